@@ -1,0 +1,54 @@
+"""The ways in which deliverqc can fail to do its own work; a broken clause is never one of them.
+
+```
+DeliverqcError                 carries a code, a message and the exit code
+├── UsageError                 exit 2   a path, option or combination that cannot be worked with
+│   └── SpecError              exit 2   a spec file that is broken, unknown or asks for an unknown fact
+├── MasterError                exit 4   the master cannot be read at all
+└── InternalError              exit 5   a fault of ours, or a worker that died
+```
+
+A message says what was attempted, on which file, track or clause, what was found, and what to do next.
+"""
+
+from __future__ import annotations
+
+
+class DeliverqcError(Exception):
+    """Anything that stops deliverqc from doing its work. `code` is a stable kebab-case word."""
+
+    exit_code = 5
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, self.code)
+
+
+def _rebuild(kind: type[DeliverqcError], message: str, code: str) -> DeliverqcError:
+    return kind(message, code=code)
+
+
+class UsageError(DeliverqcError):
+    """What was asked cannot be done as asked: a missing path, conflicting options, an unwritable report."""
+
+    exit_code = 2
+
+
+class SpecError(UsageError):
+    """A delivery specification cannot be used: not found, not JSON, or not a valid spec."""
+
+
+class MasterError(DeliverqcError):
+    """The master cannot be read at all: empty, not media, no index, no permission."""
+
+    exit_code = 4
+
+
+class InternalError(DeliverqcError):
+    """deliverqc itself failed, or a worker process died while it held a master."""
+
+    exit_code = 5

@@ -1,0 +1,99 @@
+"""What a fact is; knows nothing of where one comes from or what a spec makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+Facts = dict[str, Any]
+"""The flat facts document of one subject: registered names to JSON values. A missing key was not measured."""
+
+
+class Layer(StrEnum):
+    """Where a fact lives, in the words of the EBU QC layers."""
+
+    WRAPPER = "wrapper"
+    BITSTREAM = "bitstream"
+    BASEBAND = "baseband"
+    CROSS_CHECK = "cross_check"
+    PACKAGE = "package"
+
+
+class Kind(StrEnum):
+    """The JSON shape of a fact's value."""
+
+    STRING = "string"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    RATE = "rate"  # an exact rational in a string: "24000/1001"
+    TIMECODE = "timecode"  # hh:mm:ss:ff, with ; before the frames where drop-frame
+    LIST = "list"  # of objects, whose members are facts named with []
+    STRINGS = "strings"  # a list of strings
+    INTEGERS = "integers"  # a list of integers
+    SPANS = "spans"  # a list of spans, whose members are SPAN_MEMBERS
+    OBJECT = "object"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """One named value: the registry's row.
+
+    `name` holds the unit (`_s`, `_px`, `_lufs`); a member of a list is named `list[].member`. `resolution` is the step to which a
+    number is rounded once, at the source. `null_means` says what it is that was looked for and not found; None where the fact
+    is never null. `given_by` names the probes and meters, the trusted one first. `vocabulary` is the closed list of values.
+    """
+
+    name: str
+    kind: Kind
+    layer: Layer
+    meaning: str
+    given_by: tuple[str, ...]
+    unit: str | None = None
+    resolution: float | None = None
+    null_means: str | None = None
+    vocabulary: Sequence[str] | None = None
+
+    @property
+    def is_nullable(self) -> bool:
+        return self.null_means is not None
+
+
+def span_members(name: str, *, given_by: tuple[str, ...], layer: Layer = Layer.BASEBAND, of_sound: bool = False) -> tuple[Fact, ...]:
+    """Facts for the members of one list of spans `name` (design: half-open, frames are the truth, seconds derived)."""
+
+    def member(suffix: str, kind: Kind, meaning: str, unit: str | None = None, null_means: str | None = None) -> Fact:
+        return Fact(
+            name=f"{name}[].{suffix}",
+            kind=kind,
+            layer=layer,
+            meaning=meaning,
+            given_by=given_by,
+            unit=unit,
+            resolution=1e-6 if kind is Kind.NUMBER else None,
+            null_means=null_means,
+        )
+
+    no_picture = "the subject has no picture"
+    frames = no_picture if of_sound else None
+    members = [
+        member("start_frame", Kind.INTEGER, "first frame of the span", "frames", frames),
+        member("end_frame", Kind.INTEGER, "first frame after the span", "frames", frames),
+        member("duration_frames", Kind.INTEGER, "length of the span", "frames", frames),
+        member("start_s", Kind.NUMBER, "start, after the first frame or sample", "s"),
+        member("end_s", Kind.NUMBER, "end, after the first frame or sample", "s"),
+        member("duration_s", Kind.NUMBER, "length of the span", "s"),
+        member("start_timecode", Kind.TIMECODE, "timecode of the start", None, "the wrapper carries no timecode"),
+        member("end_timecode", Kind.TIMECODE, "timecode of the end", None, "the wrapper carries no timecode"),
+        member("region", Kind.STRING, "head, tail, whole or interior"),
+        member("channel", Kind.STRING, "the channel that the span is about", None, "the span is about all channels"),
+    ]
+    if of_sound:
+        members += [
+            member("start_sample", Kind.INTEGER, "first sample of the span", "samples"),
+            member("end_sample", Kind.INTEGER, "first sample after the span", "samples"),
+            member("duration_samples", Kind.INTEGER, "length of the span", "samples"),
+        ]
+    return tuple(members)

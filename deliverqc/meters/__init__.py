@@ -1,0 +1,17 @@
+"""Meters: pure functions from signals and settings to readings, one file each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from deliverqc.meters.model import Meter
+
+
+@cache
+def meters() -> Mapping[str, Meter]:
+    """Every meter by name. A module that fails to import is fatal: a meter that silently does not run would be a silent pass."""
+    from deliverqc.meters import black, loudness, silence
+
+    return MappingProxyType({module.METER.name: module.METER for module in (black, loudness, silence)})

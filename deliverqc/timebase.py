@@ -1,0 +1,175 @@
+"""Exact rates, SMPTE ST 12-1 timecode and spans of time; knows nothing about files, facts or specs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+_TIMECODE = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
+_DROP_FRAME_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
+_HOURS_IN_A_DAY = 24
+
+
+def format_rate(rate: Fraction) -> str:
+    """Write a rate or ratio as an exact rational, always with its denominator: `24000/1001`, `25/1`."""
+    return f"{rate.numerator}/{rate.denominator}"
+
+
+def parse_rate(text: str) -> Fraction:
+    """Read `24000/1001`, `25/1` or `25`; ValueError when it is none of them or not positive."""
+    try:
+        rate = Fraction(text)
+    except ZeroDivisionError as error:
+        raise ValueError(f"{text!r} divides by zero") from error
+    if rate <= 0:
+        raise ValueError(f"{text!r} is not a positive rate")
+    return rate
+
+
+def nominal_rate(rate: Fraction) -> int:
+    """Count of frame numbers in one timecode second: 24 for 24000/1001, 30 for 30000/1001 (SMPTE ST 12-1)."""
+    return max(1, round(rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Timecode:
+    """A SMPTE ST 12-1 timecode address: `frame` counts from 00:00:00:00 at `rate`.
+
+    Drop-frame counting exists only at 30000/1001 and 60000/1001; anything else raises ValueError. Addresses wrap at 24 hours.
+    """
+
+    frame: int
+    rate: Fraction
+    is_drop_frame: bool = False
+
+    def __post_init__(self) -> None:
+        if self.is_drop_frame and self.rate not in _DROP_FRAME_RATES:
+            raise ValueError(f"drop-frame timecode does not exist at {format_rate(self.rate)} frames per second")
+
+    @classmethod
+    def parse(cls, text: str, rate: Fraction, *, is_drop_frame: bool | None = None) -> Timecode:
+        """Read `hh:mm:ss:ff` (`;` before the frames marks drop-frame) at `rate`; ValueError for anything else."""
+        match = _TIMECODE.fullmatch(text.strip())
+        if match is None:
+            raise ValueError(f"{text!r} is not a timecode of the form hh:mm:ss:ff")
+        hours, minutes, seconds, frames = (int(match[group]) for group in (1, 2, 3, 5))
+        base = nominal_rate(rate)
+        if hours >= _HOURS_IN_A_DAY or minutes >= 60 or seconds >= 60 or frames >= base:
+            raise ValueError(f"{text!r} is not an address at {format_rate(rate)} frames per second")
+        drop = match[4] in ";," if is_drop_frame is None else is_drop_frame
+        count = ((hours * 60 + minutes) * 60 + seconds) * base + frames
+        if drop:
+            dropped = base // 15
+            if minutes % 10 and seconds == 0 and frames < dropped:
+                raise ValueError(f"{text!r} is an address that drop-frame counting leaves out")
+            total_minutes = hours * 60 + minutes
+            count -= dropped * (total_minutes - total_minutes // 10)
+        return cls(count, rate, drop)
+
+    def __add__(self, frames: int) -> Timecode:
+        return Timecode(self.frame + frames, self.rate, self.is_drop_frame)
+
+    def __str__(self) -> str:
+        base = nominal_rate(self.rate)
+        count = self.frame
+        if self.is_drop_frame:
+            dropped = base // 15
+            frames_per_ten_minutes = base * 600 - dropped * 9
+            frames_per_minute = base * 60 - dropped
+            tens, rest = divmod(count, frames_per_ten_minutes)
+            count += dropped * 9 * tens
+            if rest >= base * 60:
+                count += dropped * (1 + (rest - base * 60) // frames_per_minute)
+        seconds, frames = divmod(count, base)
+        hours = seconds // 3600 % _HOURS_IN_A_DAY
+        width = 3 if base > 100 else 2
+        separator = ";" if self.is_drop_frame else ":"
+        return f"{hours:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{separator}{frames:0{width}}"
+
+
+def format_elapsed(seconds: float) -> str:
+    """Write elapsed time from the first frame as `+hh:mm:ss.mmm`, so that it is never taken for a timecode."""
+    milliseconds = round(seconds * 1000)
+    whole, rest = divmod(milliseconds, 1000)
+    return f"+{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{rest:03}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open run of frames or samples: `start` is inside, `end` is the first one after it."""
+
+    start: int
+    end: int
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Where frames and samples of one subject stand in time.
+
+    `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode.
+    `frame_count` bounds the picture and decides the region of a span of frames.
+    """
+
+    frame_rate: Fraction | None
+    frame_count: int | None
+    start: Timecode | None
+
+    def timecode_at(self, seconds: Fraction) -> str | None:
+        """Timecode of the frame shown at `seconds` after the first, or None without a start timecode."""
+        if self.start is None:
+            return None
+        return str(self.start + int(seconds * self.start.rate))
+
+    def picture_span(self, span: Span) -> dict[str, object]:
+        """Describe a span of frames, `span.start` inclusive and `span.end` exclusive."""
+        if self.frame_rate is None or self.frame_count is None:
+            raise ValueError("a span of frames needs a picture frame rate and a frame count")
+        start_s, end_s = span.start / self.frame_rate, span.end / self.frame_rate
+        return {
+            "start_frame": span.start,
+            "end_frame": span.end,
+            "duration_frames": span.end - span.start,
+            **_seconds(start_s, end_s),
+            "start_timecode": self.timecode_at(start_s),
+            "end_timecode": self.timecode_at(end_s),
+            "region": _region(span, self.frame_count),
+            "channel": span.channel,
+        }
+
+    def sound_span(
+        self, span: Span, *, sample_rate_hz: int, sample_count: int, offset_s: Fraction = Fraction(0)
+    ) -> dict[str, object]:
+        """Describe a span of samples; `offset_s` is where the first sample stands against the first frame."""
+        start_s = Fraction(span.start, sample_rate_hz) + offset_s
+        end_s = Fraction(span.end, sample_rate_hz) + offset_s
+        frames: tuple[int | None, int | None] = (None, None)
+        if self.frame_rate is not None:
+            frames = (int(start_s * self.frame_rate), -int(-end_s * self.frame_rate // 1))
+        return {
+            "start_sample": span.start,
+            "end_sample": span.end,
+            "duration_samples": span.end - span.start,
+            "start_frame": frames[0],
+            "end_frame": frames[1],
+            "duration_frames": None if frames[0] is None or frames[1] is None else frames[1] - frames[0],
+            **_seconds(start_s, end_s),
+            "start_timecode": self.timecode_at(start_s),
+            "end_timecode": self.timecode_at(end_s),
+            "region": _region(span, sample_count),
+            "channel": span.channel,
+        }
+
+
+def _seconds(start: Fraction, end: Fraction) -> dict[str, float]:
+    return {"start_s": round(float(start), 6), "end_s": round(float(end), 6), "duration_s": round(float(end - start), 6)}
+
+
+def _region(span: Span, length: int) -> str:
+    at_head, at_tail = span.start <= 0, span.end >= length
+    if at_head and at_tail:
+        return "whole"
+    if at_head:
+        return "head"
+    return "tail" if at_tail else "interior"

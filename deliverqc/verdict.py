@@ -1,0 +1,116 @@
+"""The verdict: outcomes of clauses, findings, decisions, and the published document made of them; knows no files and no formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+SCHEMA_VERSION = 1
+
+
+class Outcome(StrEnum):
+    """Of one clause."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_MEASURED = "not_measured"
+    NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
+
+
+class Level(StrEnum):
+    """How binding a clause is."""
+
+    SHALL = "shall"
+    SHOULD = "should"
+
+
+class Decision(StrEnum):
+    """Of a verdict, subject, master or batch."""
+
+    PASS = "pass"
+    INCOMPLETE = "incomplete"
+    FAIL = "fail"
+    ERROR = "error"
+
+
+_FROM_BEST = (Decision.PASS, Decision.INCOMPLETE, Decision.FAIL, Decision.ERROR)
+
+EXIT_CODES: Mapping[Decision, int] = {Decision.PASS: 0, Decision.FAIL: 1, Decision.INCOMPLETE: 3, Decision.ERROR: 4}
+"""Exit code of a decision. 2 is usage or a bad spec, 5 an internal fault, 130 an interruption."""
+
+_EXIT_CODES_FROM_WORST = (130, 5, 4, 2, 1, 3, 0)
+
+
+def worst(decisions: Iterable[Decision]) -> Decision:
+    """The worst of the decisions: error, fail, incomplete, pass. Nothing judged is incomplete, never a pass."""
+    return max(decisions, key=_FROM_BEST.index, default=Decision.INCOMPLETE)
+
+
+def worst_exit_code(codes: Iterable[int]) -> int:
+    """The worst exit code of a batch, in the order 130 > 5 > 4 > 2 > 1 > 3 > 0; none at all is 3."""
+    return min(codes, key=_EXIT_CODES_FROM_WORST.index, default=3)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One place where facts break a clause.
+
+    `fact` is the registered name, with `[]` for lists; `where` says which of them (`track`, `group`, `channel` …, from 0).
+    `span` is the span concerned, as in the facts, or None. `expected` is in words: "at most -2.0".
+    """
+
+    fact: str
+    actual: Any
+    expected: str
+    unit: str | None
+    message: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    span: Mapping[str, Any] | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClauseOutcome:
+    """How one clause came out. `note` says why it is not_measured or not_applicable, where the missing facts do not say it all."""
+
+    id: str
+    title: str
+    level: Level
+    outcome: Outcome
+    source: Mapping[str, Any]
+    why: str | None = None
+    remedy: str | None = None
+    severity: str | None = None
+    note: str | None = None
+    waiver: Mapping[str, Any] | None = None
+    missing_facts: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """One spec's verdict on one subject. `spec` is None where a family found no deliverable that fits."""
+
+    spec: Mapping[str, Any] | None
+    family: Mapping[str, Any] | None
+    decision: Decision
+    advisory: bool
+    clauses: tuple[ClauseOutcome, ...]
+    manual: tuple[Mapping[str, Any], ...]
+    facts: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    reason: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many clauses had each outcome; every outcome is there."""
+        return {outcome.value: sum(clause.outcome is outcome for clause in self.clauses) for outcome in Outcome}
+
+    def to_document(self) -> dict[str, Any]:
+        """As it stands in the verdict document."""
+        document = asdict(self)
+        document["counts"] = self.counts
+        return document
