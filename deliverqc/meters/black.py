@@ -1,0 +1,81 @@
+"""Black: runs of frames in which almost every pixel is no brighter than a limit near 0 % luma.
+
+A frame is black when at least `pixel_share_percent` of its pixels have a luma of at most `luma_max_percent`, where 0 % and 100 % are
+the black and white codes of the essence's bit depth and range (64 and 940 at 10 bits limited; ITU-R BT.709, BT.2100). A run of
+at least `min_duration_frames` black frames is a span; a run that reaches the last frame is closed there. The EBU QC catalogue
+(item 0004B) leaves limits to the delivery document; the defaults are a house choice: 1 % holds the noise of an 8-bit coder
+around black (codes 16 to 18), and a share of 99.9 % keeps an end title of small type on black from being taken for black,
+which ffmpeg's blackdetect (10 %, 98 %) does. Every pixel of every frame is looked at.
+
+It does not see whether black is creative, and a picture with a lit watermark over more than the remaining share is not black.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deliverqc.facts.model import Fact, Kind, Layer, span_members
+from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.signals.tables import LUMA_QUANTILES, PictureSignal
+from deliverqc.timebase import Span
+
+_GIVEN_BY = ("meter:black",)
+_SHARES = {round(share * 100, 3): column for column, share in enumerate(LUMA_QUANTILES) if share >= 0.5}
+
+
+def measure(picture: PictureSignal, settings: Settings) -> Reading:
+    """Spans of black frames in `picture.black.spans`, in frames from the first."""
+    code_range = picture.white_code - picture.black_code
+    limit = picture.black_code + code_range * settings["luma_max_percent"] / 100
+    column = _SHARES[float(settings["pixel_share_percent"])]
+    is_black = picture.luma_quantiles[:, column] <= limit
+    spans = tuple(span for span in runs(is_black) if span.end - span.start >= settings["min_duration_frames"])
+    return Reading(facts={"picture.black.spans": spans})
+
+
+def runs(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Span]:
+    """Maximal runs of true rows, half-open; a run to the last row ends at the count of rows."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [Span(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+METER = Meter(
+    name="black",
+    version=1,
+    reads=Reads.PICTURE,
+    measure=measure,
+    facts=(
+        Fact(
+            name="picture.black.spans",
+            kind=Kind.SPANS,
+            layer=Layer.BASEBAND,
+            meaning="runs of black frames",
+            given_by=_GIVEN_BY,
+        ),
+        *span_members("picture.black.spans", given_by=_GIVEN_BY),
+    ),
+    settings=(
+        Setting(
+            name="luma_max_percent",
+            default=1.0,
+            unit="%",
+            meaning="brightest luma that is still black",
+            minimum=-7.0,
+            maximum=50.0,
+        ),
+        Setting(
+            name="pixel_share_percent",
+            default=99.9,
+            unit="%",
+            meaning="share of pixels that must be that dark",
+            choices=tuple(_SHARES),
+        ),
+        Setting(
+            name="min_duration_frames",
+            default=1,
+            unit="frames",
+            meaning="shortest run that is reported",
+            minimum=1,
+        ),
+    ),
+)
