@@ -1,0 +1,210 @@
+"""Programme loudness, loudness range and peaks of a channel group; knows nothing of files, targets or tolerances.
+
+What it measures, on the channels of one group:
+
+- integrated loudness: ITU-R BS.1770-5 Annex 1, blocks of 400 ms overlapping by 75 %, gated at -70 LKFS and at 10 LU below
+  the loudness of what the first gate leaves; a last block that is not complete is left out
+- maximum momentary (400 ms) and short-term (3 s) loudness, ungated: EBU Tech 3341 §2.2, windows that start every 10 ms,
+  because a hop of 100 ms misreads a burst by 0.45 LU (Tech 3341 test 13)
+- loudness range: EBU Tech 3342 §3.1, short-term loudness ten times a second, gated at -70 LUFS and 20 LU below its mean
+  power, 95th less 10th percentile; EBU advises against using it on items shorter than a minute
+- maximum true peak (BS.1770-5 Annex 2) and maximum sample peak, over all channels, low-frequency effects included
+
+Channels are weighted by their label (BS.1770-5 Annex 1 Table 3, Annex 3 Table 4): low-frequency effects count nothing,
+loudspeakers 60 to 120 degrees to the side 1.41, all others and unlabelled channels 1. A single channel counts once,
+without 3 dB added.
+
+It has no settings. It does not see dialogue, nor objects that are not rendered to loudspeakers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deliverqc.facts.model import Fact, Kind, Layer
+from deliverqc.meters.model import Curve, Meter, Reading, Reads, Settings
+from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, row_edges
+
+Energies = NDArray[np.float64]
+
+_BLOCK_ROWS = 4 * ROWS_PER_SECOND // 10
+_SHORT_TERM_ROWS = 3 * ROWS_PER_SECOND
+_STEP_ROWS = ROWS_PER_SECOND // 10
+"""Hop of gating blocks (BS.1770-5 Annex 1), of the levels behind the range (Tech 3342 §3.1) and of the curves."""
+
+_OFFSET_LUFS = -0.691  # BS.1770-5 Annex 1, equation 2
+_ABSOLUTE_GATE_LUFS = -70.0  # BS.1770-5 Annex 1, equation 4; Tech 3342 §3.1
+_RELATIVE_GATE_LU = -10.0  # BS.1770-5 Annex 1, equation 6
+_RANGE_GATE_LU = -20.0  # Tech 3342 §3.1
+_RANGE_PERCENTILES = (10, 95)  # Tech 3342 §3.1
+
+_SIDE_WEIGHT = 1.41  # BS.1770-5 Annex 1 Table 3, Annex 3 Table 4
+_SIDE_LABELS = frozenset({"Ls", "Rs", "Lss", "Rss"})
+
+
+def channel_weights(labels: Sequence[str]) -> Energies:
+    """Weight G of each channel by its SMPTE ST 2067-8 label (BS.1770-5 Annex 1 Table 3 and Annex 3 Table 4)."""
+    return np.array([_weight(label) for label in labels], dtype=np.float64)
+
+
+def _weight(label: str) -> float:
+    if label.startswith("LFE"):
+        return 0.0
+    return _SIDE_WEIGHT if label in _SIDE_LABELS else 1.0
+
+
+def measure(signal: SoundSignal, settings: Settings) -> Reading:
+    """Measure one channel group; a group without a single sample was not measured and gives no facts."""
+    if signal.sample_count == 0:
+        return Reading(facts={})
+    momentary = _loudness(_window_powers(signal, _BLOCK_ROWS))
+    short_term = _loudness(_window_powers(signal, _SHORT_TERM_ROWS))
+    facts = {
+        "loudness.integrated_lufs": _integrated(_window_powers(signal, _BLOCK_ROWS)[::_STEP_ROWS]),
+        "loudness.range_lu": _range(_window_powers(signal, _SHORT_TERM_ROWS)[::_STEP_ROWS]),
+        **_maximum(signal, "momentary", momentary),
+        **_maximum(signal, "short_term", short_term),
+        **_peaks(signal),
+    }
+    curves = (_curve(signal, "momentary_loudness", momentary), _curve(signal, "short_term_loudness", short_term))
+    return Reading(facts=facts, curves=curves)
+
+
+def _window_powers(signal: SoundSignal, length: int) -> Energies:
+    """Weighted mean square of every window of `length` whole rows, one window a row: float64 (windows,)."""
+    edges = row_edges(signal.sample_count, signal.sample_rate_hz)
+    whole = signal.sample_count * ROWS_PER_SECOND // signal.sample_rate_hz
+    if whole < length:
+        return np.zeros(0)
+    rows = signal.k_energy[:whole] @ channel_weights(signal.labels)
+    samples = edges[length : whole + 1] - edges[: whole + 1 - length]
+    return _window_sums(rows, length) / samples
+
+
+def _window_sums(rows: Energies, length: int) -> Energies:
+    """Sum of each `length` successive rows, by doubling: a running sum would leave a residue of loud rows."""
+    count = len(rows) - length + 1
+    total, start, doubled, size = np.zeros(count), 0, rows, 1
+    while size <= length:
+        if length & size:
+            total += doubled[start : start + count]
+            start += size
+        doubled = doubled[:-size] + doubled[size:] if len(doubled) > size else doubled[:0]
+        size *= 2
+    return total
+
+
+def _loudness(powers: Energies) -> Energies:
+    """Loudness in LUFS of weighted powers; -inf where there is no power."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(_OFFSET_LUFS + 10.0 * np.log10(powers))
+
+
+def _above(powers: Energies, gate_lu: float) -> Energies:
+    """The powers not below `gate_lu` against their mean."""
+    return powers[powers >= powers.mean() * 10.0 ** (gate_lu / 10.0)]
+
+
+def _integrated(blocks: Energies) -> float | None:
+    kept = blocks[_loudness(blocks) > _ABSOLUTE_GATE_LUFS]
+    if not len(kept):
+        return None
+    threshold = float(_loudness(kept.mean())) + _RELATIVE_GATE_LU
+    return float(_loudness(kept[_loudness(kept) > threshold].mean()))
+
+
+def _range(windows: Energies) -> float | None:
+    kept = windows[_loudness(windows) >= _ABSOLUTE_GATE_LUFS]
+    if not len(kept):
+        return None
+    levels = np.sort(_loudness(_above(kept, _RANGE_GATE_LU)))
+    low, high = (levels[int((len(levels) - 1) * percent / 100.0 + 0.5)] for percent in _RANGE_PERCENTILES)
+    return float(high - low)
+
+
+def _start_s(signal: SoundSignal, row: int) -> float:
+    return (
+        float(signal.offset_s)
+        + float(row_edges(signal.sample_count, signal.sample_rate_hz)[row]) / signal.sample_rate_hz
+    )
+
+
+def _maximum(signal: SoundSignal, name: str, levels: Energies) -> dict[str, float | None]:
+    value, at = f"loudness.max_{name}_lufs", f"loudness.max_{name}_at_s"
+    if not len(levels) or np.isneginf(levels.max()):
+        return {value: None, at: None}
+    row = int(levels.argmax())
+    return {value: float(levels[row]), at: _start_s(signal, row)}
+
+
+def _peaks(signal: SoundSignal) -> dict[str, float | str | None]:
+    row, channel = np.unravel_index(signal.true_peak.argmax(), signal.true_peak.shape)
+    true_peak, sample_peak = float(signal.true_peak[row, channel]), float(signal.sample_peak.max())
+    return {
+        "loudness.max_true_peak_dbtp": 20.0 * np.log10(true_peak) if true_peak else None,
+        "loudness.max_true_peak_at_s": _start_s(signal, int(row)) if true_peak else None,
+        "loudness.max_true_peak_channel": (signal.labels[channel] or None) if true_peak else None,
+        "loudness.max_sample_peak_dbfs": 20.0 * np.log10(sample_peak) if sample_peak else None,
+    }
+
+
+def _curve(signal: SoundSignal, name: str, levels: Energies) -> Curve:
+    """The loudest of the windows that start in each 100 ms, at the start of the window."""
+    padded = np.full(-(-len(levels) // _STEP_ROWS) * _STEP_ROWS, -np.inf)
+    padded[: len(levels)] = levels
+    values = padded.reshape(-1, _STEP_ROWS).max(axis=1)
+    return Curve(
+        name=name,
+        unit="LUFS",
+        step_s=_STEP_ROWS / ROWS_PER_SECOND,
+        values=np.where(np.isneginf(values), np.nan, values),
+    )
+
+
+def _fact(
+    name: str, meaning: str, unit: str | None, null_means: str, *, step: float = 0.01, kind: Kind = Kind.NUMBER
+) -> Fact:
+    return Fact(
+        name=f"sound.groups[].loudness.{name}",
+        kind=kind,
+        layer=Layer.BASEBAND,
+        meaning=meaning,
+        given_by=("meter:loudness",),
+        unit=unit,
+        resolution=step if kind is Kind.NUMBER else None,
+        null_means=null_means,
+    )
+
+
+_GATED = "no block of {} is louder than -70 LUFS, or the item is shorter than one"
+_UNGATED = "digital silence, or shorter than {}"
+_SILENT = "digital silence"
+_AFTER = "start of the {} in which it stands, after the first frame or sample"
+
+METER = Meter(
+    name="loudness",
+    version=1,
+    reads=Reads.GROUP,
+    facts=(
+        _fact("integrated_lufs", "gated programme loudness (ITU-R BS.1770-5)", "LUFS", _GATED.format("400 ms")),
+        _fact("max_momentary_lufs", "loudest 400 ms (EBU Tech 3341)", "LUFS", _UNGATED.format("400 ms")),
+        _fact("max_momentary_at_s", _AFTER.format("400 ms"), "s", _UNGATED.format("400 ms"), step=1e-6),
+        _fact("max_short_term_lufs", "loudest 3 s (EBU Tech 3341)", "LUFS", _UNGATED.format("3 s")),
+        _fact("max_short_term_at_s", _AFTER.format("3 s"), "s", _UNGATED.format("3 s"), step=1e-6),
+        _fact("range_lu", "loudness range (EBU Tech 3342)", "LU", _GATED.format("3 s")),
+        _fact("max_true_peak_dbtp", "highest true peak of all channels (ITU-R BS.1770-5 Annex 2)", "dBTP", _SILENT),
+        _fact("max_true_peak_at_s", _AFTER.format("10 ms"), "s", _SILENT, step=1e-6),
+        _fact(
+            "max_true_peak_channel",
+            "label of its channel",
+            None,
+            f"{_SILENT}, or the channel has no label",
+            kind=Kind.STRING,
+        ),
+        _fact("max_sample_peak_dbfs", "highest absolute sample of all channels", "dBFS", _SILENT),
+    ),
+    measure=measure,
+)
