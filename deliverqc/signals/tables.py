@@ -87,12 +87,17 @@ class DecodeRemark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
-    """What the one pass saw besides the essence. `missing_frame_count` is None where the wrapper promises no count."""
+    """What the one pass saw besides the essence.
+
+    `frame_count` is None without picture, `missing_frame_count` where the wrapper promises no count. `undecodable` names
+    the tracks that no decoder here reads: whether they are sound is not known.
+    """
 
     errors: tuple[DecodeRemark, ...]
     warnings: tuple[DecodeRemark, ...]
     frame_count: int | None
     missing_frame_count: int | None
+    undecodable: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
