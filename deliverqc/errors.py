@@ -48,6 +48,10 @@ class MasterError(DeliverqcError):
     exit_code = 4
 
 
+INTERNAL_CODES = frozenset({"worker-died", "worker-hung", "out-of-memory", "internal-fault"})
+"""Codes in a master's `error` that mean exit 5: deliverqc did not get to the end, whatever the master is like."""
+
+
 class InternalError(DeliverqcError):
     """deliverqc itself failed, or a worker process died while it held a master."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -109,12 +110,25 @@ class Timeline:
     """Where frames and samples of one subject stand in time.
 
     `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode.
-    `frame_count` bounds the picture and decides the region of a span of frames.
+    `frame_count` bounds the picture and decides the region of a span of frames. `frame_starts_s` holds the time of each frame
+    where they do not come at one distance; elsewhere frame n is shown at n / frame_rate.
     """
 
     frame_rate: Fraction | None
     frame_count: int | None
     start: Timecode | None
+    frame_starts_s: Sequence[float] | None = None
+
+    def frame_time(self, frame: int) -> Fraction:
+        """Seconds after the first frame at which `frame` is shown; the end of the last one for the count of frames."""
+        if self.frame_rate is None:
+            raise ValueError("frames have a time only where there is a picture frame rate")
+        starts = self.frame_starts_s
+        if starts is None or not len(starts):
+            return frame / self.frame_rate
+        if frame < len(starts):
+            return Fraction(float(starts[frame])).limit_denominator(1_000_000)
+        return Fraction(float(starts[-1])).limit_denominator(1_000_000) + (frame - len(starts) + 1) / self.frame_rate
 
     def timecode_at(self, seconds: Fraction) -> str | None:
         """Timecode of the frame shown at `seconds` after the first, or None without a start timecode."""
@@ -126,7 +140,7 @@ class Timeline:
         """Describe a span of frames, `span.start` inclusive and `span.end` exclusive."""
         if self.frame_rate is None or self.frame_count is None:
             raise ValueError("a span of frames needs a picture frame rate and a frame count")
-        start_s, end_s = span.start / self.frame_rate, span.end / self.frame_rate
+        start_s, end_s = self.frame_time(span.start), self.frame_time(span.end)
         return {
             "start_frame": span.start,
             "end_frame": span.end,

@@ -1,0 +1,47 @@
+"""Finds the masters under paths; knows names and folders only and opens nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from deliverqc.errors import UsageError
+
+MASTER_EXTENSIONS = frozenset(
+    "mov mp4 m4v mxf mkv webm avi ts m2ts mts m2t mpg mpeg vob m2v "
+    "wav bwf rf64 w64 aif aiff flac mp3 m4a aac ogg dv gxf".split()
+)
+"""Extensions taken for masters in a folder scan, in any case. A file named outright is checked whatever its name."""
+
+
+def discover(paths: Iterable[Path]) -> list[Path]:
+    """The masters that `paths` stand for: files as they are, folders searched whole in a stable order.
+
+    Hidden files and folders are passed over, and links to folders are not followed. UsageError names a path that does
+    not exist, and a folder that holds no master. A master reached twice is checked once.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            masters = list(_masters_in(path))
+            if not masters:
+                known = " ".join(sorted(MASTER_EXTENSIONS))
+                raise UsageError(
+                    f"{path} holds no master to check. Name a file, or a folder with files of these extensions: {known}",
+                    code="nothing-to-check",
+                )
+            found.update(dict.fromkeys(masters))
+        elif path.exists() or path.is_symlink():
+            found[path] = None
+        else:
+            raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
+    return list(found)
+
+
+def _masters_in(folder: Path) -> Iterable[Path]:
+    for root, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith(".") and Path(name).suffix.lower().lstrip(".") in MASTER_EXTENSIONS:
+                yield Path(root, name)

@@ -1,0 +1,166 @@
+"""`deliverqc check`: masters against specs, with a verdict, reports and an exit code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deliverqc.batch.discover import discover
+from deliverqc.cli import options
+from deliverqc.cli.output import require_writable, show, wants_color, write_whole
+from deliverqc.cli.progress import bars
+from deliverqc.errors import INTERNAL_CODES, InternalError, UsageError
+from deliverqc.pipeline import Request, Tier, check_master, verdict_document
+from deliverqc.reports import FORMATS, format_for_path, render
+from deliverqc.signals.store import Store
+from deliverqc.spec.load import SpecLibrary
+from deliverqc.spec.model import Family, Spec
+from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
+
+
+@click.command("check", short_help="Check masters against specs.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--spec", "specs", multiple=True, required=True, metavar="SPEC", help="Spec or family by id, or a spec file; several may be given.")
+@options.tier_option
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What is printed on stdout.")
+@click.option("--report", "reports", multiple=True, metavar="FILE", help="Also write a report; its format is taken from the file's name (.html .json .xml .md .txt).")
+@options.judging_options
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Masters that are checked at a time.")
+@click.option("--timeout", type=click.FloatRange(min=1), metavar="SECONDS", help="End a worker that makes no progress for this long (120 by default).")
+@options.no_cache_option
+@options.spec_path_option
+def command(
+    paths: Sequence[str],
+    specs: Sequence[str],
+    tier: str,
+    format_: str,
+    reports: Sequence[str],
+    expects: Sequence[str],
+    waivers: str | None,
+    fail_on: str,
+    only: Sequence[str],
+    skip: Sequence[str],
+    as_of: datetime | None,
+    jobs: int,
+    timeout: float | None,
+    no_cache: bool,
+    spec_paths: Sequence[str],
+) -> int:
+    """Check masters against delivery specs, clause by clause.
+
+    PATH is a file, or a folder that is searched for masters. The exit code is 0 for pass, 1 for fail, 3 for incomplete (see
+    `deliverqc exit-codes`); a batch takes the worst.
+    """
+    targets = [(Path(report), format_for_path(report)) for report in reports]
+    masters = discover(Path(path) for path in paths)
+    for target, _ in targets:
+        require_writable(target)
+        if any(target.exists() and master.exists() and target.samefile(master) for master in masters):
+            raise UsageError(f"--report {target} is one of the masters. Name another file.", code="unwritable-report")
+    library = options.library_from(spec_paths)
+    chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
+    request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
+    store = options.store_from(no_cache=no_cache)
+    if len(masters) == 1:
+        entries = [_check_one(masters[0], chosen, library, request, store)]
+    else:
+        entries = _check_many(masters, chosen, library, request, store, jobs, timeout)
+    document = verdict_document(entries, request)
+    for target, name in targets:
+        write_whole(target, render(document, name))
+    show(printed(document, format_))
+    return exit_code(document)
+
+
+def request_from(
+    library: SpecLibrary,
+    chosen: Sequence[Spec | Family],
+    tier: str,
+    fail_on: str,
+    as_of: datetime | None,
+    only: Sequence[str],
+    skip: Sequence[str],
+    expects: Sequence[str],
+    waivers: str | None,
+) -> Request:
+    """The request that the options make. UsageError where they contradict each other or name what does not exist."""
+    from deliverqc.judge import require_clauses
+    from deliverqc.waivers import load_waivers
+
+    both = set(only) & set(skip)
+    if both:
+        raise UsageError(f"--only and --skip both name {', '.join(sorted(both))}. Drop one of the two.", code="conflicting-options")
+    in_use = [spec for one in chosen for spec in (library.members(one) if isinstance(one, Family) else [one])]
+    require_clauses(in_use, [*only, *skip])
+    granted = load_waivers(Path(waivers)) if waivers else ()
+    require_clauses(in_use, [waiver.clause for waiver in granted])
+    return Request(
+        tier=Tier(tier),
+        fail_on=Level(fail_on),
+        as_of=options.day_from(as_of),
+        only=tuple(only),
+        skip=tuple(skip),
+        expectations=options.expectations_from(expects),
+        waivers=tuple(granted),
+        waivers_sha256=hashlib.sha256(Path(waivers).read_bytes()).hexdigest() if waivers else None,
+    )
+
+
+def printed(document: dict[str, Any], format_: str) -> str:
+    """The document as stdout is to show it: text takes the terminal's colour."""
+    if format_ == "text":
+        from deliverqc.reports.text import text
+
+        return text(document, color=wants_color())
+    return render(document, format_)
+
+
+def exit_code(document: dict[str, Any]) -> int:
+    """The worst exit code over the masters of a verdict document."""
+    codes = []
+    for master in document["masters"]:
+        error = master["error"]
+        if error is not None and error["code"] in INTERNAL_CODES:
+            codes.append(InternalError.exit_code)
+        else:
+            codes.append(EXIT_CODES[Decision(master["decision"])])
+    return worst_exit_code(codes)
+
+
+def _check_one(
+    master: Path, chosen: Sequence[Spec | Family], library: SpecLibrary, request: Request, store: Store | None
+) -> dict[str, Any]:
+    with bars(1) as drawn:
+
+        def tell(stage: str, done_s: float, total_s: float | None) -> None:
+            drawn.tell(0, master.name, stage, done_s, total_s)
+
+        return check_master(master, chosen, library, request, store=store, progress=tell)
+
+
+def _check_many(
+    masters: Sequence[Path],
+    chosen: Sequence[Spec | Family],
+    library: SpecLibrary,
+    request: Request,
+    store: Store | None,
+    jobs: int,
+    timeout: float | None,
+) -> list[dict[str, Any]]:
+    from deliverqc.batch.run import SILENT_LIMIT_S, Job, memory_share, run
+
+    job = Job(specs=chosen, library=library, request=request, store=store, memory_bytes=memory_share(jobs))
+    entries: list[dict[str, Any] | None] = [None] * len(masters)
+    with bars(len(masters)) as drawn:
+        for step in run(masters, job, jobs=jobs, silent_limit_s=timeout or SILENT_LIMIT_S):
+            if step.entry is None:
+                drawn.tell(step.position, masters[step.position].name, step.stage, step.done_s, step.total_s)
+            else:
+                entries[step.position] = step.entry
+                drawn.finish(step.position)
+    return [entry for entry in entries if entry is not None]

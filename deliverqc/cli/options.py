@@ -1,0 +1,134 @@
+"""Options that several commands share, and how their words become values; no command's own work."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from deliverqc.errors import UsageError
+from deliverqc.signals.store import Store
+from deliverqc.spec.load import SpecLibrary
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+spec_path_option = click.option(
+    "--spec-path",
+    "spec_paths",
+    multiple=True,
+    metavar="PATH",
+    help="Look for specs in this file or folder too. DELIVERQC_SPEC_PATH names more, separated as PATH is.",
+)
+no_cache_option = click.option("--no-cache", is_flag=True, help="Neither use nor keep measurements of earlier runs.")
+tier_option = click.option(
+    "--tier",
+    type=click.Choice(["headers", "full"]),
+    default="full",
+    show_default=True,
+    help="headers: seconds, decodes nothing and is never better than incomplete. full: every frame and sample.",
+)
+
+
+def judging_options(function: _Command) -> _Command:
+    """The options that steer judging, the same for `check` and `judge`."""
+    for option in (
+        click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge waivers as of this day (today by default)."),
+        click.option("--skip", multiple=True, metavar="ID", help="Leave this clause out; integrity cannot be left out."),
+        click.option("--only", multiple=True, metavar="ID", help="Judge this clause only, and integrity."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["shall", "should"]),
+            default="shall",
+            show_default=True,
+            help="The weakest level whose failure fails the master.",
+        ),
+        click.option("--waivers", metavar="FILE", help="Exceptions that were granted, as JSON."),
+        click.option(
+            "--expect",
+            "expects",
+            multiple=True,
+            metavar="FILE|NAME=VALUE",
+            help="What only the order for this title knows, such as picture.frame_rate=25/1.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def library_from(spec_paths: Iterable[str]) -> SpecLibrary:
+    """The specs on --spec-path, on DELIVERQC_SPEC_PATH, from plug-ins and those shipped."""
+    more = [entry for entry in os.environ.get("DELIVERQC_SPEC_PATH", "").split(os.pathsep) if entry]
+    paths = [Path(entry) for entry in [*spec_paths, *more]]
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"the spec path {path} does not exist. Check the spelling.", code="missing-path")
+    return SpecLibrary(paths)
+
+
+def store_from(*, no_cache: bool) -> Store | None:
+    """Where measurements are kept: DELIVERQC_CACHE_DIR, else the user's cache folder; None with --no-cache."""
+    return None if no_cache else Store(folder=cache_folder())
+
+
+def cache_folder() -> Path:
+    """The folder that holds measurements of earlier runs."""
+    chosen = os.environ.get("DELIVERQC_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("deliverqc", appauthor=False) / "signals"
+
+
+def day_from(value: datetime | None) -> date:
+    """The day that waivers are judged on."""
+    return value.date() if value is not None else date.today()
+
+
+def expectations_from(entries: Iterable[str]) -> dict[str, Any]:
+    """Expectations by name. A value is JSON where it reads as JSON, else a string; UsageError for anything else."""
+    expectations: dict[str, Any] = {}
+    for entry in entries:
+        name, separator, value = entry.partition("=")
+        if separator:
+            expectations[name.strip()] = _value(value)
+            continue
+        expectations |= _expectations_file(Path(entry))
+    return expectations
+
+
+def _value(text: str) -> Any:  # noqa: ANN401  any JSON value
+    try:
+        return json.loads(text, parse_constant=lambda _: text)
+    except ValueError:
+        return text
+
+
+def _expectations_file(path: Path) -> dict[str, Any]:
+    document = read_json(path, what="--expect")
+    if not isinstance(document, dict):
+        raise UsageError(f'--expect {path} is not an object of names and values, such as {{"picture.frame_rate": "25/1"}}', code="bad-expectation")
+    return document
+
+
+def read_json(path: Path, *, what: str) -> Any:  # noqa: ANN401  any JSON value
+    """The JSON in a file that the user named; UsageError tells what is wrong with it and where."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(f"{what} {path} does not exist. Check the spelling.", code="missing-path") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{what} {path} is not UTF-8 text. Name a JSON file.", code="not-json") from error
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"{what} {path} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}. Mend it there.", code="not-json"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{what} {path} cannot be read: {error.strerror}.", code="unreadable") from error
+    except RecursionError as error:
+        raise UsageError(f"{what} {path} is nested too deeply to be read.", code="not-json") from error

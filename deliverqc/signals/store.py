@@ -1,0 +1,152 @@
+"""Keeps signals on disk between runs, so that a second spec or a second run decodes nothing; knows no facts and no specs.
+
+A stored table belongs to one state of one file (device, inode, size, time of change, and the bytes at its head and tail) and one way of
+decoding (version of the tables, version of libav). Anything else about it, or any damage, and it is not used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deliverqc.signals.tables import DecodeLog, DecodeRemark, PictureSignal, Signals, SoundSignal
+
+_EDGE_BYTES = 64 * 1024
+DEFAULT_LIMIT_BYTES = 4 * 1024**3
+"""The store drops its least recently used tables beyond this size; house choice: a table takes about 50 MB an hour."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Store:
+    """Tables in one folder, made when first needed; `limit_bytes` bounds it. A folder that cannot be written to stores nothing."""
+
+    folder: Path
+    limit_bytes: int = DEFAULT_LIMIT_BYTES
+
+    def load(self, key: str) -> Signals | None:
+        """The signals stored under `key`, or None. Damaged tables are removed."""
+        path = self._path(key)
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                signals = _from_arrays(archive)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+            path.unlink(missing_ok=True)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # most recently used
+        return signals
+
+    def save(self, key: str, signals: Signals) -> None:
+        """Store `signals` whole or not at all, then drop the oldest tables beyond the limit."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
+        except OSError:
+            return
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, allow_pickle=False, **_to_arrays(signals))
+            part.replace(self._path(key))
+        except OSError:
+            part.unlink(missing_ok=True)
+            return
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        self._trim()
+
+    def tables(self) -> list[tuple[Path, int]]:
+        """Stored files with their sizes in bytes, most recently used first."""
+        found = []
+        for path in self.folder.glob("*.npz"):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found.append((status.st_mtime_ns, path, status.st_size))
+        return [(path, size) for _, path, size in sorted(found, reverse=True)]
+
+    def clear(self) -> int:
+        """Remove every stored table; how many there were."""
+        tables = self.tables()
+        for path, _ in tables:
+            path.unlink(missing_ok=True)
+        return len(tables)
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.npz"
+
+    def _trim(self) -> None:
+        held = 0
+        for path, size in self.tables():
+            held += size
+            if held > self.limit_bytes:
+                path.unlink(missing_ok=True)
+
+
+def signals_key(path: Path, *, made_by: str) -> str:
+    """Name for the signals of `path` as it stands now; `made_by` says how they are made. OSError when it cannot be read."""
+    status = path.stat()
+    digest = hashlib.sha256(f"{made_by}|{status.st_dev}|{status.st_ino}|{status.st_size}|{status.st_mtime_ns}".encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_EDGE_BYTES))
+        file.seek(max(0, status.st_size - _EDGE_BYTES))
+        digest.update(file.read(_EDGE_BYTES))
+    return digest.hexdigest()
+
+
+def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    scalars: dict[str, Any] = {"picture": None, "sounds": [], "log": asdict(signals.log)}
+    tables = [("picture", signals.picture)] if signals.picture is not None else []
+    for name, table in [*tables, *((f"sound{number}", sound) for number, sound in enumerate(signals.sounds))]:
+        own: dict[str, Any] = {}
+        for column in table.__dataclass_fields__:  # type: ignore[union-attr]
+            value = getattr(table, column)
+            if isinstance(value, np.ndarray):
+                arrays[f"{name}.{column}"] = value
+            else:
+                own[column] = str(value) if isinstance(value, Fraction) else value
+        if name == "picture":
+            scalars["picture"] = own
+        else:
+            scalars["sounds"].append(own)
+    arrays["scalars"] = np.frombuffer(json.dumps(scalars).encode(), dtype=np.uint8)
+    return arrays
+
+
+def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
+    scalars = json.loads(archive["scalars"].tobytes())
+    picture = None
+    if scalars["picture"] is not None:
+        own = scalars["picture"] | {"frame_rate": Fraction(scalars["picture"]["frame_rate"])}
+        picture = PictureSignal(**own, **_columns(archive, "picture"))
+    sounds = []
+    for number, own in enumerate(scalars["sounds"]):
+        own |= {"labels": tuple(own["labels"]), "offset_s": Fraction(own["offset_s"])}
+        sounds.append(SoundSignal(**own, **_columns(archive, f"sound{number}")))
+    log = scalars["log"]
+    log["errors"] = tuple(DecodeRemark(**remark) for remark in log["errors"])
+    log["warnings"] = tuple(DecodeRemark(**remark) for remark in log["warnings"])
+    log["undecodable"] = tuple(log["undecodable"])
+    return Signals(picture=picture, sounds=tuple(sounds), log=DecodeLog(**log))
+
+
+def _columns(archive: Mapping[str, NDArray[Any]], table: str) -> dict[str, NDArray[Any]]:
+    prefix = f"{table}."
+    return {name.removeprefix(prefix): archive[name] for name in archive if name.startswith(prefix)}
