@@ -6,6 +6,7 @@ remarks is kept as a warning. A packet that the file does not hold whole is miss
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -163,6 +164,7 @@ class _Track:
         except av.error.EOFError:
             return
         except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
+            _raise_if_out_of_memory(error)
             said = log.heard(self)
             log.error(self, f"the decoder rejects the packet ({said or _words(error)})", at)
             return
@@ -267,6 +269,7 @@ def _read(
                 started = at if started is None else min(started, at)
                 progress(float(at - started))
     except av.error.FFmpegError as error:
+        _raise_if_out_of_memory(error)
         said = log.heard(None)
         if not plan.is_truncated:
             log.error(None, f"the wrapper cannot be read further ({said or _words(error)})", None)
@@ -335,6 +338,12 @@ def _remark(remark: _Remark, origin: Fraction | None, rate: Fraction | None, mai
 
 def _at(stamp: int | None, time_base: Fraction | None) -> Fraction | None:
     return None if stamp is None or time_base is None else stamp * time_base
+
+
+def _raise_if_out_of_memory(error: Exception) -> None:
+    """What the machine lacks is no damage of the master."""
+    if getattr(error, "errno", None) == errno.ENOMEM:
+        raise MemoryError("libav could not allocate memory") from error
 
 
 def _words(error: Exception) -> str:
