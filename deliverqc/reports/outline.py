@@ -1,0 +1,135 @@
+"""What a report speaks of and in which order: verdicts, failures, gaps and sign-off items; knows no format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deliverqc.reports import wording
+
+_WORST_FIRST = ("error", "fail", "incomplete", "pass")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One line of the summary: a decision about one master, and where it was judged, one subject and one spec.
+
+    `verdict` and `subject` are None where the master could not be read or where nothing in it was judged.
+    """
+
+    master: Mapping[str, Any]
+    subject: Mapping[str, Any] | None
+    verdict: Mapping[str, Any] | None
+    decision: str
+    against: str
+    reason: str
+
+    @property
+    def name(self) -> str:
+        """The master's name, with the subject's title where a master holds several."""
+        if self.subject is None or len(self.master["subjects"]) == 1:
+            return str(self.master["name"])
+        return f"{self.master['name']}: {self.subject['title']}"
+
+
+def lines(document: Mapping[str, Any]) -> list[Line]:
+    """One line for every verdict, and one for every master or subject without any; in the document's order."""
+    return [line for master in document["masters"] for line in lines_of(master)]
+
+
+def lines_of(master: Mapping[str, Any]) -> Iterator[Line]:
+    """The lines of one master. Whatever has no verdict keeps its line: nothing leaves a report in silence."""
+    error = master["error"]
+    if error is not None:
+        yield _line(master, None, None, master["decision"], "", f"{error['code']}: {error['message']}")
+    elif not master["subjects"]:
+        yield _line(master, None, None, master["decision"], "", wording.NO_VERDICT)
+    for subject in master["subjects"]:
+        if not subject["verdicts"]:
+            yield _line(master, subject, None, subject["decision"], "", wording.NO_VERDICT)
+        for verdict in subject["verdicts"]:
+            yield _line(master, subject, verdict, verdict["decision"], wording.spec_words(verdict), verdict["reason"])
+
+
+def _line(
+    master: Mapping[str, Any],
+    subject: Mapping[str, Any] | None,
+    verdict: Mapping[str, Any] | None,
+    decision: str,
+    against: str,
+    reason: str,
+) -> Line:
+    return Line(master=master, subject=subject, verdict=verdict, decision=decision, against=against, reason=reason)
+
+
+def worst_first(those: Sequence[Line]) -> list[Line]:
+    """The lines from error over fail and incomplete to pass, otherwise in their order."""
+    return sorted(those, key=rank)
+
+
+def rank(line: Line) -> int:
+    """Place of a line's decision from the worst, which is 0."""
+    return _WORST_FIRST.index(line.decision)
+
+
+def tally(document: Mapping[str, Any]) -> list[str]:
+    """How many masters came out how, from the worst: "1 error", "5 fail"."""
+    decisions = [master["decision"] for master in document["masters"]]
+    return [f"{decisions.count(word):,} {word}" for word in _WORST_FIRST if word in decisions]
+
+
+def disclaimers(those: Sequence[Line]) -> list[str]:
+    """What is to be said of each spec, once; where nothing was judged, what is to be said of any."""
+    judged = [line.verdict for line in those if line.verdict] or [None]
+    return list(dict.fromkeys(wording.disclaimer(verdict) for verdict in judged))
+
+
+def decides(clause: Mapping[str, Any], fail_on: str) -> bool:
+    """Whether a failure of the clause decides: `shall` always does, `should` only where it was asked for."""
+    return bool(clause["level"] == "shall" or fail_on == "should")
+
+
+def failures(verdict: Mapping[str, Any], fail_on: str, *, deciding: bool) -> list[Mapping[str, Any]]:
+    """Clauses that fail and decide, or that fail and do not."""
+    return [clause for clause in with_outcome(verdict, "fail") if decides(clause, fail_on) is deciding]
+
+
+def with_outcome(verdict: Mapping[str, Any], outcome: str) -> list[Mapping[str, Any]]:
+    """The clauses with one outcome, `shall` before `should`, otherwise in their order."""
+    those = [clause for clause in verdict["clauses"] if clause["outcome"] == outcome]
+    return sorted(those, key=lambda clause: clause["level"] != "shall")
+
+
+def not_measured(verdict: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Clauses that could not be judged, by the reason in words, which names the missing facts."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for clause in with_outcome(verdict, "not_measured"):
+        groups.setdefault(gap_words(clause), []).append(clause)
+    return groups
+
+
+def gap_words(clause: Mapping[str, Any]) -> str:
+    """Why a clause was not measured or does not apply: its note, and the facts that are missing."""
+    missing = f"missing: {', '.join(clause['missing_facts'])}" if clause["missing_facts"] else ""
+    return "; ".join(part for part in (clause["note"], missing) if part) or "no reason is recorded"
+
+
+def clause_words(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """A clause in one sentence: what its worst finding measured, wanted, where and when, and how many more."""
+    if not clause["findings"]:
+        return str(clause["title"])
+    first = wording.in_time_order(clause["findings"], 1)[0]
+    more = (
+        f"; and {wording.counted(len(clause['findings']) - 1, 'more finding')}" if len(clause["findings"]) > 1 else ""
+    )
+    return f"{finding_words(first, facts)}{more}"
+
+
+def finding_words(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """A finding in one sentence: "measured -22.7 LUFS, wanted from -23.2 to -22.8 LUFS, group 0 (5.1, en)"."""
+    parts = [f"measured {wording.measured(finding)}", f"wanted {wording.wanted(finding)}"]
+    parts += [wording.where_words(finding, facts)]
+    at = wording.when_words(finding)
+    parts += [f"at {at}"] if at else []
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,198 @@
+"""How values, places and times read in every report; knows no format and no spec."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from deliverqc.timebase import format_elapsed
+
+_NUMBER = re.compile(r"(?<![\w:/])(?<!\d\.)[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
+_HARMFUL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+)
+_FINE_UNITS = ("s", "Hz")  # a millisecond and 23.976 matter; everything else starts at one decimal
+_MOST_DECIMALS = 12
+_LONGEST_VALUE = 160
+
+NO_VERDICT = "nothing was judged"
+NO_ACCEPTANCE = "A pass covers the clauses listed, not acceptance."
+
+
+def harmless(value: Any) -> Any:  # noqa: ANN401
+    """A copy of a JSON value in which no string can move a cursor, turn the reading direction or break XML.
+
+    Control characters, directional marks and lone surrogates (a file name that is not UTF-8) become words: `\\x1b`.
+    """
+    if isinstance(value, str):
+        return _HARMFUL.sub(_escaped, value)
+    if isinstance(value, Mapping):
+        return {harmless(str(name)): harmless(member) for name, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [harmless(member) for member in value]
+    return value
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def bounds(expected: str) -> tuple[Decimal, ...]:
+    """Every number in the words of an expectation: -23.2 and -22.8 in "from -23.2 to -22.8"."""
+    return tuple(Decimal(number.replace("−", "-")) for number in _NUMBER.findall(expected))
+
+
+def number(value: float, *, expected: str = "", unit: str | None = None) -> str:
+    """Write a number with one decimal (three in seconds and hertz), and with more where that would mislead.
+
+    It misleads where the shown value stands on another side of a bound in `expected` than the true one, and where it
+    shows nothing but zeros for a value that is not zero. Whole numbers have no decimals.
+    """
+    if isinstance(value, int):
+        return str(value)
+    exact, limits = Decimal(repr(value)), bounds(expected)
+    for decimals in range(3 if unit in _FINE_UNITS else 1, _MOST_DECIMALS):
+        shown = round(exact, decimals)
+        if bool(shown) == bool(exact) and all(shown.compare(limit) == exact.compare(limit) for limit in limits):
+            return f"{shown if shown else abs(shown):f}"
+    return repr(value)
+
+
+def value_words(value: Any, *, expected: str = "", unit: str | None = None) -> str:  # noqa: ANN401
+    """Write one JSON value for a reader, with its unit. `null` was looked for and is not there."""
+    if value is None:
+        return "none found"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{number(value, expected=expected, unit=unit)} {unit or ''}".rstrip()
+    if isinstance(value, str):
+        return f"{shortened(value) or '(empty)'} {unit or ''}".rstrip()
+    if isinstance(value, list) and all(isinstance(member, str | int | float) for member in value):
+        return shortened(", ".join(value_words(member, expected=expected) for member in value)) or "(empty list)"
+    return shortened(json.dumps(value, ensure_ascii=False))
+
+
+def shortened(text: str, longest: int = _LONGEST_VALUE) -> str:
+    """The text, cut with an ellipsis where it is longer than `longest` characters."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def measured(finding: Mapping[str, Any]) -> str:
+    """What was measured, as exact as the expectation asks, with its unit and place in the file: "-22.7 LUFS"."""
+    return value_words(finding["actual"], expected=finding["expected"], unit=finding["unit"])
+
+
+def wanted(finding: Mapping[str, Any]) -> str:
+    """What the clause wants, with its unit where the expectation ends in a number."""
+    expected, unit = finding["expected"], finding["unit"]
+    return f"{expected} {unit}" if unit and expected and expected[-1].isdigit() else str(expected)
+
+
+def where_words(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """Which track, group or channel, from 0 as in the facts: "group 0 (5.1, en)"; empty where it is about all."""
+    return ", ".join(
+        f"{kind} {value}{_named(kind, value, facts)}" for kind, value in finding["where"].items() if value is not None
+    )
+
+
+def _named(kind: str, index: Any, facts: Mapping[str, Any]) -> str:  # noqa: ANN401
+    groups = facts.get("sound.groups")
+    if kind != "group" or not isinstance(groups, list) or not isinstance(index, int) or not 0 <= index < len(groups):
+        return ""
+    told = [str(groups[index][name]) for name in ("layout", "language") if groups[index].get(name)]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def when_words(finding: Mapping[str, Any]) -> str:
+    """Timecodes of the span, or elapsed time where the wrapper carries none; empty where it has no place in time."""
+    span = finding["span"]
+    if not span:
+        return ""
+    start, end = _moment(span, "start"), _moment(span, "end")
+    if not start:
+        return ""
+    until = f" to {end}" if end and end != start else ""
+    return f"{start}{until}{_length(span)}"
+
+
+def _moment(span: Mapping[str, Any], edge: str) -> str:
+    timecode, seconds = span.get(f"{edge}_timecode"), span.get(f"{edge}_s")
+    if timecode:
+        return str(timecode)
+    return format_elapsed(seconds) if isinstance(seconds, int | float) else ""
+
+
+def _length(span: Mapping[str, Any]) -> str:
+    frames, seconds, region = span.get("duration_frames"), span.get("duration_s"), span.get("region")
+    told = [f"{frames} frame{'' if frames == 1 else 's'}"] if frames is not None else []
+    told += [f"{number(float(seconds), unit='s')} s"] if seconds is not None else []
+    told += [str(region)] if region and region != "interior" else []
+    return f" ({', '.join(told)})" if told else ""
+
+
+def source_words(source: Mapping[str, Any]) -> str:
+    """Document, edition, section and our confidence: "EBU R 128, edition 5.0, section 2 (confidence high)"."""
+    told = [str(source["document"])] if source.get("document") else []
+    told += [f"{name} {source[name]}" for name in ("edition", "section") if source.get(name)]
+    confidence = f" (confidence {source['confidence']})" if source.get("confidence") else ""
+    return f"{', '.join(told)}{confidence}".strip()
+
+
+def spec_words(verdict: Mapping[str, Any]) -> str:
+    """Name what a verdict was given against: "EBU R 128 programme 5.0 (ebu-r128-programme@5.0.r1)"."""
+    spec, family = verdict["spec"], verdict["family"]
+    if spec:
+        return f"{spec['title']}, edition {spec['edition']} ({spec['id']}@{spec['edition']}.r{spec['revision']})"
+    if family:
+        return f"{family['title']} ({family['id']}): no deliverable recognised"
+    return "no spec"
+
+
+def disclaimer(verdict: Mapping[str, Any] | None) -> str:
+    """What every report says of every spec: whose reading it is, of what and when, and what a pass does not mean."""
+    spec = (verdict and (verdict["spec"] or verdict["family"])) or {}
+    edition = f", edition {spec['edition']}" if spec.get("edition") else ""
+    read_on = f", read on {spec['read_on']}" if spec.get("read_on") else ""
+    document = spec.get("title") or "a delivery specification"
+    return f"An unofficial reading of {document}{edition}{read_on}. {NO_ACCEPTANCE}"
+
+
+def waiver_words(waiver: Mapping[str, Any]) -> str:
+    """Who granted a waiver, why and until when."""
+    told = [str(waiver.get("reason") or "no reason given")]
+    told += [f"granted by {waiver['who']}"] if waiver.get("who") else []
+    told += [f"until {waiver['until']}"] if waiver.get("until") else []
+    return ", ".join(told)
+
+
+def size_words(size_bytes: int | None) -> str:
+    """A size in decimal units and in bytes: "1.24 GB (1,243,567,890 bytes)"."""
+    if size_bytes is None:
+        return "size unknown"
+    for factor, unit in ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:.2f} {unit} ({size_bytes:,} bytes)"
+    return f"{size_bytes} bytes"
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun: "1 clause", "12,000 findings"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def counts_words(counts: Mapping[str, int]) -> str:
+    """Every outcome that occurs, in words: "31 clauses: 28 pass, 2 fail, 1 not measured"."""
+    told = [f"{count:,} {outcome.replace('_', ' ')}" for outcome, count in counts.items() if count]
+    return f"{counted(sum(counts.values()), 'clause')}: {', '.join(told) or 'none'}"
+
+
+def in_time_order(findings: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
+    """At most `most` findings: the longest where they have durations, else the first; in the document's order."""
+    lengths = [(finding["span"] or {}).get("duration_s") or 0 for finding in findings]
+    chosen = sorted(range(len(findings)), key=lambda index: -lengths[index])[:most]
+    return [findings[index] for index in sorted(chosen)]
