@@ -2,8 +2,8 @@
 
 What it measures, on the channels of one group:
 
-- integrated loudness: ITU-R BS.1770-5 Annex 1, blocks of 400 ms overlapping by 75 %, gated at -70 LKFS and at 10 LU below
-  the loudness of what the first gate leaves; a last block that is not complete is left out
+- integrated loudness: ITU-R BS.1770-5 Annex 1, blocks of 400 ms overlapping by 75 %, gated at -70 LKFS and at 10 LU
+  below the loudness of what the first gate leaves; a last block that is not complete is left out
 - maximum momentary (400 ms) and short-term (3 s) loudness, ungated: EBU Tech 3341 §2.2, windows that start every 10 ms,
   because a hop of 100 ms misreads a burst by 0.45 LU (Tech 3341 test 13)
 - loudness range: EBU Tech 3342 §3.1, short-term loudness ten times a second, gated at -70 LUFS and 20 LU below its mean

@@ -1,9 +1,9 @@
 """Silent spans and silent channels of a channel group; knows nothing of where silence is a fault.
 
 A span of silence is a run of 10 ms rows in which no sample of any channel exceeds `peak_max_dbfs`, at least
-`min_duration_s` long. Its edges stand on the 10 ms grid: a row that holds one louder sample belongs to no span. A run that
-reaches the end of the sound is a span that ends there. A channel is silent throughout when none of its samples exceeds
-`peak_max_dbfs`.
+`min_duration_s` long. Its edges stand on the 10 ms grid: a row that holds one louder sample belongs to no span. A run
+that reaches the end of the sound is a span that ends there. A channel is silent throughout when none of its samples
+exceeds `peak_max_dbfs`.
 
 Settings:
 
