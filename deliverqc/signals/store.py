@@ -39,7 +39,7 @@ class Store:
         """The signals stored under `key`, or None. Damaged tables are removed."""
         path = self._path(key)
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
                 signals = _from_arrays(archive)
         except FileNotFoundError:
             return None
