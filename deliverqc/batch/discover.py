@@ -23,7 +23,9 @@ def discover(paths: Iterable[Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for path in paths:
-        if path.is_dir():
+        if _is_closed(path):
+            found[path] = None  # checking it says why it cannot be read
+        elif path.is_dir():
             masters = list(_masters_in(path))
             if not masters:
                 known = " ".join(sorted(MASTER_EXTENSIONS))
@@ -37,6 +39,17 @@ def discover(paths: Iterable[Path]) -> list[Path]:
         else:
             raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
     return list(found)
+
+
+def _is_closed(path: Path) -> bool:
+    """Whether a folder above `path` may not be looked into, so that nothing is known of it."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _masters_in(folder: Path) -> Iterable[Path]:
