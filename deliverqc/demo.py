@@ -27,7 +27,6 @@ from numpy.typing import NDArray
 
 from deliverqc.errors import InternalError
 
-FRAME_RATE = Fraction(24000, 1001)
 WIDTH_PX, HEIGHT_PX = 1920, 1080
 BT709, BT601_525 = (1, 1, 1), (6, 1, 6)
 """Colour as ITU-T H.273 numbers: primaries, transfer, matrix."""
@@ -53,6 +52,7 @@ class Recipe:
     every ProRes frame header. `layouts`: one sound track each, in this order, all of the picture's length.
     """
 
+    frame_rate: Fraction = Fraction(24000, 1001)
     frame_count: int = 120
     black: tuple[tuple[int, int], ...] = ((0, 12), (108, 120))
     color: tuple[int, int, int] = BT709
@@ -87,16 +87,34 @@ def make_demo_master(path: Path, *, faulty: bool, progress: Progress | None = No
 def write_master(path: Path, recipe: Recipe, *, progress: Progress | None = None) -> None:
     """Write the master that `recipe` describes to `path`; errors as for `make_demo_master`."""
     with av.open(str(path), "w", format="mov") as wrapper:
-        picture = _picture_track(wrapper, recipe)
+        picture = add_picture_track(wrapper, recipe)
         sounds = [add_sound_track(wrapper, layout, recipe.sample_rate_hz) for layout in recipe.layouts]
         for done, frame in enumerate(_frames(recipe), start=1):
             wrapper.mux(picture.encode(frame))
             if progress is not None:
                 progress(done, recipe.frame_count)
         wrapper.mux(picture.encode(None))
-        duration = recipe.frame_count / FRAME_RATE
+        duration = recipe.frame_count / recipe.frame_rate
         for track, layout in zip(sounds, recipe.layouts, strict=True):
             mux_sound(wrapper, track, sound(layout, duration, recipe.sample_rate_hz, recipe.loudness_lufs))
+
+
+def add_picture_track(wrapper: OutputContainer, recipe: Recipe) -> VideoStream:
+    """Add the empty picture track of `recipe`, with its timecode; InternalError when libav cannot encode ProRes."""
+    options = {"profile": str(_PROFILES[recipe.profile]), "field_order": "progressive"}
+    try:
+        track = wrapper.add_stream("prores_aw", rate=recipe.frame_rate, options=options)
+    except av.codec.codec.UnknownCodecError as error:
+        message = f"writing {wrapper.name}: this libav has no ProRes encoder; install PyAV from its wheel"
+        raise InternalError(message, code="encoder-missing") from error
+    track.width, track.height, track.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv422p10le"
+    coder = track.codec_context
+    coder.sample_aspect_ratio = Fraction(1)
+    coder.color_primaries, coder.color_trc, coder.colorspace = recipe.color
+    coder.color_range = ColorRange.MPEG
+    coder.thread_type = "AUTO"
+    track.metadata["timecode"] = recipe.start_timecode
+    return track
 
 
 def sound(layout: str, duration: Fraction, sample_rate_hz: int, loudness_lufs: float) -> NDArray[np.float64]:
@@ -133,23 +151,6 @@ def mux_sound(wrapper: OutputContainer, track: AudioStream, samples: NDArray[np.
     wrapper.mux(track.encode(None))
 
 
-def _picture_track(wrapper: OutputContainer, recipe: Recipe) -> VideoStream:
-    options = {"profile": str(_PROFILES[recipe.profile]), "field_order": "progressive"}
-    try:
-        track = wrapper.add_stream("prores_aw", rate=FRAME_RATE, options=options)
-    except av.codec.codec.UnknownCodecError as error:
-        message = f"writing {wrapper.name}: this libav has no ProRes encoder; install PyAV from its wheel"
-        raise InternalError(message, code="encoder-missing") from error
-    track.width, track.height, track.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv422p10le"
-    coder = track.codec_context
-    coder.sample_aspect_ratio = Fraction(1)
-    coder.color_primaries, coder.color_trc, coder.colorspace = recipe.color
-    coder.color_range = ColorRange.MPEG
-    coder.thread_type = "AUTO"
-    track.metadata["timecode"] = recipe.start_timecode
-    return track
-
-
 def _frames(recipe: Recipe) -> Iterator[av.VideoFrame]:
     black = frozenset(index for start, end in recipe.black for index in range(start, end))
     for index in range(recipe.frame_count):
@@ -157,7 +158,7 @@ def _frames(recipe: Recipe) -> Iterator[av.VideoFrame]:
         for plane, codes in zip(frame.planes, _black() if index in black else _moving(index), strict=True):
             rows = np.frombuffer(memoryview(plane), np.uint16).reshape(-1, plane.line_size // 2)
             rows[:, : len(codes)] = codes
-        frame.pts, frame.time_base = index, 1 / FRAME_RATE
+        frame.pts, frame.time_base = index, 1 / recipe.frame_rate
         # The encoder writes a frame header from its frame, and the wrapper's tag from the coder.
         frame.color_primaries, frame.color_trc, frame.colorspace = recipe.color
         yield frame
