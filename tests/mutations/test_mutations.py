@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -64,7 +65,8 @@ class Run:
 
 def _check(master: Path, spec: str, *options: str) -> Run:
     command = [sys.executable, "-m", "deliverqc", "check", str(master), "--spec", spec, "--format", "json", *options]
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    kept = os.environ | {"DELIVERQC_CACHE_DIR": str(master.parent / "signals")}
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, env=kept)
     assert "Traceback" not in finished.stderr, finished.stderr
     assert finished.stdout, finished.stderr
     return Run(finished.returncode, json.loads(finished.stdout))
