@@ -61,7 +61,9 @@ class Fact:
         return self.null_means is not None
 
 
-def span_members(name: str, *, given_by: tuple[str, ...], layer: Layer = Layer.BASEBAND, of_sound: bool = False) -> tuple[Fact, ...]:
+def span_members(
+    name: str, *, given_by: tuple[str, ...], layer: Layer = Layer.BASEBAND, of_sound: bool = False
+) -> tuple[Fact, ...]:
     """Facts for the members of one list of spans `name` (design: half-open, frames are the truth, seconds derived)."""
 
     def member(suffix: str, kind: Kind, meaning: str, unit: str | None = None, null_means: str | None = None) -> Fact:

@@ -132,6 +132,8 @@ SOUND_CODEC = Vocabulary(
         "opus": (("opus",), ("Opus",)),
         "vorbis": (("vorbis",), ("Vorbis",)),
         "adpcm": ((), ("ADPCM",)),
+        "alaw": (("alaw",), ("A-law",)),
+        "mulaw": (("mulaw",), ("U-law",)),
         "amr": (("amrnb", "amrwb", "amr_nb", "amr_wb"), ("AMR",)),
     },
 )
@@ -185,12 +187,45 @@ COLOR_MATRIX = Vocabulary(
         "bt2020nc": (("bt2020nc",), ("BT.2020 non-constant",)),
         "bt2020c": (("bt2020c",), ("BT.2020 constant",)),
         "smpte2085": (("smpte2085",), ("Y'D'zD'x",)),
+        "chroma-derived-nc": (("chroma-derived-nc",), ("Chromaticity-derived non-constant",)),
+        "chroma-derived-c": (("chroma-derived-c",), ("Chromaticity-derived constant",)),
         "ictcp": (("ictcp",), ("ICtCp",)),
     },
 )
-COLOR_RANGE = Vocabulary("sample range", {"limited": (("tv", "mpeg"), ("Limited",)), "full": (("pc", "jpeg"), ("Full",))})
-SCAN = Vocabulary("scan", {"progressive": (("progressive",), ("Progressive",)), "interlaced": ((), ("Interlaced", "MBAFF", "PAFF"))})
+COLOR_RANGE = Vocabulary(
+    "sample range", {"limited": (("tv", "mpeg"), ("Limited",)), "full": (("pc", "jpeg"), ("Full",))}
+)
+SCAN = Vocabulary(
+    "scan", {"progressive": (("progressive",), ("Progressive",)), "interlaced": ((), ("Interlaced", "MBAFF", "PAFF"))}
+)
 FIELD_ORDER = Vocabulary("field order", {"tff": (("tt", "tb"), ("TFF",)), "bff": (("bb", "bt"), ("BFF",))})
+_H273_CODES: Mapping[str, Mapping[int, str]] = {
+    COLOR_PRIMARIES.name: {
+        1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film",
+        9: "bt2020", 10: "smpte428", 11: "smpte431", 12: "smpte432", 22: "ebu3213",
+    },
+    COLOR_TRANSFER.name: {
+        1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear",
+        9: "log100", 10: "log316", 11: "iec61966-2-4", 12: "bt1361e", 13: "iec61966-2-1",
+        14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 17: "smpte428", 18: "arib-std-b67",
+    },
+    COLOR_MATRIX.name: {
+        0: "rgb", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "ycgco",
+        9: "bt2020nc", 10: "bt2020c", 11: "smpte2085", 12: "chroma-derived-nc", 13: "chroma-derived-c", 14: "ictcp",
+    },
+}  # fmt: skip
+_H273_UNSPECIFIED = 2
+_H273_RESERVED = (0, 3)
+
+
+def from_h273(vocabulary: Vocabulary, code: int) -> str | None:
+    """Our value for a code point of ITU-T H.273 Tables 2, 3 or 4; None for unspecified and reserved ones, `other:<code>` for newer ones."""
+    known = _H273_CODES[vocabulary.name].get(code)
+    if known is None and code != _H273_UNSPECIFIED and code not in _H273_RESERVED:
+        return f"other:{code}"
+    return known
+
+
 CHROMA_SUBSAMPLING = Vocabulary(
     "chroma subsampling",
     {value: ((), (value,)) for value in ("4:2:0", "4:2:2", "4:4:4", "4:1:1", "4:1:0", "4:4:0", "4:0:0")},

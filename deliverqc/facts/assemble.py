@@ -1,0 +1,99 @@
+"""Turns readings into published facts: spans get their seconds and timecodes, numbers are rounded once; knows no file and no spec."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import Any
+
+from deliverqc.facts.model import Fact, Facts, Kind
+from deliverqc.facts.registry import registry
+from deliverqc.timebase import Span, Timeline
+
+GROUP_PREFIX = "sound.groups[]."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SoundClock:
+    """How the samples of one channel group stand in time; `offset_s` is where the first sample stands against the first frame."""
+
+    sample_rate_hz: int
+    sample_count: int
+    offset_s: Fraction = Fraction(0)
+
+
+def round_number(value: float | Fraction, step: float | None) -> float:
+    """Round to the nearest multiple of `step` (halves to the even one) without binary noise; -0.0 becomes 0.0.
+
+    Without a step the value only becomes a float. ValueError for NaN and the infinities, which no fact may be.
+    """
+    if not isinstance(value, Fraction) and not math.isfinite(value):
+        raise ValueError(f"{value} is not a number that a fact can have")
+    if step is None:
+        return float(value) + 0.0
+    exact_step = Fraction(str(step))
+    exact = value if isinstance(value, Fraction) else Fraction(float(value))
+    return float(round(exact / exact_step) * exact_step)
+
+
+def round_facts(facts: Mapping[str, Any], *, prefix: str = "") -> Facts:
+    """Round every number of a document, or of the object at `prefix`, to the resolution that the registry gives it.
+
+    ValueError names a fact that is not registered, or whose value cannot be one: NaN, or not of the registered kind.
+    """
+    return {name: _rounded(prefix + name, value) for name, value in facts.items()}
+
+
+def assemble_reading(
+    reading_facts: Mapping[str, Any], *, prefix: str, timeline: Timeline, sound: SoundClock | None = None
+) -> Facts:
+    """Publish what a meter found: the keys stay, spans become objects and numbers are rounded.
+
+    `prefix` is empty for the facts of the subject (spans of frames) and `sound.groups[].` for those of a channel group
+    (spans of samples, told in time by `sound`). ValueError as in `round_facts`, and for sample spans without a clock.
+    """
+    published: Facts = {}
+    for name, value in reading_facts.items():
+        if isinstance(value, Sequence) and not isinstance(value, str) and _fact(prefix + name).kind is Kind.SPANS:
+            value = [_described(span, prefix, timeline, sound) for span in value]
+        published[name] = _rounded(prefix + name, value)
+    return published
+
+
+def _described(span: Span, prefix: str, timeline: Timeline, sound: SoundClock | None) -> dict[str, object]:
+    if not prefix:
+        return timeline.picture_span(span)
+    if sound is None:
+        raise ValueError(f"spans of samples under {prefix} need a sample rate and a sample count")
+    return timeline.sound_span(
+        span, sample_rate_hz=sound.sample_rate_hz, sample_count=sound.sample_count, offset_s=sound.offset_s
+    )
+
+
+def _fact(name: str) -> Fact:
+    fact = registry().get(name)
+    if fact is None:
+        raise ValueError(f"{name} is not a registered fact")
+    return fact
+
+
+def _rounded(name: str, value: Any) -> Any:
+    fact = _fact(name)
+    if value is None:
+        return None
+    if fact.kind in (Kind.LIST, Kind.SPANS):
+        return [round_facts(member, prefix=f"{name}[].") for member in value]
+    if fact.kind is Kind.NUMBER:
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise ValueError(f"{name} is {value!r}, which is not a number")
+        return round_number(value if isinstance(value, Fraction) else float(value), fact.resolution)
+    if fact.kind is Kind.INTEGER:
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise ValueError(f"{name} is {value!r}, which is not an integer")
+        return int(value)
+    if fact.kind in (Kind.STRINGS, Kind.INTEGERS):
+        return list(value)
+    return value

@@ -1,0 +1,153 @@
+"""Facts about facts: where wrapper and bitstream, two readers, or two tracks ought to agree and do not; reads no file.
+
+What is not stated disagrees with nothing. Values that mean the same are taken as the same: the transfer functions of BT.709,
+BT.601 and BT.2020 (ITU-T H.273 Table 3, codes 1, 6, 14, 15), the matrices of BT.601 (Table 4, codes 5, 6), a rate or height that
+counts fields on one side and frames on the other, and rounding of a reader that prints milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from deliverqc.facts.model import Facts
+from deliverqc.facts.registry import LAYERED
+from deliverqc.timebase import format_rate, parse_rate
+
+_SAME_MEANING = (
+    frozenset({"bt709", "smpte170m", "bt2020-10", "bt2020-12"}),
+    frozenset({"bt470bg", "smpte170m"}),
+)
+_MEANING_OF = {"color_transfer": _SAME_MEANING[0], "color_matrix": _SAME_MEANING[1]}
+_LAYER_REASON = "the decoder follows the bitstream"
+_READER_REASON = "libav is the reader that decodes the essence"
+_SHORTEST_TOLERANCE_S = Fraction(
+    1, 20
+)  # house choice: two frames of AAC, and what a duration in milliseconds rounds away
+_COMPARED = {
+    "picture.tracks[].": (
+        "codec",
+        "width_px",
+        "height_px",
+        "frame_rate",
+        "bit_depth_bits",
+        "chroma_subsampling",
+        "duration_s",
+    ),
+    "sound.tracks[].": ("codec", "sample_rate_hz", "channel_count", "bit_depth_bits", "duration_s"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TwoReaders:
+    """One track as two readers see it, by the last part of the names. `layers`: what wrapper and bitstream state, which both may follow."""
+
+    prefix: str
+    number: int
+    container: Mapping[str, Any]
+    mediainfo: Mapping[str, Any]
+    layers: Sequence[Mapping[str, Any]] = ()
+
+
+def layer_disagreements(facts: Facts) -> list[Facts]:
+    """Compare `picture.wrapper.…` with `picture.bitstream.…` of the main picture track."""
+    found = []
+    for name in LAYERED:
+        wrapper, bitstream = facts.get(f"picture.wrapper.{name}"), facts.get(f"picture.bitstream.{name}")
+        if (
+            wrapper is None
+            or bitstream is None
+            or wrapper == bitstream
+            or _is_same_picture(name, wrapper, bitstream, facts)
+        ):
+            continue
+        found.append(
+            {
+                "fact": f"picture.{name}",
+                "track": None,
+                "values": {"wrapper": wrapper, "bitstream": bitstream},
+                "trusted": "bitstream",
+                "reason": _LAYER_REASON,
+            }
+        )
+    return found
+
+
+def _is_same_picture(name: str, wrapper: Any, bitstream: Any, facts: Facts) -> bool:
+    if {wrapper, bitstream} <= _MEANING_OF.get(name, frozenset()):
+        return True
+    is_interlaced = facts.get("picture.scan") == "interlaced"
+    if name == "height_px":
+        return is_interlaced and bool(wrapper == 2 * bitstream)
+    if name != "frame_rate":
+        return False
+    if facts.get("picture.frame_rate_mode") == "variable":
+        return True
+    ratio = parse_rate(wrapper) / parse_rate(bitstream)
+    return is_interlaced and ratio in (Fraction(2), Fraction(1, 2))
+
+
+def reader_disagreements(tracks: Iterable[TwoReaders], counts: Mapping[str, tuple[int, int]]) -> list[Facts]:
+    """Compare what libav and MediaInfo say of each track, and `counts`: (libav's, MediaInfo's) number of tracks by fact."""
+    found = [
+        _disagreement(fact, None, container, mediainfo)
+        for fact, (container, mediainfo) in counts.items()
+        if container != mediainfo
+    ]
+    for track in tracks:
+        found += _of_track(track)
+    return found
+
+
+def _of_track(track: TwoReaders) -> Iterator[Facts]:
+    is_variable = "variable" in (track.container.get("frame_rate_mode"), track.mediainfo.get("frame_rate_mode"))
+    for name in _COMPARED[track.prefix]:
+        ours, theirs = track.container.get(name), track.mediainfo.get(name)
+        if ours is None or theirs is None or _is_unmapped(ours) or _is_unmapped(theirs):
+            continue
+        if name == "frame_rate" and is_variable:
+            continue
+        if any(theirs == layer.get(name) for layer in track.layers):
+            continue
+        if name == "duration_s":
+            if abs(ours - theirs) > _tolerance_s(track.container):
+                yield _disagreement(track.prefix + name, track.number, round(float(ours), 6), round(float(theirs), 6))
+        elif ours != theirs:
+            yield _disagreement(track.prefix + name, track.number, _published(ours), _published(theirs))
+
+
+def _is_unmapped(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("other:")
+
+
+def _tolerance_s(track: Mapping[str, Any]) -> Fraction:
+    """One frame, as long as it may be, and never less than what printing and codec delay make of a duration."""
+    rate = track.get("frame_rate")
+    return max(_SHORTEST_TOLERANCE_S, 1 / rate if rate else Fraction(0))
+
+
+def _published(value: Any) -> Any:
+    return format_rate(value) if isinstance(value, Fraction) else value
+
+
+def _disagreement(fact: str, track: int | None, container: Any, mediainfo: Any) -> Facts:
+    values = {"container": container, "mediainfo": mediainfo}
+    return {"fact": fact, "track": track, "values": values, "trusted": "container", "reason": _READER_REASON}
+
+
+def track_differences(facts: Facts) -> Facts:
+    """How far the programme tracks (the main picture and all sound) lie apart in duration and in start."""
+    tracks = [*facts.get("sound.tracks", ())]
+    if "picture.start_s" in facts:
+        tracks.append({"duration_s": facts.get("picture.duration_s"), "start_s": facts["picture.start_s"]})
+    return {
+        "cross_check.track_duration_difference_s": _spread(track.get("duration_s") for track in tracks),
+        "cross_check.track_start_difference_s": _spread(track.get("start_s") for track in tracks),
+    }
+
+
+def _spread(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return max(known) - min(known) if len(known) > 1 else None

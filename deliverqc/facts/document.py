@@ -1,0 +1,161 @@
+"""The facts document as published: its JSON Schema, its page in the docs, and a check against the registry; measures nothing.
+
+`python -m deliverqc.facts.document` writes `facts.schema.json` and `docs/facts.md` of a source checkout anew.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from deliverqc.facts.model import Fact, Facts, Kind
+from deliverqc.facts.registry import registry
+from deliverqc.timebase import parse_rate
+
+SCHEMA_FILE = Path(__file__).with_name("facts.schema.json")
+PAGE_FILE = Path(__file__).parents[2] / "docs" / "facts.md"
+
+_TIMECODE_PATTERN = r"^\d{2}:\d{2}:\d{2}[:;]\d{2,3}$"
+_RATE_PATTERN = r"^[1-9]\d*/[1-9]\d*$"
+_SHAPES: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.STRING: {"type": "string"},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.NUMBER: {"type": "number"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.RATE: {"type": "string", "pattern": _RATE_PATTERN},
+    Kind.TIMECODE: {"type": "string", "pattern": _TIMECODE_PATTERN},
+    Kind.OBJECT: {"type": "object"},
+    Kind.STRINGS: {"type": "array", "items": {"type": "string"}},
+    Kind.INTEGERS: {"type": "array", "items": {"type": "integer"}},
+}
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a facts object: every registered name, none of them required."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Facts about one subject",
+        "description": "A missing key was not measured; null was looked for and is not there.",
+        **_object_schema(""),
+    }
+
+
+def _object_schema(prefix: str) -> dict[str, Any]:
+    properties = {name[len(prefix) :]: _fact_schema(fact) for name, fact in _members(prefix)}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _members(prefix: str) -> Iterable[tuple[str, Fact]]:
+    for name, fact in registry().items():
+        if name.startswith(prefix) and "[]" not in name[len(prefix) :]:
+            yield name, fact
+
+
+def _fact_schema(fact: Fact) -> dict[str, Any]:
+    if fact.kind in (Kind.LIST, Kind.SPANS):
+        shape: dict[str, Any] = {"type": "array", "items": _object_schema(f"{fact.name}[].")}
+    else:
+        shape = dict(_SHAPES[fact.kind])
+    if fact.vocabulary is not None:
+        shape["anyOf"] = [{"enum": list(fact.vocabulary)}, {"pattern": "^other:"}]
+    if fact.is_nullable:
+        shape = {"anyOf": [shape, {"type": "null"}]}
+    unit = f" [{fact.unit}]" if fact.unit else ""
+    null = f"; null: {fact.null_means}" if fact.is_nullable else ""
+    return {"description": f"{fact.meaning}{unit}{null}", **shape}
+
+
+def render_schema() -> str:
+    """The text of `facts.schema.json`."""
+    return json.dumps(schema(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def render_page() -> str:
+    """The text of `docs/facts.md`: a table of every fact for each first word of the names."""
+    lines = [
+        "# Facts",
+        "",
+        "Every value that deliverqc knows about a subject. Written by `python -m deliverqc.facts.document` from the registry.",
+        "",
+        "A missing key was not measured. `null` was looked for and is not there; the last column says what that means.",
+        "A name with `[]` belongs to the members of a list. A word that is not on a closed list is written `other:<raw>`.",
+        "Where two readers know a fact, the first named is trusted.",
+    ]
+    heading = ""
+    for name, fact in registry().items():
+        first = name.split(".")[0].removesuffix("[]")
+        if first != heading:
+            heading = first
+            lines += ["", f"## {heading}", "", "| fact | kind | unit | step | layer | given by | meaning | null |"]
+            lines.append("|---|---|---|---|---|---|---|---|")
+        lines.append(_row(fact))
+    return "\n".join(lines) + "\n"
+
+
+def _row(fact: Fact) -> str:
+    values = f" One of: {', '.join(f'`{value}`' for value in fact.vocabulary)}." if fact.vocabulary else ""
+    step = "" if fact.resolution is None else format(fact.resolution, "g")
+    given_by = ", ".join(fact.given_by)
+    cells = (f"`{fact.name}`", fact.kind.value, fact.unit or "", step, fact.layer.value, given_by)
+    return f"| {' | '.join(cells)} | {fact.meaning}.{values} | {fact.null_means or ''} |"
+
+
+def check_document(facts: Facts) -> list[str]:
+    """Sentences that say where a facts object breaks the registry: unknown names, wrong kinds, words or nulls. Empty: none."""
+    return list(_complaints(facts, ""))
+
+
+def _complaints(facts: Mapping[str, Any], prefix: str) -> Iterable[str]:
+    for name, value in facts.items():
+        fact = registry().get(prefix + name)
+        if fact is None:
+            yield f"{prefix}{name} is not a registered fact"
+        elif value is None:
+            if not fact.is_nullable:
+                yield f"{fact.name} is null, which the registry does not provide for"
+        elif not _has_kind(value, fact.kind):
+            yield f"{fact.name} is {value!r}, which is not of the kind {fact.kind}"
+        elif fact.kind in (Kind.LIST, Kind.SPANS):
+            for member in value:
+                yield from _complaints(member, f"{fact.name}[].")
+        elif fact.vocabulary is not None and value not in fact.vocabulary and not value.startswith("other:"):
+            yield f"{fact.name} is {value!r}, which is not on its closed list"
+
+
+def _has_kind(value: object, kind: Kind) -> bool:
+    match kind:
+        case Kind.STRING | Kind.TIMECODE:
+            return isinstance(value, str)
+        case Kind.RATE:
+            return isinstance(value, str) and "/" in value and _is_rate(value)
+        case Kind.INTEGER:
+            return isinstance(value, int) and not isinstance(value, bool)
+        case Kind.NUMBER:
+            return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        case Kind.BOOLEAN:
+            return isinstance(value, bool)
+        case Kind.OBJECT:
+            return isinstance(value, dict)
+        case Kind.STRINGS:
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        case Kind.INTEGERS:
+            return isinstance(value, list) and all(isinstance(item, int) for item in value)
+        case Kind.LIST | Kind.SPANS:
+            return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _is_rate(text: str) -> bool:
+    try:
+        parse_rate(text)
+    except ValueError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    SCHEMA_FILE.write_text(render_schema(), encoding="utf-8")
+    PAGE_FILE.parent.mkdir(exist_ok=True)
+    PAGE_FILE.write_text(render_page(), encoding="utf-8")

@@ -1,0 +1,136 @@
+"""Reads the headers of a master, wrapper and essence, and gives its facts; decodes one picture at most and knows no spec.
+
+Four readers look at a file: the walkers of its bytes (`structure`), libav (`container`), the essence's own headers (`bitstream`) and
+MediaInfo (`mediainfo`). `trust` puts them together.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from deliverqc.errors import MasterError, UsageError
+from deliverqc.facts.model import Facts
+from deliverqc.timebase import Timecode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Probed:
+    """What the headers of a master say.
+
+    `facts`: every probed fact, published. `picture_index`: libav's stream index of the main picture track; `sound_indexes`: those of the
+    sound tracks in order. `promised_frame_count`: frames that the wrapper promises for the main picture track and its edits show; None
+    where it promises none. `frame_rate`: at which the wrapper shows them, in which spans are told; `start`: the trusted timecode
+    of the first frame. `versions`: of `libav` and `mediainfo`.
+    """
+
+    facts: Facts
+    picture_index: int | None
+    sound_indexes: tuple[int, ...]
+    promised_frame_count: int | None
+    frame_rate: Fraction | None
+    start: Timecode | None
+    versions: Mapping[str, str]
+
+
+def probe(path: Path) -> Probed:
+    """Read the headers of the file at `path`; MasterError where it cannot be read as a master, UsageError where there is no such path."""
+    size = _size(path)
+    try:
+        return _probe(path, size)
+    except PermissionError as error:
+        raise _no_permission(path) from error
+    except OSError as error:
+        raise MasterError(
+            f"Could not read {path.name}: {error.strerror or error}. Check the disk or share that holds it, and try again.",
+            code="not-readable",
+        ) from error
+
+
+def _size(path: Path) -> int:
+    try:
+        status = path.stat()
+    except PermissionError as error:
+        raise _no_permission(path) from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"There is no file {path}. Check the path.", code="no-such-file") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise MasterError(f"{path.name} is not a file. Name the master itself.", code="not-media")
+    if status.st_size == 0:
+        raise MasterError(f"{path.name} is empty (0 bytes). Export or copy it again.", code="empty-file")
+    return status.st_size
+
+
+def _no_permission(path: Path) -> MasterError:
+    return MasterError(
+        f"Could not open {path.name}: permission denied. Give this user the right to read it.", code="no-permission"
+    )
+
+
+def _probe(path: Path, size: int) -> Probed:
+    from av.error import FFmpegError
+
+    from deliverqc.probe.container import read_container
+    from deliverqc.probe.mediainfo import read_mediainfo
+    from deliverqc.probe.structure import read_structure
+    from deliverqc.probe.trust import put_together
+
+    structure = read_structure(path, size)
+    if structure.family == "boxes" and not structure.has_index:
+        raise MasterError(
+            f"{path.name} has no index (moov): it was cut before its end, or is still being written. Export or copy it again.",
+            code="no-index",
+        )
+    try:
+        container = read_container(path, counts_shown=structure.cut_pictures)
+    except PermissionError:
+        raise
+    except (FFmpegError, ValueError) as error:
+        raise _not_read(path, structure.family, error) from error
+    reading = container.reading
+    if not (reading.pictures or reading.sounds or reading.texts):
+        raise MasterError(
+            f"{path.name} has no picture, sound or timed-text track. Check that it is the master and not a part of it.",
+            code="no-tracks",
+        )
+    mediainfo = read_mediainfo(path.absolute())
+    file: Facts = {
+        "file.name": path.name,
+        "file.extension": path.suffix.lower().removeprefix("."),
+        "file.size_bytes": size,
+    }
+    trusted = put_together(container, mediainfo, structure, file)
+    return Probed(
+        facts=trusted.facts,
+        picture_index=trusted.picture_index,
+        sound_indexes=trusted.sound_indexes,
+        promised_frame_count=trusted.promised_frame_count,
+        frame_rate=trusted.frame_rate,
+        start=trusted.start,
+        versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
+    )
+
+
+_FAMILIES = {
+    "boxes": "a MOV or MP4 file",
+    "matroska": "a Matroska file",
+    "mxf": "an MXF file",
+    "riff": "a RIFF or AIFF file",
+}
+
+
+def _not_read(path: Path, family: str, error: Exception) -> MasterError:
+    """A file of a kind that we know and libav cannot open is not the same as a file that is no media at all."""
+    if family:
+        return MasterError(
+            f"{path.name} is {_FAMILIES[family]} that libav cannot open ({error}): its headers are damaged, or its essence is "
+            "of a kind that libav does not know. Open it in the application that wrote it, or export it again.",
+            code="not-openable",
+        )
+    return MasterError(
+        f"{path.name} is not a media file that deliverqc knows. Check that it is the master and not a sidecar.",
+        code="not-media",
+    )

@@ -1,0 +1,199 @@
+"""What the essence states about itself, read from the first packets of a track; nothing that the wrapper says gets in.
+
+ProRes and JPEG 2000 headers are read as bytes. Other codings are decoded for one picture in a fresh context that is given the
+codec's own headers only: the context of the demuxer mixes what the wrapper states into what the bitstream does.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from av.codec.context import CodecContext, ThreadType
+from av.error import FFmpegError
+from av.packet import Packet
+from av.sidedata.sidedata import Type as SideDataType
+
+from deliverqc.facts.model import Facts
+from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probe.cadence import STANDARD_RATES
+
+_SELF_DESCRIBING = frozenset(
+    ["h264", "hevc", "vvc", "mpeg1video", "mpeg2video", "mpeg4", "vc1", "vp8", "vp9", "av1", "dvvideo", "mjpeg", "dnxhd"]
+)  # the others take size or pixel format from the wrapper
+_STATES_RATE = frozenset(["h264", "hevc", "vvc", "mpeg1video", "mpeg2video", "vc1", "av1", "dvvideo"])
+_STATES_SCAN = frozenset(["h264", "hevc", "mpeg2video", "dvvideo", "dnxhd", "vc1"])
+_STATES_COLOUR = frozenset(["h264", "hevc", "vvc", "mpeg2video", "mpeg4", "vc1", "vp9", "av1"])
+_STATES_RANGE = frozenset(["h264", "hevc", "vvc", "vp9", "av1"])
+_RANGES = {1: "limited", 2: "full"}  # AVColorRange
+_FIELD_ORDERS = {
+    2: "tff",
+    3: "bff",
+    4: "bff",
+    5: "tff",
+}  # AVFieldOrder of the parsers: TT BB TB BT, the second letter is shown first
+_PROGRESSIVE = 1
+
+_PRORES_RATES = {
+    1: Fraction(24000, 1001), 2: Fraction(24), 3: Fraction(25), 4: Fraction(30000, 1001), 5: Fraction(30), 6: Fraction(50),
+    7: Fraction(60000, 1001), 8: Fraction(60), 9: Fraction(100), 10: Fraction(120000, 1001), 11: Fraction(120),
+}  # fmt: skip
+"""SMPTE RDD 36:2022 Table 4, frame_rate_code."""
+_PRORES_SCAN: dict[int, Facts] = {
+    0: {"scan": "progressive"},
+    1: {"scan": "interlaced", "field_order": "tff"},
+    2: {"scan": "interlaced", "field_order": "bff"},
+}
+
+_MASTERING_PRIMARIES = {
+    "bt709": (0.640, 0.330, 0.300, 0.600, 0.150, 0.060),
+    "bt2020": (0.708, 0.292, 0.170, 0.797, 0.131, 0.046),
+    "smpte432": (0.680, 0.320, 0.265, 0.690, 0.150, 0.060),
+}
+_CHROMATICITY_TOLERANCE = 0.0005  # ST 2086 writes them in steps of 0.00002; encoders round to three places
+
+
+def read_bitstream(codec: str, extradata: bytes | None, packets: Sequence[Packet]) -> Facts:
+    """Facts that the essence states, by the names that `picture.bitstream.` has, and beside them what no wrapper holds:
+    `pixel_aspect_ratio`, `chroma_subsampling`, `hdr.…`, `active_format_code` and `gop_timecode`. What is not stated is left out.
+
+    `codec` is libav's name. A picture that cannot be decoded states nothing.
+    """
+    if not packets:
+        return {}
+    if codec == "prores":
+        return read_prores_header(bytes(packets[0]))
+    if codec == "jpeg2000":
+        return read_jpeg2000_header(bytes(packets[0]))
+    if codec not in _SELF_DESCRIBING:
+        return {}
+    try:
+        return _read_decoded(codec, extradata, packets)
+    except (FFmpegError, ValueError):
+        return {}
+
+
+def read_prores_header(data: bytes) -> Facts:
+    """Read a ProRes frame header (SMPTE RDD 36:2022 section 5.1.1); empty where `data` does not start with one."""
+    if len(data) < 28 or data[4:8] != b"icpf":
+        return {}
+    width, height, flags, rate, primaries, transfer, matrix = struct.unpack_from(">HH5B", data, 16)
+    facts: Facts = {"width_px": width, "height_px": height, "frame_rate": _PRORES_RATES.get(rate & 15)}
+    facts |= _PRORES_SCAN.get(flags >> 2 & 3, {})
+    facts["chroma_subsampling"] = {2: "4:2:2", 3: "4:4:4"}.get(flags >> 6)
+    facts["pixel_aspect_ratio"] = _prores_pixel_shape(rate >> 4, width, height)
+    facts["color_primaries"] = from_h273(COLOR_PRIMARIES, primaries)
+    facts["color_transfer"] = from_h273(COLOR_TRANSFER, transfer)
+    facts["color_matrix"] = from_h273(COLOR_MATRIX, matrix) if matrix else None
+    return _stated(facts)
+
+
+def _prores_pixel_shape(code: int, width: int, height: int) -> Fraction | None:
+    if code == 1:
+        return Fraction(1)
+    shown = {2: Fraction(4, 3), 3: Fraction(16, 9)}.get(code)
+    return shown * height / width if shown and width and height else None
+
+
+def read_jpeg2000_header(data: bytes) -> Facts:
+    """Read the size marker of a JPEG 2000 codestream (ISO/IEC 15444-1 section A.5.1), bare or inside a `jp2c` box."""
+    start = data.find(b"\xff\x4f\xff\x51")
+    if start < 0 or len(data) < start + 40:
+        return {}
+    right, bottom, left, top = struct.unpack_from(">4I", data, start + 8)
+    if right <= left or bottom <= top:
+        return {}
+    return {"width_px": right - left, "height_px": bottom - top}
+
+
+def _stated(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet]) -> Facts:
+    context: Any = CodecContext.create(codec, "r")
+    context.thread_type = ThreadType.SLICE
+    context.extradata = extradata
+    frame = _first_frame(context, packets)
+    facts: Facts = {"width_px": context.width or None, "height_px": context.height or None}
+    if codec in _STATES_RATE and context.framerate in STANDARD_RATES:
+        facts["frame_rate"] = context.framerate
+    if codec in _STATES_SCAN and frame is not None:
+        facts |= _scan(codec, extradata, packets, is_interlaced=frame.interlaced_frame)
+    if codec in _STATES_COLOUR:
+        facts["color_primaries"] = from_h273(COLOR_PRIMARIES, context.color_primaries)
+        facts["color_transfer"] = from_h273(COLOR_TRANSFER, context.color_trc)
+        facts["color_matrix"] = from_h273(COLOR_MATRIX, context.colorspace)
+    if codec in _STATES_RANGE:
+        facts["color_range"] = _RANGES.get(context.color_range)
+    facts["pixel_aspect_ratio"] = context.sample_aspect_ratio or None
+    if frame is not None:
+        facts |= _side_data(frame)
+    return _stated(facts)
+
+
+def _first_frame(context: Any, packets: Sequence[Packet]) -> Any:
+    """Decode until a picture comes out; None where none does. A packet that is rejected is passed over."""
+    for packet in (*packets, None):
+        try:
+            frames = context.decode(packet)
+        except FFmpegError:
+            continue
+        if frames:
+            return frames[0]
+    return None
+
+
+def _scan(codec: str, extradata: bytes | None, packets: Sequence[Packet], *, is_interlaced: bool) -> Facts:
+    if not is_interlaced:
+        return {"scan": "progressive"}
+    facts: Facts = {"scan": "interlaced"}
+    if codec in ("h264", "mpeg2video"):
+        parser: Any = CodecContext.create(codec, "r")
+        parser.extradata = extradata
+        parser.parse(bytes(packets[0]))
+        parser.parse(None)
+        order = _FIELD_ORDERS.get(parser.field_order)
+        facts |= {"field_order": order} if order else {}
+    return facts
+
+
+def _side_data(frame: Any) -> Facts:
+    facts: Facts = {}
+    held = {data.type: bytes(data) for data in frame.side_data}
+    light = held.get(SideDataType.CONTENT_LIGHT_LEVEL, b"")
+    if len(light) >= 8:
+        maximum, average = struct.unpack_from("=II", light)
+        facts |= {"hdr.max_cll_cd_m2": maximum or None, "hdr.max_fall_cd_m2": average or None}
+    display = held.get(SideDataType.MASTERING_DISPLAY_METADATA, b"")
+    if len(display) >= 88:
+        facts["hdr.mastering_display"] = _mastering_display(struct.unpack_from("=22i", display))
+    if held.get(SideDataType.AFD):
+        facts["active_format_code"] = held[SideDataType.AFD][0] & 15
+    if "timecode" in frame.metadata and SideDataType.GOP_TIMECODE in held:
+        facts["gop_timecode"] = frame.metadata["timecode"]
+    return _stated(facts)
+
+
+def _mastering_display(values: Sequence[int]) -> Facts | None:
+    """Turn an AVMasteringDisplayMetadata into our object; None where it is marked as empty."""
+    numbers = [Fraction(values[i], values[i + 1]) if values[i + 1] else Fraction(0) for i in range(0, 20, 2)]
+    has_primaries, has_luminance = values[20], values[21]
+    if not has_primaries and not has_luminance:
+        return None
+    display: Facts = {}
+    if has_primaries:
+        display["primaries"] = name_chromaticities([float(number) for number in numbers[:6]])
+    if has_luminance:
+        display |= {"min_cd_m2": float(round(numbers[8], 4)), "max_cd_m2": float(round(numbers[9], 4))}
+    return display
+
+
+def name_chromaticities(measured: Sequence[float]) -> str:
+    """Name the primaries with these x and y of red, green and blue (ITU-T H.273 Table 2); `other:<numbers>` where none fit."""
+    for name, known in _MASTERING_PRIMARIES.items():
+        if all(abs(a - b) <= _CHROMATICITY_TOLERANCE for a, b in zip(measured, known, strict=True)):
+            return name
+    return "other:" + " ".join(f"{number:.4f}" for number in measured)

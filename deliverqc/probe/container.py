@@ -1,0 +1,301 @@
+"""Reads a master by libav: tracks, times and coding as the demuxer knows them, and the essence's own statements; trusts nobody else."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.stream import Disposition
+
+from deliverqc.facts import vocabulary as words
+from deliverqc.facts.groups import MONO_LABEL, layout_of
+from deliverqc.facts.model import Facts
+from deliverqc.probe.bitstream import read_bitstream
+from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
+
+_DEMUXERS = (
+    "aac ac3 ac4 aiff asf au av1 avi avs2 avs3 bwf caf cavsvideo dirac dnxhd dts dtshd dv eac3 flac flv gif gxf h263 h264 "
+    "hevc iamf imf ivf j2k_pipe jpeg_pipe lrc lxf m4v matroska,webm mcc microdvd mj2k_pipe mjpeg mlp mov,mp4,m4a,3gp,3g2,mj2 "
+    "mp3 mpeg mpegts mpegvideo mxf nut obu ogg pgs png_pipe rm sami scc srt stl sup tiff_pipe truehd vc1 vvc w64 wav "
+    "webvtt yuv4mpegpipe ass image2"
+)
+_NEVER_OPENED = "a playlist, or text that libav would draw as pictures"
+
+_SEEN_PACKETS = 400  # house choice: more than the longest run of sound before the first picture in any interleave seen
+_PACKETS_A_TRACK = 3
+_TIMED_BY_CLOCK = ("mpegts", "mpeg")  # their timestamps start anywhere
+_MEAN_BIT_RATE_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2",
+)  # libav sums the sizes of the samples; elsewhere it repeats a header's claim
+_PCM = re.compile(r"pcm_(?P<kind>[suf])(?P<bits>\d+)")
+_PCM_DISC = ("pcm_bluray", "pcm_dvd", "s302m")
+_LABELS = {
+    "FL": "L", "FR": "R", "FC": "C", "LFE": "LFE", "LFE2": "LFE2", "FLC": "Lc", "FRC": "Rc", "BC": "Cs", "DL": "Lt", "DR": "Rt",
+}  # fmt: skip
+_SURROUNDS = {"SL": "Ls", "SR": "Rs", "BL": "Ls", "BR": "Rs"}
+_SURROUNDS_OF_SEVEN = {"SL": "Lss", "SR": "Rss", "BL": "Lrs", "BR": "Rrs"}
+_MPEG2_LEVELS = {2: "High", 4: "High", 5: "Main", 6: "High 1440", 8: "Main", 10: "Low"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContainerReading:
+    """What libav says. `main_picture`: position among the picture tracks. `indexed_frames`: frames that the index has and edits show,
+    by the identity of the track, where it was asked for."""
+
+    reading: Reading
+    format_name: str
+    main_picture: int | None
+    indexed_frames: Mapping[int, int]
+
+
+def read_container(path: Path, *, counts_shown: frozenset[int] = frozenset()) -> ContainerReading:
+    """Read `path` by libav; its errors (`av.error.FFmpegError`) come through.
+
+    `counts_shown`: identities of picture tracks whose shown frames must be counted in the index, because edits cut them.
+    """
+    with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace") as container:
+        return _read(container, counts_shown)
+
+
+def _read(container: Any, counts_shown: frozenset[int]) -> ContainerReading:
+    format_name = container.format.name
+    base_s = Fraction(container.start_time or 0, 1_000_000) if format_name in _TIMED_BY_CLOCK else Fraction(0)
+    pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+    sounds = list(container.streams.audio)
+    timecodes = tuple(_timecodes(container, format_name))
+    sound_tracks = tuple(_sound(stream, base_s, format_name) for stream in sounds)
+    stated = [_picture(stream, base_s, format_name) for stream in pictures]
+    indexed = {s.id: _shown_frames(s) for s in pictures if s.id in counts_shown}
+    packets = _first_packets(container, pictures)
+    tracks = [
+        _with_bitstream(track, stream, packets[stream.index]) for track, stream in zip(stated, pictures, strict=True)
+    ]
+    return ContainerReading(
+        reading=Reading(
+            general=_general(container, format_name),
+            pictures=tuple(tracks),
+            sounds=sound_tracks,
+            texts=tuple(_text(stream) for stream in container.streams.subtitles),
+            timecodes=timecodes,
+            version=av.ffmpeg_version_info,
+        ),
+        format_name=format_name,
+        main_picture=_main(pictures),
+        indexed_frames=indexed,
+    )
+
+
+def _is_cover(stream: Any) -> bool:
+    return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
+
+
+def _main(pictures: Sequence[Any]) -> int | None:
+    """Position of the main picture track: the default one, else the largest, else the first."""
+    if not pictures:
+        return None
+    default = [i for i, stream in enumerate(pictures) if stream.disposition & Disposition.default]
+    candidates = default or range(len(pictures))
+
+    def area(position: int) -> int:
+        context = pictures[position].codec_context
+        return context.width * context.height if context is not None else 0
+
+    return max(candidates, key=lambda position: (area(position), -position))
+
+
+def _first_packets(container: Any, pictures: Sequence[Any]) -> dict[int, list[Any]]:
+    packets: dict[int, list[Any]] = {stream.index: [] for stream in pictures}
+    if not pictures:
+        return packets
+    for seen, packet in enumerate(container.demux()):
+        wanted = packets.get(packet.stream_index)
+        if wanted is not None and packet.size and len(wanted) < _PACKETS_A_TRACK:
+            wanted.append(packet)
+        if seen >= _SEEN_PACKETS or all(len(held) >= _PACKETS_A_TRACK for held in packets.values()):
+            break
+    return packets
+
+
+def _shown_frames(stream: Any) -> int:
+    return sum(not entry.is_discard for entry in stream.index_entries)
+
+
+def _general(container: Any, format_name: str) -> Facts:
+    name = format_name.split(",")[0]
+    facts: Facts = {"wrapper.format": words.WRAPPER_FORMAT.from_libav(name)}
+    if container.duration is not None and container.duration > 0:
+        facts["wrapper.duration_s"] = Fraction(container.duration, 1_000_000)
+    title = container.metadata.get("title")
+    return facts | ({"wrapper.title": title} if title else {})
+
+
+def _codec_name(stream: Any) -> str:
+    """libav's name of the coding, whatever decoder it chose; the four-character code where it has no decoder."""
+    context = stream.codec_context
+    if context is None:
+        return ""
+    return str(context.codec.canonical_name if hasattr(context.codec, "canonical_name") else context.name)
+
+
+def _times(stream: Any, base_s: Fraction) -> Facts:
+    facts: Facts = {}
+    if stream.time_base:
+        if stream.duration is not None and stream.duration > 0:
+            facts["duration_s"] = stream.duration * stream.time_base
+        facts["start_s"] = (stream.start_time or 0) * stream.time_base - (
+            base_s if stream.start_time is not None else 0
+        )
+    return facts
+
+
+def _language(stream: Any) -> Facts:
+    language = stream.metadata.get("language")
+    return {"language": language} if language else {}
+
+
+def _tag(stream: Any) -> str | None:
+    context = stream.codec_context
+    tag = (context.codec_tag if context is not None else "").replace("\0", "").strip()
+    return tag if tag and tag.isprintable() and tag.isascii() else None
+
+
+def _track(stream: Any, facts: Facts) -> TrackReading:
+    stated = {name: value for name, value in facts.items() if value is not None}
+    return TrackReading(index=stream.index, identity=stream.id, facts=stated)
+
+
+def _picture(stream: Any, base_s: Fraction, format_name: str) -> TrackReading:
+    context, name = stream.codec_context, _codec_name(stream)
+    facts: Facts = {**_times(stream, base_s), **_language(stream), "codec_tag": _tag(stream)}
+    facts["codec"] = words.PICTURE_CODEC.from_libav(name or _tag(stream) or "unknown")
+    facts["frame_rate"] = _rate(stream)
+    facts["frame_count"] = stream.frames or None
+    facts["rotation_deg"] = 0
+    if context is None:
+        return _track(stream, facts)
+    facts |= {"width_px": context.width or None, "height_px": context.height or None}
+    facts |= {"codec_profile": _profile(stream, name), "codec_level": _level(name, context.level)}
+    facts["pixel_aspect_ratio"] = stream.sample_aspect_ratio or None
+    if format_name in _MEAN_BIT_RATE_FORMATS:
+        facts["bit_rate_bps"] = context.bit_rate or None
+    return _track(stream, facts | _pixels(context))
+
+
+def _rate(stream: Any) -> Fraction | None:
+    rate = stream.average_rate or stream.guessed_rate
+    return rate if rate and rate > 0 else None
+
+
+def _pixels(context: Any) -> Facts:
+    pixels = context.format
+    if pixels is None or not pixels.components:
+        return {}
+    facts: Facts = {
+        "pixel_format": pixels.name,
+        "bit_depth_bits": max(component.bits for component in pixels.components),
+    }
+    if not pixels.is_rgb and not pixels.has_palette:
+        facts["chroma_subsampling"] = _chroma(pixels)
+    return facts
+
+
+def _chroma(pixels: Any) -> str | None:
+    colours = len(pixels.components)
+    if colours < 3:
+        return "4:0:0"
+    shape = (16 // pixels.chroma_width(16), 16 // pixels.chroma_height(16))
+    names = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (4, 1): "4:1:1", (4, 4): "4:1:0", (1, 2): "4:4:0"}
+    return names.get(shape)
+
+
+def _profile(stream: Any, name: str) -> str | None:
+    if name == "prores":
+        for raw in (_tag(stream), stream.profile):
+            profile = words.PRORES_PROFILE.from_libav(raw or "")
+            if not profile.startswith("other:"):
+                return profile
+    profile = stream.profile
+    return profile.lower().replace(" ", "_") if profile else None
+
+
+def _level(name: str, level: int) -> str | None:
+    """The level as the coding's standard writes it (ITU-T H.264 A.3, H.265 A.4, H.262 8.2; AV1 A.3)."""
+    if level is None or level <= 0:
+        return None
+    if name == "h264":
+        return "1b" if level == 9 else _tenths(level)
+    if name == "hevc":
+        return _tenths(level // 3)
+    if name == "mpeg2video":
+        return _MPEG2_LEVELS.get(level)
+    if name == "av1":
+        return f"{2 + (level >> 2)}.{level & 3}"
+    return None
+
+
+def _tenths(level: int) -> str:
+    return f"{level // 10}.{level % 10}" if level % 10 else str(level // 10)
+
+
+def _with_bitstream(track: TrackReading, stream: Any, packets: Sequence[Any]) -> TrackReading:
+    context = stream.codec_context
+    stated = read_bitstream(_codec_name(stream), context.extradata if context is not None else None, packets)
+    return TrackReading(index=track.index, identity=track.identity, facts=track.facts, bitstream=stated)
+
+
+def _sound(stream: Any, base_s: Fraction, format_name: str) -> TrackReading:
+    context, name = stream.codec_context, _codec_name(stream)
+    facts: Facts = {**_times(stream, base_s), **_language(stream)}
+    facts["codec"] = _sound_codec(name or _tag(stream) or "unknown")
+    if context is None:
+        return _track(stream, facts)
+    match = _PCM.match(name)
+    facts["sample_rate_hz"] = context.sample_rate or None
+    facts["bit_depth_bits"] = int(match["bits"]) if match else None
+    facts["codec_profile"] = "float" if match and match["kind"] == "f" else _profile(stream, name)
+    labels = _channel_labels(context)
+    facts["channel_count"] = len(labels) or None
+    if any(labels):
+        facts |= {"channel_labels": labels, "layout": layout_of(labels)}
+    if match or format_name in _MEAN_BIT_RATE_FORMATS:
+        facts["bit_rate_bps"] = context.bit_rate or None
+    return _track(stream, facts)
+
+
+def _sound_codec(name: str) -> str:
+    if _PCM.match(name) or name in _PCM_DISC:
+        return "pcm"
+    return "adpcm" if name.startswith("adpcm_") else words.SOUND_CODEC.from_libav(name.removeprefix("pcm_"))
+
+
+def _channel_labels(context: Any) -> list[str]:
+    """SMPTE ST 2067-8 labels; empty strings for channels that nothing labels. A lone FC is mono: libav tells no centre from it."""
+    layout = context.layout
+    # PyAV 18 frees the channel map of a custom layout that the codec still owns when a layout object dies: none may die.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(layout))
+    names = [channel.name for channel in layout.channels]
+    if names == ["FC"]:
+        return [MONO_LABEL]
+    is_seven = {"SL", "BL"} <= set(names)
+    known = _LABELS | (_SURROUNDS_OF_SEVEN if is_seven else _SURROUNDS)
+    return [known.get(name, "") for name in names]
+
+
+def _text(stream: Any) -> TrackReading:
+    name = _codec_name(stream) or _tag(stream) or "unknown"
+    return _track(stream, {"codec": name.lower(), **_language(stream)})
+
+
+def _timecodes(container: Any, format_name: str) -> list[StatedTimecode]:
+    """Timecodes in tags, which is where Matroska and the like carry them; the walkers read those of MOV and MXF."""
+    if format_name.startswith(("mov", "mxf")):
+        return []
+    holders = [container.metadata, *(stream.metadata for stream in container.streams)]
+    found = (metadata.get("timecode") or metadata.get("TIMECODE") for metadata in holders)
+    return [StatedTimecode(source="tag", start=start) for start in dict.fromkeys(filter(None, found))]

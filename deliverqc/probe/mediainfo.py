@@ -1,0 +1,281 @@
+"""Reads a master by MediaInfo: the second reader, and the only one for AS-11, Dolby Vision and embedded captions; trusts nobody else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from deliverqc.facts import vocabulary as words
+from deliverqc.facts.model import Facts
+from deliverqc.probe.cadence import nearest_standard_rate
+from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
+
+_MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}
+_MPEG_AUDIO = {"Layer 1": "mp1", "Layer 2": "mp2", "Layer 3": "mp3"}
+_TIMECODE_SOURCES = {
+    "Group of pictures header": "gop",
+    "SDTI": "sdti",
+    "System scheme 1": "system_scheme_1",
+    "SMPTE TC": "sdti",
+}
+_LUMINANCE = re.compile(r"min: ([\d.]+) cd/m2, max: ([\d.]+) cd/m2")
+_DOLBY_VISION = re.compile(r"\w+\.(\d\d)\.(\d\d)")
+_COLOURS = (
+    ("color_primaries", "colour_primaries", words.COLOR_PRIMARIES),
+    ("color_transfer", "transfer_characteristics", words.COLOR_TRANSFER),
+    ("color_matrix", "matrix_coefficients", words.COLOR_MATRIX),
+    ("color_range", "colour_range", words.COLOR_RANGE),
+)
+
+Raw = Mapping[str, Any]
+
+
+def read_mediainfo(path: Path) -> Reading | None:
+    """Read `path`; None where MediaInfo does not know what it is, or cannot take its name."""
+    from pymediainfo import MediaInfo
+
+    try:
+        document = MediaInfo.parse(path, output="JSON", full=True)
+        tracks = json.loads(str(document), strict=False)["media"]["track"]
+    except (RuntimeError, OSError, ValueError, TypeError, KeyError):
+        return None
+    return interpret(tracks, version=_version())
+
+
+def _version() -> str:
+    from pymediainfo import MediaInfo
+
+    return str(MediaInfo._get_library()[2])
+
+
+def interpret(tracks: list[dict[str, Any]], *, version: str = "") -> Reading | None:
+    """Put MediaInfo's raw tracks (its JSON output) into our words."""
+    by_kind: dict[str, list[Raw]] = {}
+    for track in tracks:
+        by_kind.setdefault(str(track.get("@type")), []).append(track)
+    general = next(iter(by_kind.get("General", ())), None)
+    if general is None or "Format" not in general:
+        return None
+    others = by_kind.get("Other", [])
+    pictures = [track for track in by_kind.get("Video", []) if track.get("MuxingMode") != "Cover"]
+    return Reading(
+        general=_general(general, others),
+        pictures=tuple(_track(track, _picture(track), *_layers(track)) for track in pictures),
+        sounds=tuple(_track(track, _sound(track)) for track in by_kind.get("Audio", [])),
+        texts=tuple(_track(track, _text(track)) for track in by_kind.get("Text", [])),
+        timecodes=tuple(_timecodes(others, pictures)),
+        version=version,
+    )
+
+
+def _track(raw: Raw, facts: Facts, wrapper: Facts | None = None, bitstream: Facts | None = None) -> TrackReading:
+    order = str(raw.get("StreamOrder", ""))
+    return TrackReading(
+        index=int(order) if order.isdigit() else -1,
+        identity=_integer(raw, "ID") or 0,
+        facts=_stated(facts),
+        wrapper=_stated(wrapper or {}),
+        bitstream=_stated(bitstream or {}),
+    )
+
+
+def _stated(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _integer(raw: Raw, name: str) -> int | None:
+    """A whole number; None where there is none, or several (`48000 / 24000`)."""
+    value = str(raw.get(name, ""))
+    return int(value) if value.isdigit() else None
+
+
+def _seconds(raw: Raw, name: str) -> Fraction | None:
+    try:
+        return Fraction(str(raw[name]))
+    except (KeyError, ValueError, ZeroDivisionError):
+        return None
+
+
+def _rate(raw: Raw, name: str) -> Fraction | None:
+    """The rate by its numerator and denominator; by its rounded value only where that is near a standard rate."""
+    stated = _seconds(raw, name)
+    if not stated:
+        return None
+    standard = nearest_standard_rate(float(stated))
+    numerator, denominator = _integer(raw, f"{name}_Num"), _integer(raw, f"{name}_Den")
+    exact = Fraction(numerator, denominator) if numerator and denominator else None
+    return standard or exact or stated
+
+
+def _general(raw: Raw, others: list[Raw]) -> Facts:
+    facts: Facts = {
+        "wrapper.format": _format(raw),
+        "wrapper.duration_s": _seconds(raw, "Duration"),
+        "wrapper.writing_application": raw.get("Encoded_Application_String")
+        or raw.get("Encoded_Application")
+        or raw.get("Encoded_Library_String")
+        or raw.get("Encoded_Library"),
+    }
+    for other in others:
+        format_name, details = str(other.get("Format", "")), {**other, **_extra(other)}
+        if format_name == "AS-11 Core":
+            facts["wrapper.as11_shim_name"] = details.get("ShimName")
+            facts["wrapper.as11_shim_version"] = details.get("ShimVersion")
+            facts["wrapper.as11_audio_track_layout"] = details.get("AudioTrackLayout")
+        elif format_name == "AS-11 UKDPP":
+            facts["wrapper.as11_picture_ratio"] = details.get("PictureRatio")
+            facts["wrapper.as11_pse_pass"] = _word(details.get("FpaPass"))
+            facts["wrapper.as11_loudness_standard"] = _word(details.get("AudioLoudnessStandard"))
+    return _stated(facts)
+
+
+def _extra(raw: Raw) -> Raw:
+    extra = raw.get("extra")
+    return extra if isinstance(extra, Mapping) else {}
+
+
+def _word(raw: object) -> str | None:
+    """`EBU R 128` as `ebu_r_128`; None for what is empty."""
+    text = str(raw or "").strip().lower().replace(" ", "_")
+    return text or None
+
+
+def _format(raw: Raw) -> str:
+    name = str(raw["Format"])
+    if name == "MPEG-4" and "QuickTime" in str(raw.get("Format_Profile", "")):
+        name = "QuickTime"
+    if name == "Wave" and "RF64" in str(raw.get("Format_Profile", "")):
+        name = "RF64"
+    return words.WRAPPER_FORMAT.from_mediainfo(name)
+
+
+def _picture_codec(raw: Raw) -> str | None:
+    name = raw.get("Format")
+    if name == "MPEG Video":
+        return _MPEG_VIDEO.get(str(raw.get("Format_Version", "")))
+    return None if name is None else words.PICTURE_CODEC.from_mediainfo(str(name))
+
+
+def _picture(raw: Raw) -> Facts:
+    level = raw.get("Format_Level")
+    return {
+        "codec": _picture_codec(raw),
+        "codec_level": None if level is None else str(level),
+        "width_px": _integer(raw, "Width"),
+        "height_px": _integer(raw, "Height"),
+        "frame_rate": _rate(raw, "FrameRate"),
+        "frame_rate_mode": {"CFR": "constant", "VFR": "variable"}.get(str(raw.get("FrameRate_Mode"))),
+        "frame_count": _integer(raw, "FrameCount"),
+        "duration_s": _seconds(raw, "Duration"),
+        "bit_rate_bps": _integer(raw, "BitRate"),
+        "bit_depth_bits": _integer(raw, "BitDepth"),
+        "chroma_subsampling": _chroma(raw),
+        "hdr.max_cll_cd_m2": _leading_integer(raw.get("MaxCLL")),
+        "hdr.max_fall_cd_m2": _leading_integer(raw.get("MaxFALL")),
+        "hdr.mastering_display": _mastering_display(raw),
+        **_dolby_vision(raw),
+        "active_format_code": _integer(raw, "ActiveFormatDescription"),
+        "language": raw.get("Language"),
+    }
+
+
+def _chroma(raw: Raw) -> str | None:
+    value = str(raw.get("ChromaSubsampling", ""))
+    return value if value in words.CHROMA_SUBSAMPLING else None
+
+
+def _leading_integer(raw: object) -> int | None:
+    match = re.match(r"\d+", str(raw or ""))
+    return int(match[0]) if match and int(match[0]) else None
+
+
+def _mastering_display(raw: Raw) -> Facts | None:
+    primaries, luminance = raw.get("MasteringDisplay_ColorPrimaries"), raw.get("MasteringDisplay_Luminance")
+    display: Facts = {}
+    if primaries:
+        display["primaries"] = words.COLOR_PRIMARIES.from_mediainfo(str(primaries))
+    match = _LUMINANCE.fullmatch(str(luminance or ""))
+    if match:
+        display |= {"min_cd_m2": float(match[1]), "max_cd_m2": float(match[2])}
+    return display or None
+
+
+def _dolby_vision(raw: Raw) -> Facts:
+    if "Dolby Vision" not in str(raw.get("HDR_Format", "")):
+        return {}
+    parts = str(raw["HDR_Format"]).split(" / ").index("Dolby Vision") if " / " in str(raw["HDR_Format"]) else 0
+    profile = str(raw.get("HDR_Format_Profile", "")).split(" / ")
+    match = _DOLBY_VISION.match(profile[parts] if parts < len(profile) else "")
+    if match:
+        return {"dolby_vision.profile": int(match[1]), "dolby_vision.level": int(match[2])}
+    level = str(raw.get("HDR_Format_Level", "")).split(" / ")
+    number = profile[parts] if parts < len(profile) else ""
+    return {
+        "dolby_vision.profile": _leading_integer(number.rpartition(".")[2]),
+        "dolby_vision.level": _leading_integer(level[parts] if parts < len(level) else ""),
+    }
+
+
+def _layers(raw: Raw) -> tuple[Facts, Facts]:
+    """What MediaInfo says that the container and the stream state: `_Original` is the stream's where the two differ."""
+    wrapper: Facts = {}
+    bitstream: Facts = {}
+    for ours, theirs, vocabulary in _COLOURS:
+        value, source = raw.get(theirs), str(raw.get(f"{theirs}_Source", ""))
+        original = raw.get(f"{theirs}_Original", value if "Stream" in source else None)
+        if value is not None and "Container" in source:
+            wrapper[ours] = vocabulary.from_mediainfo(str(value))
+        if original is not None:
+            bitstream[ours] = vocabulary.from_mediainfo(str(original))
+    bitstream["frame_rate"] = _rate(raw, "FrameRate_Original")
+    return wrapper, bitstream
+
+
+def _sound(raw: Raw) -> Facts:
+    name = str(raw.get("Format", ""))
+    codec = words.SOUND_CODEC.from_mediainfo(name) if name else None
+    if name == "MPEG Audio":
+        codec = _MPEG_AUDIO.get(str(raw.get("Format_Profile", "")))
+    return {
+        "codec": codec,
+        "sample_rate_hz": _integer(raw, "SamplingRate"),
+        "bit_depth_bits": _integer(raw, "BitDepth"),
+        "channel_count": _integer(raw, "Channels"),
+        "duration_s": _seconds(raw, "Duration"),
+        "bit_rate_bps": _integer(raw, "BitRate"),
+        "language": raw.get("Language"),
+    }
+
+
+def _text(raw: Raw) -> Facts:
+    return {"codec": str(raw.get("Format", "unknown")).lower(), "language": raw.get("Language")}
+
+
+def _timecodes(others: list[Raw], pictures: list[Raw]) -> Iterator[StatedTimecode]:
+    for other in others:
+        start = other.get("TimeCode_FirstFrame")
+        if other.get("Type") != "Time code" or not start:
+            continue
+        settings, kind = (
+            str(other.get("TimeCode_Settings", "")),
+            str(other.get("MuxingMode") or other.get("Format", "")),
+        )
+        if settings in ("Material Package", "Source Package") or kind == "QuickTime TC":
+            continue
+        source = _TIMECODE_SOURCES.get(kind, kind.lower().replace(" ", "_"))
+        yield StatedTimecode(
+            source=source, start=str(start), rate=_rate(other, "FrameRate"), is_drop_frame=_drops(other)
+        )
+    for picture in pictures:
+        start = picture.get("TimeCode_FirstFrame")
+        if start:
+            source = _TIMECODE_SOURCES.get(str(picture.get("TimeCode_Source")), "bitstream")
+            yield StatedTimecode(source=source, start=str(start), is_drop_frame=_drops(picture))
+
+
+def _drops(raw: Raw) -> bool | None:
+    return {"Yes": True, "No": False}.get(str(raw.get("TimeCode_DropFrame")))

@@ -1,0 +1,46 @@
+"""What one reader says of a master, one shape for all readers, so that they can be compared and the trusted one chosen; opens no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from deliverqc.facts.model import Facts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackReading:
+    """One track. `facts` go by the last part of their names (`codec`, `width_px`), numbers as exact as they were read.
+
+    `index`: position among all tracks, or -1 where the reader does not say. `identity`: the wrapper's own number of the track.
+    `wrapper` and `bitstream` hold what each states for itself. A name that is absent: the reader does not know.
+    """
+
+    index: int
+    identity: int
+    facts: Facts
+    wrapper: Facts = field(default_factory=dict)
+    bitstream: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatedTimecode:
+    """A timecode as text: `rate` and `is_drop_frame` are None where the source does not say."""
+
+    source: str
+    start: str
+    rate: Fraction | None = None
+    is_drop_frame: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """A master as one reader sees it. `general` goes by full names; the tracks stand in the order of the wrapper."""
+
+    general: Mapping[str, object]
+    pictures: tuple[TrackReading, ...]
+    sounds: tuple[TrackReading, ...]
+    texts: tuple[TrackReading, ...]
+    timecodes: tuple[StatedTimecode, ...] = ()
+    version: str = ""

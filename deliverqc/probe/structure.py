@@ -1,0 +1,170 @@
+"""What the wrapper states and promises in its own bytes, one shape for all formats; reads no essence and asks no library.
+
+ISO base media and QuickTime, RIFF and AIFF, Matroska and MXF are walked. Other formats promise no sizes: everything is None there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+from deliverqc.facts.model import Facts
+from deliverqc.probe.boxes import TOP_LEVEL, BoxFile, BoxTrack, read_boxes
+from deliverqc.probe.ebml import read_ebml
+from deliverqc.probe.klv import read_mxf
+from deliverqc.probe.riff import read_riff
+from deliverqc.timebase import Timecode
+
+_MXF_LABEL = b"\x06\x0e\x2b\x34"
+_MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
+_CODEC_DELAY_S = Fraction(
+    1, 10
+)  # house choice: above the priming of every AAC and Opus encoder, below any edit made by hand
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WrapperTimecode:
+    """One timecode that the wrapper carries. `source` as in the registry."""
+
+    source: str
+    start: Timecode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Structure:
+    """What the bytes of the wrapper say.
+
+    `general` holds facts by their registered names. `pictures`, `pixel_aspect_ratios` and `frame_rate_modes` go by the
+    identity that `keyed_by` names: `identity` (track identifier), `index` (position among all tracks) or `order` (position
+    among the picture tracks). `cut_pictures`: identities of picture tracks that edits cut, so that not every frame is shown.
+    """
+
+    family: str = ""
+    has_index: bool = True
+    missing_byte_count: int | None = None
+    general: Facts = field(default_factory=dict)
+    keyed_by: str = "identity"
+    pictures: Mapping[int, Facts] = field(default_factory=dict)
+    pixel_aspect_ratios: Mapping[int, Fraction] = field(default_factory=dict)
+    rotations_deg: Mapping[int, int] = field(default_factory=dict)
+    frame_rate_modes: Mapping[int, str] = field(default_factory=dict)
+    cut_pictures: frozenset[int] = frozenset()
+    centre_channels: frozenset[int] = frozenset()
+    timecodes: tuple[WrapperTimecode, ...] = ()
+
+
+def read_structure(path: Path, size: int) -> Structure:
+    """Walk the wrapper of `path`; an OSError of the file system comes through."""
+    with path.open("rb") as file:
+        start = file.read(64)
+        if start[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM"):
+            return _of_riff(file, size)
+        if start[:4] == b"\x1aE\xdf\xa3":
+            return _of_matroska(file, size)
+        if start[:4] == _MXF_LABEL or _MXF_PARTITION in start + file.read(65536):
+            return _of_mxf(file, size)
+        if start[4:8].decode("latin-1") in TOP_LEVEL:
+            return _of_boxes(file, size)
+    return Structure()
+
+
+def _missing(promised_end: int | None, size: int) -> int | None:
+    return None if promised_end is None else max(0, promised_end - size)
+
+
+def _of_riff(file: BinaryIO, size: int) -> Structure:
+    found = read_riff(file, size)
+    return Structure(
+        family="riff",
+        missing_byte_count=_missing(found.promised_end, size),
+        keyed_by="index",
+        pictures=found.pictures,
+        frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
+    )
+
+
+def _of_matroska(file: BinaryIO, size: int) -> Structure:
+    found = read_ebml(file, size)
+    return Structure(
+        family="matroska",
+        missing_byte_count=_missing(found.promised_end, size),
+        keyed_by="order",
+        pictures=dict(enumerate(found.pictures.values())),
+    )
+
+
+def _of_mxf(file: BinaryIO, size: int) -> Structure:
+    found = read_mxf(file, size)
+    timecodes = [
+        WrapperTimecode(source=stated.source, start=start)
+        for stated in found.timecodes
+        if (start := _timecode(stated.start, stated.rate, is_drop_frame=stated.is_drop_frame)) is not None
+    ]
+    return Structure(
+        family="mxf",
+        missing_byte_count=_missing(found.promised_end, size),
+        general={
+            "wrapper.mxf_header_partition": found.header_partition,
+            "wrapper.mxf_operational_pattern": found.operational_pattern,
+        },
+        pictures=found.pictures,
+        frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
+        timecodes=tuple(timecodes),
+    )
+
+
+def _timecode(start: int, rate: Fraction, *, is_drop_frame: bool) -> Timecode | None:
+    """A timecode of the wrapper; None where it cannot be one: below zero, or drop-frame at a rate that has none."""
+    if start < 0 or start >= 1 << 32:
+        return None
+    try:
+        return Timecode(start, rate, is_drop_frame)
+    except ValueError:
+        return None
+
+
+def _of_boxes(file: BinaryIO, size: int) -> Structure:
+    found = read_boxes(file, size)
+    pictures = [track for track in found.tracks if track.handler == "vide"]
+    stated = [track.timecode for track in found.tracks if track.timecode is not None]
+    starts = (_timecode(start, rate, is_drop_frame=drops) for start, rate, drops in stated)
+    return Structure(
+        family="boxes",
+        has_index=found.has_index,
+        missing_byte_count=_missing(found.promised_end, size),
+        general={
+            "wrapper.brand": found.brand,
+            "wrapper.index_before_essence": found.index_before_essence,
+            "wrapper.edit_list_count": sum(not _is_plain(track, found) for track in found.tracks),
+        },
+        pictures={track.identity: track.picture for track in pictures},
+        pixel_aspect_ratios={t.identity: t.pixel_aspect_ratio for t in pictures if t.pixel_aspect_ratio is not None},
+        rotations_deg={track.identity: track.rotation_deg for track in pictures},
+        frame_rate_modes={
+            track.identity: "constant" if track.cadence.is_constant else "variable"
+            for track in pictures
+            if track.cadence is not None and track.sample_count > 1
+        },
+        cut_pictures=frozenset(track.identity for track in pictures if not _is_plain(track, found)),
+        centre_channels=frozenset(track.identity for track in found.tracks if track.is_centre_channel),
+        timecodes=tuple(WrapperTimecode(source="tmcd", start=start) for start in starts if start is not None),
+    )
+
+
+def _is_plain(track: BoxTrack, found: BoxFile) -> bool:
+    """No edits, or one that shows the whole track from its first composition time (pictures) or after its codec's delay (sound)."""
+    if not track.edits or track.handler not in ("vide", "soun") or not track.timescale:
+        return True
+    if len(track.edits) > 1 or track.edits[0][1] < 0:
+        return False
+    duration, start = track.edits[0]
+    if track.handler == "soun":
+        return Fraction(start, track.timescale) < _CODEC_DELAY_S
+    frame = track.cadence.rate if track.cadence is not None and track.cadence.rate is not None else Fraction(1)
+    shown = Fraction(duration, found.movie_timescale) if found.movie_timescale else Fraction(0)
+    held = Fraction(track.duration - start, track.timescale)
+    is_whole = not duration or held - shown < 1 / frame
+    return is_whole and start <= track.first_composition

@@ -1,0 +1,334 @@
+"""Puts the readings of one master together: for each fact the trusted one, every statement beside it; opens no file.
+
+libav comes before MediaInfo, because it is what decodes. What wrapper and bitstream state each for itself comes from the walkers and
+from the essence; the trusted picture fact is the bitstream's where it states one. The start timecode is the first of: timecode
+track, material package, file package, tag, system item; timecodes of the essence (GOP) are listed and never trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from deliverqc.facts import cross_check
+from deliverqc.facts.assemble import round_facts
+from deliverqc.facts.model import Facts, Kind
+from deliverqc.facts.registry import LAYERED, registry
+from deliverqc.probe.container import ContainerReading
+from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.probe.structure import Structure
+from deliverqc.timebase import Timecode, format_rate
+
+_TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")
+_NOT_ABOUT_THE_FILE = ("gop_timecode",)
+_ESTIMATED_FORMATS = ("mpegts", "mpegps")  # durations there are estimates of both readers
+_PSF_CODINGS = ("mpeg2video",)
+_PICTURE, _SOUND, _TEXT = "picture.tracks[].", "sound.tracks[].", "timed_text.tracks[]."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """One picture track put together: `facts` exact and by last part of name, what each layer states, and the rate of presentation."""
+
+    index: int
+    facts: Facts
+    wrapper: Facts
+    bitstream: Facts
+    shown_rate: Fraction | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trusted:
+    """Everything put together. `facts` are published: rounded, and rates as text."""
+
+    facts: Facts
+    picture_index: int | None
+    sound_indexes: tuple[int, ...]
+    promised_frame_count: int | None
+    frame_rate: Fraction | None
+    start: Timecode | None
+
+
+def put_together(container: ContainerReading, mediainfo: Reading | None, structure: Structure, file: Facts) -> Trusted:
+    """Choose and compare. `file` holds `file.…`, which no reader gives."""
+    theirs = mediainfo if mediainfo is not None else Reading(general={}, pictures=(), sounds=(), texts=())
+    ours = container.reading
+    pictures = [
+        _picture(order, track, other, container, structure)
+        for order, (track, other) in enumerate(_paired(ours.pictures, theirs.pictures))
+    ]
+    sounds = [_sound(track, other, structure) for track, other in _paired(ours.sounds, theirs.sounds)]
+    main = pictures[container.main_picture] if container.main_picture is not None else None
+    timecodes = _timecodes(container, theirs, structure, main)
+    facts: Facts = {**file, **_general(ours, theirs, structure, file)}
+    facts |= _picture_facts(pictures, main)
+    facts |= {
+        "sound.track_count": len(sounds),
+        "sound.channel_count": sum(sound.get("channel_count", 0) for sound in sounds),
+        "sound.tracks": [_published(_SOUND, sound) for sound in sounds],
+    }
+    texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
+    facts["timed_text.track_count"] = len(texts)
+    facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
+    facts |= _timecode_facts(timecodes)
+    facts |= cross_check.track_differences(facts)
+    facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
+    facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, facts)
+    return Trusted(
+        facts=round_facts(facts),
+        picture_index=None if main is None else main.index,
+        sound_indexes=tuple(track.index for track in ours.sounds),
+        promised_frame_count=None if main is None else main.facts.get("frame_count"),
+        frame_rate=None if main is None else main.shown_rate,
+        start=next((timecode for source, timecode in timecodes if source in _TRUSTED_TIMECODES), None),
+    )
+
+
+def _paired(
+    ours: Sequence[TrackReading], theirs: Sequence[TrackReading]
+) -> Iterator[tuple[TrackReading, TrackReading | None]]:
+    """Pair the tracks of two readers: in order where they count the same, else by position or number in the wrapper."""
+    for order, track in enumerate(ours):
+        if len(ours) == len(theirs):
+            yield track, theirs[order]
+            continue
+        by_index = (other for other in theirs if other.index == track.index)
+        by_identity = (other for other in theirs if track.identity and other.identity == track.identity)
+        yield track, next(by_index, None) or next(by_identity, None)
+
+
+def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -> Facts:
+    facts: Facts = {**theirs.general, **ours.general, **structure.general}
+    facts["wrapper.format"] = _format(ours, theirs, structure, file)
+    duration = facts.get("wrapper.duration_s")
+    facts["wrapper.overall_bit_rate_bps"] = int(file["file.size_bytes"] * 8 / duration) if duration else None
+    facts["decode.missing_byte_count"] = structure.missing_byte_count
+    return _with_nulls(facts, "wrapper.")
+
+
+def _format(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -> str:
+    """libav's kind of the wrapper, told apart where libav has one reader for several kinds."""
+    name, other = str(ours.general["wrapper.format"]), str(theirs.general.get("wrapper.format", ""))
+    if name == "mov" and structure.general.get("wrapper.brand") not in (None, "qt  "):
+        return "m4a" if structure.general["wrapper.brand"] in ("M4A ", "M4B ") else "mp4"
+    if name in ("mkv", "wav") and other in ("webm", "rf64"):
+        return other
+    return name
+
+
+def _with_nulls(facts: Facts, prefix: str, *, part: str = "") -> Facts:
+    """Add null for every nullable fact directly under `prefix` that nobody stated: all of them were looked for."""
+    for name, fact in registry().items():
+        if name.startswith(prefix) and fact.is_nullable and "[]" not in name[len(prefix) :]:
+            facts.setdefault(name[len(prefix) :] if part else name, None)
+    return facts
+
+
+def _layers(order: int, track: TrackReading, structure: Structure) -> int:
+    return {"identity": track.identity, "index": track.index, "order": order}[structure.keyed_by]
+
+
+def _picture(
+    order: int, track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure
+) -> Picture:
+    key = _layers(order, track, structure)
+    wrapper = dict(structure.pictures.get(key, {}))
+    bitstream = dict(track.bitstream or (other.bitstream if other is not None else {}))
+    if not structure.pictures and other is not None:
+        wrapper = {name: value for name, value in other.wrapper.items() if name.startswith("color_")}
+    if (
+        wrapper.get("scan") == "interlaced"
+        and bitstream.get("scan") == "progressive"
+        and track.facts["codec"] in _PSF_CODINGS
+    ):
+        del bitstream["scan"]  # an interlaced MPEG-2 sequence may hold progressive frames (ITU-T H.262 6.3.10)
+    facts: Facts = {**(_usable(other.facts) if other is not None else {}), **_usable(track.facts)}
+    if track.facts["codec"].startswith("other:") and other is not None:
+        facts["codec"] = other.facts.get("codec", track.facts["codec"])
+    facts["frame_rate_mode"] = structure.frame_rate_modes.get(key, facts.get("frame_rate_mode"))
+    shown_rate = wrapper.get("frame_rate", facts.get("frame_rate"))
+    beside = {
+        name: value for name, value in bitstream.items() if name not in LAYERED and name not in _NOT_ABOUT_THE_FILE
+    }
+    pixel_shape = _pixel_shape(key, track, beside, structure)
+    facts |= wrapper | beside | bitstream
+    if facts["frame_rate_mode"] == "variable" or _counts_fields(wrapper, bitstream):
+        facts["frame_rate"] = shown_rate
+    if _height_counts_fields(wrapper, bitstream):
+        facts["height_px"] = wrapper["height_px"]
+    if facts.get("scan") != "interlaced":
+        facts["field_order"] = None
+    facts |= {"index": track.index, "pixel_aspect_ratio": pixel_shape, "frame_count": _frame_count(track, container)}
+    facts["rotation_deg"] = structure.rotations_deg.get(key, 0)
+    facts |= {name: value for name, value in track.bitstream.items() if name.startswith("hdr.")}
+    return Picture(
+        index=track.index,
+        facts=_derived(facts),
+        wrapper={name: wrapper[name] for name in LAYERED if name in wrapper},
+        bitstream={name: bitstream[name] for name in LAYERED if name in bitstream},
+        shown_rate=shown_rate,
+    )
+
+
+def _usable(facts: Mapping[str, Any]) -> Facts:
+    return {name: value for name, value in facts.items() if name != "frame_count"}
+
+
+def _counts_fields(wrapper: Facts, bitstream: Facts) -> bool:
+    """One side counts fields and the other frames: the wrapper's rate is the one of the pictures that are shown."""
+    rates = wrapper.get("frame_rate"), bitstream.get("frame_rate")
+    is_interlaced = "interlaced" in (wrapper.get("scan"), bitstream.get("scan"))
+    return is_interlaced and None not in rates and rates[0] / rates[1] in (2, Fraction(1, 2))
+
+
+def _height_counts_fields(wrapper: Facts, bitstream: Facts) -> bool:
+    is_interlaced = "interlaced" in (wrapper.get("scan"), bitstream.get("scan"))
+    height = bitstream.get("height_px")
+    return is_interlaced and height is not None and bool(wrapper.get("height_px") == 2 * height)
+
+
+def _pixel_shape(key: int, track: TrackReading, bitstream: Facts, structure: Structure) -> Fraction:
+    stated = structure.pixel_aspect_ratios.get(key) or track.facts.get("pixel_aspect_ratio")
+    return stated or bitstream.get("pixel_aspect_ratio") or Fraction(1)
+
+
+def _frame_count(track: TrackReading, container: ContainerReading) -> int | None:
+    """Frames that the wrapper promises and its edits show."""
+    if track.identity in container.indexed_frames:
+        return container.indexed_frames[track.identity]
+    frames = track.facts.get("frame_count")
+    duration, rate = track.facts.get("duration_s"), track.facts.get("frame_rate")
+    if frames is None and container.format_name == "mxf" and duration and rate:
+        return round(duration * rate)
+    return frames
+
+
+def _derived(facts: Facts) -> Facts:
+    """Add what follows from other facts, and null for what nobody stated."""
+    rate, shape = facts.get("frame_rate"), facts["pixel_aspect_ratio"]
+    facts["frame_rate_hz"] = rate
+    facts["pixel_aspect_ratio_value"] = shape
+    if facts.get("width_px") and facts.get("height_px"):
+        facts["display_aspect_ratio"] = Fraction(facts["width_px"], facts["height_px"]) * shape
+        facts["display_aspect_ratio_value"] = facts["display_aspect_ratio"]
+    return _with_nulls(facts, _PICTURE, part="track")
+
+
+def _sound(track: TrackReading, other: TrackReading | None, structure: Structure) -> Facts:
+    facts: Facts = {**(other.facts if other is not None else {}), **track.facts, "index": track.index}
+    if track.facts["codec"].startswith("other:") and other is not None:
+        facts["codec"] = other.facts.get("codec", track.facts["codec"])
+    if track.identity in structure.centre_channels:
+        facts["channel_labels"] = ["C"]
+    return _with_nulls(facts, _SOUND, part="track")
+
+
+def _picture_facts(pictures: Sequence[Picture], main: Picture | None) -> Facts:
+    facts: Facts = {
+        "picture.track_count": len(pictures),
+        "picture.tracks": [_published(_PICTURE, picture.facts) for picture in pictures],
+    }
+    if main is None:
+        return facts
+    facts |= {f"picture.{name}": value for name, value in _published(_PICTURE, main.facts).items()}
+    for layer, stated in (("wrapper", main.wrapper), ("bitstream", main.bitstream)):
+        published = _published(f"picture.{layer}.", {name: stated.get(name) for name in LAYERED})
+        facts |= {f"picture.{layer}.{name}": value for name, value in published.items()}
+    return facts
+
+
+def _published(prefix: str, facts: Mapping[str, Any]) -> Facts:
+    """Leave out what has no registered name under `prefix`, and write rates as text."""
+    known = registry()
+    published: Facts = {}
+    for name, value in facts.items():
+        fact = known.get(prefix + name)
+        if fact is not None and (value is not None or fact.is_nullable):
+            is_rate = fact.kind is Kind.RATE and isinstance(value, Fraction | int)
+            published[name] = format_rate(Fraction(value)) if is_rate else value
+    return published
+
+
+def _timecodes(
+    container: ContainerReading, mediainfo: Reading, structure: Structure, main: Picture | None
+) -> list[tuple[str, Timecode]]:
+    """All timecodes that can be told, the trusted sources first, each once."""
+    rate = None if main is None else main.shown_rate
+    stated: Iterable[StatedTimecode] = (*container.reading.timecodes, *_of_essence(container), *mediainfo.timecodes)
+    read = ((timecode.source, _parsed(timecode, rate)) for timecode in stated)
+    found = [(stated.source, stated.start) for stated in structure.timecodes]
+    found += [(source, timecode) for source, timecode in read if timecode is not None]
+    ranks = {source: rank for rank, source in enumerate(_TRUSTED_TIMECODES)}
+    return sorted(dict.fromkeys(found), key=lambda item: ranks.get(item[0], len(ranks)))
+
+
+def _of_essence(container: ContainerReading) -> Iterator[StatedTimecode]:
+    if container.main_picture is not None:
+        start = container.reading.pictures[container.main_picture].bitstream.get("gop_timecode")
+        if start is not None:
+            yield StatedTimecode(source="gop", start=start)
+
+
+def _parsed(stated: StatedTimecode, rate: Fraction | None) -> Timecode | None:
+    """None for a text that is no address at its rate, and where no rate is known: a guess would be an invented timecode."""
+    counted_at = stated.rate or rate
+    if counted_at is None:
+        return None
+    try:
+        return Timecode.parse(stated.start, counted_at, is_drop_frame=stated.is_drop_frame)
+    except ValueError:
+        return None
+
+
+def _timecode_facts(timecodes: Sequence[tuple[str, Timecode]]) -> Facts:
+    start = next((timecode for source, timecode in timecodes if source in _TRUSTED_TIMECODES), None)
+    return {
+        "wrapper.timecodes": [
+            {
+                "source": source,
+                "start": str(timecode),
+                "frame_rate": format_rate(timecode.rate),
+                "drop_frame": timecode.is_drop_frame,
+            }
+            for source, timecode in timecodes
+        ],
+        "wrapper.start_timecode": None if start is None else str(start),
+        "wrapper.drop_frame": None if start is None else start.is_drop_frame,
+    }
+
+
+def _reader_disagreements(
+    ours: Reading, mediainfo: Reading | None, pictures: Sequence[Picture], facts: Facts
+) -> list[Facts]:
+    if mediainfo is None:
+        return []
+    tracks = []
+    leaves_out = ("duration_s",) if facts["wrapper.format"] in _ESTIMATED_FORMATS else ()
+    for number, (track, other) in enumerate(_paired(ours.pictures, mediainfo.pictures)):
+        picture = pictures[number]
+        seen = {**track.facts, "frame_rate_mode": picture.facts["frame_rate_mode"]}
+        layers = (picture.wrapper, picture.bitstream)
+        tracks.append(_two_readers(_PICTURE, number, seen, other, leaves_out, layers))
+    for number, (track, other) in enumerate(_paired(ours.sounds, mediainfo.sounds)):
+        tracks.append(_two_readers(_SOUND, number, track.facts, other, leaves_out, ()))
+    counts = {
+        "picture.track_count": (len(ours.pictures), len(mediainfo.pictures)),
+        "sound.track_count": (len(ours.sounds), len(mediainfo.sounds)),
+    }
+    return cross_check.reader_disagreements(tracks, counts)
+
+
+def _two_readers(
+    prefix: str,
+    number: int,
+    ours: Facts,
+    other: TrackReading | None,
+    leaves_out: Sequence[str],
+    layers: Sequence[Facts],
+) -> cross_check.TwoReaders:
+    theirs = {
+        name: value for name, value in (other.facts if other is not None else {}).items() if name not in leaves_out
+    }
+    return cross_check.TwoReaders(prefix=prefix, number=number, container=ours, mediainfo=theirs, layers=layers)
