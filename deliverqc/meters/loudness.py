@@ -7,7 +7,8 @@ What it measures, on the channels of one group:
 - maximum momentary (400 ms) and short-term (3 s) loudness, ungated: EBU Tech 3341 §2.2, windows that start every 10 ms,
   because a hop of 100 ms misreads a burst by 0.45 LU (Tech 3341 test 13)
 - loudness range: EBU Tech 3342 §3.1, short-term loudness ten times a second, gated at -70 LUFS and 20 LU below its mean
-  power, 95th less 10th percentile; EBU advises against using it on items shorter than a minute
+  power, 95th less 10th percentile; no silence is added at the end (§5 adds it for the latency of a live meter), which
+  would give a short item a fade that it has not; EBU advises against using the range on items shorter than a minute
 - maximum true peak (BS.1770-5 Annex 2) and maximum sample peak, over all channels, low-frequency effects included
 
 Channels are weighted by their label (BS.1770-5 Annex 1 Table 3, Annex 3 Table 4): low-frequency effects count nothing,
@@ -60,11 +61,11 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     """Measure one channel group; a group without a single sample was not measured and gives no facts."""
     if signal.sample_count == 0:
         return Reading(facts={})
-    momentary = _loudness(_window_powers(signal, _BLOCK_ROWS))
-    short_term = _loudness(_window_powers(signal, _SHORT_TERM_ROWS))
+    momentary_powers, short_term_powers = (_window_powers(signal, rows) for rows in (_BLOCK_ROWS, _SHORT_TERM_ROWS))
+    momentary, short_term = _loudness(momentary_powers), _loudness(short_term_powers)
     facts = {
-        "loudness.integrated_lufs": _integrated(_window_powers(signal, _BLOCK_ROWS)[::_STEP_ROWS]),
-        "loudness.range_lu": _range(_window_powers(signal, _SHORT_TERM_ROWS)[::_STEP_ROWS]),
+        "loudness.integrated_lufs": _integrated(momentary_powers[::_STEP_ROWS]),
+        "loudness.range_lu": _range(short_term_powers[::_STEP_ROWS]),
         **_maximum(signal, "momentary", momentary),
         **_maximum(signal, "short_term", short_term),
         **_peaks(signal),
@@ -81,7 +82,8 @@ def _window_powers(signal: SoundSignal, length: int) -> Energies:
         return np.zeros(0)
     rows = signal.k_energy[:whole] @ channel_weights(signal.labels)
     samples = edges[length : whole + 1] - edges[: whole + 1 - length]
-    return _window_sums(rows, length) / samples
+    powers: Energies = _window_sums(rows, length) / samples
+    return powers
 
 
 def _window_sums(rows: Energies, length: int) -> Energies:
@@ -103,11 +105,6 @@ def _loudness(powers: Energies) -> Energies:
         return np.asarray(_OFFSET_LUFS + 10.0 * np.log10(powers))
 
 
-def _above(powers: Energies, gate_lu: float) -> Energies:
-    """The powers not below `gate_lu` against their mean."""
-    return powers[powers >= powers.mean() * 10.0 ** (gate_lu / 10.0)]
-
-
 def _integrated(blocks: Energies) -> float | None:
     kept = blocks[_loudness(blocks) > _ABSOLUTE_GATE_LUFS]
     if not len(kept):
@@ -120,7 +117,8 @@ def _range(windows: Energies) -> float | None:
     kept = windows[_loudness(windows) >= _ABSOLUTE_GATE_LUFS]
     if not len(kept):
         return None
-    levels = np.sort(_loudness(_above(kept, _RANGE_GATE_LU)))
+    threshold = float(_loudness(kept.mean())) + _RANGE_GATE_LU
+    levels = np.sort(_loudness(kept)[_loudness(kept) >= threshold])
     low, high = (levels[int((len(levels) - 1) * percent / 100.0 + 0.5)] for percent in _RANGE_PERCENTILES)
     return float(high - low)
 

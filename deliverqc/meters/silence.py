@@ -35,7 +35,7 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     is_silent = signal.sample_peak <= np.float32(10.0 ** (float(settings["peak_max_dbfs"]) / 20.0))
     edges = row_edges(signal.sample_count, signal.sample_rate_hz)
     least = float(settings["min_duration_s"]) * signal.sample_rate_hz
-    rows = runs(is_silent.all(axis=1))
+    rows = runs(np.asarray(is_silent.all(axis=1)))
     spans = (Span(int(edges[row.start]), int(edges[row.end])) for row in rows)
     throughout = np.flatnonzero(is_silent.all(axis=0))
     channels = [signal.labels[index] or str(index) for index in throughout]

@@ -6,6 +6,8 @@ nothing but numpy. Samples are gathered into blocks of one second, so that no re
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +44,9 @@ _PEAK_BLOCK = 16
 
 _LARGEST_SAMPLE = 1e9
 """House choice: 180 dB over full scale is no sound, and its square would still fit a float32."""
+
+_NO_CARRY = 1e-20
+"""House choice: less than the rounding of a float64 by far; reached within a fifth of a second."""
 
 _NO_STATE = 1e-25
 """House choice: 500 dB below full scale; a filter that rings below that would only slow the processor down."""
@@ -106,7 +111,7 @@ class _WeightingFilter:
         self._ringing = np.array([leave @ power for power in powers[:piece]]).T.astype(np.float32)
         self._gather = np.array([power @ enter for power in powers[:piece][::-1]])
         self._carries = [powers[piece].T]
-        while 2 ** len(self._carries) <= length // piece:
+        while np.abs(self._carries[-1]).max() > _NO_CARRY:
             self._carries.append(self._carries[-1] @ self._carries[-1])
 
     def __call__(self, block: Floats, state: Doubles) -> Floats:
@@ -122,7 +127,8 @@ class _WeightingFilter:
         state[:] = states[-1]
         weighted = pieces @ self._response
         weighted += states[:-1].astype(np.float32).reshape(*pieces.shape[:2], 4) @ self._ringing
-        return weighted.reshape(-1)
+        flat: Floats = weighted.reshape(-1)
+        return flat
 
 
 def _divisor(number: int, limit: int) -> int:
@@ -138,29 +144,23 @@ def _state_space(sections: Doubles) -> tuple[Doubles, Doubles, Doubles, float]:
 
 
 class _Interpolator:
-    """Absolute sound between the samples: `factor` values from each sample to the next, by a windowed sinc.
-
-    The sample itself is the first of them, so a true peak is never below the sample peak.
-    """
+    """Absolute sound between the samples of a block: `factor` - 1 values after each sample, by a windowed sinc."""
 
     def __init__(self, factor: int, length: int) -> None:
         self.factor = factor
         self._groups = -(-(length + 2) // (_PEAK_GROUP * _PEAK_BLOCK))
         self.input_length = self._groups * _PEAK_GROUP * _PEAK_BLOCK + 2 * _REACH - 1
-        taps = np.arange(_PEAK_BLOCK + 2 * _REACH - 1)[:, None] - (_REACH - 1)
-        at = np.arange(_PEAK_BLOCK * factor) / factor - taps
-        inside = np.clip(1.0 - (at / _REACH) ** 2, 0.0, None)
-        kernel = np.where(np.abs(at) < _REACH, np.sinc(at) * np.i0(_KAISER_BETA * np.sqrt(inside)), 0.0)
-        kernel[at == np.round(at)] = 0.0
-        kernel[at == 0.0] = 1.0
+        after = (np.arange(_PEAK_BLOCK)[:, None] + np.arange(1, factor) / factor).reshape(-1)
+        distance = after - (np.arange(_PEAK_BLOCK + 2 * _REACH - 1)[:, None] - (_REACH - 1))
+        window = np.i0(_KAISER_BETA * np.sqrt(np.clip(1.0 - (distance / _REACH) ** 2, 0.0, None)))
+        kernel = np.where(np.abs(distance) < _REACH, np.sinc(distance) * window, 0.0)
         self._kernel = (kernel / kernel.sum(axis=0)).astype(np.float32)
-        self._values: Floats = np.empty((self._groups, _PEAK_GROUP, _PEAK_BLOCK * factor), dtype=np.float32)
 
     def __call__(self, samples: Floats) -> Floats:
-        """Values from the sample before the block to the one after it; `samples` starts _REACH before the block."""
+        """Values (samples, factor - 1), first those before the block; `samples` starts _REACH before the block."""
         windows = np.lib.stride_tricks.sliding_window_view(samples, len(self._kernel))[::_PEAK_BLOCK]
-        np.matmul(windows.reshape(self._groups, _PEAK_GROUP, -1), self._kernel, out=self._values)
-        return np.abs(self._values, out=self._values).reshape(-1)
+        values: Floats = windows.reshape(self._groups, _PEAK_GROUP, -1) @ self._kernel
+        return np.abs(values, out=values).reshape(-1, self.factor - 1)
 
 
 class SoundAccumulator:
@@ -168,7 +168,7 @@ class SoundAccumulator:
 
     Samples are (channels, n), full scale 1.0. Results do not depend on the portions, bit by bit. True peak: ITU-R
     BS.1770-5 Annex 2, oversampled 4 times below 96 kHz and twice from there; the highest value of each row is then
-    moved to the vertex of the parabola through it and its neighbours, since the grid alone may read 0.5 dB low at 20 kHz.
+    moved to the vertex of the parabola through it and its neighbours, as the grid alone may read 0.5 dB low at 20 kHz.
     """
 
     def __init__(self, sample_rate_hz: int, channel_count: int) -> None:
@@ -185,7 +185,8 @@ class SoundAccumulator:
         self._states = np.zeros((channel_count, 4))
         self._sample_count = 0
         self._non_finite_count = 0
-        self._blocks: list[tuple[Doubles, Floats, Floats]] = []
+        self._blocks: list[list[tuple[Doubles, Floats, Floats]]] = []
+        self._workers = ThreadPoolExecutor(max(1, min(channel_count, os.cpu_count() or 1)))
 
     def feed(self, samples: NDArray[np.floating[Any]]) -> None:
         """Take the next samples of every channel: (channels, n), float32 or float64."""
@@ -207,17 +208,22 @@ class SoundAccumulator:
         while (left := self._sample_count - len(self._blocks) * self._length) > 0:
             self._buffer[:, self._filled :] = 0.0
             self._measure_block(min(left, self._length))
-        rows = len(row_edges(self._sample_count, self._rate)) - 1
-        nothing = np.zeros((0, len(self._buffer)))
-        columns = list(zip(*self._blocks, strict=True)) or [(nothing,)] * 3
-        energy, sample_peak, true_peak = (np.concatenate(column)[:rows] for column in columns)
+        self._workers.shutdown()
         return SoundColumns(
             sample_count=self._sample_count,
-            k_energy=energy.astype(np.float64),
-            sample_peak=sample_peak.astype(np.float32),
-            true_peak=true_peak.astype(np.float32),
+            k_energy=self._column(0, np.float64),
+            sample_peak=self._column(1, np.float32),
+            true_peak=self._column(2, np.float32),
             non_finite_count=self._non_finite_count,
         )
+
+    def _column(self, number: int, kind: type[np.floating[Any]]) -> NDArray[Any]:
+        rows = len(row_edges(self._sample_count, self._rate)) - 1
+        column = np.zeros((len(self._blocks) * ROWS_PER_SECOND, len(self._buffer)), dtype=kind)
+        for block, channels in enumerate(self._blocks):
+            for channel, columns in enumerate(channels):
+                column[block * ROWS_PER_SECOND : (block + 1) * ROWS_PER_SECOND, channel] = columns[number]
+        return column[:rows]
 
     def _silence_what_is_no_sample(self, fresh: Floats) -> None:
         # The usual case costs two passes; a comparison with a NaN is false.
@@ -229,35 +235,42 @@ class SoundAccumulator:
 
     def _measure_block(self, count: int) -> None:
         """Add the rows of a block of which `count` samples are sound, and keep what the next one needs of it."""
-        energy = np.zeros((ROWS_PER_SECOND, len(self._buffer)))
-        sample_peak, true_peak = np.zeros_like(energy, dtype=np.float32), np.zeros_like(energy, dtype=np.float32)
-        for channel, samples in enumerate(self._buffer):
-            state = self._states[channel]
-            if not samples.any() and not state.any():
-                continue
-            block = samples[_REACH : _REACH + self._length]
-            weighted = self._weight(block, state)
-            weighted[count:] = 0.0
-            rows = self._by_row(weighted)
-            energy[:, channel] = np.vecdot(rows, rows)
-            sample_peak[:, channel] = np.abs(self._by_row(block)).max(axis=1)
-            true_peak[:, channel] = self._true_peaks(samples, count)
-        self._blocks.append((energy, sample_peak, true_peak))
+        channels = list(
+            self._workers.map(lambda channel: self._measure_channel(channel, count), range(len(self._buffer)))
+        )
+        self._blocks.append(channels)
         self._buffer[:, : 2 * _REACH] = self._buffer[:, self._length : self._length + 2 * _REACH]
         self._filled = max(self._filled - self._length, _REACH)
 
-    def _true_peaks(self, samples: Floats, count: int) -> Floats:
+    def _measure_channel(self, channel: int, count: int) -> tuple[Doubles, Floats, Floats]:
+        samples, state = self._buffer[channel], self._states[channel]
+        if not samples.any() and not state.any():
+            return np.zeros(ROWS_PER_SECOND), *np.zeros((2, ROWS_PER_SECOND), dtype=np.float32)
+        block = samples[_REACH : _REACH + self._length]
+        weighted = self._weight(block, state)
+        weighted[count:] = 0.0
+        rows = self._by_row(weighted)
+        energy = np.vecdot(rows, rows).astype(np.float64)
+        return energy, *self._peaks(samples, count)
+
+    def _peaks(self, samples: Floats, count: int) -> tuple[Floats, Floats]:
+        """Sample peak and true peak of every row; `samples` starts _REACH before the block."""
         factor = self._interpolate.factor
-        values = self._interpolate(samples)
-        values[(count + 1) * factor :] = 0.0
-        highest = self._by_row(values[factor : (self._length + 1) * factor]).argmax(axis=1)
-        at = (self._starts + 1) * factor + highest
-        before, top, after = values[at - 1], values[at], values[at + 1]
-        bend = 2.0 * top - before - after
-        # At the edge of a row the top may be a slope whose summit belongs to the next row.
-        is_summit = (before <= top) & (after <= top) & (bend > 0.0)
-        rise = (before - after) ** 2 / (8.0 * np.where(is_summit, bend, 1.0))
-        return np.asarray(top + np.where(is_summit, rise, 0.0), dtype=np.float32)
+        at_sample = np.abs(samples[_REACH - 1 : _REACH + self._length + 1])
+        between = self._interpolate(samples)[: self._length + 2]
+        between[count + 1 :] = 0.0
+
+        def value(position: NDArray[np.int64]) -> Floats:
+            sample, phase = np.divmod(position, factor)
+            return np.where(phase == 0, at_sample[sample], between[sample, phase - 1])
+
+        first = self._starts + 1
+        highest_sample = (first + self._by_row(at_sample[1:-1]).argmax(axis=1)) * factor
+        sample, phase = np.divmod(self._by_row(between[1:-1].reshape(-1)).argmax(axis=1), factor - 1)
+        highest_between = (first + sample) * factor + phase + 1
+        sample_peak = value(highest_sample)
+        top = np.where(value(highest_between) > sample_peak, highest_between, highest_sample)
+        return sample_peak, _summit(value(top - 1), value(top), value(top + 1))
 
     def _by_row(self, values: Floats) -> Floats:
         """The values of a block, row by row, (rows, values); shorter rows end in zeros."""
@@ -268,3 +281,11 @@ class SoundAccumulator:
         index = starts[:-1, None] + np.arange(self._longest * factor)
         index[index >= starts[1:, None]] = len(values)
         return np.append(values, np.float32(0.0))[index]
+
+
+def _summit(before: Floats, top: Floats, after: Floats) -> Floats:
+    """Vertex of the parabola through three neighbours; `top` itself where it is a slope cut by its row."""
+    bend = 2.0 * top - before - after
+    is_summit = (before <= top) & (after <= top) & (bend > 0.0)
+    rise = (before - after) ** 2 / (8.0 * np.where(is_summit, bend, 1.0))
+    return np.asarray(top + np.where(is_summit, rise, 0.0), dtype=np.float32)
