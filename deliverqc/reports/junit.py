@@ -37,7 +37,8 @@ def junit(document: Mapping[str, Any]) -> str:
     fail_on = document["request"]["fail_on"]
     suites = [(_suite_name(line), _cases(line, fail_on), _remarks(line)) for line in outline.lines(document)]
     if not suites:
-        suites = [("no master", [_decision(document["decision"], "deliverqc", wording.NO_VERDICT)], "")]
+        decision = _decision(document["decision"], "deliverqc", wording.NO_VERDICT)
+        suites = [("no master", [decision], wording.disclaimer(None))]
     cases = [case for _, those, _ in suites for case in those]
     rows = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites{_attributes(name='deliverqc', **_totals(cases))}>"]
     for name, those, remarks in suites:
@@ -86,7 +87,7 @@ def _case(clause: Mapping[str, Any], classname: str, fail_on: str, facts: Mappin
             body=_body(clause, facts),
         )
     if outcome == "waived":
-        waiver = wording.waiver_words(clause["waiver"] or {})
+        waiver = wording.waiver_words(clause["waiver"])
         return _Case(name=name, classname=classname, element="skipped", kind=outcome, message=f"waived: {waiver}")
     element = "error" if outcome == "not_measured" and clause["level"] == "shall" else "skipped"
     message = f"{outcome.replace('_', ' ')}: {clause['title']}: {outline.gap_words(clause)}"
@@ -110,7 +111,7 @@ def _body(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 def _remarks(line: outline.Line) -> str:
     verdict = line.verdict
     if verdict is None:
-        return line.reason
+        return f"{line.decision}: {line.reason}\n{wording.disclaimer(None)}"
     manual = [f"to sign off by hand: {item['title']}" for item in verdict["manual"]]
     return "\n".join(
         [
@@ -132,8 +133,7 @@ def _suite(name: str, cases: list[_Case], remarks: str) -> Iterator[str]:
             continue
         element = f"{case.element}{_attributes(type=case.kind, message=case.message)}"
         yield f"{opening}><{element}>{escape(case.body)}</{case.element}></testcase>"
-    if remarks:
-        yield f"    <system-out>{escape(remarks)}</system-out>"
+    yield f"    <system-out>{escape(remarks)}</system-out>"
     yield "  </testsuite>"
 
 

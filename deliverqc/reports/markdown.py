@@ -52,7 +52,7 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
     waived = outline.with_outcome(verdict, "waived")
     yield from _listed(
         "Waived",
-        [f"**{_shown(clause['id'])}**: {_shown(wording.waiver_words(clause['waiver'] or {}))}" for clause in waived],
+        [f"**{_shown(clause['id'])}**: {_shown(wording.waiver_words(clause['waiver']))}" for clause in waived],
     )
     yield from _listed("To sign off by hand", [_shown(item["title"]) for item in verdict["manual"]], box="[ ] ")
     advisory = " The spec only recommends: its pass is advisory." if verdict["advisory"] else ""

@@ -81,8 +81,8 @@ def tally(document: Mapping[str, Any]) -> list[str]:
 
 def disclaimers(those: Sequence[Line]) -> list[str]:
     """What is to be said of each spec, once; where nothing was judged, what is to be said of any."""
-    judged = [line.verdict for line in those if line.verdict] or [None]
-    return list(dict.fromkeys(wording.disclaimer(verdict) for verdict in judged))
+    judged = [wording.disclaimer(line.verdict) for line in those if line.verdict]
+    return list(dict.fromkeys(judged)) or [wording.disclaimer(None)]
 
 
 def decides(clause: Mapping[str, Any], fail_on: str) -> bool:

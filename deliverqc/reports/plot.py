@@ -57,10 +57,10 @@ def _plot(subject: Mapping[str, Any], group: int | None, unit: str, curves: Sequ
     across = WIDTH / (end - start)
 
     def height(value: float) -> float:
-        return round((top - min(max(value, bottom), top)) / (top - bottom) * HEIGHT, 1)
+        return float(round((top - min(max(value, bottom), top)) / (top - bottom) * HEIGHT, 1))
 
     def along(seconds: float) -> float:
-        return round(min(max(seconds - start, 0), end - start) * across, 1)
+        return float(round(min(max(seconds - start, 0), end - start) * across, 1))
 
     findings = _findings(subject, group)
     facts = subject["verdicts"][0]["facts"] if subject["verdicts"] else {}
@@ -91,7 +91,7 @@ def _scale(curves: Sequence[Mapping[str, Any]], unit: str) -> tuple[float, float
         bottom = math.floor((low - 1) / _LOUDNESS_STEP_LU) * _LOUDNESS_STEP_LU
         bottom = max(bottom, top - _LOUDNESS_DEPTH_LU)
         return bottom, top, _LOUDNESS_STEP_LU if top - bottom <= 24 else 2 * _LOUDNESS_STEP_LU
-    step = float(10 ** math.floor(math.log10(max(high - low, 1e-9))))
+    step = math.pow(10, math.floor(math.log10(max(high - low, 1e-9))))
     return math.floor(low / step) * step, math.ceil(high / step + 1e-9) * step or step, step
 
 

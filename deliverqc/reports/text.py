@@ -21,10 +21,10 @@ def text(document: Mapping[str, Any], *, color: bool = False, width: int = 100) 
     lines = outline.lines(document)
     rows = [row for line in outline.worst_first(lines) for row in writer.summary(line)]
     if not lines:
-        rows = writer.wrapped(f"{writer.word(document['decision'])}  {wording.NO_VERDICT}: no master was given", "")
+        rows = list(writer.decided(document["decision"], f"{wording.NO_VERDICT}: no master was given"))
     if len(lines) > 1:
         masters, tally = wording.counted(len(document["masters"]), "master"), ", ".join(outline.tally(document))
-        rows += ["", f"{writer.word(document['decision'])}  {masters}: {tally}"]
+        rows += ["", *writer.decided(document["decision"], f"{masters}: {tally}")]
     for line in lines:
         rows += writer.section(line, document["request"]["fail_on"], titled=len(lines) > 1)
     rows += ["", *(row for sentence in outline.disclaimers(lines) for row in writer.wrapped(sentence, ""))]
@@ -40,7 +40,7 @@ class _Writer:
 
     def summary(self, line: outline.Line) -> Iterator[str]:
         against = f"  against {line.against}" if line.against else ""
-        yield from self.wrapped(f"{self.word(line.decision)}  {line.name}{against}", "      ")
+        yield from self.decided(line.decision, f"{line.name}{against}")
         yield from self.wrapped(line.reason, "      ", first="      ")
 
     def section(self, line: outline.Line, fail_on: str, *, titled: bool) -> Iterator[str]:
@@ -48,7 +48,8 @@ class _Writer:
         if verdict is None:
             return
         if titled:
-            yield from ("", *self.wrapped(self._styled(f"{line.name} against {line.against}", "heading"), "  "))
+            heading = self.wrapped(f"{line.name} against {line.against}", "")
+            yield from ("", *(self._styled(row, "heading") for row in heading))
         yield from self._family(verdict)
         for title, deciding in (("Fails", True), ("Fails, but does not decide", False)):
             clauses = outline.failures(verdict, fail_on, deciding=deciding)
@@ -72,18 +73,13 @@ class _Writer:
 
     def _failure(self, clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
         told = [clause["level"], *([clause["severity"]] if clause["severity"] else [])]
-        yield from (
-            "",
-            *self.wrapped(
-                f"{self.word('fail')}  {clause['id']}  {clause['title']} ({', '.join(told)})", "        ", first="  "
-            ),
-        )
+        yield from ("", *self.decided("fail", f"{clause['id']}  {clause['title']} ({', '.join(told)})", margin="  "))
         yield from self._findings(clause["findings"], facts)
         yield from self._labelled("why", clause["why"])
         yield from self._labelled("remedy", clause["remedy"])
         yield from self._labelled("source", wording.source_words(clause["source"]))
         if clause["waiver"]:
-            yield from self._labelled("waiver", f"does not cover this: {wording.waiver_words(clause['waiver'])}")
+            yield from self._labelled("waiver", wording.waiver_words(clause["waiver"]))
 
     def _findings(self, findings: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> Iterator[str]:
         """What was wanted once where all want the same, then a line for each place."""
@@ -115,9 +111,7 @@ class _Writer:
         clauses = outline.with_outcome(verdict, "waived")
         yield from self._heading("Waived", len(clauses))
         for clause in clauses:
-            yield from self.wrapped(
-                f"{clause['id']}  {wording.waiver_words(clause['waiver'] or {})}", "      ", first="  "
-            )
+            yield from self.wrapped(f"{clause['id']}  {wording.waiver_words(clause['waiver'])}", "      ", first="  ")
 
     def _totals(self, line: outline.Line) -> str:
         verdict = line.verdict or {}
@@ -129,9 +123,12 @@ class _Writer:
         if words:
             yield from self.wrapped(words, " " * (9 + _LABEL_WIDTH), first=f"        {label:<{_LABEL_WIDTH}} ")
 
-    def word(self, decision: str) -> str:
-        """A decision or outcome in capitals, coloured where colours are wanted."""
-        return self._styled(decision.upper(), decision)
+    def decided(self, decision: str, words: str, margin: str = "") -> Iterator[str]:
+        """Words after a decision in capitals, which alone is coloured: wrapping must not count the colour."""
+        word = decision.upper()
+        first, *rest = self.wrapped(f"{word}  {words}", f"{margin}      ", first=margin)
+        yield first.replace(word, self._styled(word, decision), 1)
+        yield from rest
 
     def wrapped(self, words: str, indent: str, first: str = "") -> list[str]:
         """Wrap words to the width; a word that is longer stays whole, so that a path can be copied."""

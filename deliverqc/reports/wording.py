@@ -15,6 +15,14 @@ _HARMFUL = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _FINE_UNITS = ("s", "Hz")  # a millisecond and 23.976 matter; everything else starts at one decimal
+_SPAN_MEMBERS = (
+    *(
+        f"{edge}_{unit}"
+        for edge in ("start", "end", "duration")
+        for unit in ("frame", "frames", "s", "sample", "samples")
+    ),
+    *("start_timecode", "end_timecode", "region", "channel", "frame"),
+)
 _MOST_DECIMALS = 12
 _LONGEST_VALUE = 160
 
@@ -83,8 +91,26 @@ def shortened(text: str, longest: int = _LONGEST_VALUE) -> str:
 
 
 def measured(finding: Mapping[str, Any]) -> str:
-    """What was measured, as exact as the expectation asks, with its unit and place in the file: "-22.7 LUFS"."""
-    return value_words(finding["actual"], expected=finding["expected"], unit=finding["unit"])
+    """What was measured, as exact as the expectation asks, with its unit: "-22.76 LUFS".
+
+    A value that is not plain, or not there, is told in the judge's words, which say what it is or why it is missing.
+    """
+    actual, expected, message = finding["actual"], finding["expected"], finding["message"]
+    if isinstance(actual, Mapping) and finding["span"]:
+        return _beside_the_span(actual)
+    if message and (actual is None or isinstance(actual, Mapping | list)):
+        return shortened(str(message).removesuffix(f"; wanted {expected}"), 2 * _LONGEST_VALUE)
+    return value_words(actual, expected=expected, unit=finding["unit"])
+
+
+def _beside_the_span(item: Mapping[str, Any]) -> str:
+    """What a list item says beyond its place in time, which stands beside it."""
+    told = [
+        f"{name} {value_words(value)}"
+        for name, value in item.items()
+        if name not in _SPAN_MEMBERS and value is not None
+    ]
+    return shortened(", ".join(told)) or "found"
 
 
 def wanted(finding: Mapping[str, Any]) -> str:
@@ -94,10 +120,12 @@ def wanted(finding: Mapping[str, Any]) -> str:
 
 
 def where_words(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """Which track, group or channel, from 0 as in the facts: "group 0 (5.1, en)"; empty where it is about all."""
-    return ", ".join(
-        f"{kind} {value}{_named(kind, value, facts)}" for kind, value in finding["where"].items() if value is not None
-    )
+    """Which track, group or channel, from 0 as in the facts: "group 0 (5.1, en)"; empty where it is about all.
+
+    The number of a span in its list is left out: its place in time says more.
+    """
+    places = {kind: value for kind, value in finding["where"].items() if value is not None and kind != "span"}
+    return ", ".join(f"{kind.replace('_', ' ')} {value}{_named(kind, value, facts)}" for kind, value in places.items())
 
 
 def _named(kind: str, index: Any, facts: Mapping[str, Any]) -> str:  # noqa: ANN401
@@ -130,7 +158,7 @@ def _moment(span: Mapping[str, Any], edge: str) -> str:
 def _length(span: Mapping[str, Any]) -> str:
     frames, seconds, region = span.get("duration_frames"), span.get("duration_s"), span.get("region")
     told = [f"{frames} frame{'' if frames == 1 else 's'}"] if frames is not None else []
-    told += [f"{number(float(seconds), unit='s')} s"] if seconds is not None else []
+    told += [f"{number(float(seconds), unit='s')} s"] if seconds else []
     told += [str(region)] if region and region != "interior" else []
     return f" ({', '.join(told)})" if told else ""
 
@@ -162,12 +190,15 @@ def disclaimer(verdict: Mapping[str, Any] | None) -> str:
     return f"An unofficial reading of {document}{edition}{read_on}. {NO_ACCEPTANCE}"
 
 
-def waiver_words(waiver: Mapping[str, Any]) -> str:
-    """Who granted a waiver, why and until when."""
-    told = [str(waiver.get("reason") or "no reason given")]
+def waiver_words(waiver: Mapping[str, Any] | None) -> str:
+    """Who granted a waiver, why, until when, and whether it serves: one that does not is shown, never hidden."""
+    if not waiver:
+        return "no waiver is recorded"
+    state = {"expired": "expired: ", "partial": "does not cover every finding: "}.get(str(waiver.get("state")), "")
+    told = [f"{state}{waiver.get('reason') or 'no reason given'}"]
     told += [f"granted by {waiver['who']}"] if waiver.get("who") else []
     told += [f"until {waiver['until']}"] if waiver.get("until") else []
-    return ", ".join(told)
+    return "; ".join([", ".join(told), *(waiver_words(other) for other in waiver.get("also", ()))])
 
 
 def size_words(size_bytes: int | None) -> str:

@@ -121,6 +121,21 @@ def black(start: int, frames: int, *, timeline: Timeline = _TIMELINE) -> Finding
     )
 
 
+def refused_packet() -> Finding:
+    """A packet that the decoder rejects, as the judge tells it: an item of a list that must be empty."""
+    item = {"track": "picture 0", "message": "slice 3 is damaged", "frame": 250, "start_s": 10.0, "count": 2}
+    span = {
+        "start_frame": 250,
+        "end_frame": 252,
+        "duration_frames": 2,
+        "start_s": 10.0,
+        "end_s": 10.0,
+        "duration_s": 0.0,
+    }
+    timecodes = {"start_timecode": "10:00:10:00", "end_timecode": "10:00:10:00", "region": None, "channel": None}
+    return finding(item, "none", fact="decode.errors", unit=None, where={"error": 0}, span=span | timecodes)
+
+
 def verdict(decision: Decision, reason: str, clauses: Sequence[ClauseOutcome], **more: Any) -> Verdict:
     """A verdict against EBU R 128 unless told otherwise."""
     values: dict[str, Any] = {
@@ -264,7 +279,7 @@ def curves() -> dict[str, Any]:
     level[15_000:15_400] = np.nan
     spoken = np.convolve(np.nan_to_num(level, nan=-60), np.full(30, 1 / 30), mode="same")
     names = (("momentary_loudness", level + 3 * np.sin(second * 7.7)), ("short_term_loudness", spoken))
-    made = [curve(name, "LUFS", 0, 0.0, 0.1, values) for name, values in names]
+    made = [curve(name, "LUFS", 0, 0.0, 0.1, values, points=240) for name, values in names]
     return {
         "curves": made,
         "stills": [{"frame": 1500, "timecode": "10:01:00:00", "role": "first black frame", "jpeg_base64": JPEG}],
@@ -355,7 +370,13 @@ def unrecognised() -> dict[str, Any]:
         "reason": "no deliverable fits; it accepts ProRes 422 HQ in QuickTime",
         "tried": [{"spec": "netflix-licensed-prores", "reason": "wrapper.format is mpegts, wanted mov"}],
     }
-    provenance = {"spec_sha256": None, "facts_sha256": "c0ffee", "settings": None, "meters": {}, "libraries": {}}
+    provenance = {
+        "spec_sha256": None,
+        "facts_sha256": "c0ffee" + 58 * "0",
+        "settings": None,
+        "meters": {},
+        "libraries": {},
+    }
     one = verdict(
         Decision.FAIL,
         "The deliverable is not recognised.",
