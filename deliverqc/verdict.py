@@ -1,4 +1,6 @@
-"""The verdict: outcomes of clauses, findings, decisions, and the published document made of them; knows no files and no formats."""
+"""The verdict: outcomes of clauses, findings, decisions, and the published document made of them; knows no files and
+no formats.
+"""
 
 from __future__ import annotations
 
@@ -58,8 +60,8 @@ def worst_exit_code(codes: Iterable[int]) -> int:
 class Finding:
     """One place where facts break a clause.
 
-    `fact` is the registered name, with `[]` for lists; `where` says which of them (`track`, `group`, `channel` …, from 0).
-    `span` is the span concerned, as in the facts, or None. `expected` is in words: "at most -2.0".
+    `fact` is the registered name, with `[]` for lists; `where` says which of them (`track`, `group`, `channel` …, from
+    0). `span` is the span concerned, as in the facts, or None. `expected` is in words: "at most -2.0".
     """
 
     fact: str
@@ -74,7 +76,9 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClauseOutcome:
-    """How one clause came out. `note` says why it is not_measured or not_applicable, where the missing facts do not say it all."""
+    """How one clause came out. `note` says why it is not_measured or not_applicable, where the missing facts do not
+    say it all.
+    """
 
     id: str
     title: str

@@ -1,0 +1,384 @@
+"""Puts breaches of a clause into findings with words a newcomer understands; decides nothing and knows no file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from deliverqc.facts.model import Fact, Kind
+from deliverqc.kleene import Breach, Place
+from deliverqc.spec.model import Schema, admits_null, member_name
+from deliverqc.verdict import Finding
+
+Registry = Mapping[str, Fact]
+
+_TRACKS = {"sound": "sound track", "picture": "picture track", "timed_text": "timed-text track"}
+_TYPE_WORDS = {
+    "null": "nothing",
+    "boolean": "true or false",
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "array": "a list",
+    "object": "an object",
+}
+_SPAN_KEYS = ("start_frame", "end_frame", "duration_frames", "start_s", "end_s", "duration_s")
+
+
+def findings_of(breaches: Iterable[Breach], registry: Registry) -> tuple[Finding, ...]:
+    """One finding for each value that breaks a clause, in the order of the facts; a value that breaks it twice is told
+    once.
+    """
+    told: dict[tuple[str, tuple[tuple[str, int], ...]], Finding] = {}
+    for breach in breaches:
+        place, finding = _finding(breach, registry)
+        told.setdefault((place.name, place.where), finding)
+    return tuple(told.values())
+
+
+def null_finding(place: Place, schema: Schema, registry: Registry) -> Finding:
+    """The finding for a fact that was looked for and is not there, where the clause says that this fails it."""
+    wanted = _wanted_at(schema, place.name) or {}
+    expected = describe(wanted, place.name, registry) if wanted else "stated"
+    return _made(place, None, expected, registry)
+
+
+def _finding(breach: Breach, registry: Registry) -> tuple[Place, Finding]:
+    place, broken = breach.place, breach.broken
+    if broken.get("maxItems") == 0:
+        return place, _unwanted_item(breach, registry)
+    if "contains" in broken:
+        return place, _made(place, breach.value, describe(broken, place.name, registry), registry, breach.read)
+    if breach.read:
+        expected = describe(broken, place.name, registry)
+        if len(breach.read) == 1:
+            only, value = breach.read[0]
+            return only, _made(only, value, describe(_about(broken, place, only), only.name, registry), registry)
+        return breach.read[0][0], _made_of_several(breach, expected, registry)
+    telling = broken if "type" not in broken and breach.value is not None else _leaf_part(breach.schema)
+    return place, _made(place, breach.value, describe(telling, place.name, registry), registry)
+
+
+def _about(broken: Mapping[str, Any], place: Place, only: Place) -> Mapping[str, Any]:
+    """A compound over an object that speaks of one member only, as the same compound over that member."""
+    if only.name == place.name:
+        return broken
+
+    def moved(schema: Schema) -> Schema:
+        inner = _wanted_at(schema, only.name, place.name)
+        return {"type": list(_TYPE_WORDS)} if inner is None else inner
+
+    return {
+        keyword: [moved(one) for one in value] if isinstance(value, list) else moved(value)
+        for keyword, value in broken.items()
+    }
+
+
+def _wanted_at(schema: Schema, name: str, at: str = "") -> Mapping[str, Any] | None:
+    """What a schema for the value called `at` says of the value called `name`; None where it says nothing."""
+    if not isinstance(schema, Mapping):
+        return None
+    if at == name:
+        return schema
+    candidates = [(inner, member_name(at, key)) for key, inner in schema.get("properties", {}).items()]
+    candidates += [(schema[keyword], f"{at}[]") for keyword in ("items", "contains") if keyword in schema]
+    candidates += [(one, at) for keyword in ("allOf", "anyOf", "oneOf") for one in schema.get(keyword, ())]
+    candidates += [(schema[keyword], at) for keyword in ("then", "else", "not") if keyword in schema]
+    for inner, inner_name in candidates:
+        if name == inner_name or name.startswith((f"{inner_name}.", f"{inner_name}[]")) or not inner_name:
+            found = _wanted_at(inner, name, inner_name)
+            if found is not None:
+                return found
+    return None
+
+
+def _leaf_part(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is said of the value itself; the type only where nothing else tells it."""
+    return {
+        keyword: value
+        for keyword, value in schema.items()
+        if keyword not in ("required", "properties", "items", "if", "then", "else")
+    }
+
+
+def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
+    place, name = breach.place, breach.place.name.removesuffix("[]")
+    span = span_of(breach.value)
+    what = _span_words(span) if span is not None else value_words(breach.value)
+    message = f"{noun(name, registry)}{_of(Place(name, place.where[:-1]))}: {what}; wanted none"
+    return replace(_made(place, breach.value, "none", registry), fact=name, message=message, unit=None)
+
+
+def _made_of_several(breach: Breach, expected: str, registry: Registry) -> Finding:
+    first = breach.read[0][0]
+    told = ", ".join(_statement(place, value, registry) for place, value in breach.read)
+    values = {_short(place.name, registry, breach.read): value for place, value in breach.read}
+    finding = _made(first, values, expected, registry)
+    return replace(finding, message=f"{told}; wanted {expected}", unit=None)
+
+
+def _short(name: str, registry: Registry, read: Sequence[tuple[Place, Any]]) -> str:
+    alike = [place for place, _ in read if noun(place.name, registry) == noun(name, registry)]
+    return name if len(alike) > 1 else noun(name, registry)
+
+
+def _made(
+    place: Place,
+    actual: Any,  # noqa: ANN401
+    expected: str,
+    registry: Registry,
+    read: Sequence[tuple[Place, Any]] = (),
+) -> Finding:
+    fact = registry.get(place.name)
+    span = span_of(place.item)
+    where: dict[str, Any] = dict(place.where)
+    if span is not None and span.get("channel") is not None:
+        where["channel"] = span["channel"]
+    said = _statement(place, actual, registry)
+    if read:
+        said = f"{noun(place.name, registry)}{_of(place)}: {', '.join(_statement(*one, registry) for one in read)}"
+    elif isinstance(actual, list):
+        said = f"{noun(place.name, registry)}{_of(place)}: {value_words(actual)}"
+    about = _item_words(place)
+    return Finding(
+        fact=place.name,
+        actual=actual,
+        expected=expected,
+        unit=fact.unit if fact is not None else None,
+        message=f"{said}{about}; wanted {expected}",
+        where=where,
+        span=span,
+    )
+
+
+def _statement(place: Place, value: Any, registry: Registry) -> str:  # noqa: ANN401
+    fact = registry.get(place.name)
+    subject = f"{noun(place.name, registry)}{_of(place)}"
+    if value is None:
+        reason = f" ({fact.null_means})" if fact is not None and fact.null_means else ""
+        return f"{subject} is not there{reason}"
+    unit = f" {fact.unit}" if fact is not None and fact.unit and not isinstance(value, list | bool) else ""
+    return f"{subject} is {value_words(value)}{unit}"
+
+
+def noun(name: str, registry: Registry) -> str:
+    """What a fact is, in a few words: the start of its meaning, or its name where it is not registered."""
+    fact = registry.get(name)
+    if fact is None:
+        return name.rsplit(".", 1)[-1]
+    words = fact.meaning.removeprefix("main picture track: ")
+    for end in (": ", "; ", ", ", " ("):
+        words = words.split(end)[0]
+    return words
+
+
+def _of(place: Place) -> str:
+    """Which group, track or span, counted from 0 as in the facts."""
+    told = []
+    for kind, index in place.where:
+        if kind == "track":
+            told.append(f"{_TRACKS.get(place.name.split('.', 1)[0], 'track')} {index}")
+        elif kind == "span":
+            continue
+        else:
+            told.append(f"{kind.replace('_', ' ')} {index}")
+    span = span_of(place.item)
+    if span is not None:
+        told.insert(0, _span_words(span))
+    return f" of {' of '.join(told)}" if told else ""
+
+
+def _item_words(place: Place) -> str:
+    """What else is known of a list item that has no place in time and is no track or group."""
+    kinds = {kind for kind, _ in place.where}
+    if place.item is None or kinds & {"track", "group", "span"} or span_of(place.item) is not None:
+        return ""
+    member = place.name.rsplit("[].", 1)[-1]
+    rest = {key: value for key, value in place.item.items() if key != member and value is not None}
+    return f" ({value_words(rest)})" if rest else ""
+
+
+def span_of(item: Any) -> Mapping[str, Any] | None:  # noqa: ANN401
+    """The span that a list item is, or that a decoder's remark with a time points at; None where it has no place in
+    time.
+    """
+    if not isinstance(item, Mapping):
+        return None
+    if all(key in item for key in _SPAN_KEYS):
+        return item
+    start = item.get("start_s")
+    if not isinstance(start, int | float) or isinstance(start, bool):
+        return None
+    frame, count = item.get("frame"), item.get("count", 1)
+    return {
+        "start_frame": frame,
+        "end_frame": None if frame is None else frame + count,
+        "duration_frames": None if frame is None else count,
+        "start_s": start,
+        "end_s": start,
+        "duration_s": 0.0,
+        "start_timecode": item.get("start_timecode"),
+        "end_timecode": item.get("start_timecode"),
+        "region": None,
+        "channel": None,
+    }
+
+
+def _span_words(span: Mapping[str, Any]) -> str:
+    from deliverqc.timebase import format_elapsed
+
+    edges = [span.get(f"{edge}_timecode") or format_elapsed(span[f"{edge}_s"]) for edge in ("start", "end")]
+    if edges[0] == edges[1]:
+        return f"the place at {edges[0]}"
+    return f"the span {edges[0]} to {edges[1]} ({value_words(span['duration_s'])} s)"
+
+
+def value_words(value: Any) -> str:  # noqa: ANN401
+    """A JSON value for a reader: texts bare, numbers as they stand in the facts, lists of objects by their length."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value or "an empty text"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list):
+        if any(isinstance(one, Mapping | list) for one in value) or not value:
+            return f"{len(value)} found"
+        return ", ".join(value_words(one) for one in value)
+    return ", ".join(f"{key} {value_words(one)}" for key, one in value.items() if one is not None) or "an empty object"
+
+
+def describe(schema: Schema, name: str, registry: Registry) -> str:
+    """What a schema wants of the value called `name`, in words: "at most -22.8", "one of mov, mxf"."""
+    if not isinstance(schema, Mapping):
+        return "anything" if schema else "nothing of the kind"
+    parts = [*_leaf_words(schema), *_list_words(schema, name, registry), *_member_words(schema, name, registry)]
+    parts += [describe(one, name, registry) for one in schema.get("allOf", ())]
+    if "anyOf" in schema:
+        parts.append(" or ".join(describe(one, name, registry) for one in schema["anyOf"]))
+    if "oneOf" in schema:
+        parts.append("exactly one of: " + "; ".join(describe(one, name, registry) for one in schema["oneOf"]))
+    if "not" in schema:
+        parts.append("stated never" if schema["not"] == {} else f"not {describe(schema['not'], name, registry)}")
+    if "if" in schema:
+        parts += _conditional_words(schema, name, registry)
+    if not parts and "type" in schema:
+        types = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+        parts.append(" or ".join(_TYPE_WORDS[one] for one in types) if len(types) < len(_TYPE_WORDS) else "anything")
+    elif parts and "type" in schema and admits_null(schema):
+        parts.append("or nothing")
+    joined = parts[0] if parts else "stated"
+    for part in parts[1:]:
+        joined += f" {part}" if part.startswith("or ") else f" and {part}"
+    return joined
+
+
+def _conditional_words(schema: Mapping[str, Any], name: str, registry: Registry) -> list[str]:
+    condition = describe(schema["if"], name, registry)
+    told = [f"{describe(schema['then'], name, registry)} where {condition}"] if "then" in schema else []
+    return told + ([f"{describe(schema['else'], name, registry)} where not {condition}"] if "else" in schema else [])
+
+
+def _leaf_words(schema: Mapping[str, Any]) -> list[str]:
+    words = []
+    if "const" in schema:
+        words.append(value_words(schema["const"]))
+    if "enum" in schema:
+        values = ", ".join(value_words(one) for one in schema["enum"])
+        words.append(values if len(schema["enum"]) == 1 else f"one of {values}")
+    if "minimum" in schema and "maximum" in schema:
+        words.append(f"from {value_words(schema['minimum'])} to {value_words(schema['maximum'])}")
+    else:
+        words += [
+            f"{start} {value_words(schema[key])}"
+            for key, start in (("minimum", "at least"), ("maximum", "at most"))
+            if key in schema
+        ]
+    plain = (
+        ("exclusiveMinimum", "more than {}"),
+        ("exclusiveMaximum", "less than {}"),
+        ("multipleOf", "a multiple of {}"),
+        ("pattern", "a text that matches {}"),
+        ("minLength", "at least {} characters"),
+        ("maxLength", "at most {} characters"),
+    )
+    return words + [form.format(value_words(schema[key])) for key, form in plain if key in schema]
+
+
+def _list_words(schema: Mapping[str, Any], name: str, registry: Registry) -> list[str]:
+    words = []
+    if "minItems" in schema and schema["minItems"] == schema.get("maxItems"):
+        words.append(f"exactly {schema['minItems']}" if schema["minItems"] else "none")
+    else:
+        words += [f"at least {schema['minItems']}"] if schema.get("minItems") else []
+        words += [f"at most {schema['maxItems']}" if schema["maxItems"] else "none"] if "maxItems" in schema else []
+    words += ["no two alike"] if schema.get("uniqueItems") else []
+    if "items" in schema:
+        words.append(f"each with {describe(schema['items'], f'{name}[]', registry)}")
+    if "contains" in schema:
+        words.append(f"{_how_many(schema)} with {describe(schema['contains'], f'{name}[]', registry)}")
+    return words
+
+
+def _how_many(schema: Mapping[str, Any]) -> str:
+    fewest, most = schema.get("minContains", 1), schema.get("maxContains")
+    if most is None:
+        return f"at least {'one' if fewest == 1 else fewest}"
+    if fewest == most:
+        return f"exactly {'one' if fewest == 1 else fewest}"
+    return f"at most {most}" if not fewest else f"from {fewest} to {most}"
+
+
+def _member_words(schema: Mapping[str, Any], name: str, registry: Registry) -> list[str]:
+    properties = schema.get("properties", {})
+    words = [
+        f"{noun(member_name(name, key), registry)} {describe(inner, member_name(name, key), registry)}"
+        for key, inner in properties.items()
+    ]
+    return words + [
+        f"{noun(member_name(name, key), registry)} stated"
+        for key in schema.get("required", ())
+        if key not in properties
+    ]
+
+
+def with_fingerprints(findings: Sequence[Finding], *, clause: str, subject: str) -> tuple[Finding, ...]:
+    """Give each finding the hash that survives a shift in time.
+
+    It is made of clause, fact, subject, track or group, the ordinal among equal findings in time order, duration and
+    expectation.
+    """
+    order = sorted(range(len(findings)), key=lambda i: (_start(findings[i]), i))
+    ordinals: dict[str, int] = {}
+    prints: dict[int, str] = {}
+    for i in order:
+        finding = findings[i]
+        places = {kind: finding.where.get(kind) for kind in ("track", "group", "channel", "reel", "segment", "asset")}
+        same = [clause, finding.fact, subject, places, _duration(finding.span), finding.expected]
+        key = json.dumps(same, sort_keys=True, ensure_ascii=False)
+        ordinals[key] = ordinals.get(key, -1) + 1
+        prints[i] = hashlib.sha256(f"{key}\n{ordinals[key]}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return tuple(replace(finding, fingerprint=prints[i]) for i, finding in enumerate(findings))
+
+
+def _start(finding: Finding) -> float:
+    return float(finding.span["start_s"]) if finding.span is not None else -1.0
+
+
+def _duration(span: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
+    """Samples where there are some: the frames that a sound span touches may change when it moves."""
+    if span is None:
+        return None
+    return next(
+        (span[key] for key in ("duration_samples", "duration_frames", "duration_s") if span.get(key) is not None), None
+    )
+
+
+def is_list(fact: Fact | None) -> bool:
+    """Whether a fact is a list of any kind."""
+    return fact is not None and fact.kind in (Kind.LIST, Kind.SPANS, Kind.STRINGS, Kind.INTEGERS)

@@ -1,0 +1,35 @@
+"""What is wrong with a spec document, where, and how to mend it; knows no rule."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error keeps a spec from being used; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing to mend. `pointer` is a JSON pointer (RFC 6901) into the document."""
+
+    severity: Severity
+    pointer: str
+    message: str
+
+
+def child(pointer: str, key: str | int) -> str:
+    """The pointer to a member or item of what `pointer` points at (RFC 6901, section 3)."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """ "; did you mean …?" with the nearest known words, or nothing."""
+    near = difflib.get_close_matches(word, list(known), 3, 0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
