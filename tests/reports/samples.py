@@ -226,7 +226,7 @@ PASSING = (
 )
 MANUAL = (
     {"id": "no-burned-in-subtitles", "title": "No subtitles are burned into the picture", "source": SOURCE},
-    {"id": "lip-sync", "title": "Sound and lips are in sync throughout", "source": {}},
+    {"id": "lip-sync", "title": "Sound and lips are in sync throughout", "source": {}, "awaits": "sound.lip_sync_s"},
 )
 LOUD = clause(
     "integrated-loudness",

@@ -11,6 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import deliverqc.reports
+from deliverqc.errors import UsageError
+from deliverqc.reports.document import require_document
 from deliverqc.verdict import ClauseOutcome, Decision, Finding, Level, Outcome, Verdict
 from tests.reports import samples
 
@@ -84,3 +86,22 @@ def test_a_value_that_the_shape_does_not_have_is_refused(path: tuple[Any, ...], 
     assert path[-1] in place
     place[path[-1]] = value
     assert not is_valid(document)
+
+
+def test_a_broken_document_is_refused_with_the_file_and_the_place() -> None:
+    document = samples.failing()
+    require_document(document, "kept.json")
+    del document["masters"][0]["subjects"][0]["verdicts"][0]["clauses"][2]["findings"][0]["unit"]
+    with pytest.raises(UsageError) as caught:
+        require_document(document, "kept.json")
+    assert "kept.json" in caught.value.message
+    assert (
+        "masters[0].subjects[0].verdicts[0].clauses[2].findings[0], 'unit' is a required property"
+        in caught.value.message
+    )
+
+
+@pytest.mark.parametrize("document", [None, [], "verdict", {}, {"schema_version": 2}])
+def test_what_is_no_verdict_document_at_all_is_refused(document: Any) -> None:
+    with pytest.raises(UsageError, match=r"its root|schema_version"):
+        require_document(document, "kept.json")
