@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -137,7 +135,7 @@ def master_entry(
 
 def verdict_document(masters: Sequence[Mapping[str, Any]], request: Request) -> dict[str, Any]:
     """The published document (deliverqc/reports/verdict.schema.json)."""
-    from deliverqc.probe import versions
+    from deliverqc.probe.libraries import versions
 
     return {
         "schema_version": SCHEMA_VERSION,
@@ -243,7 +241,7 @@ def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request) -> 
         fail_on=request.fail_on,
         as_of=request.as_of,
         family=None,
-        provenance=_provenance(measured, {}, spec),
+        provenance=_provenance(measured, {}),
     )
 
 
@@ -344,7 +342,13 @@ def _judge_one(
         if choice.spec is None:
             measured = measure(probed, signals, settings={}, wanted=frozenset())
             verdict = judge_unrecognised(
-                choice, library, measured.facts, request, provenance=_provenance(measured, probed.versions, None)
+                choice,
+                library.integrity,
+                measured.facts,
+                waivers=request.waivers,
+                fail_on=request.fail_on,
+                as_of=request.as_of,
+                provenance=_provenance(measured, probed.versions),
             )
             return verdict, measured
         spec = choice.spec
@@ -359,16 +363,14 @@ def _judge_one(
         fail_on=request.fail_on,
         as_of=request.as_of,
         family=family,
-        provenance=_provenance(measured, probed.versions, spec),
+        provenance=_provenance(measured, probed.versions),
     )
     return verdict, measured
 
 
-def _provenance(measured: Measured, libraries: Mapping[str, str], spec: Spec | None) -> dict[str, Any]:
-    canonical = json.dumps(measured.facts, sort_keys=True, allow_nan=False, ensure_ascii=False)
+def _provenance(measured: Measured, libraries: Mapping[str, str]) -> dict[str, Any]:
+    """What the judge cannot know of itself: how the facts came about."""
     return {
-        "spec_sha256": spec.sha256 if spec else None,
-        "facts_sha256": hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),
         "settings": measured.settings,
         "meters": {name: meters()[name].version for name in measured.settings or () if name in meters()},
         "libraries": dict(libraries),

@@ -96,16 +96,16 @@ def request_from(
     if both:
         raise UsageError(f"--only and --skip both name {', '.join(sorted(both))}. Drop one of the two.", code="conflicting-options")
     in_use = [spec for one in chosen for spec in (library.members(one) if isinstance(one, Family) else [one])]
-    require_clauses(in_use, [*only, *skip])
+    told = options.expectations_from(expects)
     granted = load_waivers(Path(waivers)) if waivers else ()
-    require_clauses(in_use, [waiver.clause for waiver in granted])
+    require_clauses(in_use, [*only, *skip, *(waiver.clause for waiver in granted)], expectations=told)
     return Request(
         tier=Tier(tier),
         fail_on=Level(fail_on),
         as_of=options.day_from(as_of),
         only=tuple(only),
         skip=tuple(skip),
-        expectations=options.expectations_from(expects),
+        expectations=told,
         waivers=tuple(granted),
         waivers_sha256=hashlib.sha256(Path(waivers).read_bytes()).hexdigest() if waivers else None,
     )
