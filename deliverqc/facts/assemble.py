@@ -1,4 +1,5 @@
-"""Turns readings into published facts: spans get their seconds and timecodes, numbers are rounded once; knows no file and no spec."""
+"""Turns readings into published facts: spans get their seconds and timecodes, numbers are rounded once; knows no file
+and no spec."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ GROUP_PREFIX = "sound.groups[]."
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SoundClock:
-    """How the samples of one channel group stand in time; `offset_s` is where the first sample stands against the first frame."""
+    """How the samples of one channel group stand in time; `offset_s` is where the first sample stands against the
+    first frame."""
 
     sample_rate_hz: int
     sample_count: int
@@ -80,11 +82,11 @@ def _fact(name: str) -> Fact:
     return fact
 
 
-def _rounded(name: str, value: Any) -> Any:
+def _rounded(name: str, value: object) -> object:
     fact = _fact(name)
     if value is None:
         return None
-    if fact.kind in (Kind.LIST, Kind.SPANS):
+    if isinstance(value, Sequence) and fact.kind in (Kind.LIST, Kind.SPANS):
         return [round_facts(member, prefix=f"{name}[].") for member in value]
     if fact.kind is Kind.NUMBER:
         if isinstance(value, bool) or not isinstance(value, Real):
@@ -94,6 +96,6 @@ def _rounded(name: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise ValueError(f"{name} is {value!r}, which is not an integer")
         return int(value)
-    if fact.kind in (Kind.STRINGS, Kind.INTEGERS):
+    if isinstance(value, Sequence) and fact.kind in (Kind.STRINGS, Kind.INTEGERS):
         return list(value)
     return value

@@ -1,8 +1,9 @@
 """Facts about facts: where wrapper and bitstream, two readers, or two tracks ought to agree and do not; reads no file.
 
-What is not stated disagrees with nothing. Values that mean the same are taken as the same: the transfer functions of BT.709,
-BT.601 and BT.2020 (ITU-T H.273 Table 3, codes 1, 6, 14, 15), the matrices of BT.601 (Table 4, codes 5, 6), a rate or height that
-counts fields on one side and frames on the other, and rounding of a reader that prints milliseconds.
+What is not stated disagrees with nothing. Values that mean the same are taken as the same: the transfer functions of
+BT.709, BT.601 and BT.2020 (ITU-T H.273 Table 3, codes 1, 6, 14, 15), the matrices of BT.601 (Table 4, codes 5, 6), a
+rate or height that counts fields on one side and frames on the other, and rounding of a reader that prints
+milliseconds.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _READER_REASON = "libav is the reader that decodes the essence"
 _SHORTEST_TOLERANCE_S = Fraction(
     1, 20
 )  # house choice: two frames of AAC, and what a duration in milliseconds rounds away
+_RATE_TOLERANCE = Fraction(1, 5000)  # what a rate of three decimals rounds away, and a fifth of 1000/1001
 _COMPARED = {
     "picture.tracks[].": (
         "codec",
@@ -42,7 +44,8 @@ _COMPARED = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TwoReaders:
-    """One track as two readers see it, by the last part of the names. `layers`: what wrapper and bitstream state, which both may follow."""
+    """One track as two readers see it, by the last part of the names. `layers`: what wrapper and bitstream state,
+    which both may follow."""
 
     prefix: str
     number: int
@@ -75,22 +78,23 @@ def layer_disagreements(facts: Facts) -> list[Facts]:
     return found
 
 
-def _is_same_picture(name: str, wrapper: Any, bitstream: Any, facts: Facts) -> bool:
+def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts) -> bool:
     if {wrapper, bitstream} <= _MEANING_OF.get(name, frozenset()):
         return True
     is_interlaced = facts.get("picture.scan") == "interlaced"
     if name == "height_px":
-        return is_interlaced and bool(wrapper == 2 * bitstream)
+        return is_interlaced and isinstance(bitstream, int) and wrapper == 2 * bitstream
     if name != "frame_rate":
         return False
     if facts.get("picture.frame_rate_mode") == "variable":
         return True
-    ratio = parse_rate(wrapper) / parse_rate(bitstream)
+    ratio = parse_rate(str(wrapper)) / parse_rate(str(bitstream))
     return is_interlaced and ratio in (Fraction(2), Fraction(1, 2))
 
 
 def reader_disagreements(tracks: Iterable[TwoReaders], counts: Mapping[str, tuple[int, int]]) -> list[Facts]:
-    """Compare what libav and MediaInfo say of each track, and `counts`: (libav's, MediaInfo's) number of tracks by fact."""
+    """Compare what libav and MediaInfo say of each track, and `counts`: (libav's, MediaInfo's) number of tracks by
+    fact."""
     found = [
         _disagreement(fact, None, container, mediainfo)
         for fact, (container, mediainfo) in counts.items()
@@ -114,7 +118,7 @@ def _of_track(track: TwoReaders) -> Iterator[Facts]:
         if name == "duration_s":
             if abs(ours - theirs) > _tolerance_s(track.container):
                 yield _disagreement(track.prefix + name, track.number, round(float(ours), 6), round(float(theirs), 6))
-        elif ours != theirs:
+        elif ours != theirs and not (name == "frame_rate" and abs(ours - theirs) <= ours * _RATE_TOLERANCE):
             yield _disagreement(track.prefix + name, track.number, _published(ours), _published(theirs))
 
 
@@ -128,11 +132,11 @@ def _tolerance_s(track: Mapping[str, Any]) -> Fraction:
     return max(_SHORTEST_TOLERANCE_S, 1 / rate if rate else Fraction(0))
 
 
-def _published(value: Any) -> Any:
+def _published(value: object) -> object:
     return format_rate(value) if isinstance(value, Fraction) else value
 
 
-def _disagreement(fact: str, track: int | None, container: Any, mediainfo: Any) -> Facts:
+def _disagreement(fact: str, track: int | None, container: object, mediainfo: object) -> Facts:
     values = {"container": container, "mediainfo": mediainfo}
     return {"fact": fact, "track": track, "values": values, "trusted": "container", "reason": _READER_REASON}
 

@@ -1,4 +1,5 @@
-"""The facts document as published: its JSON Schema, its page in the docs, and a check against the registry; measures nothing.
+"""The facts document as published: its JSON Schema, its page in the docs, and a check against the registry; measures
+nothing.
 
 `python -m deliverqc.facts.document` writes `facts.schema.json` and `docs/facts.md` of a source checkout anew.
 """
@@ -78,10 +79,10 @@ def render_page() -> str:
     lines = [
         "# Facts",
         "",
-        "Every value that deliverqc knows about a subject. Written by `python -m deliverqc.facts.document` from the registry.",
+        "Every value that deliverqc knows about a subject, written by `python -m deliverqc.facts.document`.",
         "",
         "A missing key was not measured. `null` was looked for and is not there; the last column says what that means.",
-        "A name with `[]` belongs to the members of a list. A word that is not on a closed list is written `other:<raw>`.",
+        "A name with `[]` belongs to the members of a list. A word that is on no closed list is `other:<raw>`.",
         "Where two readers know a fact, the first named is trusted.",
     ]
     heading = ""
@@ -104,7 +105,8 @@ def _row(fact: Fact) -> str:
 
 
 def check_document(facts: Facts) -> list[str]:
-    """Sentences that say where a facts object breaks the registry: unknown names, wrong kinds, words or nulls. Empty: none."""
+    """Sentences that say where a facts object breaks the registry: unknown names, wrong kinds, words or nulls. Empty:
+    none."""
     return list(_complaints(facts, ""))
 
 

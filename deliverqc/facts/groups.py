@@ -1,16 +1,19 @@
-"""Forms channel groups, the mixes that loudness belongs to, from labels, tracks and a spec's settings; knows no file and no spec.
+"""Forms channel groups, the mixes that loudness belongs to, from labels, tracks and a spec's settings; knows no file
+and no spec.
 
 In this order, the first that serves:
 
-1. **labels**: channels with loudspeaker labels that together are known layouts, in any order (`L C R Ls Rs LFE` is 5.1). A track of
-   several channels is split only if nothing is left over. "Mono" is no label of a place, nor is the C that a lone channel gets by default.
-2. **settings**: `layouts`, such as `"5.1,2.0"`, laid over all sound channels in order, if the numbers of channels are equal.
-3. **tracks**: a track of 2 channels is 2.0 and of 6 is 5.1 in SMPTE ST 2035 order (L R C LFE Ls Rs). Consecutive one-channel tracks of one
-   language: 2 are 2.0, 6 are 5.1, 4 are two pairs, 8 are 5.1 and 2.0; in MXF every even number but 6 is taken in pairs, which is what
-   broadcasters do (EBU R 48); any other number is that many times 1.0.
+1. **labels**: channels with loudspeaker labels that together are known layouts, in any order (`L C R Ls Rs LFE` is
+5.1). A track of several channels is split only if nothing is left over. "Mono" is no label of a place, nor is the C
+that a lone channel gets by default.
+2. **settings**: `layouts`, such as `"5.1,2.0"`, laid over all sound channels in order, if the numbers of channels are
+equal.
+3. **tracks**: a track of 2 channels is 2.0 and of 6 is 5.1 in SMPTE ST 2035 order (L R C LFE Ls Rs). Consecutive
+one-channel tracks of one language: 2 are 2.0, 6 are 5.1, 4 are two pairs, 8 are 5.1 and 2.0; in MXF every even number
+but 6 is taken in pairs, which is what broadcasters do (EBU R 48); any other number is that many times 1.0.
 
-What is left (8 channels without labels in one track) has no layout. Its labels are empty or what is known of them, and no
-loudness may be told for it: the weights of its channels are not known.
+What is left (8 channels without labels in one track) has no layout. Its labels are empty or what is known of them,
+and no loudness may be told for it: the weights of its channels are not known.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ _MONO_TRACKS: Mapping[int, tuple[str, ...]] = {2: ("2.0",), 4: ("2.0", "2.0"), 6
 class Group:
     """One mix. `channels` are (sound track, channel), both from 0, in the order of the layout; `labels` are theirs.
 
-    `layout` None: it cannot be told, and the loudness of the group is not measurable. `sample_rate_hz` 0: no reader knows it.
+    `layout` None: it cannot be told, and the loudness of the group is not measurable. `sample_rate_hz` 0: no reader
+    knows it.
     """
 
     layout: str | None
@@ -77,7 +81,8 @@ class _Channel:
 def form_groups(facts: Facts, layout_settings: Mapping[str, Any] | None = None) -> list[Group]:
     """Form the channel groups of a subject from its `sound.tracks`; none where that is missing or empty.
 
-    `layout_settings` may hold `layouts`: layouts in order, in a list or in a string with commas. ValueError for one that is not known.
+    `layout_settings` may hold `layouts`: layouts in order, in a list or in a string with commas. ValueError for one
+    that is not known.
     """
     channels = list(_channels(facts.get("sound.tracks", ())))
     wanted = _wanted_layouts(layout_settings or {})
@@ -91,7 +96,8 @@ def form_groups(facts: Facts, layout_settings: Mapping[str, Any] | None = None) 
 
 
 def layout_of(labels: Sequence[str]) -> str | None:
-    """Name the layout of one track by its labels: `5.1`, `5.1+2.0`, `other:<labels>`; None where a channel has no label."""
+    """Name the layout of one track by its labels: `5.1`, `5.1+2.0`, `other:<labels>`; None where a channel has no
+    label."""
     if not labels or "" in labels:
         return None
     split = _split(labels)
@@ -130,7 +136,8 @@ def _fits(wanted: Sequence[str], channels: Sequence[_Channel]) -> bool:
 
 
 def _runs(channels: Sequence[_Channel]) -> Iterator[list[_Channel]]:
-    """Channels that may belong together: those of one track, or of successive one-channel tracks of one language and rate."""
+    """Channels that may belong together: those of one track, or of successive one-channel tracks of one language and
+    rate."""
 
     def belonging(channel: _Channel) -> tuple[object, ...]:
         if channel.is_alone:
@@ -186,7 +193,8 @@ def _dealt(channels: Sequence[_Channel], layouts: Sequence[str], *, formed_by: s
 
 
 def _split(labels: Sequence[str]) -> list[tuple[str, tuple[int, ...]]] | None:
-    """Cut labels into successive known layouts, the longest first: (layout, positions in layout order). None where some are left over."""
+    """Cut labels into successive known layouts, the longest first: (layout, positions in layout order). None where
+    some are left over."""
     split: list[tuple[str, tuple[int, ...]]] = []
     first = 0
     while first < len(labels):

@@ -41,9 +41,10 @@ class Kind(StrEnum):
 class Fact:
     """One named value: the registry's row.
 
-    `name` holds the unit (`_s`, `_px`, `_lufs`); a member of a list is named `list[].member`. `resolution` is the step to which a
-    number is rounded once, at the source. `null_means` says what it is that was looked for and not found; None where the fact
-    is never null. `given_by` names the probes and meters, the trusted one first. `vocabulary` is the closed list of values.
+    `name` holds the unit (`_s`, `_px`, `_lufs`); a member of a list is named `list[].member`. `resolution` is the
+    step to which a number is rounded once, at the source. `null_means` says what it is that was looked for and not
+    found; None where the fact is never null. `given_by` names the probes and meters, the trusted one first.
+    `vocabulary` is the closed list of values.
     """
 
     name: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Fact, Kind, Layer
@@ -12,6 +13,9 @@ from deliverqc.facts.model import Fact, Kind, Layer
 _CONTAINER = ("container",)
 _BOTH = ("container", "mediainfo")
 _MEDIAINFO = ("mediainfo",)
+_STRUCTURE = ("structure",)
+_WALKERS = ("structure", "mediainfo")
+_ALL = ("structure", "container", "mediainfo")
 
 
 def _fact(
@@ -42,6 +46,7 @@ def _fact(
 _W, _B, _X = Layer.WRAPPER, Layer.BITSTREAM, Layer.CROSS_CHECK
 _UNSTATED = "neither wrapper nor bitstream states it"
 
+# fmt: off
 _FILE = (
     _fact("file.name", Kind.STRING, _W, "name of the file, without its folder"),
     _fact("file.extension", Kind.STRING, _W, "extension in lower case without the dot; empty where there is none"),
@@ -49,334 +54,115 @@ _FILE = (
 )
 
 _WRAPPER = (
-    _fact(
-        "wrapper.format",
-        Kind.STRING,
-        _W,
-        "kind of the wrapper, read from its content",
-        by=_BOTH,
-        values=words.WRAPPER_FORMAT,
-    ),
-    _fact(
-        "wrapper.brand",
-        Kind.STRING,
-        _W,
-        "major brand of an ISO base media file",
-        null="not an ISO base media file, or unbranded",
-    ),
-    _fact(
-        "wrapper.duration_s",
-        Kind.NUMBER,
-        _W,
-        "duration that the wrapper states",
-        unit="s",
-        step=1e-6,
-        by=_BOTH,
-        null="not stated",
-    ),
-    _fact(
-        "wrapper.overall_bit_rate_bps",
-        Kind.INTEGER,
-        _W,
-        "size over duration",
-        unit="bit/s",
-        null="no duration is stated",
-    ),
+    _fact("wrapper.format", Kind.STRING, _W, "kind of the wrapper, read from its content", by=_BOTH,
+          values=words.WRAPPER_FORMAT),
+    _fact("wrapper.brand", Kind.STRING, _W, "major brand of an ISO base media file",
+          null="not an ISO base media file, or unbranded", by=_STRUCTURE),
+    _fact("wrapper.duration_s", Kind.NUMBER, _W, "duration that the wrapper states", unit="s", step=1e-6, by=_BOTH,
+          null="not stated"),
+    _fact("wrapper.overall_bit_rate_bps", Kind.INTEGER, _W, "size over duration", unit="bit/s",
+          null="no duration is stated"),
     _fact("wrapper.title", Kind.STRING, _W, "title tag", null="no title tag"),
-    _fact(
-        "wrapper.writing_application",
-        Kind.STRING,
-        _W,
-        "application or library that says it wrote the file",
-        by=_MEDIAINFO,
-        null="not stated",
-    ),
-    _fact(
-        "wrapper.index_before_essence",
-        Kind.BOOLEAN,
-        _W,
-        "the index (moov) stands before the essence (fast start)",
-        null="the format has no such index",
-    ),
-    _fact(
-        "wrapper.edit_list_count",
-        Kind.INTEGER,
-        _W,
-        "edit lists that move or cut a track, beyond one plain edit",
-        null="the format has no edit lists",
-    ),
-    _fact(
-        "wrapper.start_timecode",
-        Kind.TIMECODE,
-        _W,
-        "timecode of the first frame, from the trusted source",
-        null="the wrapper carries no timecode",
-    ),
-    _fact(
-        "wrapper.drop_frame",
-        Kind.BOOLEAN,
-        _W,
-        "the trusted timecode counts drop-frame",
-        null="the wrapper carries no timecode",
-    ),
-    _fact("wrapper.timecodes", Kind.LIST, _W, "every timecode that the file carries, the trusted one first", by=_BOTH),
-    _fact(
-        "wrapper.timecodes[].source",
-        Kind.STRING,
-        _W,
-        "where it stands: tmcd, material_package, file_package, source_package, tag, bext, gop, sei, sdti …",
-        by=_BOTH,
-    ),
-    _fact("wrapper.timecodes[].start", Kind.TIMECODE, _W, "timecode of the first frame", by=_BOTH),
-    _fact(
-        "wrapper.timecodes[].frame_rate",
-        Kind.RATE,
-        _W,
-        "rate at which it counts",
-        by=_BOTH,
-        null="the source does not say",
-    ),
-    _fact(
-        "wrapper.timecodes[].drop_frame",
-        Kind.BOOLEAN,
-        _W,
-        "counts drop-frame",
-        by=_BOTH,
-        null="the source does not say",
-    ),
-    _fact(
-        "wrapper.mxf_operational_pattern",
-        Kind.STRING,
-        _W,
-        "SMPTE ST 377-1 operational pattern: op1a, op1b, opatom …",
-        by=_MEDIAINFO,
-        null="not MXF, or not stated",
-    ),
-    _fact(
-        "wrapper.mxf_header_partition",
-        Kind.STRING,
-        _W,
-        "state of the header partition",
-        by=_MEDIAINFO,
-        values=("open_incomplete", "closed_incomplete", "open_complete", "closed_complete"),
-        null="not MXF",
-    ),
-    _fact(
-        "wrapper.as11_shim_name",
-        Kind.STRING,
-        _W,
-        "AS-11 shim name in the descriptive metadata",
-        by=_MEDIAINFO,
-        null="no AS-11 core metadata",
-    ),
-    _fact(
-        "wrapper.as11_shim_version", Kind.STRING, _W, "AS-11 shim version", by=_MEDIAINFO, null="no AS-11 core metadata"
-    ),
-    _fact(
-        "wrapper.as11_audio_track_layout",
-        Kind.STRING,
-        _W,
-        "EBU R 48 or R 123 layout named in the AS-11 metadata",
-        by=_MEDIAINFO,
-        null="not stated",
-    ),
-    _fact(
-        "wrapper.as11_picture_ratio",
-        Kind.STRING,
-        _W,
-        "picture ratio named in the AS-11 UK DPP metadata, as n:d",
-        by=_MEDIAINFO,
-        null="not stated",
-    ),
-    _fact(
-        "wrapper.as11_pse_pass",
-        Kind.STRING,
-        _W,
-        "photosensitivity result named in the AS-11 UK DPP metadata",
-        by=_MEDIAINFO,
-        values=("yes", "no", "not_tested"),
-        null="not stated",
-    ),
-    _fact(
-        "wrapper.as11_loudness_standard",
-        Kind.STRING,
-        _W,
-        "loudness standard named in the AS-11 UK DPP metadata",
-        by=_MEDIAINFO,
-        values=("none", "ebu_r_128"),
-        null="not stated",
-    ),
+    _fact("wrapper.writing_application", Kind.STRING, _W, "application or library that says it wrote the file",
+          by=_MEDIAINFO, null="not stated"),
+    _fact("wrapper.index_before_essence", Kind.BOOLEAN, _W, "the index (moov) stands before the essence (fast start)",
+          null="the format has no such index", by=_STRUCTURE),
+    _fact("wrapper.edit_list_count", Kind.INTEGER, _W, "edit lists that move or cut a track, beyond one plain edit",
+          null="the format has no edit lists", by=_STRUCTURE),
+    _fact("wrapper.start_timecode", Kind.TIMECODE, _W, "timecode of the first frame, from the trusted source",
+          null="the wrapper carries no timecode", by=_ALL),
+    _fact("wrapper.drop_frame", Kind.BOOLEAN, _W, "the trusted timecode counts drop-frame",
+          null="the wrapper carries no timecode", by=_ALL),
+    _fact("wrapper.timecodes", Kind.LIST, _W, "every timecode that the file carries, the trusted one first", by=_ALL),
+    _fact("wrapper.timecodes[].source", Kind.STRING, _W,
+          "where it stands: tmcd, material_package, file_package, source_package, tag, sdti, system_scheme_1, gop …",
+          by=_ALL),
+    _fact("wrapper.timecodes[].start", Kind.TIMECODE, _W, "timecode of the first frame", by=_ALL),
+    _fact("wrapper.timecodes[].frame_rate", Kind.RATE, _W, "rate at which it counts",
+          null="the source does not say", by=_ALL),
+    _fact("wrapper.timecodes[].drop_frame", Kind.BOOLEAN, _W, "counts drop-frame",
+          null="the source does not say", by=_ALL),
+    _fact("wrapper.mxf_operational_pattern", Kind.STRING, _W,
+          "SMPTE ST 377-1 operational pattern: op1a, op1b, opatom …", null="not MXF, or not stated", by=_STRUCTURE),
+    _fact("wrapper.mxf_header_partition", Kind.STRING, _W, "state of the header partition", by=_STRUCTURE,
+          values=("open_incomplete", "closed_incomplete", "open_complete", "closed_complete"), null="not MXF"),
+    _fact("wrapper.as11_shim_name", Kind.STRING, _W, "AS-11 shim name in the descriptive metadata", by=_MEDIAINFO,
+          null="no AS-11 core metadata"),
+    _fact("wrapper.as11_shim_version", Kind.STRING, _W, "AS-11 shim version", by=_MEDIAINFO,
+          null="no AS-11 core metadata"),
+    _fact("wrapper.as11_audio_track_layout", Kind.STRING, _W, "EBU R 48 or R 123 layout named in the AS-11 metadata",
+          by=_MEDIAINFO, null="not stated"),
+    _fact("wrapper.as11_picture_ratio", Kind.STRING, _W, "picture ratio named in the AS-11 UK DPP metadata, as n:d",
+          by=_MEDIAINFO, null="not stated"),
+    _fact("wrapper.as11_pse_pass", Kind.STRING, _W, "photosensitivity result named in the AS-11 UK DPP metadata",
+          by=_MEDIAINFO, values=("yes", "no", "not_tested"), null="not stated"),
+    _fact("wrapper.as11_loudness_standard", Kind.STRING, _W, "loudness standard named in the AS-11 UK DPP metadata",
+          by=_MEDIAINFO, values=("none", "ebu_r_128"), null="not stated"),
 )
 
-_TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, object]], ...] = (
+_TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("index", Kind.INTEGER, _W, "position of the track in the wrapper, from 0", {}),
     ("codec", Kind.STRING, _B, "picture coding", {"by": _BOTH, "values": words.PICTURE_CODEC}),
     ("codec_tag", Kind.STRING, _W, "four-character code of the sample description", {"null": "the format has none"}),
-    (
-        "codec_profile",
-        Kind.STRING,
-        _B,
-        "profile: ProRes as proxy lt 422 422_hq 4444 4444_xq, others in lower case with underscores",
-        {"by": _BOTH, "null": _UNSTATED},
-    ),
-    (
-        "codec_level",
-        Kind.STRING,
-        _B,
-        "level as the codec's standard writes it: 4.1, Main, 5.1",
-        {"by": _BOTH, "null": _UNSTATED},
-    ),
-    (
-        "width_px",
-        Kind.INTEGER,
-        _B,
-        "width of the picture that is shown, after cropping in the bitstream",
-        {"unit": "px", "by": _BOTH},
-    ),
-    (
-        "height_px",
-        Kind.INTEGER,
-        _B,
-        "height of the picture that is shown, after cropping in the bitstream",
-        {"unit": "px", "by": _BOTH},
-    ),
+    ("codec_profile", Kind.STRING, _B,
+          "profile: ProRes as proxy lt 422 422_hq 4444 4444_xq, others in lower case with underscores", {"by": _BOTH,
+          "null": _UNSTATED}),
+    ("codec_level", Kind.STRING, _B, "level as the codec's standard writes it: 4.1, Main, 5.1", {"by": _BOTH,
+          "null": _UNSTATED}),
+    ("width_px", Kind.INTEGER, _B, "width of the picture that is shown, after cropping in the bitstream",
+          {"unit": "px", "by": _BOTH}),
+    ("height_px", Kind.INTEGER, _B, "height of the picture that is shown, after cropping in the bitstream",
+          {"unit": "px", "by": _BOTH}),
     ("frame_rate", Kind.RATE, _B, "frames per second, exact", {"by": _BOTH, "null": _UNSTATED}),
-    (
-        "frame_rate_hz",
-        Kind.NUMBER,
-        _B,
-        "frames per second",
-        {"unit": "Hz", "step": 1e-3, "by": _BOTH, "null": _UNSTATED},
-    ),
-    (
-        "frame_rate_mode",
-        Kind.STRING,
-        _W,
-        "frames come at one distance or at several",
-        {"by": _BOTH, "values": words.FRAME_RATE_MODE, "null": "not stated"},
-    ),
-    (
-        "frame_count",
-        Kind.INTEGER,
-        _W,
-        "frames that the wrapper promises",
-        {"by": _BOTH, "unit": "frames", "null": "the wrapper promises no count"},
-    ),
+    ("frame_rate_hz", Kind.NUMBER, _B, "frames per second", {"unit": "Hz", "step": 1e-3, "by": _BOTH,
+          "null": _UNSTATED}),
+    ("frame_rate_mode", Kind.STRING, _W, "frames come at one distance or at several", {"by": _BOTH,
+          "values": words.FRAME_RATE_MODE, "null": "not stated"}),
+    ("frame_count", Kind.INTEGER, _W, "frames that the wrapper promises", {"by": _BOTH, "unit": "frames",
+          "null": "the wrapper promises no count"}),
     ("duration_s", Kind.NUMBER, _W, "duration of the track", {"unit": "s", "step": 1e-6, "null": "not stated"}),
     ("start_s", Kind.NUMBER, _W, "when the track starts, after the start of the file", {"unit": "s", "step": 1e-6}),
-    (
-        "bit_rate_bps",
-        Kind.INTEGER,
-        _W,
-        "mean bit rate of the track",
-        {"unit": "bit/s", "by": _BOTH, "null": "not stated"},
-    ),
-    (
-        "scan",
-        Kind.STRING,
-        _B,
-        "progressive or interlaced, as flagged",
-        {"by": _BOTH, "values": words.SCAN, "null": _UNSTATED},
-    ),
-    (
-        "field_order",
-        Kind.STRING,
-        _B,
-        "field that is shown first, as flagged",
-        {"by": _BOTH, "values": words.FIELD_ORDER, "null": "progressive, or not stated"},
-    ),
+    ("bit_rate_bps", Kind.INTEGER, _W, "mean bit rate of the track", {"unit": "bit/s", "by": _BOTH,
+          "null": "not stated"}),
+    ("scan", Kind.STRING, _B, "progressive or interlaced, as flagged", {"by": _BOTH, "values": words.SCAN,
+          "null": _UNSTATED}),
+    ("field_order", Kind.STRING, _B, "field that is shown first, as flagged", {"by": _BOTH,
+          "values": words.FIELD_ORDER, "null": "progressive, or not stated"}),
     ("bit_depth_bits", Kind.INTEGER, _B, "bits per component", {"unit": "bit", "by": _BOTH, "null": _UNSTATED}),
-    (
-        "chroma_subsampling",
-        Kind.STRING,
-        _B,
-        "sampling structure",
-        {"by": _BOTH, "values": words.CHROMA_SUBSAMPLING, "null": "not stated, or RGB"},
-    ),
-    ("pixel_format", Kind.STRING, _B, "libav's name of the decoded pixel format", {"null": "the decoder is not known"}),
-    (
-        "pixel_aspect_ratio",
-        Kind.RATE,
-        _B,
-        "width of a pixel over its height, exact; 1/1 where nothing else is stated",
-        {"by": _BOTH},
-    ),
+    ("chroma_subsampling", Kind.STRING, _B, "sampling structure", {"by": _BOTH, "values": words.CHROMA_SUBSAMPLING,
+          "null": "not stated, or RGB"}),
+    ("pixel_format", Kind.STRING, _B, "libav's name of the decoded pixel format",
+          {"null": "the decoder is not known"}),
+    ("pixel_aspect_ratio", Kind.RATE, _B, "width of a pixel over its height, exact; 1/1 where nothing else is stated",
+          {"by": _BOTH}),
     ("pixel_aspect_ratio_value", Kind.NUMBER, _B, "width of a pixel over its height", {"step": 1e-4, "by": _BOTH}),
     ("display_aspect_ratio", Kind.RATE, _B, "width over height as shown, exact", {"by": _BOTH}),
     ("display_aspect_ratio_value", Kind.NUMBER, _B, "width over height as shown", {"step": 1e-4, "by": _BOTH}),
     ("rotation_deg", Kind.INTEGER, _W, "rotation that the wrapper asks for, clockwise, 0 to 359", {"unit": "deg"}),
-    (
-        "color_primaries",
-        Kind.STRING,
-        _B,
-        "colour primaries (ITU-T H.273)",
-        {"by": _BOTH, "values": words.COLOR_PRIMARIES, "null": _UNSTATED},
-    ),
-    (
-        "color_transfer",
-        Kind.STRING,
-        _B,
-        "transfer characteristics (ITU-T H.273)",
-        {"by": _BOTH, "values": words.COLOR_TRANSFER, "null": _UNSTATED},
-    ),
-    (
-        "color_matrix",
-        Kind.STRING,
-        _B,
-        "matrix coefficients (ITU-T H.273)",
-        {"by": _BOTH, "values": words.COLOR_MATRIX, "null": _UNSTATED},
-    ),
-    (
-        "color_range",
-        Kind.STRING,
-        _B,
-        "limited or full sample range",
-        {"by": _BOTH, "values": words.COLOR_RANGE, "null": "not stated, or the codec has no range flag"},
-    ),
-    (
-        "hdr.max_cll_cd_m2",
-        Kind.INTEGER,
-        _B,
-        "declared MaxCLL (CTA-861.3)",
-        {"unit": "cd/m2", "by": _BOTH, "null": "not declared"},
-    ),
-    (
-        "hdr.max_fall_cd_m2",
-        Kind.INTEGER,
-        _B,
-        "declared MaxFALL (CTA-861.3)",
-        {"unit": "cd/m2", "by": _BOTH, "null": "not declared"},
-    ),
-    (
-        "hdr.mastering_display",
-        Kind.OBJECT,
-        _B,
-        "declared mastering display (SMPTE ST 2086): primaries, min_cd_m2, max_cd_m2",
-        {"by": _BOTH, "null": "not declared"},
-    ),
-    (
-        "dolby_vision.profile",
-        Kind.INTEGER,
-        _W,
-        "Dolby Vision profile",
-        {"by": _MEDIAINFO, "null": "no Dolby Vision record"},
-    ),
-    (
-        "dolby_vision.level",
-        Kind.INTEGER,
-        _W,
-        "Dolby Vision level",
-        {"by": _MEDIAINFO, "null": "no Dolby Vision record"},
-    ),
-    (
-        "active_format_code",
-        Kind.INTEGER,
-        _B,
-        "Active Format Description code (SMPTE ST 2016-1)",
-        {"by": _MEDIAINFO, "null": "not stated"},
-    ),
+    ("color_primaries", Kind.STRING, _B, "colour primaries (ITU-T H.273)", {"by": _BOTH,
+          "values": words.COLOR_PRIMARIES, "null": _UNSTATED}),
+    ("color_transfer", Kind.STRING, _B, "transfer characteristics (ITU-T H.273)", {"by": _BOTH,
+          "values": words.COLOR_TRANSFER, "null": _UNSTATED}),
+    ("color_matrix", Kind.STRING, _B, "matrix coefficients (ITU-T H.273)", {"by": _BOTH, "values": words.COLOR_MATRIX,
+          "null": _UNSTATED}),
+    ("color_range", Kind.STRING, _B, "limited or full sample range", {"by": _BOTH, "values": words.COLOR_RANGE,
+          "null": "not stated, or the codec has no range flag"}),
+    ("hdr.max_cll_cd_m2", Kind.INTEGER, _B, "declared MaxCLL (CTA-861.3)", {"unit": "cd/m2", "by": _BOTH,
+          "null": "not declared"}),
+    ("hdr.max_fall_cd_m2", Kind.INTEGER, _B, "declared MaxFALL (CTA-861.3)", {"unit": "cd/m2", "by": _BOTH,
+          "null": "not declared"}),
+    ("hdr.mastering_display", Kind.OBJECT, _B,
+          "declared mastering display (SMPTE ST 2086): primaries, min_cd_m2, max_cd_m2", {"by": _BOTH,
+          "null": "not declared"}),
+    ("dolby_vision.profile", Kind.INTEGER, _W, "Dolby Vision profile", {"by": _MEDIAINFO,
+          "null": "no Dolby Vision record"}),
+    ("dolby_vision.level", Kind.INTEGER, _W, "Dolby Vision level", {"by": _MEDIAINFO,
+          "null": "no Dolby Vision record"}),
+    ("active_format_code", Kind.INTEGER, _B, "Active Format Description code (SMPTE ST 2016-1)", {"by": _MEDIAINFO,
+          "null": "not stated"}),
     ("language", Kind.STRING, _W, "language tag as written", {"null": "not stated"}),
 )
+# fmt: on
 
 LAYERED = (
     "width_px",
@@ -389,7 +175,8 @@ LAYERED = (
     "color_matrix",
     "color_range",
 )
-"""Picture facts that wrapper and bitstream state each for itself, as `picture.wrapper.<name>` and `picture.bitstream.<name>`."""
+"""Picture facts that wrapper and bitstream each state for itself: `picture.wrapper.<name>`,
+`picture.bitstream.<name>`."""
 
 
 def _picture() -> tuple[Fact, ...]:
@@ -406,219 +193,102 @@ def _picture() -> tuple[Fact, ...]:
     rows = {name: (kind, layer, meaning, options) for name, kind, layer, meaning, options in _TRACK_PICTURE}
     for name, (kind, layer, meaning, options) in rows.items():
         for prefix, whose in (("picture.", "main picture track: "), ("picture.tracks[].", "")):
-            facts.append(_fact(prefix + name, kind, layer, whose + meaning, **options))  # type: ignore[arg-type]
+            facts.append(_fact(prefix + name, kind, layer, whose + meaning, **options))
     for name in LAYERED:
         kind, _, meaning, options = rows[name]
-        for layer in (_W, _B):
-            stated = {
-                "unit": options.get("unit"),
-                "values": options.get("values"),
-                "null": f"the {layer} does not state it",
-            }
+        for layer, readers in ((_W, _WALKERS), (_B, _BOTH)):
+            stated: dict[str, Any] = {"unit": options.get("unit"), "values": options.get("values"), "by": readers}
+            null = f"the {layer} does not state it"
             facts.append(
                 _fact(
-                    f"picture.{layer}.{name}", kind, layer, f"{meaning}, as the {layer} states it", by=_BOTH, **stated
+                    f"picture.{layer}.{name}", kind, layer, f"{meaning}, as the {layer} states it", null=null, **stated
                 )
-            )  # type: ignore[arg-type]
+            )
     return tuple(facts)
 
 
+# fmt: off
 _SOUND = (
     _fact("sound.track_count", Kind.INTEGER, _W, "sound tracks", by=_BOTH),
     _fact("sound.channel_count", Kind.INTEGER, _W, "channels of all sound tracks together", by=_BOTH),
     _fact("sound.tracks", Kind.LIST, _W, "every sound track in wrapper order"),
     _fact("sound.tracks[].index", Kind.INTEGER, _W, "position of the track in the wrapper, from 0"),
     _fact("sound.tracks[].codec", Kind.STRING, _B, "sound coding", by=_BOTH, values=words.SOUND_CODEC),
-    _fact(
-        "sound.tracks[].codec_profile",
-        Kind.STRING,
-        _B,
-        "profile in lower case with underscores: lc, he-aac",
-        by=_BOTH,
-        null=_UNSTATED,
-    ),
+    _fact("sound.tracks[].codec_profile", Kind.STRING, _B, "profile in lower case with underscores: lc, he-aac",
+          by=_BOTH, null=_UNSTATED),
     _fact("sound.tracks[].sample_rate_hz", Kind.INTEGER, _B, "samples per second", unit="Hz", by=_BOTH),
-    _fact(
-        "sound.tracks[].bit_depth_bits",
-        Kind.INTEGER,
-        _B,
-        "bits per sample",
-        unit="bit",
-        by=_BOTH,
-        null="the coding has no fixed depth",
-    ),
+    _fact("sound.tracks[].bit_depth_bits", Kind.INTEGER, _B, "bits per sample", unit="bit", by=_BOTH,
+          null="the coding has no fixed depth"),
     _fact("sound.tracks[].channel_count", Kind.INTEGER, _W, "channels of the track", by=_BOTH),
-    _fact(
-        "sound.tracks[].layout",
-        Kind.STRING,
-        _W,
-        "loudspeaker layout by its labels: 1.0 2.0 5.1 7.1 …",
-        by=_BOTH,
-        null="the channels carry no labels",
-    ),
-    _fact(
-        "sound.tracks[].channel_labels",
-        Kind.STRINGS,
-        _W,
-        "SMPTE ST 2067-8 label of each channel, in order",
-        by=_BOTH,
-        null="the channels carry no labels",
-    ),
+    _fact("sound.tracks[].layout", Kind.STRING, _W, "loudspeaker layout by its labels: 1.0 2.0 5.1 7.1 …", by=_BOTH,
+          null="the channels carry no labels"),
+    _fact("sound.tracks[].channel_labels", Kind.STRINGS, _W, "SMPTE ST 2067-8 label of each channel, in order",
+          by=_BOTH, null="the channels carry no labels"),
     _fact("sound.tracks[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
-    _fact(
-        "sound.tracks[].duration_s", Kind.NUMBER, _W, "duration of the track", unit="s", step=1e-6, null="not stated"
-    ),
-    _fact(
-        "sound.tracks[].start_s",
-        Kind.NUMBER,
-        _W,
-        "when the track starts, after the start of the file",
-        unit="s",
-        step=1e-6,
-    ),
-    _fact("sound.tracks[].bit_rate_bps", Kind.INTEGER, _W, "mean bit rate", unit="bit/s", by=_BOTH, null="not stated"),
+    _fact("sound.tracks[].duration_s", Kind.NUMBER, _W, "duration of the track", unit="s", step=1e-6,
+          null="not stated"),
+    _fact("sound.tracks[].start_s", Kind.NUMBER, _W, "when the track starts, after the start of the file", unit="s",
+          step=1e-6),
+    _fact("sound.tracks[].bit_rate_bps", Kind.INTEGER, _W, "mean bit rate", unit="bit/s", by=_BOTH,
+          null="not stated"),
     _fact("sound.groups", Kind.LIST, _W, "channel groups: the mixes that loudness belongs to"),
-    _fact(
-        "sound.groups[].layout",
-        Kind.STRING,
-        _W,
-        "loudspeaker layout of the group",
-        null="it cannot be told from labels, tracks or settings",
-    ),
-    _fact(
-        "sound.groups[].formed_by",
-        Kind.STRING,
-        _W,
-        "what the group was formed from",
-        values=("labels", "tracks", "settings"),
-    ),
-    _fact(
-        "sound.groups[].tracks",
-        Kind.INTEGERS,
-        _W,
-        "sound tracks that the group is taken from, counted from 0 among the sound tracks",
-    ),
-    _fact(
-        "sound.groups[].channels", Kind.STRINGS, _W, "channels as <sound track>.<channel>, both from 0, in layout order"
-    ),
+    _fact("sound.groups[].layout", Kind.STRING, _W, "loudspeaker layout of the group",
+          null="it cannot be told from labels, tracks or settings; no loudness is told then"),
+    _fact("sound.groups[].formed_by", Kind.STRING, _W, "what the group was formed from", values=("labels", "tracks",
+          "settings")),
+    _fact("sound.groups[].tracks", Kind.INTEGERS, _W,
+          "sound tracks that the group is taken from, counted from 0 among the sound tracks"),
+    _fact("sound.groups[].channels", Kind.STRINGS, _W,
+          "channels as <sound track>.<channel>, both from 0, in layout order"),
     _fact("sound.groups[].channel_labels", Kind.STRINGS, _W, "SMPTE ST 2067-8 label of each channel, in order"),
     _fact("sound.groups[].sample_rate_hz", Kind.INTEGER, _B, "samples per second", unit="Hz"),
     _fact("sound.groups[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
 )
 
 _TIMED_TEXT = (
-    _fact(
-        "timed_text.track_count",
-        Kind.INTEGER,
-        _W,
-        "timed-text and caption tracks, embedded captions included",
-        by=_BOTH,
-    ),
+    _fact("timed_text.track_count", Kind.INTEGER, _W, "timed-text and caption tracks, embedded captions included",
+          by=_BOTH),
     _fact("timed_text.tracks", Kind.LIST, _W, "every timed-text and caption track", by=_BOTH),
-    _fact(
-        "timed_text.tracks[].codec", Kind.STRING, _W, "coding as libav or MediaInfo name it, in lower case", by=_BOTH
-    ),
+    _fact("timed_text.tracks[].codec", Kind.STRING, _W, "coding as libav or MediaInfo name it, in lower case",
+          by=_BOTH),
     _fact("timed_text.tracks[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
 )
 
 _DECODE = (
-    _fact(
-        "decode.missing_byte_count",
-        Kind.INTEGER,
-        _W,
-        "bytes that the wrapper's index or sizes promise and the file does not hold",
-        by=("structure",),
-        unit="bytes",
-        null="the format promises no size",
-    ),
-    _fact(
-        "decode.missing_frame_count",
-        Kind.INTEGER,
-        _W,
-        "picture frames that the wrapper promises and of which no whole packet is there",
-        by=("decode",),
-        unit="frames",
-        null="the wrapper promises no count of frames",
-    ),
-    _fact(
-        "decode.frame_count",
-        Kind.INTEGER,
-        _B,
-        "frames of the main picture track that were decoded",
-        by=("decode",),
-        unit="frames",
-        null="there is no picture",
-    ),
-    _fact(
-        "decode.errors",
-        Kind.LIST,
-        _B,
-        "packets that are whole and that the decoder rejects or marks as corrupt, and read errors",
-        by=("decode",),
-    ),
-    _fact(
-        "decode.errors[].track",
-        Kind.STRING,
-        _B,
-        "picture 0, sound 1 …: kind and number of the track",
-        by=("decode",),
-        null="the wrapper as a whole",
-    ),
+    _fact("decode.missing_byte_count", Kind.INTEGER, _W,
+          "bytes that the wrapper's index or sizes promise and the file does not hold", by=("structure",),
+          unit="bytes", null="the format promises no size"),
+    _fact("decode.missing_frame_count", Kind.INTEGER, _W,
+          "picture frames that the wrapper promises and of which no whole packet is there", by=("decode",),
+          unit="frames", null="the wrapper promises no count of frames"),
+    _fact("decode.frame_count", Kind.INTEGER, _B, "frames of the main picture track that were decoded",
+          by=("decode",), unit="frames", null="there is no picture"),
+    _fact("decode.errors", Kind.LIST, _B,
+          "packets that are whole and that the decoder rejects or marks as corrupt, and read errors", by=("decode",)),
+    _fact("decode.errors[].track", Kind.STRING, _B, "picture 0, sound 1 …: kind and number of the track",
+          by=("decode",), null="the wrapper as a whole"),
     _fact("decode.errors[].message", Kind.STRING, _B, "what the decoder said", by=("decode",)),
-    _fact(
-        "decode.errors[].frame",
-        Kind.INTEGER,
-        _B,
-        "first frame concerned",
-        by=("decode",),
-        null="not a picture track, or not known",
-    ),
-    _fact(
-        "decode.errors[].start_s",
-        Kind.NUMBER,
-        _B,
-        "time of the packet after the first frame",
-        by=("decode",),
-        unit="s",
-        step=1e-6,
-        null="the packet has no time",
-    ),
-    _fact(
-        "decode.errors[].start_timecode",
-        Kind.TIMECODE,
-        _B,
-        "timecode of the packet",
-        by=("decode",),
-        null="the wrapper carries no timecode, or the packet no time",
-    ),
+    _fact("decode.errors[].frame", Kind.INTEGER, _B, "first frame concerned", by=("decode",),
+          null="not a picture track, or not known"),
+    _fact("decode.errors[].start_s", Kind.NUMBER, _B, "time of the packet after the first frame", by=("decode",),
+          unit="s", step=1e-6, null="the packet has no time"),
+    _fact("decode.errors[].start_timecode", Kind.TIMECODE, _B, "timecode of the packet", by=("decode",),
+          null="the wrapper carries no timecode, or the packet no time"),
     _fact("decode.errors[].count", Kind.INTEGER, _B, "successive packets with this message", by=("decode",)),
     _fact("decode.warnings", Kind.LIST, _B, "what the decoder remarked and is no damage", by=("decode",)),
-    _fact("decode.warnings[].track", Kind.STRING, _B, "kind and number of the track", by=("decode",), null="not known"),
+    _fact("decode.warnings[].track", Kind.STRING, _B, "kind and number of the track", by=("decode",),
+          null="not known"),
     _fact("decode.warnings[].message", Kind.STRING, _B, "what the decoder said", by=("decode",)),
     _fact("decode.warnings[].count", Kind.INTEGER, _B, "how often", by=("decode",)),
 )
 
 _CROSS = (
-    _fact(
-        "cross_check.track_duration_difference_s",
-        Kind.NUMBER,
-        _X,
-        "longest programme track less the shortest, picture and sound",
-        by=("cross_check",),
-        unit="s",
-        step=1e-6,
-        null="fewer than two tracks state a duration",
-    ),
-    _fact(
-        "cross_check.track_start_difference_s",
-        Kind.NUMBER,
-        _X,
-        "latest start of a programme track less the earliest",
-        by=("cross_check",),
-        unit="s",
-        step=1e-6,
-        null="fewer than two programme tracks",
-    ),
+    _fact("cross_check.track_duration_difference_s", Kind.NUMBER, _X,
+          "longest programme track less the shortest, picture and sound", by=("cross_check",), unit="s", step=1e-6,
+          null="fewer than two tracks state a duration"),
+    _fact("cross_check.track_start_difference_s", Kind.NUMBER, _X,
+          "latest start of a programme track less the earliest", by=("cross_check",), unit="s", step=1e-6,
+          null="fewer than two programme tracks"),
     *(
         fact
         for name, what in (
@@ -628,20 +298,17 @@ _CROSS = (
         for fact in (
             _fact(f"cross_check.{name}", Kind.LIST, _X, f"facts on which {what} differ", by=("cross_check",)),
             _fact(f"cross_check.{name}[].fact", Kind.STRING, _X, "the fact", by=("cross_check",)),
-            _fact(
-                f"cross_check.{name}[].track",
-                Kind.INTEGER,
-                _X,
-                "number of the track among those of its kind, from 0",
-                by=("cross_check",),
-                null="about the main track or all of them",
-            ),
+            _fact(f"cross_check.{name}[].track", Kind.INTEGER, _X,
+                  "number of the track among those of its kind, from 0", by=("cross_check",),
+                  null="about the main track, or about all"),
             _fact(f"cross_check.{name}[].values", Kind.OBJECT, _X, "each source and its value", by=("cross_check",)),
-            _fact(f"cross_check.{name}[].trusted", Kind.STRING, _X, "the source that is trusted", by=("cross_check",)),
+            _fact(f"cross_check.{name}[].trusted", Kind.STRING, _X, "the source that is trusted",
+                  by=("cross_check",)),
             _fact(f"cross_check.{name}[].reason", Kind.STRING, _X, "why it is", by=("cross_check",)),
         )
     ),
 )
+# fmt: on
 
 
 @cache

@@ -1,4 +1,5 @@
-"""The closed lists of values, each with its libav and MediaInfo spellings; an unmapped raw value becomes `other:<raw>`."""
+"""The closed lists of values, each with its libav and MediaInfo spellings; an unmapped raw value becomes
+`other:<raw>`."""
 
 from __future__ import annotations
 
@@ -70,6 +71,15 @@ WRAPPER_FORMAT = Vocabulary(
         "h264": (("h264",), ("AVC",)),
         "hevc": (("hevc",), ("HEVC",)),
         "jpeg2000": (("j2k_pipe",), ("JPEG 2000",)),
+        "caf": (("caf",), ("CAF",)),
+        "asf": (("asf",), ("Windows Media",)),
+        "ac3": (("ac3",), ("AC-3",)),
+        "eac3": (("eac3",), ("E-AC-3",)),
+        "srt": (("srt",), ("SubRip",)),
+        "webvtt": (("webvtt",), ("WebVTT",)),
+        "scc": (("scc",), ("SCC",)),
+        "mcc": (("mcc",), ("MCC",)),
+        "ebu_stl": ((), ("N19",)),
     },
 )
 PICTURE_CODEC = Vocabulary(
@@ -117,7 +127,7 @@ SOUND_CODEC = Vocabulary(
     "sound codec",
     {
         "pcm": ((), ("PCM",)),
-        "aac": (("aac",), ("AAC",)),
+        "aac": (("aac", "aac_latm"), ("AAC",)),
         "ac3": (("ac3",), ("AC-3",)),
         "eac3": (("eac3",), ("E-AC-3",)),
         "ac4": (("ac4",), ("AC-4",)),
@@ -132,6 +142,8 @@ SOUND_CODEC = Vocabulary(
         "opus": (("opus",), ("Opus",)),
         "vorbis": (("vorbis",), ("Vorbis",)),
         "adpcm": ((), ("ADPCM",)),
+        "iab": ((), ("IAB",)),
+        "mpegh": (("mpegh_3d_audio",), ("MPEG-H 3D Audio",)),
         "alaw": (("alaw",), ("A-law",)),
         "mulaw": (("mulaw",), ("U-law",)),
         "amr": (("amrnb", "amrwb", "amr_nb", "amr_wb"), ("AMR",)),
@@ -219,7 +231,8 @@ _H273_RESERVED = (0, 3)
 
 
 def from_h273(vocabulary: Vocabulary, code: int) -> str | None:
-    """Our value for a code point of ITU-T H.273 Tables 2, 3 or 4; None for unspecified and reserved ones, `other:<code>` for newer ones."""
+    """Our value for a code point of ITU-T H.273 Tables 2, 3 or 4; None for unspecified and reserved ones,
+    `other:<code>` for newer ones."""
     known = _H273_CODES[vocabulary.name].get(code)
     if known is None and code != _H273_UNSPECIFIED and code not in _H273_RESERVED:
         return f"other:{code}"

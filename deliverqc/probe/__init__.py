@@ -1,7 +1,8 @@
-"""Reads the headers of a master, wrapper and essence, and gives its facts; decodes one picture at most and knows no spec.
+"""Reads the headers of a master, wrapper and essence, and gives its facts; decodes one picture at most and knows no
+spec.
 
-Four readers look at a file: the walkers of its bytes (`structure`), libav (`container`), the essence's own headers (`bitstream`) and
-MediaInfo (`mediainfo`). `trust` puts them together.
+Four readers look at a file: the walkers of its bytes (`structure`), libav (`container`), the essence's own headers
+(`bitstream`) and MediaInfo (`mediainfo`). `trust` puts them together.
 """
 
 from __future__ import annotations
@@ -11,20 +12,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deliverqc.errors import MasterError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.timebase import Timecode
+
+if TYPE_CHECKING:
+    from deliverqc.probe.reading import Reading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Probed:
     """What the headers of a master say.
 
-    `facts`: every probed fact, published. `picture_index`: libav's stream index of the main picture track; `sound_indexes`: those of the
-    sound tracks in order. `promised_frame_count`: frames that the wrapper promises for the main picture track and its edits show; None
-    where it promises none. `frame_rate`: at which the wrapper shows them, in which spans are told; `start`: the trusted timecode
-    of the first frame. `versions`: of `libav` and `mediainfo`.
+    `facts`: every probed fact, published. `picture_index`: libav's stream index of the main picture track;
+    `sound_indexes`: those of the sound tracks in order. `promised_frame_count`: frames that the wrapper promises for
+    the main picture track and its edits show; None where it promises none. `frame_rate`: at which the wrapper shows
+    them, in which spans are told; `start`: the trusted timecode of the first frame. `versions`: of `libav` and
+    `mediainfo`.
     """
 
     facts: Facts
@@ -37,7 +43,8 @@ class Probed:
 
 
 def probe(path: Path) -> Probed:
-    """Read the headers of the file at `path`; MasterError where it cannot be read as a master, UsageError where there is no such path."""
+    """Read the headers of the file at `path`; MasterError where it cannot be read as a master, UsageError where there
+    is no such path."""
     size = _size(path)
     try:
         return _probe(path, size)
@@ -45,7 +52,7 @@ def probe(path: Path) -> Probed:
         raise _no_permission(path) from error
     except OSError as error:
         raise MasterError(
-            f"Could not read {path.name}: {error.strerror or error}. Check the disk or share that holds it, and try again.",
+            f"Could not read {path.name}: {error.strerror or error}. Check the disk or share that holds it.",
             code="not-readable",
         ) from error
 
@@ -81,7 +88,8 @@ def _probe(path: Path, size: int) -> Probed:
     structure = read_structure(path, size)
     if structure.family == "boxes" and not structure.has_index:
         raise MasterError(
-            f"{path.name} has no index (moov): it was cut before its end, or is still being written. Export or copy it again.",
+            f"{path.name} has no index (moov): it was cut before its end, or is still being written. "
+            "Export or copy it again.",
             code="no-index",
         )
     try:
@@ -90,13 +98,10 @@ def _probe(path: Path, size: int) -> Probed:
         raise
     except (FFmpegError, ValueError) as error:
         raise _not_read(path, structure.family, error) from error
+    mediainfo = read_mediainfo(path.absolute())
     reading = container.reading
     if not (reading.pictures or reading.sounds or reading.texts):
-        raise MasterError(
-            f"{path.name} has no picture, sound or timed-text track. Check that it is the master and not a part of it.",
-            code="no-tracks",
-        )
-    mediainfo = read_mediainfo(path.absolute())
+        _refuse_unknown_tracks(path, mediainfo)
     file: Facts = {
         "file.name": path.name,
         "file.extension": path.suffix.lower().removeprefix("."),
@@ -114,6 +119,22 @@ def _probe(path: Path, size: int) -> Probed:
     )
 
 
+def _refuse_unknown_tracks(path: Path, mediainfo: Reading | None) -> None:
+    """Refuse a file in which libav found no track; a file of timed text alone, which MediaInfo reads, is let
+    through."""
+    if mediainfo is None or not (mediainfo.pictures or mediainfo.sounds or mediainfo.texts):
+        raise MasterError(
+            f"{path.name} has no picture, sound or timed-text track. Check that it is the master and not a part of it.",
+            code="no-tracks",
+        )
+    if mediainfo.pictures or mediainfo.sounds:
+        raise MasterError(
+            f"{path.name} has tracks that MediaInfo sees and libav cannot open, so that they cannot be checked here. "
+            "Deliver a coding that libav knows, or check this master by other means.",
+            code="not-openable",
+        )
+
+
 _FAMILIES = {
     "boxes": "a MOV or MP4 file",
     "matroska": "a Matroska file",
@@ -125,9 +146,11 @@ _FAMILIES = {
 def _not_read(path: Path, family: str, error: Exception) -> MasterError:
     """A file of a kind that we know and libav cannot open is not the same as a file that is no media at all."""
     if family:
+        reason = getattr(error, "strerror", None) or error
         return MasterError(
-            f"{path.name} is {_FAMILIES[family]} that libav cannot open ({error}): its headers are damaged, or its essence is "
-            "of a kind that libav does not know. Open it in the application that wrote it, or export it again.",
+            f"{path.name} is {_FAMILIES[family]} that libav cannot open ({reason}): its headers are damaged, or its "
+            "essence is of a kind that libav does not know. Open it in the application that wrote it, or export it "
+            "again.",
             code="not-openable",
         )
     return MasterError(

@@ -1,27 +1,45 @@
 """What the essence states about itself, read from the first packets of a track; nothing that the wrapper says gets in.
 
-ProRes and JPEG 2000 headers are read as bytes. Other codings are decoded for one picture in a fresh context that is given the
-codec's own headers only: the context of the demuxer mixes what the wrapper states into what the bitstream does.
+ProRes and JPEG 2000 headers are read as bytes. Other codings are decoded for one picture in a fresh context that is
+given the codec's own headers only: the context of the demuxer mixes what the wrapper states into what the bitstream
+does.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from av.codec.context import CodecContext, ThreadType
 from av.error import FFmpegError
 from av.packet import Packet
+from av.sidedata.sidedata import SideData
 from av.sidedata.sidedata import Type as SideDataType
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import VideoFrame
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.probe.cadence import STANDARD_RATES
 
 _SELF_DESCRIBING = frozenset(
-    ["h264", "hevc", "vvc", "mpeg1video", "mpeg2video", "mpeg4", "vc1", "vp8", "vp9", "av1", "dvvideo", "mjpeg", "dnxhd"]
+    [
+        "h264",
+        "hevc",
+        "vvc",
+        "mpeg1video",
+        "mpeg2video",
+        "mpeg4",
+        "vc1",
+        "vp8",
+        "vp9",
+        "av1",
+        "dvvideo",
+        "mjpeg",
+        "dnxhd",
+    ]
 )  # the others take size or pixel format from the wrapper
 _STATES_RATE = frozenset(["h264", "hevc", "vvc", "mpeg1video", "mpeg2video", "vc1", "av1", "dvvideo"])
 _STATES_SCAN = frozenset(["h264", "hevc", "mpeg2video", "dvvideo", "dnxhd", "vc1"])
@@ -37,9 +55,9 @@ _FIELD_ORDERS = {
 _PROGRESSIVE = 1
 
 _PRORES_RATES = {
-    1: Fraction(24000, 1001), 2: Fraction(24), 3: Fraction(25), 4: Fraction(30000, 1001), 5: Fraction(30), 6: Fraction(50),
-    7: Fraction(60000, 1001), 8: Fraction(60), 9: Fraction(100), 10: Fraction(120000, 1001), 11: Fraction(120),
-}  # fmt: skip
+    1: Fraction(24000, 1001), 2: Fraction(24), 3: Fraction(25), 4: Fraction(30000, 1001), 5: Fraction(30), 6:
+    Fraction(50), 7: Fraction(60000, 1001), 8: Fraction(60), 9: Fraction(100), 10: Fraction(120000, 1001), 11:
+    Fraction(120), }  # fmt: skip
 """SMPTE RDD 36:2022 Table 4, frame_rate_code."""
 _PRORES_SCAN: dict[int, Facts] = {
     0: {"scan": "progressive"},
@@ -55,9 +73,10 @@ _MASTERING_PRIMARIES = {
 _CHROMATICITY_TOLERANCE = 0.0005  # ST 2086 writes them in steps of 0.00002; encoders round to three places
 
 
-def read_bitstream(codec: str, extradata: bytes | None, packets: Sequence[Packet]) -> Facts:
+def read_bitstream(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
     """Facts that the essence states, by the names that `picture.bitstream.` has, and beside them what no wrapper holds:
-    `pixel_aspect_ratio`, `chroma_subsampling`, `hdr.…`, `active_format_code` and `gop_timecode`. What is not stated is left out.
+    `pixel_aspect_ratio`, `chroma_subsampling`, `bit_depth_bits`, `hdr.…`, `active_format_code` and `gop_timecode`.
+    What is not stated is left out.
 
     `codec` is libav's name. A picture that cannot be decoded states nothing.
     """
@@ -100,20 +119,20 @@ def _prores_pixel_shape(code: int, width: int, height: int) -> Fraction | None:
 def read_jpeg2000_header(data: bytes) -> Facts:
     """Read the size marker of a JPEG 2000 codestream (ISO/IEC 15444-1 section A.5.1), bare or inside a `jp2c` box."""
     start = data.find(b"\xff\x4f\xff\x51")
-    if start < 0 or len(data) < start + 40:
+    if start < 0 or len(data) < start + 45:
         return {}
     right, bottom, left, top = struct.unpack_from(">4I", data, start + 8)
     if right <= left or bottom <= top:
         return {}
-    return {"width_px": right - left, "height_px": bottom - top}
+    return {"width_px": right - left, "height_px": bottom - top, "bit_depth_bits": (data[start + 42] & 0x7F) + 1}
 
 
 def _stated(facts: Facts) -> Facts:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet]) -> Facts:
-    context: Any = CodecContext.create(codec, "r")
+def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
+    context: VideoCodecContext = CodecContext.create(cast(Any, codec), "r")
     context.thread_type = ThreadType.SLICE
     context.extradata = extradata
     frame = _first_frame(context, packets)
@@ -134,7 +153,7 @@ def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet]
     return _stated(facts)
 
 
-def _first_frame(context: Any, packets: Sequence[Packet]) -> Any:
+def _first_frame(context: VideoCodecContext, packets: Sequence[Packet[Any]]) -> VideoFrame | None:
     """Decode until a picture comes out; None where none does. A packet that is rejected is passed over."""
     for packet in (*packets, None):
         try:
@@ -146,12 +165,12 @@ def _first_frame(context: Any, packets: Sequence[Packet]) -> Any:
     return None
 
 
-def _scan(codec: str, extradata: bytes | None, packets: Sequence[Packet], *, is_interlaced: bool) -> Facts:
+def _scan(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]], *, is_interlaced: bool) -> Facts:
     if not is_interlaced:
         return {"scan": "progressive"}
     facts: Facts = {"scan": "interlaced"}
     if codec in ("h264", "mpeg2video"):
-        parser: Any = CodecContext.create(codec, "r")
+        parser: VideoCodecContext = CodecContext.create(cast(Any, codec), "r")
         parser.extradata = extradata
         parser.parse(bytes(packets[0]))
         parser.parse(None)
@@ -160,9 +179,9 @@ def _scan(codec: str, extradata: bytes | None, packets: Sequence[Packet], *, is_
     return facts
 
 
-def _side_data(frame: Any) -> Facts:
+def _side_data(frame: VideoFrame) -> Facts:
     facts: Facts = {}
-    held = {data.type: bytes(data) for data in frame.side_data}
+    held = {data.type: bytes(data) for data in cast(Iterable[SideData], frame.side_data)}
     light = held.get(SideDataType.CONTENT_LIGHT_LEVEL, b"")
     if len(light) >= 8:
         maximum, average = struct.unpack_from("=II", light)
@@ -192,7 +211,8 @@ def _mastering_display(values: Sequence[int]) -> Facts | None:
 
 
 def name_chromaticities(measured: Sequence[float]) -> str:
-    """Name the primaries with these x and y of red, green and blue (ITU-T H.273 Table 2); `other:<numbers>` where none fit."""
+    """Name the primaries with these x and y of red, green and blue (ITU-T H.273 Table 2); `other:<numbers>` where
+    none fit."""
     for name, known in _MASTERING_PRIMARIES.items():
         if all(abs(a - b) <= _CHROMATICITY_TOLERANCE for a, b in zip(measured, known, strict=True)):
             return name

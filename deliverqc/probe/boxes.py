@@ -1,4 +1,5 @@
-"""Walks the boxes of ISO base media and QuickTime files (ISO/IEC 14496-12, QTFF) for what they state and promise; decodes nothing.
+"""Walks the boxes of ISO base media and QuickTime files (ISO/IEC 14496-12, QTFF) for what they state and promise;
+decodes nothing.
 
 Every size is taken as a claim: it moves a file position and never sets aside memory beyond a bound of ours.
 """
@@ -18,7 +19,27 @@ from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRAN
 from deliverqc.probe.cadence import Cadence, read_cadence
 
 TOP_LEVEL = frozenset(
-    ["ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "moof", "mfra", "sidx", "styp", "uuid", "meta", "udta", "emsg", "prft", "ssix", "imda", "pdin"]
+    [
+        "ftyp",
+        "moov",
+        "mdat",
+        "free",
+        "skip",
+        "wide",
+        "pnot",
+        "moof",
+        "mfra",
+        "sidx",
+        "styp",
+        "uuid",
+        "meta",
+        "udta",
+        "emsg",
+        "prft",
+        "ssix",
+        "imda",
+        "pdin",
+    ]
 )
 _INDEX = ("moov", "trak", "mdia", "minf", "stbl", "edts")
 _MAXIMUM_BOXES = 200_000
@@ -38,7 +59,8 @@ class Box:
 
 @dataclass(kw_only=True, slots=True)
 class BoxTrack:
-    """What one `trak` states. Durations in its own `timescale`; edits are (duration, media time) in movie and media units."""
+    """What one `trak` states. Durations in its own `timescale`; edits are (duration, media time) in movie and media
+    units."""
 
     identity: int = 0
     handler: str = ""
@@ -283,7 +305,8 @@ class _Track:
         return sum(size for (size,) in struct.iter_unpack(">I", data[: len(data) - len(data) % 4]))
 
     def _read_first_timecode(self) -> None:
-        """The first sample of a timecode track is its first frame number; an edit that starts later moves it (QTFF, timecode media)."""
+        """The first sample of a timecode track is its first frame number; an edit that starts later moves it (QTFF,
+        timecode media)."""
         timecode, offsets = self.track.timecode, self._offsets()
         self.track.timecode = None
         if timecode is None or not offsets or not self.track.sample_count:
@@ -324,7 +347,8 @@ def _rotation(matrix: bytes) -> int:
 
 
 def _fields(count: int, detail: int) -> Facts:
-    """The `fiel` extension (QTFF): 1 and 9 show the upper field first, 6 and 14 the lower; zero says nothing of the order."""
+    """The `fiel` extension (QTFF): 1 and 9 show the upper field first, 6 and 14 the lower; zero says nothing of the
+    order."""
     if count == 1:
         return {"scan": "progressive"}
     if count != 2:

@@ -1,6 +1,7 @@
 """Tells from durations of samples whether frames come at one distance, and at which exact rate; knows no file.
 
-Durations are whole ticks of a timescale. In a coarse timescale an even cadence comes out as durations that differ by one tick.
+Durations are whole ticks of a timescale. In a coarse timescale an even cadence comes out as durations that differ by
+one tick.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import struct
 from dataclasses import dataclass
 from fractions import Fraction
 
-STANDARD_RATES = tuple(
-    sorted(
-        Fraction(nominal * 1000, 1001) if is_fractional else Fraction(nominal)
-        for nominal in (12, 15, 24, 30, 48, 60, 120)
-        for is_fractional in (False, True)
-    )
-) + (Fraction(25, 2), Fraction(25), Fraction(50), Fraction(100))
+_WHOLE_RATES = (12, 15, 24, 25, 30, 48, 50, 60, 100, 120)
+_SLOWED_RATES = (12, 15, 24, 30, 48, 60, 120)
+STANDARD_RATES = (
+    Fraction(25, 2),
+    *(Fraction(rate) for rate in _WHOLE_RATES),
+    *(Fraction(rate * 1000, 1001) for rate in _SLOWED_RATES),
+)
 """Rates that masters have: those of SMPTE ST 2067-21 and ITU-R BT.2020, and the slower ones of proxies."""
 
 _TICKS_TO_TELL = 10  # house choice: below ten ticks a frame, one tick more or less is no rounding
@@ -23,14 +24,16 @@ _TICKS_TO_TELL = 10  # house choice: below ten ticks a frame, one tick more or l
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cadence:
-    """`rate`: exact where all frames but the last are equally long or differ by rounding, else the mean; None where it cannot be told."""
+    """`rate`: exact where all frames but the last are equally long or differ by rounding, else the mean; None where
+    it cannot be told."""
 
     rate: Fraction | None
     is_constant: bool
 
 
 def read_cadence(table: bytes, timescale: int) -> Cadence | None:
-    """Cadence of an ISO base media time-to-sample table (pairs of count and duration, 32 bits, big-endian); None where it is empty."""
+    """Cadence of an ISO base media time-to-sample table (pairs of count and duration, 32 bits, big-endian); None
+    where it is empty."""
     pairs = [pair for pair in struct.iter_unpack(">II", table[: len(table) - len(table) % 8]) if pair[0]]
     count = sum(samples for samples, _ in pairs)
     ticks = sum(samples * duration for samples, duration in pairs)

@@ -1,4 +1,5 @@
-"""Reads a master by libav: tracks, times and coding as the demuxer knows them, and the essence's own statements; trusts nobody else."""
+"""Reads a master by libav: tracks, times and coding as the demuxer knows them, and the essence's own statements;
+trusts nobody else."""
 
 from __future__ import annotations
 
@@ -11,7 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import av
-from av.stream import Disposition
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+from av.video.format import VideoFormat
+from av.video.stream import VideoStream
 
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.groups import MONO_LABEL, layout_of
@@ -20,23 +26,36 @@ from deliverqc.probe.bitstream import read_bitstream
 from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
 
 _DEMUXERS = (
-    "aac ac3 ac4 aiff asf au av1 avi avs2 avs3 bwf caf cavsvideo dirac dnxhd dts dtshd dv eac3 flac flv gif gxf h263 h264 "
-    "hevc iamf imf ivf j2k_pipe jpeg_pipe lrc lxf m4v matroska,webm mcc microdvd mj2k_pipe mjpeg mlp mov,mp4,m4a,3gp,3g2,mj2 "
-    "mp3 mpeg mpegts mpegvideo mxf nut obu ogg pgs png_pipe rm sami scc srt stl sup tiff_pipe truehd vc1 vvc w64 wav "
-    "webvtt yuv4mpegpipe ass image2"
+    "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"
+    "ivf,j2k_pipe,jpeg_pipe,lxf,m4v,matroska,mcc,mjpeg,mlp,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,pgs,png_pipe,rm,sami,scc,srt,"
+    "stl,sup,tiff_pipe,truehd,vc1,vvc,w64,wav,webvtt,yuv4mpegpipe"
 )
-_NEVER_OPENED = "a playlist, or text that libav would draw as pictures"
+"""The demuxers that may open a master. A playlist (HLS, DASH, concat) would open other files, and plain text would be
+drawn as pictures."""
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
+_WITHOUT_TIMES = (
+    "aac",
+    "ac3",
+    "eac3",
+    "h264",
+    "hevc",
+    "m4v",
+    "mpegvideo",
+    "obu",
+    "vc1",
+    "vvc",
+)  # libav guesses durations by bit rate
 
 _SEEN_PACKETS = 400  # house choice: more than the longest run of sound before the first picture in any interleave seen
 _PACKETS_A_TRACK = 3
 _TIMED_BY_CLOCK = ("mpegts", "mpeg")  # their timestamps start anywhere
-_MEAN_BIT_RATE_FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2",
-)  # libav sums the sizes of the samples; elsewhere it repeats a header's claim
+# libav sums the sizes of the samples there; elsewhere it repeats a header's claim
+_MEAN_BIT_RATE_FORMATS = ("mov,mp4,m4a,3gp,3g2,mj2",)
 _PCM = re.compile(r"pcm_(?P<kind>[suf])(?P<bits>\d+)")
 _PCM_DISC = ("pcm_bluray", "pcm_dvd", "s302m")
 _LABELS = {
-    "FL": "L", "FR": "R", "FC": "C", "LFE": "LFE", "LFE2": "LFE2", "FLC": "Lc", "FRC": "Rc", "BC": "Cs", "DL": "Lt", "DR": "Rt",
+    "FL": "L", "FR": "R", "FC": "C", "LFE": "LFE", "LFE2": "LFE2",
+    "FLC": "Lc", "FRC": "Rc", "BC": "Cs", "DL": "Lt", "DR": "Rt",
 }  # fmt: skip
 _SURROUNDS = {"SL": "Ls", "SR": "Rs", "BL": "Ls", "BR": "Rs"}
 _SURROUNDS_OF_SEVEN = {"SL": "Lss", "SR": "Rss", "BL": "Lrs", "BR": "Rrs"}
@@ -45,8 +64,8 @@ _MPEG2_LEVELS = {2: "High", 4: "High", 5: "Main", 6: "High 1440", 8: "Main", 10:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContainerReading:
-    """What libav says. `main_picture`: position among the picture tracks. `indexed_frames`: frames that the index has and edits show,
-    by the identity of the track, where it was asked for."""
+    """What libav says. `main_picture`: position among the picture tracks. `indexed_frames`: frames that the index has
+    and edits show, by the identity of the track, where it was asked for."""
 
     reading: Reading
     format_name: str
@@ -57,13 +76,14 @@ class ContainerReading:
 def read_container(path: Path, *, counts_shown: frozenset[int] = frozenset()) -> ContainerReading:
     """Read `path` by libav; its errors (`av.error.FFmpegError`) come through.
 
-    `counts_shown`: identities of picture tracks whose shown frames must be counted in the index, because edits cut them.
+    `counts_shown`: identities of picture tracks whose shown frames must be counted in the index, because edits cut
+    them.
     """
-    with av.open(str(path.absolute()), options={"protocol_whitelist": "file"}, metadata_errors="replace") as container:
+    with av.open(str(path.absolute()), options=_OPTIONS, metadata_errors="replace") as container:
         return _read(container, counts_shown)
 
 
-def _read(container: Any, counts_shown: frozenset[int]) -> ContainerReading:
+def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerReading:
     format_name = container.format.name
     base_s = Fraction(container.start_time or 0, 1_000_000) if format_name in _TIMED_BY_CLOCK else Fraction(0)
     pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
@@ -91,11 +111,11 @@ def _read(container: Any, counts_shown: frozenset[int]) -> ContainerReading:
     )
 
 
-def _is_cover(stream: Any) -> bool:
+def _is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
 
 
-def _main(pictures: Sequence[Any]) -> int | None:
+def _main(pictures: Sequence[VideoStream]) -> int | None:
     """Position of the main picture track: the default one, else the largest, else the first."""
     if not pictures:
         return None
@@ -109,7 +129,7 @@ def _main(pictures: Sequence[Any]) -> int | None:
     return max(candidates, key=lambda position: (area(position), -position))
 
 
-def _first_packets(container: Any, pictures: Sequence[Any]) -> dict[int, list[Any]]:
+def _first_packets(container: InputContainer, pictures: Sequence[VideoStream]) -> dict[int, list[Any]]:
     packets: dict[int, list[Any]] = {stream.index: [] for stream in pictures}
     if not pictures:
         return packets
@@ -122,20 +142,20 @@ def _first_packets(container: Any, pictures: Sequence[Any]) -> dict[int, list[An
     return packets
 
 
-def _shown_frames(stream: Any) -> int:
+def _shown_frames(stream: Stream) -> int:
     return sum(not entry.is_discard for entry in stream.index_entries)
 
 
-def _general(container: Any, format_name: str) -> Facts:
+def _general(container: InputContainer, format_name: str) -> Facts:
     name = format_name.split(",")[0]
     facts: Facts = {"wrapper.format": words.WRAPPER_FORMAT.from_libav(name)}
-    if container.duration is not None and container.duration > 0:
+    if container.duration is not None and container.duration > 0 and format_name not in _WITHOUT_TIMES:
         facts["wrapper.duration_s"] = Fraction(container.duration, 1_000_000)
     title = container.metadata.get("title")
     return facts | ({"wrapper.title": title} if title else {})
 
 
-def _codec_name(stream: Any) -> str:
+def _codec_name(stream: Stream) -> str:
     """libav's name of the coding, whatever decoder it chose; the four-character code where it has no decoder."""
     context = stream.codec_context
     if context is None:
@@ -143,10 +163,10 @@ def _codec_name(stream: Any) -> str:
     return str(context.codec.canonical_name if hasattr(context.codec, "canonical_name") else context.name)
 
 
-def _times(stream: Any, base_s: Fraction) -> Facts:
+def _times(stream: Stream, base_s: Fraction, format_name: str) -> Facts:
     facts: Facts = {}
     if stream.time_base:
-        if stream.duration is not None and stream.duration > 0:
+        if stream.duration is not None and stream.duration > 0 and format_name not in _WITHOUT_TIMES:
             facts["duration_s"] = stream.duration * stream.time_base
         facts["start_s"] = (stream.start_time or 0) * stream.time_base - (
             base_s if stream.start_time is not None else 0
@@ -154,25 +174,25 @@ def _times(stream: Any, base_s: Fraction) -> Facts:
     return facts
 
 
-def _language(stream: Any) -> Facts:
+def _language(stream: Stream) -> Facts:
     language = stream.metadata.get("language")
     return {"language": language} if language else {}
 
 
-def _tag(stream: Any) -> str | None:
+def _tag(stream: Stream) -> str | None:
     context = stream.codec_context
     tag = (context.codec_tag if context is not None else "").replace("\0", "").strip()
     return tag if tag and tag.isprintable() and tag.isascii() else None
 
 
-def _track(stream: Any, facts: Facts) -> TrackReading:
+def _track(stream: Stream, facts: Facts) -> TrackReading:
     stated = {name: value for name, value in facts.items() if value is not None}
     return TrackReading(index=stream.index, identity=stream.id, facts=stated)
 
 
-def _picture(stream: Any, base_s: Fraction, format_name: str) -> TrackReading:
+def _picture(stream: VideoStream, base_s: Fraction, format_name: str) -> TrackReading:
     context, name = stream.codec_context, _codec_name(stream)
-    facts: Facts = {**_times(stream, base_s), **_language(stream), "codec_tag": _tag(stream)}
+    facts: Facts = {**_times(stream, base_s, format_name), **_language(stream), "codec_tag": _tag(stream)}
     facts["codec"] = words.PICTURE_CODEC.from_libav(name or _tag(stream) or "unknown")
     facts["frame_rate"] = _rate(stream)
     facts["frame_count"] = stream.frames or None
@@ -184,16 +204,15 @@ def _picture(stream: Any, base_s: Fraction, format_name: str) -> TrackReading:
     facts["pixel_aspect_ratio"] = stream.sample_aspect_ratio or None
     if format_name in _MEAN_BIT_RATE_FORMATS:
         facts["bit_rate_bps"] = context.bit_rate or None
-    return _track(stream, facts | _pixels(context))
+    return _track(stream, facts | _pixels(context.format))
 
 
-def _rate(stream: Any) -> Fraction | None:
-    rate = stream.average_rate or stream.guessed_rate
+def _rate(stream: VideoStream) -> Fraction | None:
+    rate = stream.average_rate
     return rate if rate and rate > 0 else None
 
 
-def _pixels(context: Any) -> Facts:
-    pixels = context.format
+def _pixels(pixels: VideoFormat | None) -> Facts:
     if pixels is None or not pixels.components:
         return {}
     facts: Facts = {
@@ -205,7 +224,7 @@ def _pixels(context: Any) -> Facts:
     return facts
 
 
-def _chroma(pixels: Any) -> str | None:
+def _chroma(pixels: VideoFormat) -> str | None:
     colours = len(pixels.components)
     if colours < 3:
         return "4:0:0"
@@ -214,14 +233,14 @@ def _chroma(pixels: Any) -> str | None:
     return names.get(shape)
 
 
-def _profile(stream: Any, name: str) -> str | None:
+def _profile(stream: Stream, name: str) -> str | None:
     if name == "prores":
         for raw in (_tag(stream), stream.profile):
             profile = words.PRORES_PROFILE.from_libav(raw or "")
             if not profile.startswith("other:"):
                 return profile
-    profile = stream.profile
-    return profile.lower().replace(" ", "_") if profile else None
+    stated = stream.profile
+    return stated.lower().replace(" ", "_") if stated else None
 
 
 def _level(name: str, level: int) -> str | None:
@@ -243,15 +262,15 @@ def _tenths(level: int) -> str:
     return f"{level // 10}.{level % 10}" if level % 10 else str(level // 10)
 
 
-def _with_bitstream(track: TrackReading, stream: Any, packets: Sequence[Any]) -> TrackReading:
+def _with_bitstream(track: TrackReading, stream: VideoStream, packets: Sequence[Any]) -> TrackReading:
     context = stream.codec_context
     stated = read_bitstream(_codec_name(stream), context.extradata if context is not None else None, packets)
     return TrackReading(index=track.index, identity=track.identity, facts=track.facts, bitstream=stated)
 
 
-def _sound(stream: Any, base_s: Fraction, format_name: str) -> TrackReading:
+def _sound(stream: AudioStream, base_s: Fraction, format_name: str) -> TrackReading:
     context, name = stream.codec_context, _codec_name(stream)
-    facts: Facts = {**_times(stream, base_s), **_language(stream)}
+    facts: Facts = {**_times(stream, base_s, format_name), **_language(stream)}
     facts["codec"] = _sound_codec(name or _tag(stream) or "unknown")
     if context is None:
         return _track(stream, facts)
@@ -274,10 +293,11 @@ def _sound_codec(name: str) -> str:
     return "adpcm" if name.startswith("adpcm_") else words.SOUND_CODEC.from_libav(name.removeprefix("pcm_"))
 
 
-def _channel_labels(context: Any) -> list[str]:
-    """SMPTE ST 2067-8 labels; empty strings for channels that nothing labels. A lone FC is mono: libav tells no centre from it."""
+def _channel_labels(context: AudioCodecContext) -> list[str]:
+    """SMPTE ST 2067-8 labels; empty strings for channels that nothing labels. A lone FC is mono: libav tells no
+    centre from it."""
     layout = context.layout
-    # PyAV 18 frees the channel map of a custom layout that the codec still owns when a layout object dies: none may die.
+    # PyAV 18 frees the channel map of a custom layout, which the codec still owns, when a layout object dies.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(layout))
     names = [channel.name for channel in layout.channels]
     if names == ["FC"]:
@@ -287,12 +307,12 @@ def _channel_labels(context: Any) -> list[str]:
     return [known.get(name, "") for name in names]
 
 
-def _text(stream: Any) -> TrackReading:
+def _text(stream: Stream) -> TrackReading:
     name = _codec_name(stream) or _tag(stream) or "unknown"
     return _track(stream, {"codec": name.lower(), **_language(stream)})
 
 
-def _timecodes(container: Any, format_name: str) -> list[StatedTimecode]:
+def _timecodes(container: InputContainer, format_name: str) -> list[StatedTimecode]:
     """Timecodes in tags, which is where Matroska and the like carry them; the walkers read those of MOV and MXF."""
     if format_name.startswith(("mov", "mxf")):
         return []

@@ -1,4 +1,5 @@
-"""Walks the elements of Matroska files (RFC 8794, RFC 9559) for what they state of the picture and promise in bytes; decodes nothing.
+"""Walks the elements of Matroska files (RFC 8794, RFC 9559) for what they state of the picture and promise in bytes;
+decodes nothing.
 
 Every size is taken as a claim: it moves a file position and never sets aside memory beyond a bound of ours.
 """
@@ -25,7 +26,8 @@ _NANOSECONDS = 1_000_000_000
 
 @dataclass(kw_only=True, slots=True)
 class EbmlFile:
-    """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by track number."""
+    """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
+    track number."""
 
     promised_end: int | None = None
     pictures: dict[int, Facts] = field(default_factory=dict)

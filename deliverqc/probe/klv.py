@@ -1,4 +1,5 @@
-"""Reads the partitions and header metadata of MXF files (SMPTE ST 377-1) for what they state and promise; decodes nothing.
+"""Reads the partitions and header metadata of MXF files (SMPTE ST 377-1) for what they state and promise; decodes
+nothing.
 
 Every size is taken as a claim: it moves a file position and never sets aside memory beyond a bound of ours.
 """
@@ -57,7 +58,8 @@ class PackageTimecode:
 
 @dataclass(kw_only=True, slots=True)
 class MxfFile:
-    """`promised_end`: first byte after all that partitions speak of; None where they leave it open. `pictures`: by linked track."""
+    """`promised_end`: first byte after all that partitions speak of; None where they leave it open. `pictures`: by
+    linked track."""
 
     header_partition: str | None = None
     operational_pattern: str | None = None
@@ -205,7 +207,8 @@ def _rational(data: bytes | None) -> Fraction | None:
 
 
 def _picture(values: dict[int, bytes]) -> Facts:
-    """What a picture essence descriptor states (ST 377-1 Annex G.2); heights of layouts that store fields apart are doubled."""
+    """What a picture essence descriptor states (ST 377-1 Annex G.2); heights of layouts that store fields apart are
+    doubled."""
     layout = values.get(0x320C, b"\xff")[0] if values.get(0x320C) else None
     heights = 2 if layout in (1, 4) else 1
     width = next((_integer(values[tag]) for tag in (0x3209, 0x3205, 0x3203) if values.get(tag)), 0)

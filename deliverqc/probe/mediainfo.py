@@ -1,7 +1,9 @@
-"""Reads a master by MediaInfo: the second reader, and the only one for AS-11, Dolby Vision and embedded captions; trusts nobody else."""
+"""Reads a master by MediaInfo: the second reader, and the only one for AS-11, Dolby Vision and embedded captions;
+trusts nobody else."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -16,6 +18,7 @@ from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
 
 _MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}
 _MPEG_AUDIO = {"Layer 1": "mp1", "Layer 2": "mp2", "Layer 3": "mp3"}
+_G711 = {"A-Law": "alaw", "U-Law": "mulaw"}  # MediaInfo calls both ADPCM
 _TIMECODE_SOURCES = {
     "Group of pictures header": "gop",
     "SDTI": "sdti",
@@ -23,7 +26,6 @@ _TIMECODE_SOURCES = {
     "SMPTE TC": "sdti",
 }
 _LUMINANCE = re.compile(r"min: ([\d.]+) cd/m2, max: ([\d.]+) cd/m2")
-_DOLBY_VISION = re.compile(r"\w+\.(\d\d)\.(\d\d)")
 _COLOURS = (
     ("color_primaries", "colour_primaries", words.COLOR_PRIMARIES),
     ("color_transfer", "transfer_characteristics", words.COLOR_TRANSFER),
@@ -39,17 +41,27 @@ def read_mediainfo(path: Path) -> Reading | None:
     from pymediainfo import MediaInfo
 
     try:
-        document = MediaInfo.parse(path, output="JSON", full=True)
-        tracks = json.loads(str(document), strict=False)["media"]["track"]
-    except (RuntimeError, OSError, ValueError, TypeError, KeyError):
+        document = json.loads(str(MediaInfo.parse(path, output="JSON", full=True)), strict=False)
+    except (RuntimeError, OSError, ValueError, TypeError):
         return None
-    return interpret(tracks, version=_version())
+    media = document.get("media")
+    if not isinstance(media, dict):
+        return None
+    return interpret(media.get("track", []), version=_version_of(document))
 
 
-def _version() -> str:
+def library_version() -> str:
+    """Version of the MediaInfo library; an empty string where it cannot be loaded."""
     from pymediainfo import MediaInfo
 
-    return str(MediaInfo._get_library()[2])
+    try:
+        return _version_of(json.loads(str(MediaInfo.parse(io.BytesIO(b""), output="JSON"))))
+    except OSError:
+        return ""
+
+
+def _version_of(document: Mapping[str, Any]) -> str:
+    return str(document.get("creatingLibrary", {}).get("version", ""))
 
 
 def interpret(tracks: list[dict[str, Any]], *, version: str = "") -> Reading | None:
@@ -61,7 +73,8 @@ def interpret(tracks: list[dict[str, Any]], *, version: str = "") -> Reading | N
     if general is None or "Format" not in general:
         return None
     others = by_kind.get("Other", [])
-    pictures = [track for track in by_kind.get("Video", []) if track.get("MuxingMode") != "Cover"]
+    is_still = "Audio" not in by_kind and "Video" not in by_kind
+    pictures = by_kind.get("Image", []) if is_still else by_kind.get("Video", [])
     return Reading(
         general=_general(general, others),
         pictures=tuple(_track(track, _picture(track), *_layers(track)) for track in pictures),
@@ -165,8 +178,8 @@ def _picture(raw: Raw) -> Facts:
     return {
         "codec": _picture_codec(raw),
         "codec_level": None if level is None else str(level),
-        "width_px": _integer(raw, "Width"),
-        "height_px": _integer(raw, "Height"),
+        "width_px": _integer(raw, "Width") or None,
+        "height_px": _integer(raw, "Height") or None,
         "frame_rate": _rate(raw, "FrameRate"),
         "frame_rate_mode": {"CFR": "constant", "VFR": "variable"}.get(str(raw.get("FrameRate_Mode"))),
         "frame_count": _integer(raw, "FrameCount"),
@@ -205,19 +218,18 @@ def _mastering_display(raw: Raw) -> Facts | None:
 
 
 def _dolby_vision(raw: Raw) -> Facts:
-    if "Dolby Vision" not in str(raw.get("HDR_Format", "")):
+    """Profile and level of a Dolby Vision record; MediaInfo writes all HDR formats of a track with ` / ` between
+    them."""
+    formats = str(raw.get("HDR_Format", "")).split(" / ")
+    if "Dolby Vision" not in formats:
         return {}
-    parts = str(raw["HDR_Format"]).split(" / ").index("Dolby Vision") if " / " in str(raw["HDR_Format"]) else 0
-    profile = str(raw.get("HDR_Format_Profile", "")).split(" / ")
-    match = _DOLBY_VISION.match(profile[parts] if parts < len(profile) else "")
-    if match:
-        return {"dolby_vision.profile": int(match[1]), "dolby_vision.level": int(match[2])}
-    level = str(raw.get("HDR_Format_Level", "")).split(" / ")
-    number = profile[parts] if parts < len(profile) else ""
-    return {
-        "dolby_vision.profile": _leading_integer(number.rpartition(".")[2]),
-        "dolby_vision.level": _leading_integer(level[parts] if parts < len(level) else ""),
-    }
+    position = formats.index("Dolby Vision")
+
+    def part(name: str) -> int | None:
+        values = str(raw.get(name, "")).split(" / ")
+        return _leading_integer(values[position].rpartition(".")[2]) if position < len(values) else None
+
+    return {"dolby_vision.profile": part("HDR_Format_Profile"), "dolby_vision.level": part("HDR_Format_Level")}
 
 
 def _layers(raw: Raw) -> tuple[Facts, Facts]:
@@ -240,9 +252,13 @@ def _sound(raw: Raw) -> Facts:
     codec = words.SOUND_CODEC.from_mediainfo(name) if name else None
     if name == "MPEG Audio":
         codec = _MPEG_AUDIO.get(str(raw.get("Format_Profile", "")))
+    if name == "ADPCM":
+        codec = _G711.get(str(raw.get("Format_Profile")), codec)
     return {
         "codec": codec,
-        "sample_rate_hz": _integer(raw, "SamplingRate"),
+        "sample_rate_hz": None
+        if codec == "opus"
+        else _integer(raw, "SamplingRate"),  # of Opus it states the rate before coding
         "bit_depth_bits": _integer(raw, "BitDepth"),
         "channel_count": _integer(raw, "Channels"),
         "duration_s": _seconds(raw, "Duration"),

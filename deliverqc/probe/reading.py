@@ -1,4 +1,5 @@
-"""What one reader says of a master, one shape for all readers, so that they can be compared and the trusted one chosen; opens no file."""
+"""What one reader says of a master, one shape for all readers, so that they can be compared and the trusted one
+chosen; opens no file."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from deliverqc.facts.model import Facts
 class TrackReading:
     """One track. `facts` go by the last part of their names (`codec`, `width_px`), numbers as exact as they were read.
 
-    `index`: position among all tracks, or -1 where the reader does not say. `identity`: the wrapper's own number of the track.
-    `wrapper` and `bitstream` hold what each states for itself. A name that is absent: the reader does not know.
+    `index`: position among all tracks, or -1 where the reader does not say. `identity`: the wrapper's own number of
+    the track. `wrapper` and `bitstream` hold what each states for itself. A name that is absent: the reader does not
+    know.
     """
 
     index: int

@@ -1,6 +1,8 @@
-"""What the wrapper states and promises in its own bytes, one shape for all formats; reads no essence and asks no library.
+"""What the wrapper states and promises in its own bytes, one shape for all formats; reads no essence and asks no
+library.
 
-ISO base media and QuickTime, RIFF and AIFF, Matroska and MXF are walked. Other formats promise no sizes: everything is None there.
+ISO base media and QuickTime, RIFF and AIFF, Matroska and MXF are walked. Other formats promise no sizes: everything
+is None there.
 """
 
 from __future__ import annotations
@@ -38,8 +40,10 @@ class Structure:
     """What the bytes of the wrapper say.
 
     `general` holds facts by their registered names. `pictures`, `pixel_aspect_ratios` and `frame_rate_modes` go by the
-    identity that `keyed_by` names: `identity` (track identifier), `index` (position among all tracks) or `order` (position
-    among the picture tracks). `cut_pictures`: identities of picture tracks that edits cut, so that not every frame is shown.
+    identity that `keyed_by` names: `identity` (track identifier), `index` (position among all tracks) or `order`
+    (position among the picture tracks). `cut_pictures`: identities of picture tracks that edits cut, so that not
+    every frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make their duration another
+    than that of their media.
     """
 
     family: str = ""
@@ -52,6 +56,7 @@ class Structure:
     rotations_deg: Mapping[int, int] = field(default_factory=dict)
     frame_rate_modes: Mapping[int, str] = field(default_factory=dict)
     cut_pictures: frozenset[int] = frozenset()
+    edited_tracks: frozenset[int] = frozenset()
     centre_channels: frozenset[int] = frozenset()
     timecodes: tuple[WrapperTimecode, ...] = ()
 
@@ -149,13 +154,17 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
             if track.cadence is not None and track.sample_count > 1
         },
         cut_pictures=frozenset(track.identity for track in pictures if not _is_plain(track, found)),
+        edited_tracks=frozenset(
+            track.identity for track in found.tracks if found.is_fragmented or any(start for _, start in track.edits)
+        ),
         centre_channels=frozenset(track.identity for track in found.tracks if track.is_centre_channel),
         timecodes=tuple(WrapperTimecode(source="tmcd", start=start) for start in starts if start is not None),
     )
 
 
 def _is_plain(track: BoxTrack, found: BoxFile) -> bool:
-    """No edits, or one that shows the whole track from its first composition time (pictures) or after its codec's delay (sound)."""
+    """No edits, or one that shows the whole track from its first composition time (pictures) or after its codec's
+    delay (sound)."""
     if not track.edits or track.handler not in ("vide", "soun") or not track.timescale:
         return True
     if len(track.edits) > 1 or track.edits[0][1] < 0:

@@ -1,8 +1,9 @@
 """Puts the readings of one master together: for each fact the trusted one, every statement beside it; opens no file.
 
-libav comes before MediaInfo, because it is what decodes. What wrapper and bitstream state each for itself comes from the walkers and
-from the essence; the trusted picture fact is the bitstream's where it states one. The start timecode is the first of: timecode
-track, material package, file package, tag, system item; timecodes of the essence (GOP) are listed and never trusted.
+libav comes before MediaInfo, because it is what decodes. What wrapper and bitstream state each for itself comes from
+the walkers and from the essence; the trusted picture fact is the bitstream's where it states one. The start timecode
+is the first of: timecode track, material package, file package, tag, system item; timecodes of the essence (GOP) are
+listed and never trusted.
 """
 
 from __future__ import annotations
@@ -23,14 +24,20 @@ from deliverqc.timebase import Timecode, format_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")
 _NOT_ABOUT_THE_FILE = ("gop_timecode",)
-_ESTIMATED_FORMATS = ("mpegts", "mpegps")  # durations there are estimates of both readers
+_STATED_DURATIONS = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac", "gxf")
+"""Formats that state durations; in the others each reader has its own estimate."""
+_CHOSEN = (
+    "frame_rate_mode",
+    "bit_depth_bits",
+)  # facts that the walkers or the essence's header correct before they are compared
 _PSF_CODINGS = ("mpeg2video",)
 _PICTURE, _SOUND, _TEXT = "picture.tracks[].", "sound.tracks[].", "timed_text.tracks[]."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """One picture track put together: `facts` exact and by last part of name, what each layer states, and the rate of presentation."""
+    """One picture track put together: `facts` exact and by last part of name, what each layer states, and the rate of
+    presentation."""
 
     index: int
     facts: Facts
@@ -75,7 +82,7 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     facts |= _timecode_facts(timecodes)
     facts |= cross_check.track_differences(facts)
     facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
-    facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, facts)
+    facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
     return Trusted(
         facts=round_facts(facts),
         picture_index=None if main is None else main.index,
@@ -105,7 +112,14 @@ def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts) 
     duration = facts.get("wrapper.duration_s")
     facts["wrapper.overall_bit_rate_bps"] = int(file["file.size_bytes"] * 8 / duration) if duration else None
     facts["decode.missing_byte_count"] = structure.missing_byte_count
-    return _with_nulls(facts, "wrapper.")
+    facts = _with_nulls(facts, "wrapper.")
+    return facts if theirs.version else _without_mediainfo(facts)
+
+
+def _without_mediainfo(facts: Facts) -> Facts:
+    """Where MediaInfo did not read the file, what it alone gives was not measured; that is no null."""
+    known = registry()
+    return {name: value for name, value in facts.items() if known[name].given_by != ("mediainfo",)}
 
 
 def _format(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -> str:
@@ -178,9 +192,11 @@ def _usable(facts: Mapping[str, Any]) -> Facts:
 
 def _counts_fields(wrapper: Facts, bitstream: Facts) -> bool:
     """One side counts fields and the other frames: the wrapper's rate is the one of the pictures that are shown."""
-    rates = wrapper.get("frame_rate"), bitstream.get("frame_rate")
+    shown, coded = wrapper.get("frame_rate"), bitstream.get("frame_rate")
     is_interlaced = "interlaced" in (wrapper.get("scan"), bitstream.get("scan"))
-    return is_interlaced and None not in rates and rates[0] / rates[1] in (2, Fraction(1, 2))
+    if not is_interlaced or shown is None or coded is None:
+        return False
+    return shown / coded in (Fraction(2), Fraction(1, 2))
 
 
 def _height_counts_fields(wrapper: Facts, bitstream: Facts) -> bool:
@@ -198,10 +214,10 @@ def _frame_count(track: TrackReading, container: ContainerReading) -> int | None
     """Frames that the wrapper promises and its edits show."""
     if track.identity in container.indexed_frames:
         return container.indexed_frames[track.identity]
-    frames = track.facts.get("frame_count")
+    frames: int | None = track.facts.get("frame_count")
     duration, rate = track.facts.get("duration_s"), track.facts.get("frame_rate")
     if frames is None and container.format_name == "mxf" and duration and rate:
-        return round(duration * rate)
+        frames = round(duration * rate)
     return frames
 
 
@@ -272,7 +288,8 @@ def _of_essence(container: ContainerReading) -> Iterator[StatedTimecode]:
 
 
 def _parsed(stated: StatedTimecode, rate: Fraction | None) -> Timecode | None:
-    """None for a text that is no address at its rate, and where no rate is known: a guess would be an invented timecode."""
+    """None for a text that is no address at its rate, and where no rate is known: a guess would be an invented
+    timecode."""
     counted_at = stated.rate or rate
     if counted_at is None:
         return None
@@ -300,35 +317,29 @@ def _timecode_facts(timecodes: Sequence[tuple[str, Timecode]]) -> Facts:
 
 
 def _reader_disagreements(
-    ours: Reading, mediainfo: Reading | None, pictures: Sequence[Picture], facts: Facts
+    ours: Reading, mediainfo: Reading | None, pictures: Sequence[Picture], structure: Structure, facts: Facts
 ) -> list[Facts]:
     if mediainfo is None:
         return []
-    tracks = []
-    leaves_out = ("duration_s",) if facts["wrapper.format"] in _ESTIMATED_FORMATS else ()
-    for number, (track, other) in enumerate(_paired(ours.pictures, mediainfo.pictures)):
+    states_durations = facts["wrapper.format"] in _STATED_DURATIONS
+
+    def two(prefix: str, number: int, track: TrackReading, other: TrackReading | None) -> cross_check.TwoReaders:
+        theirs = dict(other.facts) if other is not None else {}
+        if not states_durations or track.identity in structure.edited_tracks:
+            theirs.pop("duration_s", None)
+        if prefix == _SOUND:
+            return cross_check.TwoReaders(prefix=prefix, number=number, container=track.facts, mediainfo=theirs)
         picture = pictures[number]
-        seen = {**track.facts, "frame_rate_mode": picture.facts["frame_rate_mode"]}
         layers = (picture.wrapper, picture.bitstream)
-        tracks.append(_two_readers(_PICTURE, number, seen, other, leaves_out, layers))
-    for number, (track, other) in enumerate(_paired(ours.sounds, mediainfo.sounds)):
-        tracks.append(_two_readers(_SOUND, number, track.facts, other, leaves_out, ()))
+        if not any("frame_rate" in layer for layer in layers):
+            theirs.pop("frame_rate", None)
+        seen = {**track.facts, **{name: picture.facts[name] for name in _CHOSEN if name in picture.facts}}
+        return cross_check.TwoReaders(prefix=prefix, number=number, container=seen, mediainfo=theirs, layers=layers)
+
+    tracks = [two(_PICTURE, i, *pair) for i, pair in enumerate(_paired(ours.pictures, mediainfo.pictures))]
+    tracks += [two(_SOUND, i, *pair) for i, pair in enumerate(_paired(ours.sounds, mediainfo.sounds))]
     counts = {
         "picture.track_count": (len(ours.pictures), len(mediainfo.pictures)),
         "sound.track_count": (len(ours.sounds), len(mediainfo.sounds)),
     }
     return cross_check.reader_disagreements(tracks, counts)
-
-
-def _two_readers(
-    prefix: str,
-    number: int,
-    ours: Facts,
-    other: TrackReading | None,
-    leaves_out: Sequence[str],
-    layers: Sequence[Facts],
-) -> cross_check.TwoReaders:
-    theirs = {
-        name: value for name, value in (other.facts if other is not None else {}).items() if name not in leaves_out
-    }
-    return cross_check.TwoReaders(prefix=prefix, number=number, container=ours, mediainfo=theirs, layers=layers)
