@@ -26,6 +26,8 @@ _TABLE_SECTIONS = (
 )
 """Head and RLB filter at 48 kHz as (b0, b1, b2), (a1, a2): ITU-R BS.1770-5 Annex 1, Tables 1 and 2."""
 
+_RATES_HZ = range(8_000, 768_001)
+
 _FILTER_BLOCK = 48
 """Longest block of the weighting filter, in samples: house choice, the fastest of 16 to 96."""
 
@@ -169,9 +171,12 @@ class SoundAccumulator:
     Samples are (channels, n), full scale 1.0. Results do not depend on the portions, bit by bit. True peak: ITU-R
     BS.1770-5 Annex 2, oversampled 4 times below 96 kHz and twice from there; the highest value of each row is then
     moved to the vertex of the parabola through it and its neighbours, as the grid alone may read 0.5 dB low at 20 kHz.
+    ValueError for a rate below 8 kHz, where no filter follows the weighting curve, or above 768 kHz.
     """
 
     def __init__(self, sample_rate_hz: int, channel_count: int) -> None:
+        if sample_rate_hz not in _RATES_HZ:
+            raise ValueError(f"sound of {sample_rate_hz} samples per second cannot be measured")
         self._rate = sample_rate_hz
         self._length = sample_rate_hz
         edges = row_edges(self._length, sample_rate_hz)
