@@ -123,5 +123,5 @@ def test_rate_at_the_limits_or_without_divisors_is_measured(rate_hz: int) -> Non
     tone = made.tone([(1.0, -20.0)], frequency_hz=997.0, rate_hz=rate_hz)
     measured = columns(tone, rate_hz=rate_hz)
     loudness = -0.691 + 10.0 * np.log10(measured.k_energy[20:].sum() / (0.8 * rate_hz))
-    assert loudness == pytest.approx(-20.0, abs=0.15)
+    assert loudness == pytest.approx(-20.0, abs=0.25)
     assert measured.true_peak.max() == pytest.approx(0.1, abs=0.002)
