@@ -161,7 +161,7 @@ class _Rows:
         per_sample = len(values) // self.length
         index = self.starts[:, None] * per_sample + np.arange(self._longest * per_sample)
         index[index >= self._edges[1:, None] * per_sample] = len(values)
-        return np.append(values, np.float32(0.0))[index]
+        return np.asarray(np.append(values, np.float32(0.0))[index])
 
 
 class _PeakReader:
