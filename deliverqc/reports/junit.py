@@ -96,7 +96,7 @@ def _case(clause: Mapping[str, Any], classname: str, fail_on: str, facts: Mappin
 
 def _body(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     findings = clause["findings"]
-    rows = [outline.finding_words(finding, facts) for finding in findings[:_FINDINGS_SHOWN]]
+    rows = [outline.finding_words(finding, clause, facts) for finding in findings[:_FINDINGS_SHOWN]]
     if len(findings) > _FINDINGS_SHOWN:
         rows.append(f"and {len(findings) - _FINDINGS_SHOWN:,} more")
     labelled = (

@@ -66,7 +66,7 @@ def _failure(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[st
     yield f"- **{_shown(clause['id'])}** ({_shown(clause['level'])}): {_shown(clause['title'])}"
     shown = wording.in_time_order(clause["findings"], _FINDINGS_SHOWN)
     for finding in shown:
-        yield f"  - {_shown(outline.finding_words(finding, facts))}"
+        yield f"  - {_shown(outline.finding_words(finding, clause, facts))}"
     if len(clause["findings"]) > len(shown):
         yield f"  - and {len(clause['findings']) - len(shown):,} more"
     labelled = (

@@ -115,20 +115,25 @@ def gap_words(clause: Mapping[str, Any]) -> str:
     return "; ".join(part for part in (clause["note"], missing) if part) or "no reason is recorded"
 
 
+def is_about_several_facts(clause: Mapping[str, Any]) -> bool:
+    """Whether its findings must name their facts to be told apart: 320 px may be a width or a height."""
+    return len({finding["fact"] for finding in clause["findings"]}) > 1
+
+
 def clause_words(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """A clause in one sentence: what its worst finding measured, wanted, where and when, and how many more."""
     if not clause["findings"]:
         return str(clause["title"])
     first = wording.in_time_order(clause["findings"], 1)[0]
-    more = (
-        f"; and {wording.counted(len(clause['findings']) - 1, 'more finding')}" if len(clause["findings"]) > 1 else ""
-    )
-    return f"{finding_words(first, facts)}{more}"
+    rest = len(clause["findings"]) - 1
+    more = f"; and {wording.counted(rest, 'more finding')}" if rest else ""
+    return f"{finding_words(first, clause, facts)}{more}"
 
 
-def finding_words(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """A finding in one sentence: "measured -22.7 LUFS, wanted from -23.2 to -22.8 LUFS, group 0 (5.1, en)"."""
-    parts = [f"measured {wording.measured(finding)}", f"wanted {wording.wanted(finding)}"]
+def finding_words(finding: Mapping[str, Any], clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+    """A finding of a clause in one sentence: "measured -22.7 LUFS, wanted at most -22.8 LUFS, group 0 (5.1, en)"."""
+    fact = f"{finding['fact']} " if is_about_several_facts(clause) else ""
+    parts = [f"{fact}measured {wording.measured(finding)}", f"wanted {wording.wanted(finding)}"]
     parts += [wording.where_words(finding, facts)]
     at = wording.when_words(finding)
     parts += [f"at {at}"] if at else []

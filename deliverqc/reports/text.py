@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deliverqc.reports import outline, wording
@@ -74,22 +74,23 @@ class _Writer:
     def _failure(self, clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
         told = [clause["level"], *([clause["severity"]] if clause["severity"] else [])]
         yield from ("", *self.decided("fail", f"{clause['id']}  {clause['title']} ({', '.join(told)})", margin="  "))
-        yield from self._findings(clause["findings"], facts)
+        yield from self._findings(clause, facts)
         yield from self._labelled("why", clause["why"])
         yield from self._labelled("remedy", clause["remedy"])
         yield from self._labelled("source", wording.source_words(clause["source"]))
         if clause["waiver"]:
             yield from self._labelled("waiver", wording.waiver_words(clause["waiver"]))
 
-    def _findings(self, findings: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> Iterator[str]:
-        """What was wanted once where all want the same, then a line for each place."""
+    def _findings(self, clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
+        """A line for each place, then what was wanted, once where all want the same."""
+        findings, is_named = clause["findings"], outline.is_about_several_facts(clause)
         shown = wording.in_time_order(findings, _FINDINGS_SHOWN)
         wants = list(dict.fromkeys(wording.wanted(finding) for finding in findings))
         for position, finding in enumerate(shown):
             each = f" (wanted {wording.wanted(finding)})" if len(wants) > 1 else ""
             at = wording.when_words(finding)
             parts = (
-                f"{wording.measured(finding)}{each}",
+                f"{finding['fact'] if is_named else ''} {wording.measured(finding)}{each}".lstrip(),
                 wording.where_words(finding, facts),
                 f"at {at}" if at else "",
             )

@@ -347,6 +347,21 @@ def nothing_binding() -> dict[str, Any]:
     return document([master("programme_r2.mxf", [one])])
 
 
+def small_picture() -> dict[str, Any]:
+    """One clause about two facts, and a packet that the decoder refuses."""
+    size = clause(
+        "picture-size",
+        "The picture is 1920x1080",
+        Outcome.FAIL,
+        findings=(
+            finding(320, "1920", fact="picture.width_px", unit="px"),
+            finding(180, "1080", fact="picture.height_px", unit="px"),
+        ),
+    )
+    damage = clause("essence-decodes", "Every frame and sample decodes", Outcome.FAIL, findings=(refused_packet(),))
+    return document([master("small.mov", [verdict(Decision.FAIL, "2 of 2 binding clauses fail.", (size, damage))])])
+
+
 def unreadable() -> dict[str, Any]:
     """A master that is no media file."""
     error = {
@@ -486,6 +501,7 @@ SAMPLES: Mapping[str, Callable[[], dict[str, Any]]] = {
         failing,
         incomplete,
         nothing_binding,
+        small_picture,
         unreadable,
         unrecognised,
         advisory,

@@ -148,12 +148,22 @@ def test_print_shows_every_clause_and_what_is_folded_even_under_a_filter_and_wit
     page.emulate_media(media="print")
     assert len(shown_rows(page)) == 9
     assert not page.locator(".filters").is_visible()
-    still = show("failing", scripts=False)
-    assert not still.get_by_text("Change the gain of the whole mix").first.is_visible()
+    still = show("passing", scripts=False)
+    folded = still.locator(".all").get_by_text("Change the gain of the whole mix")
+    assert not folded.is_visible()
     still.emulate_media(media="print")
-    folded = still.locator(".all details .facts").all()
-    assert len(folded) == 9
-    assert all(part.bounding_box()["height"] > 0 for part in folded)
+    assert folded.is_visible()
+
+
+@pytest.mark.parametrize(("width", "folded"), [(1280, False), (390, True)])
+def test_level_and_source_of_a_clause_stand_once_beside_it_or_folded_on_a_phone(
+    show: Open, width: int, folded: bool
+) -> None:
+    page = show("failing", width=width)
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    row = page.locator(".all tbody tr").first
+    assert row.locator("td.wide").first.is_visible() is not folded
+    assert row.locator(".narrow").first.is_visible() is folded
 
 
 @pytest.mark.parametrize("media", ["screen", "print"])

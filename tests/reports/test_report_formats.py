@@ -95,6 +95,14 @@ def test_every_format_shows_more_decimals_where_one_would_seem_to_meet_the_bound
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_findings_of_one_clause_about_several_facts_name_their_facts(name: str) -> None:
+    shown = render(samples.small_picture(), name).replace("\\", "")
+    assert "picture.width_px" in shown
+    if name != "github":
+        assert "picture.height_px" in shown
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_a_missing_fact_is_named_in_every_format(name: str) -> None:
     shown = render(samples.incomplete(), name).replace("\\", "")
     assert "decode.errors" in shown
