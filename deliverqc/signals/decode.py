@@ -1,7 +1,7 @@
 """The one pass: every programme track of a file decoded once, to its end, into signals; knows no spec, no setting, no threshold.
 
-What is damage: a packet that the decoder rejects, a frame or packet that is marked as corrupt, a read error. What the decoder merely
-remarks is kept as a warning. A packet that the file does not hold whole is missing, not damaged, and is not decoded.
+What is damage: a packet that the decoder rejects, a frame or packet that is marked as corrupt, packets that yield no frame while the decoder
+complains, a read error. What the decoder merely remarks is kept as a warning. A packet that the file does not hold whole is missing, not damaged, and is not decoded.
 """
 
 from __future__ import annotations
@@ -136,7 +136,10 @@ class _Track:
     first_packet_at: Fraction | None = None
     packet_s: Fraction = Fraction(1, 25)
     whole_packet_count: int = 0
+    shown_packet_count: int = 0
+    rejected_packet_count: int = 0
     frame_count: int = 0
+    last_complaint: str | None = None
 
     def take(self, packet: av.Packet, log: _Log, *, is_truncated: bool) -> None:
         """Decode one packet."""
@@ -148,6 +151,7 @@ class _Track:
         if packet.is_corrupt and is_truncated:
             return
         self.whole_packet_count += 1
+        self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
         self._decode(packet, at, log)
@@ -156,7 +160,11 @@ class _Track:
         """Draw the last frames out of the decoder."""
         self._decode(None, None, log)
         if self.sound is not None:
-            self.sound.flush(self, log)
+            self.sound.flush()
+            return
+        lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
+        if lost > 0 and self.last_complaint is not None:
+            log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
 
     def _decode(self, packet: av.Packet | None, at: Fraction | None, log: _Log) -> None:
         try:
@@ -166,13 +174,14 @@ class _Track:
         except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
             _raise_if_out_of_memory(error)
             said = log.heard(self)
+            self.rejected_packet_count += packet is not None
             log.error(self, f"the decoder rejects the packet ({said or _words(error)})", at)
             return
-        said = log.heard(self) if log.spoken else None
+        self.last_complaint = log.heard(self) or self.last_complaint
         for frame in frames:
-            self._keep(frame, said, log)
+            self._keep(frame, log)
 
-    def _keep(self, frame: av.VideoFrame | av.AudioFrame, said: str | None, log: _Log) -> None:
+    def _keep(self, frame: av.VideoFrame | av.AudioFrame, log: _Log) -> None:
         at = _at(frame.pts, frame.time_base)
         if self.origin is None:
             self.origin = at
@@ -209,12 +218,10 @@ class _SoundFeed:
         self.waiting.append(_samples(frame, channels))
         self.waiting_count += frame.samples
         if self.waiting_count >= self.sample_rate_hz * _FEED_SECONDS:
-            self._pass_on()
+            self.flush()
 
-    def flush(self, track: _Track, log: _Log) -> None:
-        self._pass_on()
-
-    def _pass_on(self) -> None:
+    def flush(self) -> None:
+        """Pass on what still waits."""
         if self.accumulator is not None and self.waiting:
             self.accumulator.feed(np.concatenate(self.waiting, axis=1))
         self.waiting.clear()
