@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from deliverqc.facts.model import Fact, Kind
+from deliverqc.facts.model import Fact
 from deliverqc.kleene import Breach, Place
 from deliverqc.spec.model import Schema, admits_null, member_name
+from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding
 
 Registry = Mapping[str, Fact]
@@ -25,6 +26,9 @@ _TYPE_WORDS = {
     "array": "a list",
     "object": "an object",
 }
+_NOUNS = {"region": "region", "channel": "channel", "fact": "fact"}
+"""Members whose meaning lists values, or tells more than their name needs."""
+
 _SPAN_KEYS = ("start_frame", "end_frame", "duration_frames", "start_s", "end_s", "duration_s")
 
 
@@ -51,7 +55,9 @@ def _finding(breach: Breach, registry: Registry) -> tuple[Place, Finding]:
     if broken.get("maxItems") == 0:
         return place, _unwanted_item(breach, registry)
     if "contains" in broken:
-        return place, _made(place, breach.value, describe(broken, place.name, registry), registry, breach.read)
+        members = {one.name for one, _ in breach.read}
+        actual = [value for _, value in breach.read] if len(members) == 1 else breach.value
+        return place, _made(place, actual, describe(broken, place.name, registry), registry, breach.read)
     if breach.read:
         expected = describe(broken, place.name, registry)
         if len(breach.read) == 1:
@@ -107,9 +113,17 @@ def _leaf_part(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
     place, name = breach.place, breach.place.name.removesuffix("[]")
     span = span_of(breach.value)
-    what = _span_words(span) if span is not None else value_words(breach.value)
+    what = value_words(breach.value) if span is None else f"{_span_words(span)}{_remarks(breach.value)}"
     message = f"{noun(name, registry)}{_of(Place(name, place.where[:-1]))}: {what}; wanted none"
     return replace(_made(place, breach.value, "none", registry), fact=name, message=message, unit=None)
+
+
+def _remarks(item: Mapping[str, Any]) -> str:
+    """What a list item says beside its place in time: a decoder's message and the track."""
+    if all(key in item for key in _SPAN_KEYS):
+        return ""
+    rest = {key: value for key, value in item.items() if key not in ("frame", "start_s", "start_timecode")}
+    return f" ({value_words(rest)})" if rest else ""
 
 
 def _made_of_several(breach: Breach, expected: str, registry: Registry) -> Finding:
@@ -137,6 +151,8 @@ def _made(
     where: dict[str, Any] = dict(place.where)
     if span is not None and span.get("channel") is not None:
         where["channel"] = span["channel"]
+    if place.item is not None and place.item.get("track") is not None:
+        where.setdefault("track", place.item["track"])
     said = _statement(place, actual, registry)
     if read:
         said = f"{noun(place.name, registry)}{_of(place)}: {', '.join(_statement(*one, registry) for one in read)}"
@@ -169,7 +185,11 @@ def noun(name: str, registry: Registry) -> str:
     fact = registry.get(name)
     if fact is None:
         return name.rsplit(".", 1)[-1]
-    words = fact.meaning.removeprefix("main picture track: ")
+    member = name.rsplit("[].", 1)[-1]
+    if member in _NOUNS:
+        return _NOUNS[member]
+    words = fact.meaning.removeprefix("main picture track: ").removeprefix("every ")
+    words = words.removesuffix(" in wrapper order").removesuffix(" of the group")
     for end in (": ", "; ", ", ", " ("):
         words = words.split(end)[0]
     return words
@@ -228,8 +248,6 @@ def span_of(item: Any) -> Mapping[str, Any] | None:  # noqa: ANN401
 
 
 def _span_words(span: Mapping[str, Any]) -> str:
-    from deliverqc.timebase import format_elapsed
-
     edges = [span.get(f"{edge}_timecode") or format_elapsed(span[f"{edge}_s"]) for edge in ("start", "end")]
     if edges[0] == edges[1]:
         return f"the place at {edges[0]}"
@@ -264,7 +282,7 @@ def describe(schema: Schema, name: str, registry: Registry) -> str:
     if "oneOf" in schema:
         parts.append("exactly one of: " + "; ".join(describe(one, name, registry) for one in schema["oneOf"]))
     if "not" in schema:
-        parts.append("stated never" if schema["not"] == {} else f"not {describe(schema['not'], name, registry)}")
+        parts.append(_negated(schema["not"], name, registry))
     if "if" in schema:
         parts += _conditional_words(schema, name, registry)
     if not parts and "type" in schema:
@@ -278,6 +296,14 @@ def describe(schema: Schema, name: str, registry: Registry) -> str:
     return joined
 
 
+def _negated(schema: Schema, name: str, registry: Registry) -> str:
+    if isinstance(schema, Mapping) and set(schema) == {"enum"}:
+        return f"none of {', '.join(value_words(one) for one in schema['enum'])}"
+    if isinstance(schema, Mapping) and set(schema) == {"const"}:
+        return f"anything but {value_words(schema['const'])}"
+    return "nothing of the kind" if schema == {} else f"not {describe(schema, name, registry)}"
+
+
 def _conditional_words(schema: Mapping[str, Any], name: str, registry: Registry) -> list[str]:
     condition = describe(schema["if"], name, registry)
     told = [f"{describe(schema['then'], name, registry)} where {condition}"] if "then" in schema else []
@@ -289,8 +315,9 @@ def _leaf_words(schema: Mapping[str, Any]) -> list[str]:
     if "const" in schema:
         words.append(value_words(schema["const"]))
     if "enum" in schema:
-        values = ", ".join(value_words(one) for one in schema["enum"])
-        words.append(values if len(schema["enum"]) == 1 else f"one of {values}")
+        values = [value_words(one) for one in schema["enum"] if one is not None]
+        words.append(f"one of {', '.join(values)}" if len(values) > 1 else "".join(values))
+        words += ["or nothing"] if None in schema["enum"] else []
     if "minimum" in schema and "maximum" in schema:
         words.append(f"from {value_words(schema['minimum'])} to {value_words(schema['maximum'])}")
     else:
@@ -377,8 +404,3 @@ def _duration(span: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
     return next(
         (span[key] for key in ("duration_samples", "duration_frames", "duration_s") if span.get(key) is not None), None
     )
-
-
-def is_list(fact: Fact | None) -> bool:
-    """Whether a fact is a list of any kind."""
-    return fact is not None and fact.kind in (Kind.LIST, Kind.SPANS, Kind.STRINGS, Kind.INTEGERS)

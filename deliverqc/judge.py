@@ -98,7 +98,7 @@ def judge(
         decision=decision,
         advisory=spec.advisory,
         clauses=tuple(outcomes),
-        manual=spec.manual,
+        manual=tuple({key.removeprefix("x-"): value for key, value in item.items()} for item in spec.manual),
         facts=facts,
         provenance=_provenance(spec, facts) | dict(provenance or {}),
         reason=reason,
@@ -211,12 +211,16 @@ def _waived(result: ClauseOutcome, clause: Clause, case: _Case) -> ClauseOutcome
 def _evaluated(clause: Clause, case: _Case) -> ClauseOutcome:
     facts, schema = case.facts, clause.schema
     answer = evaluate(schema, facts, nulls=_open_nulls(clause, case.registry))
-    if answer.truth is not Truth.FALSE and not answer.nulls and _is_beside_the_point(schema, facts, answer):
+    condition = _root_condition(schema, facts)
+    if condition.truth is Truth.FALSE and not answer.nulls and _holds_otherwise(schema, facts, answer):
         return _made(clause, Outcome.NOT_APPLICABLE, note="its condition is not met")
+    if answer.truth is Truth.TRUE and condition.truth is Truth.UNKNOWN:
+        return _not_measured(clause, condition.missing, case)
     if answer.truth is Truth.TRUE:
         return _made(clause, Outcome.PASS)
     if answer.truth is Truth.FALSE:
-        return _made(clause, Outcome.FAIL, findings=findings_of(answer.breaches, case.registry))
+        told = evaluate(schema, facts) if clause.null_rule is NullRule.FAIL else answer
+        return _made(clause, Outcome.FAIL, findings=findings_of(told.breaches, case.registry))
     if answer.nulls:
         return _of_null(clause, answer, case)
     return _not_measured(clause, answer.missing, case)
@@ -229,15 +233,18 @@ def _open_nulls(clause: Clause, registry: Mapping[str, Fact]) -> NullNames:
     return NullNames(constrained=nullable, required=nullable - frozenset(constrained_names(clause.schema)))
 
 
-def _is_beside_the_point(schema: Mapping[str, Any], facts: Mapping[str, Any], answer: Answer) -> bool:
-    """Whether a root `if` without `else` is false and nothing else in the clause can be.
+def _root_condition(schema: Mapping[str, Any], facts: Mapping[str, Any]) -> Answer:
+    """Of the root `if` on which it hangs whether the clause applies: one without `else`; true where there is none."""
+    return evaluate(schema["if"] if "else" not in schema and "if" in schema else True, facts)
+
+
+def _holds_otherwise(schema: Mapping[str, Any], facts: Mapping[str, Any], answer: Answer) -> bool:
+    """Whether nothing beside the root `if` is false or can turn out so.
 
     `required` alone cannot: a fact that is missing now can only turn out to be there.
     """
-    if "if" not in schema or "else" in schema or evaluate(schema["if"], facts).truth is not Truth.FALSE:
-        return False
-    if answer.truth is Truth.TRUE:
-        return True
+    if answer.truth is not Truth.UNKNOWN:
+        return answer.truth is Truth.TRUE
     rest = {keyword: value for keyword, value in schema.items() if keyword not in ("if", "then", "required")}
     return evaluate(rest, facts).truth is Truth.TRUE
 
@@ -273,7 +280,7 @@ def _what_would_measure(names: Iterable[str], registry: Mapping[str, Fact]) -> s
     named = [giver.removeprefix("meter:") for giver in givers if giver.startswith("meter:")]
     told = [f"the full tier, which runs the meter {name}" for name in named]
     told += ["the full tier, which decodes the essence"] if "decode" in givers else []
-    told += [f"the probe {giver}" for giver in givers if giver != "decode" and not giver.startswith("meter:")]
+    told += [f"the {giver} probe" for giver in givers if giver != "decode" and not giver.startswith("meter:")]
     return f"it takes {', and '.join(told)}" if told else "the facts are missing"
 
 
