@@ -58,12 +58,11 @@ def test_files_of_the_ebu_read_as_published() -> None:
     assert read >= 20
 
 
-def test_steady_files_of_the_ebu_read_the_same_momentary_and_short_term() -> None:
-    for path in sorted(material(EBU_SET).rglob("seq-3341-1-16bit.wav")):
-        samples, rate_hz = read_wav(path)
-        facts = loudness_facts(samples, rate_hz=rate_hz)
-        assert facts["max_momentary_lufs"] == pytest.approx(-23.0, abs=0.1)
-        assert facts["max_short_term_lufs"] == pytest.approx(-23.0, abs=0.1)
+def test_steady_file_of_the_ebu_reads_the_same_momentary_and_short_term() -> None:
+    samples, rate_hz = read_wav(material(f"{EBU_SET}/ebu-loudness-test-setv05/seq-3341-1-16bit.wav"))
+    facts = loudness_facts(samples, rate_hz=rate_hz)
+    assert facts["max_momentary_lufs"] == pytest.approx(-23.0, abs=0.1)
+    assert facts["max_short_term_lufs"] == pytest.approx(-23.0, abs=0.1)
 
 
 def _ffmpeg() -> str:
