@@ -284,7 +284,8 @@ class _Track:
         offsets = self._offsets()
         if not offsets or "stsc" not in self.tables:
             return
-        last = offsets.index(max(offsets))
+        furthest = max(offsets)
+        last = len(offsets) - 1 if offsets[-1] == furthest else offsets.index(furthest)
         data = _read(self.file, self.tables["stsc"], _MAXIMUM_TABLE_BYTES)[8:]
         runs = list(struct.iter_unpack(">III", data[: len(data) - len(data) % 12]))
         first_sample, samples = _samples_of_chunk(runs, last)

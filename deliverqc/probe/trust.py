@@ -26,6 +26,7 @@ _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti",
 _NOT_ABOUT_THE_FILE = ("gop_timecode",)
 _STATED_DURATIONS = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac", "gxf")
 """Formats that state durations; in the others each reader has its own estimate."""
+_ESTIMATED_BY_LIBAV = ("mpegts", "mpeg")
 _CHOSEN = (
     "frame_rate_mode",
     "bit_depth_bits",
@@ -66,7 +67,7 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
         _picture(order, track, other, container, structure)
         for order, (track, other) in enumerate(_paired(ours.pictures, theirs.pictures))
     ]
-    sounds = [_sound(track, other, structure) for track, other in _paired(ours.sounds, theirs.sounds)]
+    sounds = [_sound(track, other, container, structure) for track, other in _paired(ours.sounds, theirs.sounds)]
     main = pictures[container.main_picture] if container.main_picture is not None else None
     timecodes = _timecodes(container, theirs, structure, main)
     facts: Facts = {**file, **_general(ours, theirs, structure, file)}
@@ -161,6 +162,7 @@ def _picture(
     facts: Facts = {**(_usable(other.facts) if other is not None else {}), **_usable(track.facts)}
     if track.facts["codec"].startswith("other:") and other is not None:
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
+    facts |= _estimated_duration(other, container)
     facts["frame_rate_mode"] = structure.frame_rate_modes.get(key, facts.get("frame_rate_mode"))
     shown_rate = wrapper.get("frame_rate", facts.get("frame_rate"))
     beside = {
@@ -184,6 +186,12 @@ def _picture(
         bitstream={name: bitstream[name] for name in LAYERED if name in bitstream},
         shown_rate=shown_rate,
     )
+
+
+def _estimated_duration(other: TrackReading | None, container: ContainerReading) -> Facts:
+    """In streams that state no duration MediaInfo counts the last picture or sound frame in, which libav leaves out."""
+    is_estimated = container.format_name in _ESTIMATED_BY_LIBAV and other is not None and "duration_s" in other.facts
+    return {"duration_s": other.facts["duration_s"]} if is_estimated and other is not None else {}
 
 
 def _usable(facts: Mapping[str, Any]) -> Facts:
@@ -232,8 +240,9 @@ def _derived(facts: Facts) -> Facts:
     return _with_nulls(facts, _PICTURE, part="track")
 
 
-def _sound(track: TrackReading, other: TrackReading | None, structure: Structure) -> Facts:
+def _sound(track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure) -> Facts:
     facts: Facts = {**(other.facts if other is not None else {}), **track.facts, "index": track.index}
+    facts |= _estimated_duration(other, container)
     if track.facts["codec"].startswith("other:") and other is not None:
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
     if track.identity in structure.centre_channels:
