@@ -17,9 +17,8 @@ from deliverqc.spec.load import SpecLibrary
 _NEEDED = (
     ("av", "av", "probing and decoding (libav)"),
     ("pymediainfo", "pymediainfo", "probing (MediaInfo)"),
-    ("numpy", "numpy", "signals and meters"),
+    ("numpy", "numpy", "signals, sound kernels and meters"),
     ("opencv-python-headless", "cv2", "picture measurements"),
-    ("scipy", "scipy", "loudness"),
     ("jsonschema", "jsonschema", "linting specs"),
     ("jinja2", "jinja2", "HTML reports"),
     ("click", "click", "the command line"),
@@ -42,7 +41,7 @@ def command() -> int:
         place = shutil.which(program)
         lines.append(f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; checking a master needs none")
     library = SpecLibrary(())
-    lines += ["", f"{len(library.ids())} specs, measurements kept in {options.cache_folder()}"]
+    lines += ["", f"{len(library.all())} specs and {len(library.families())} families; measurements kept in {options.cache_folder()}"]
     if missing:
         lines += ["", "Install what is missing with: python -m pip install --force-reinstall deliverqc"]
     show("\n".join(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,8 +12,8 @@ import click
 from deliverqc.cli import options
 from deliverqc.cli.output import show
 from deliverqc.errors import UsageError
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Clause, Family, Spec
+from deliverqc.spec.model import INTEGRITY_ID, Clause, Family, Spec
+from deliverqc.spec.problem import Severity
 
 
 @click.group("spec", short_help="List, show, lint and test specs.")
@@ -30,10 +31,10 @@ def list_specs(kind: str | None, publisher: str | None, spec_paths: Sequence[str
     specs = [
         spec
         for spec in library.all()
-        if (kind is None or spec.kind == kind) and (publisher is None or publisher.lower() in spec.publisher.lower())
+        if (kind is None or spec.kind == kind) and (publisher is None or publisher.lower() in (spec.publisher or "").lower())
     ]
     rows = [
-        (spec.id, spec.kind, spec.edition, f"{len(own_clauses(spec))} clauses, {len(spec.manual)} manual", spec.title)
+        (spec.id, spec.kind or "-", spec.edition, f"{len(own_clauses(spec))} clauses, {len(spec.manual)} manual", spec.title)
         for spec in sorted(specs, key=lambda one: one.id)
     ]
     if kind is None and publisher is None:
@@ -55,7 +56,7 @@ def show_spec(name: str, resolved: bool, spec_paths: Sequence[str]) -> int:
             raise UsageError(f"{name} is a family. Name one of its specs: {', '.join(chosen.specs)}", code="not-a-spec")
         show(f"{chosen.id}: {chosen.title}\nThe first of these that fits a master is used: {', '.join(chosen.specs)}")
         return 0
-    show(json.dumps(chosen.schema, indent=2, ensure_ascii=False) if resolved else _readable(chosen))
+    show(json.dumps(chosen.document, indent=2, ensure_ascii=False) if resolved else _readable(chosen))
     return 0
 
 
@@ -65,46 +66,49 @@ def show_spec(name: str, resolved: bool, spec_paths: Sequence[str]) -> int:
 def lint_specs(names: Sequence[str], spec_paths: Sequence[str]) -> int:
     """Find what would make a spec pass in silence; all shipped specs where none is named. Exit code 2 on an error."""
     library = options.library_from(spec_paths)
-    lines, broken = [], 0
-    for name, problems in _problems(library, names):
-        broken += any(problem.severity == "error" for problem in problems)
+    lines, is_broken = [], False
+    for name in names or [spec.id for spec in library.all()]:
+        problems = library.problems(name, shipped=not names)
+        is_broken |= any(problem.severity is Severity.ERROR for problem in problems)
         lines += [f"{name}: {problem.severity}: {problem.pointer}: {problem.message}" for problem in problems]
         if not problems:
             lines.append(f"{name}: ok")
     show("\n".join(lines))
-    return 2 if broken else 0
+    return 2 if is_broken else 0
 
 
 @command.command("test")
 @click.argument("names", nargs=-1, metavar="SPEC...")
 @options.spec_path_option
 def test_specs(names: Sequence[str], spec_paths: Sequence[str]) -> int:
-    """Prove each clause by facts that pass and facts that fail; all shipped specs where none is named. Exit code 2 on a gap."""
-    from deliverqc.spec.examples import check_examples, load_examples
+    """Prove each clause by facts that pass and facts that fail; all shipped specs where none is named. Exit code 2 on a gap.
+
+    Examples stand in `examples/<id>.json`, beside the spec or one folder up.
+    """
+    from deliverqc.spec.examples import check_examples
 
     library = options.library_from(spec_paths)
-    chosen = [library.load(name) for name in names] or list(library.all())
-    lines, broken = [], 0
-    for spec in chosen:
-        problems = check_examples(spec, load_examples(spec, library))
-        broken += bool(problems)
+    lines, is_broken = [], False
+    for spec in [library.load(name) for name in names] or library.all():
+        problems = check_examples(spec, options.read_json(_examples_path(spec), what="the examples"))
+        is_broken |= bool(problems)
         lines += [f"{spec.id}: {problem.pointer}: {problem.message}" for problem in problems]
         if not problems:
             lines.append(f"{spec.id}: {len(own_clauses(spec))} clauses proved")
     show("\n".join(lines))
-    return 2 if broken else 0
+    return 2 if is_broken else 0
+
+
+def _examples_path(spec: Spec) -> Path:
+    folder = Path(spec.origin).parent
+    name = f"examples/{spec.id}.json"
+    beside, above = folder / name, folder.parent / name
+    return above if above.exists() and not beside.exists() else beside
 
 
 def own_clauses(spec: Spec) -> list[Clause]:
     """The clauses of a spec without those of integrity, which every spec has."""
-    return [clause for clause in spec.clauses if not clause.is_integrity or spec.id == "deliverqc-integrity"]
-
-
-def _problems(library: SpecLibrary, names: Sequence[str]) -> list[tuple[str, Any]]:
-    from deliverqc.spec.lint import lint_file
-
-    files = [(name, library.path_of(name)) for name in names or library.ids()]
-    return [(name, lint_file(path, shipped=library.is_shipped(path))) for name, path in files]
+    return [clause for clause in spec.clauses if not clause.is_integrity or spec.id == INTEGRITY_ID]
 
 
 def _readable(spec: Spec) -> str:
