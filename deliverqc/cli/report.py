@@ -8,9 +8,8 @@ import click
 
 from deliverqc.cli import options
 from deliverqc.cli.output import require_writable, say, write_whole
-from deliverqc.errors import UsageError
 from deliverqc.reports import format_for_path, render
-from deliverqc.verdict import SCHEMA_VERSION
+from deliverqc.reports.document import require_document
 
 
 @click.command("report", short_help="Render a kept JSON verdict as another report.")
@@ -21,15 +20,8 @@ def command(verdict: str, target: str) -> int:
     path, name = Path(target), format_for_path(target)
     require_writable(path)
     document = options.read_json(Path(verdict), what="the verdict")
-    if not isinstance(document, dict) or document.get("schema_version") != SCHEMA_VERSION or "masters" not in document:
-        raise UsageError(f"{verdict} is not a verdict document of schema_version {SCHEMA_VERSION}. Make one with `deliverqc check --format json`.", code="not-a-verdict")
-    try:
-        text = render(document, name)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UsageError(
-            f"{verdict} is not a whole verdict document ({type(error).__name__}: {error}). Make it again with `deliverqc check --format json`.",
-            code="not-a-verdict",
-        ) from error
+    require_document(document, verdict)
+    text = render(document, name)
     write_whole(path, text)
     say(f"wrote {path}")
     return 0
