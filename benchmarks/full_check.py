@@ -31,8 +31,21 @@ def main() -> None:
         master = make(Path(folder) / "master.mov", RECIPE.format(seconds=chosen.seconds))
         rate = master.stat().st_size * 8 / chosen.seconds / 1e6
         print(f"{chosen.seconds} s of 1080p25 ProRes 422 HQ with 5.1, {rate:.0f} Mb/s")
-        commands = {name: [program, "-nostdin", "-i", str(master), "-map", "0:v", "-map", "0:a", "-f", "null", "-"] for name, program in peers().items()}
-        check = ours("check", str(master), "--spec", "ebu-r128-programme", "--spec", "netflix-licensed-prores", "--no-cache", "--format", "json")
+        commands = {
+            name: [program, "-nostdin", "-i", str(master), "-map", "0:v", "-map", "0:a", "-f", "null", "-"]
+            for name, program in peers().items()
+        }
+        check = ours(
+            "check",
+            str(master),
+            "--spec",
+            "ebu-r128-programme",
+            "--spec",
+            "netflix-licensed-prores",
+            "--no-cache",
+            "--format",
+            "json",
+        )
         report(interleaved({"deliverqc check": check} | commands, runs=chosen.runs), against=list(commands))
         stored = ours("check", str(master), "--spec", "atsc-a85", "--format", "json")
         report(interleaved({"a second spec, stored": stored}, runs=chosen.runs))

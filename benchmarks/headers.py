@@ -25,9 +25,13 @@ def main() -> None:
         commands = {}
         for gigabytes in (1, 4):
             loops = round(gigabytes * 1e9 / short.stat().st_size) - 1
-            master = make(Path(folder) / f"{gigabytes}gb.mov", f"-stream_loop {loops} -i {short} -map 0:v -map 0:a -c copy")
+            master = make(
+                Path(folder) / f"{gigabytes}gb.mov", f"-stream_loop {loops} -i {short} -map 0:v -map 0:a -c copy"
+            )
             name = f"{master.stat().st_size / 1e9:.1f} GB"
-            commands[f"deliverqc, {name}"] = ours("check", str(master), "--spec", "netflix", "--tier", "headers", "--format", "json")
+            commands[f"deliverqc, {name}"] = ours(
+                "check", str(master), "--spec", "netflix", "--tier", "headers", "--format", "json"
+            )
             if shutil.which("ffprobe"):
                 commands[f"ffprobe, {name}"] = ["ffprobe", "-v", "error", "-show_format", "-show_streams", str(master)]
             if shutil.which("mediainfo"):

@@ -57,7 +57,9 @@ def machine() -> None:
     """Print what the figures were taken on."""
     rows = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     model = next((row.split(":")[1].strip() for row in rows if row.startswith("model name")), platform.processor())
-    print(f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, av {version('av')}, {platform.platform()}")
+    print(
+        f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, av {version('av')}, {platform.platform()}"
+    )
     for name, program in peers().items():
         line = subprocess.run([program, "-version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
         print(f"{name}: {line.split(' Copyright')[0]}")

@@ -204,7 +204,9 @@ def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: 
 
 def _subjects_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(document, Mapping):
-        raise UsageError("facts are a JSON object: what `deliverqc facts` prints, or an object of facts", code="not-facts")
+        raise UsageError(
+            "facts are a JSON object: what `deliverqc facts` prints, or an object of facts", code="not-facts"
+        )
     if "subjects" not in document:
         return [{"id": "file", "kind": "file", "title": "facts", "settings": None, "facts": dict(document)}]
     if document.get("schema_version") != SCHEMA_VERSION:
@@ -215,7 +217,9 @@ def _subjects_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
         )
     subjects = document["subjects"]
     wanted = ("id", "kind", "title", "settings", "facts")
-    if not isinstance(subjects, list) or not all(isinstance(one, dict) and all(k in one for k in wanted) for one in subjects):
+    if not isinstance(subjects, list) or not all(
+        isinstance(one, dict) and all(k in one for k in wanted) for one in subjects
+    ):
         raise UsageError(f"every subject of a facts document has {', '.join(wanted)}", code="not-facts")
     return subjects
 
@@ -225,7 +229,9 @@ def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request) -> 
     facts = subject["facts"]
     if settings is not None:
         differing = {
-            name for name in meters_of(spec) if settings.get(name) != meters()[name].resolve(spec.settings.get(name, {}))
+            name
+            for name in meters_of(spec)
+            if settings.get(name) != meters()[name].resolve(spec.settings.get(name, {}))
         }
         facts = _without(facts, {f"meter:{name}" for name in differing})
         if settings.get("groups", {}) != spec.settings.get("groups", {}):

@@ -177,7 +177,11 @@ class Timeline:
 
 
 def _seconds(start: Fraction, end: Fraction) -> dict[str, float]:
-    return {"start_s": round(float(start), 6), "end_s": round(float(end), 6), "duration_s": round(float(end - start), 6)}
+    return {
+        "start_s": round(float(start), 6),
+        "end_s": round(float(end), 6),
+        "duration_s": round(float(end - start), 6),
+    }
 
 
 def _region(span: Span, length: int) -> str:

@@ -37,7 +37,9 @@ def discover(paths: Iterable[Path]) -> list[Path]:
         elif path.exists() or path.is_symlink():
             found[path] = None
         else:
-            raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
+            raise UsageError(
+                f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path"
+            )
     return list(found)
 
 

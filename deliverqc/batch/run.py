@@ -118,7 +118,9 @@ class _Worker:
         except (EOFError, ConnectionError):
             yield from self._lost(paths, job, *self._cause_of_death())
         if self.is_usable and self.position is not None and time.monotonic() - self._heard_at > silent_limit_s:
-            yield from self._lost(paths, job, "worker-hung", f"its worker told nothing for {silent_limit_s:g} s and was ended")
+            yield from self._lost(
+                paths, job, "worker-hung", f"its worker told nothing for {silent_limit_s:g} s and was ended"
+            )
 
     def _lost(self, paths: Sequence[Path], job: Job, code: str, cause: str) -> Iterator[Step]:
         self.kill()

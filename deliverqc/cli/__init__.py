@@ -88,6 +88,8 @@ def _run(arguments: Sequence[str] | None) -> int:
     except Exception as error:  # noqa: BLE001  the one boundary: no traceback reaches a user
         if os.environ.get("DELIVERQC_DEBUG"):
             raise
-        say(f"Error: this is a fault of deliverqc: {type(error).__name__}: {error}. Set DELIVERQC_DEBUG=1 to see where, and report it.")
+        say(
+            f"Error: this is a fault of deliverqc: {type(error).__name__}: {error}. Set DELIVERQC_DEBUG=1 to see where, and report it."
+        )
         return 5
     return code if isinstance(code, int) else 0

@@ -25,13 +25,40 @@ from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
 
 @click.command("check", short_help="Check masters against specs.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--spec", "specs", multiple=True, required=True, metavar="SPEC", help="Spec or family by id, or a spec file; several may be given.")
+@click.option(
+    "--spec",
+    "specs",
+    multiple=True,
+    required=True,
+    metavar="SPEC",
+    help="Spec or family by id, or a spec file; several may be given.",
+)
 @options.tier_option
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What is printed on stdout.")
-@click.option("--report", "reports", multiple=True, metavar="FILE", help="Also write a report; its format is taken from the file's name (.html .json .xml .md .txt).")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="What is printed on stdout.",
+)
+@click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    metavar="FILE",
+    help="Also write a report; its format is taken from the file's name (.html .json .xml .md .txt).",
+)
 @options.judging_options
-@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Masters that are checked at a time.")
-@click.option("--timeout", type=click.FloatRange(min=1), metavar="SECONDS", help="End a worker that makes no progress for this long (120 by default).")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Masters that are checked at a time."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    metavar="SECONDS",
+    help="End a worker that makes no progress for this long (120 by default).",
+)
 @options.no_cache_option
 @options.spec_path_option
 def command(
@@ -94,7 +121,9 @@ def request_from(
 
     both = set(only) & set(skip)
     if both:
-        raise UsageError(f"--only and --skip both name {', '.join(sorted(both))}. Drop one of the two.", code="conflicting-options")
+        raise UsageError(
+            f"--only and --skip both name {', '.join(sorted(both))}. Drop one of the two.", code="conflicting-options"
+        )
     in_use = [spec for one in chosen for spec in (library.members(one) if isinstance(one, Family) else [one])]
     told = options.expectations_from(expects)
     granted = load_waivers(Path(waivers)) if waivers else ()

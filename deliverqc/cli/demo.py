@@ -20,14 +20,18 @@ SPEC = "netflix"
 
 
 @click.command("demo", short_help="Make two masters, check both and write a report.")
-@click.option("--folder", default="deliverqc-demo", show_default=True, metavar="DIR", help="Where the masters and the report go.")
+@click.option(
+    "--folder", default="deliverqc-demo", show_default=True, metavar="DIR", help="Where the masters and the report go."
+)
 def command(folder: str) -> int:
     """Make a good and a faulty ProRes master of a few seconds, check both against netflix, and write an HTML report."""
     place = Path(folder)
     try:
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--folder {folder} cannot be made: {error.strerror}. Choose another place.", code="unwritable-folder") from error
+        raise UsageError(
+            f"--folder {folder} cannot be made: {error.strerror}. Choose another place.", code="unwritable-folder"
+        ) from error
     report = place / "report.html"
     require_writable(report)
     masters = [(place / "good.mov", False), (place / "faulty.mov", True)]
@@ -44,7 +48,9 @@ def command(folder: str) -> int:
                     progress=lambda done, total, at=position, of=name: drawn.tell(at, of, "making", done, total),  # type: ignore[misc]
                 )
             except OSError as error:
-                raise UsageError(f"{master} cannot be written: {error.strerror}. Choose another --folder.", code="unwritable-folder") from error
+                raise UsageError(
+                    f"{master} cannot be written: {error.strerror}. Choose another --folder.", code="unwritable-folder"
+                ) from error
             entries.append(check_master(master, [family], library, request, store=options.store_from(no_cache=False)))
             drawn.finish(position)
     document = verdict_document(entries, request)

@@ -39,9 +39,14 @@ def command() -> int:
     lines += [*_libraries(), ""]
     for program, purpose in _ELSEWHERE:
         place = shutil.which(program)
-        lines.append(f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; checking a master needs none")
+        lines.append(
+            f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; checking a master needs none"
+        )
     library = SpecLibrary(())
-    lines += ["", f"{len(library.all())} specs and {len(library.families())} families; measurements kept in {options.cache_folder()}"]
+    lines += [
+        "",
+        f"{len(library.all())} specs and {len(library.families())} families; measurements kept in {options.cache_folder()}",
+    ]
     if missing:
         lines += ["", "Install what is missing with: python -m pip install --force-reinstall deliverqc"]
     show("\n".join(lines))

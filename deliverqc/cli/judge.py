@@ -17,8 +17,22 @@ from deliverqc.reports import FORMATS
 
 @click.command("judge", short_help="Judge facts that were measured before.")
 @click.argument("facts", metavar="FACTS.json")
-@click.option("--spec", "specs", multiple=True, required=True, metavar="SPEC", help="Spec by id, or a spec file; several may be given.")
-@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="What is printed on stdout.")
+@click.option(
+    "--spec",
+    "specs",
+    multiple=True,
+    required=True,
+    metavar="SPEC",
+    help="Spec by id, or a spec file; several may be given.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="What is printed on stdout.",
+)
 @options.judging_options
 @options.spec_path_option
 def command(

@@ -37,8 +37,12 @@ tier_option = click.option(
 def judging_options(function: _Command) -> _Command:
     """The options that steer judging, the same for `check` and `judge`."""
     for option in (
-        click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge waivers as of this day (today by default)."),
-        click.option("--skip", multiple=True, metavar="ID", help="Leave this clause out; integrity cannot be left out."),
+        click.option(
+            "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Judge waivers as of this day (today by default)."
+        ),
+        click.option(
+            "--skip", multiple=True, metavar="ID", help="Leave this clause out; integrity cannot be left out."
+        ),
         click.option("--only", multiple=True, metavar="ID", help="Judge this clause only, and integrity."),
         click.option(
             "--fail-on",
@@ -112,7 +116,10 @@ def _value(text: str) -> Any:  # noqa: ANN401  any JSON value
 def _expectations_file(path: Path) -> dict[str, Any]:
     document = read_json(path, what="--expect")
     if not isinstance(document, dict):
-        raise UsageError(f'--expect {path} is not an object of names and values, such as {{"picture.frame_rate": "25/1"}}', code="bad-expectation")
+        raise UsageError(
+            f'--expect {path} is not an object of names and values, such as {{"picture.frame_rate": "25/1"}}',
+            code="bad-expectation",
+        )
     return document
 
 
@@ -126,7 +133,8 @@ def read_json(path: Path, *, what: str) -> Any:  # noqa: ANN401  any JSON value
         raise UsageError(f"{what} {path} is not UTF-8 text. Name a JSON file.", code="not-json") from error
     except json.JSONDecodeError as error:
         raise UsageError(
-            f"{what} {path} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}. Mend it there.", code="not-json"
+            f"{what} {path} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}. Mend it there.",
+            code="not-json",
         ) from error
     except OSError as error:
         raise UsageError(f"{what} {path} cannot be read: {error.strerror}.", code="unreadable") from error

@@ -13,7 +13,9 @@ from deliverqc.errors import UsageError
 def harmless(text: str) -> str:
     """`text` with control characters written out, so that a file's name cannot move the cursor or hide a line."""
     return "".join(
-        character if character == "\n" or character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        character
+        if character == "\n" or character.isprintable()
+        else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
 
@@ -37,13 +39,19 @@ def wants_color() -> bool:
 def require_writable(path: Path) -> None:
     """Raise UsageError now where a report could not be written later."""
     if path.is_dir():
-        raise UsageError(f"--report {path} is a folder. Name a file, such as {path / 'report.html'}", code="unwritable-report")
+        raise UsageError(
+            f"--report {path} is a folder. Name a file, such as {path / 'report.html'}", code="unwritable-report"
+        )
     folder = path.parent
     if not folder.is_dir():
-        raise UsageError(f"--report {path}: the folder {folder} does not exist. Make it first.", code="unwritable-report")
+        raise UsageError(
+            f"--report {path}: the folder {folder} does not exist. Make it first.", code="unwritable-report"
+        )
     target = path if path.exists() else folder
     if not os.access(target, os.W_OK):
-        raise UsageError(f"--report {path}: {target} cannot be written to. Choose another place.", code="unwritable-report")
+        raise UsageError(
+            f"--report {path}: {target} cannot be written to. Choose another place.", code="unwritable-report"
+        )
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -51,7 +59,9 @@ def write_whole(path: Path, text: str) -> None:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     except OSError as error:
-        raise UsageError(f"{path} could not be written: {error.strerror}. Choose another place.", code="unwritable-report") from error
+        raise UsageError(
+            f"{path} could not be written: {error.strerror}. Choose another place.", code="unwritable-report"
+        ) from error
     part = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
@@ -60,7 +70,9 @@ def write_whole(path: Path, text: str) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise UsageError(f"{path} could not be written: {error.strerror}. Choose another place.", code="unwritable-report") from error
+        raise UsageError(
+            f"{path} could not be written: {error.strerror}. Choose another place.", code="unwritable-report"
+        ) from error
     except BaseException:
         part.unlink(missing_ok=True)
         raise

@@ -28,7 +28,9 @@ class Bars:
             return
         if position not in self._lines:
             self._lines[position] = self._drawing.add_task(_short(name), total=total_s)
-        self._drawing.update(self._lines[position], completed=done_s, total=total_s, description=f"{stage} {_short(name)}")
+        self._drawing.update(
+            self._lines[position], completed=done_s, total=total_s, description=f"{stage} {_short(name)}"
+        )
 
     def finish(self, position: int) -> None:
         """The master at `position` is done."""

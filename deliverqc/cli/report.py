@@ -14,7 +14,9 @@ from deliverqc.reports.document import require_document
 
 @click.command("report", short_help="Render a kept JSON verdict as another report.")
 @click.argument("verdict", metavar="VERDICT.json")
-@click.option("--to", "target", required=True, metavar="FILE", help="What to write; the format is taken from the file's name.")
+@click.option(
+    "--to", "target", required=True, metavar="FILE", help="What to write; the format is taken from the file's name."
+)
 def command(verdict: str, target: str) -> int:
     """Render a verdict that `deliverqc check --format json` printed, without the master."""
     path, name = Path(target), format_for_path(target)

@@ -31,10 +31,17 @@ def list_specs(kind: str | None, publisher: str | None, spec_paths: Sequence[str
     specs = [
         spec
         for spec in library.all()
-        if (kind is None or spec.kind == kind) and (publisher is None or publisher.lower() in (spec.publisher or "").lower())
+        if (kind is None or spec.kind == kind)
+        and (publisher is None or publisher.lower() in (spec.publisher or "").lower())
     ]
     rows = [
-        (spec.id, spec.kind or "-", spec.edition, f"{len(own_clauses(spec))} clauses, {len(spec.manual)} manual", spec.title)
+        (
+            spec.id,
+            spec.kind or "-",
+            spec.edition,
+            f"{len(own_clauses(spec))} clauses, {len(spec.manual)} manual",
+            spec.title,
+        )
         for spec in sorted(specs, key=lambda one: one.id)
     ]
     if kind is None and publisher is None:
@@ -119,7 +126,11 @@ def _readable(spec: Spec) -> str:
         "An unofficial reading: a pass covers the clauses listed, not acceptance.",
     ]
     for clause in own_clauses(spec):
-        lines += ["", f"{clause.level.upper():<6} {clause.id}: {clause.title}", f"       source: {_source(clause.source)}"]
+        lines += [
+            "",
+            f"{clause.level.upper():<6} {clause.id}: {clause.title}",
+            f"       source: {_source(clause.source)}",
+        ]
         lines += [f"       {word}: {text}" for word, text in (("why", clause.why), ("remedy", clause.remedy)) if text]
     if spec.manual:
         lines += ["", "For a person to judge:"]

@@ -88,4 +88,6 @@ def _check(meter: str, setting: Setting, value: object) -> None:
         raise ValueError(f"{meter}.{setting.name} is {value!r}; it must be a number")
     low, high = setting.minimum, setting.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        raise ValueError(f"{meter}.{setting.name} is {value!r}; it must lie from {low} to {high} {setting.unit or ''}".rstrip())
+        raise ValueError(
+            f"{meter}.{setting.name} is {value!r}; it must lie from {low} to {high} {setting.unit or ''}".rstrip()
+        )

@@ -107,5 +107,3 @@ class Signals:
     picture: PictureSignal | None
     sounds: tuple[SoundSignal, ...]
     log: DecodeLog
-
-

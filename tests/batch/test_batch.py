@@ -39,10 +39,18 @@ def masters(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def _job(*, memory_bytes: int | None = None) -> Job:
     library = SpecLibrary(())
-    return Job(specs=[library.load("ebu-r128-programme")], library=library, request=Request(), store=None, memory_bytes=memory_bytes)
+    return Job(
+        specs=[library.load("ebu-r128-programme")],
+        library=library,
+        request=Request(),
+        store=None,
+        memory_bytes=memory_bytes,
+    )
 
 
-def _entries(masters: list[Path], job: Job, during_slow: Callable[[], None], *, silent_limit_s: float = 60) -> list[dict[str, Any]]:
+def _entries(
+    masters: list[Path], job: Job, during_slow: Callable[[], None], *, silent_limit_s: float = 60
+) -> list[dict[str, Any]]:
     entries: dict[int, dict[str, Any]] = {}
     is_struck = False
     for step in run(masters, job, jobs=1, silent_limit_s=silent_limit_s):
@@ -68,7 +76,9 @@ def _assert_only_slow_was_lost(entries: list[dict[str, Any]], code: str) -> None
     assert [entry["error"]["code"] if entry["error"] else None for entry in entries] == [
         code if position == SLOW else None for position in range(COUNT)
     ]
-    assert {entry["decision"] for position, entry in enumerate(entries) if position != SLOW} == {"fail"}  # a 1 kHz tone is too quiet
+    assert {entry["decision"] for position, entry in enumerate(entries) if position != SLOW} == {
+        "fail"
+    }  # a 1 kHz tone is too quiet
 
 
 def test_killed_worker_costs_only_its_own_master(masters: list[Path]) -> None:
@@ -83,7 +93,9 @@ def test_hung_worker_costs_only_its_own_master(masters: list[Path]) -> None:
 
 
 def test_worker_out_of_memory_costs_only_its_own_master(masters: list[Path], tmp_path: Path) -> None:
-    huge = make(tmp_path / "huge.mov", "-f lavfi -i color=black:s=16000x12000:r=25 -frames:v 1 -c:v png -pix_fmt rgb48be")
+    huge = make(
+        tmp_path / "huge.mov", "-f lavfi -i color=black:s=16000x12000:r=25 -frames:v 1 -c:v png -pix_fmt rgb48be"
+    )
     paths = [*masters[:SLOW], huge, *masters[SLOW + 1 :]]
     entries = {step.position: step.entry for step in run(paths, _job(memory_bytes=900 * 2**20), jobs=2) if step.entry}
     assert sorted(entries) == list(range(COUNT))

@@ -67,7 +67,9 @@ def test_broken_spec_json_names_line_and_column(capsys: pytest.CaptureFixture[st
     assert "broken.json" in said
 
 
-def test_spec_with_an_unknown_fact_names_it_and_the_nearest(capsys: pytest.CaptureFixture[str], tone: Path, tmp_path: Path) -> None:
+def test_spec_with_an_unknown_fact_names_it_and_the_nearest(
+    capsys: pytest.CaptureFixture[str], tone: Path, tmp_path: Path
+) -> None:
     spec = tmp_path / "mine.json"
     spec.write_text(json.dumps(_spec("picture.widht_px")))
     code, said = _line(capsys, "check", tone, "--spec", spec)
@@ -104,7 +106,9 @@ def _spec(fact: str) -> dict[str, object]:
 
 
 def test_a_clause_left_out_and_asked_for_at_once(capsys: pytest.CaptureFixture[str], tone: Path) -> None:
-    code, said = _line(capsys, "check", tone, "--spec", "ebu-r128-programme", "--only", "true-peak", "--skip", "true-peak")
+    code, said = _line(
+        capsys, "check", tone, "--spec", "ebu-r128-programme", "--only", "true-peak", "--skip", "true-peak"
+    )
     assert code == 2
     assert "true-peak" in said
 

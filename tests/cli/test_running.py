@@ -22,7 +22,10 @@ from fixtures.ffmpeg import make
 def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A stereo tone of -23 LUFS: 1 kHz at -23 dBFS (EBU Tech 3341 test 1)."""
     path = tmp_path_factory.mktemp("tone") / "tone.wav"
-    return make(path, "-f lavfi -i aevalsrc=0.0707946*sin(2*PI*1000*t)|0.0707946*sin(2*PI*1000*t):s=48000:c=stereo -t 5 -c:a pcm_s24le")
+    return make(
+        path,
+        "-f lavfi -i aevalsrc=0.0707946*sin(2*PI*1000*t)|0.0707946*sin(2*PI*1000*t):s=48000:c=stereo -t 5 -c:a pcm_s24le",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +40,9 @@ def test_json_is_alone_on_stdout_and_meets_its_schema(tone: Path, capsys: pytest
     assert captured.err == ""
 
 
-def test_every_report_is_written_beside_the_verdict(tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_report_is_written_beside_the_verdict(
+    tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     names = [tmp_path / f"report.{suffix}" for suffix in ("html", "json", "xml", "md", "txt")]
     arguments = [part for name in names for part in ("--report", str(name))]
     assert _run(["check", str(tone), "--spec", "ebu-r128-programme", *arguments]) == 0
@@ -54,7 +59,9 @@ def test_verdict_is_the_same_byte_for_byte_from_the_store(tone: Path, capsys: py
     assert printed[0] == printed[1] == printed[2]
 
 
-def test_judging_kept_facts_gives_the_same_decision(tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_judging_kept_facts_gives_the_same_decision(
+    tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert _run(["facts", str(tone), "--spec", "ebu-r128-programme"]) == 0
     kept = tmp_path / "facts.json"
     kept.write_text(capsys.readouterr().out)
@@ -65,7 +72,9 @@ def test_judging_kept_facts_gives_the_same_decision(tone: Path, tmp_path: Path, 
     assert _run(["judge", str(kept), "--spec", "ebu-r128-programme"]) == 3
 
 
-def test_facts_measured_under_other_settings_count_as_missing(tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_facts_measured_under_other_settings_count_as_missing(
+    tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert _run(["facts", str(tone)]) == 0
     document = json.loads(capsys.readouterr().out)
     document["subjects"][0]["settings"]["loudness"] = {"invented": 1}
@@ -94,11 +103,15 @@ def test_expectation_that_is_not_met_fails(tone: Path, capsys: pytest.CaptureFix
     assert "expected-sound-track-count" in capsys.readouterr().out
 
 
-def test_waived_failure_passes_until_the_waiver_expires(tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_waived_failure_passes_until_the_waiver_expires(
+    tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     loud = make(tmp_path / "loud.wav", f"-i {tone} -af volume=6dB -c:a pcm_s24le")
     waivers = tmp_path / "waivers.json"
     waivers.write_text(
-        json.dumps([{"clause": "integrated-loudness", "reason": "agreed", "who": "the broadcaster", "until": "2026-12-31"}])
+        json.dumps(
+            [{"clause": "integrated-loudness", "reason": "agreed", "who": "the broadcaster", "until": "2026-12-31"}]
+        )
     )
     arguments = ["check", str(loud), "--spec", "ebu-r128-programme", "--waivers", str(waivers), "--as-of"]
     assert _run([*arguments, "2026-12-31"]) == 0
@@ -134,9 +147,22 @@ def test_interruption_ends_within_a_second_and_leaves_no_report(copies: int, tmp
     slow = make(folder / "slow-0.mov", "-f lavfi -i testsrc2=s=1280x720:r=25 -t 40 -c:v mjpeg -q:v 2 -pix_fmt yuvj422p")
     for number in range(1, copies):
         (folder / f"slow-{number}.mov").write_bytes(slow.read_bytes())
-    command = [sys.executable, "-m", "deliverqc", "check", str(folder), "--spec", "netflix", "--no-cache", "--jobs", "2"]
+    command = [
+        sys.executable,
+        "-m",
+        "deliverqc",
+        "check",
+        str(folder),
+        "--spec",
+        "netflix",
+        "--no-cache",
+        "--jobs",
+        "2",
+    ]
     reports = [part for suffix in ("html", "json") for part in ("--report", str(tmp_path / f"report.{suffix}"))]
-    running = subprocess.Popen([*command, *reports], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    running = subprocess.Popen(
+        [*command, *reports], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     time.sleep(2.5)
     assert running.poll() is None
     sent = time.monotonic()
@@ -150,7 +176,9 @@ def test_interruption_ends_within_a_second_and_leaves_no_report(copies: int, tmp
 
 
 def test_reader_that_stops_reading_gets_no_traceback(tone: Path) -> None:
-    command = f"{sys.executable} -m deliverqc check {tone} --spec ebu-r128-programme --format json --no-cache | head -c 10"
+    command = (
+        f"{sys.executable} -m deliverqc check {tone} --spec ebu-r128-programme --format json --no-cache | head -c 10"
+    )
     finished = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert "Traceback" not in finished.stderr
 

@@ -95,7 +95,15 @@ def test_quantile_is_the_smallest_code_that_its_share_does_not_exceed(pixels: li
 
 @pytest.mark.parametrize(
     ("name", "depth", "white"),
-    [("yuv420p", 8, 235), ("yuv422p10le", 10, 940), ("yuva444p12le", 12, 3760), ("yuyv422", 8, 235), ("p010le", 10, 940), ("gbrp", 8, 255), ("gray10le", 10, 1023)],
+    [
+        ("yuv420p", 8, 235),
+        ("yuv422p10le", 10, 940),
+        ("yuva444p12le", 12, 3760),
+        ("yuyv422", 8, 235),
+        ("p010le", 10, 940),
+        ("gbrp", 8, 255),
+        ("gray10le", 10, 1023),
+    ],
 )
 def test_white_of_every_sampling_structure_reads_as_white(name: str, depth: int, white: int) -> None:
     source = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 255, dtype=np.uint8), format="rgb24")

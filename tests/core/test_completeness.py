@@ -73,6 +73,11 @@ def test_options_that_the_readme_uses_exist() -> None:
         assert found is not None
         several = [found, *found.commands.values()] if isinstance(found, click.Group) else [found]
         known |= {option for one in several for parameter in one.params for option in parameter.opts}
-    used = {option for line in README.splitlines() if "deliverqc " in line and "pip" not in line for option in re.findall(r"(?<=\s)--[a-z-]+", line)}
+    used = {
+        option
+        for line in README.splitlines()
+        if "deliverqc " in line and "pip" not in line
+        for option in re.findall(r"(?<=\s)--[a-z-]+", line)
+    }
     assert used - known == set()
     assert used

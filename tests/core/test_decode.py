@@ -69,7 +69,9 @@ def test_every_frame_and_sample_has_its_row(prores: Path) -> None:
     assert signals.picture is not None
     assert signals.picture.frame_count == 50
     assert np.allclose(signals.picture.start_s, np.arange(50) / 25)
-    assert [(sound.sample_count, sound.row_count, sound.k_energy.shape[1]) for sound in signals.sounds] == [(96000, 200, 2)]
+    assert [(sound.sample_count, sound.row_count, sound.k_energy.shape[1]) for sound in signals.sounds] == [
+        (96000, 200, 2)
+    ]
     assert signals.log.errors == ()
     assert (signals.log.frame_count, signals.log.missing_frame_count) == (50, 0)
 
@@ -79,7 +81,9 @@ def test_damaged_frames_are_errors_with_their_place(prores: Path, tmp_path: Path
     assert _ffmpeg_fails(path)
     errors = _decode(path).log.errors
     assert {error.track for error in errors} == {"picture 0"}
-    covered = {frame for error in errors if error.frame is not None for frame in range(error.frame, error.frame + error.count)}
+    covered = {
+        frame for error in errors if error.frame is not None for frame in range(error.frame, error.frame + error.count)
+    }
     assert covered == set(range(20, 30))
     assert errors[0].start_s == 0.8
 
@@ -105,7 +109,9 @@ def test_sound_alone_is_decoded(tmp_path: Path) -> None:
     assert np.isclose(signals.sounds[0].sample_peak.max(), 0.125, atol=1e-3)
 
 
-@pytest.mark.parametrize("codec", ["pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le", "flac"])
+@pytest.mark.parametrize(
+    "codec", ["pcm_u8", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le", "flac"]
+)
 def test_full_scale_is_one_in_every_sample_format(codec: str, tmp_path: Path) -> None:
     path = tmp_path / "tone.mka"
     make(path, f"-f lavfi -i aevalsrc=0.5*sin(2*PI*1000*t):s=48000 -t 0.5 -c:a {codec}")

@@ -13,7 +13,9 @@ from deliverqc.demo import make_demo_master
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
-def test_the_run_in_the_readme_is_a_real_one(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_run_in_the_readme_is_a_real_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown = re.search(r"```\n\$ deliverqc (.*?)\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     monkeypatch.chdir(tmp_path)
@@ -25,7 +27,9 @@ def test_the_run_in_the_readme_is_a_real_one(tmp_path: Path, capsys: pytest.Capt
         assert part.strip("\n") in printed
 
 
-def test_python_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_python_in_the_readme_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     shown = re.search(r"```python\n(.*?)```", README, re.DOTALL)
     assert shown is not None
     monkeypatch.chdir(tmp_path)

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from deliverqc.timebase import Span, Timecode, Timeline, format_elapsed, format_rate, nominal_rate, parse_rate
 
-RATES = [Fraction(24000, 1001), Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30), Fraction(50), Fraction(60000, 1001), Fraction(60)]
+RATES = [
+    Fraction(24000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30000, 1001),
+    Fraction(30),
+    Fraction(50),
+    Fraction(60000, 1001),
+    Fraction(60),
+]
 DROP_RATES = [Fraction(30000, 1001), Fraction(60000, 1001)]
 
 
@@ -26,7 +35,13 @@ def test_timecode_round_trips_at_every_rate(rate: Fraction, data: st.DataObject)
 
 @pytest.mark.parametrize(
     ("frame", "text"),
-    [(1799, "00:00:59;29"), (1800, "00:01:00;02"), (17981, "00:09:59;29"), (17982, "00:10:00;00"), (107892, "01:00:00;00")],
+    [
+        (1799, "00:00:59;29"),
+        (1800, "00:01:00;02"),
+        (17981, "00:09:59;29"),
+        (17982, "00:10:00;00"),
+        (107892, "01:00:00;00"),
+    ],
 )
 def test_drop_frame_leaves_out_two_numbers_a_minute_but_every_tenth(frame: int, text: str) -> None:
     # SMPTE ST 12-1: 17,982 frames in ten minutes, 107,892 in an hour at 30000/1001
@@ -44,7 +59,9 @@ def test_drop_frame_exists_only_at_two_rates(rate: Fraction) -> None:
         Timecode(0, rate, True)
 
 
-@pytest.mark.parametrize("text", ["", "1:00:00:00", "24:00:00:00", "00:60:00:00", "00:00:00:25", "aa:bb:cc:dd", "-1:00:00:00"])
+@pytest.mark.parametrize(
+    "text", ["", "1:00:00:00", "24:00:00:00", "00:60:00:00", "00:00:00:25", "aa:bb:cc:dd", "-1:00:00:00"]
+)
 def test_what_is_no_address_at_25_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="timecode|address"):
         Timecode.parse(text, Fraction(25))

@@ -29,7 +29,11 @@ def _files() -> list[str]:
     if not folder or not Path(folder).is_dir():
         return [""]
     root = Path(folder)
-    return sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+    return sorted(
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.suffix.lower() in _SUFFIXES and path.is_file()
+    )
 
 
 @cache
@@ -47,7 +51,9 @@ def _ffmpeg(*arguments: str) -> subprocess.CompletedProcess[str]:
     program = shutil.which("ffmpeg")
     if program is None:
         pytest.skip("no ffmpeg on PATH to compare with")
-    return subprocess.run([program, "-nostdin", *arguments], capture_output=True, text=True, errors="replace", timeout=300, check=False)
+    return subprocess.run(
+        [program, "-nostdin", *arguments], capture_output=True, text=True, errors="replace", timeout=300, check=False
+    )
 
 
 @pytest.mark.parametrize("name", _files())
@@ -63,7 +69,9 @@ def test_what_ffmpeg_cannot_decode_whole_never_passes(name: str) -> None:
         assert excepted or "pass" not in decisions
     else:
         reason = _differences("breaks-integrity").get(name)
-        assert bool(broken) == (reason is not None), f"{name}: {broken or 'sound'}; the table says {reason or 'nothing'}"
+        assert bool(broken) == (reason is not None), (
+            f"{name}: {broken or 'sound'}; the table says {reason or 'nothing'}"
+        )
 
 
 def _broken_integrity(entry: dict[str, Any]) -> list[str]:
@@ -73,7 +81,10 @@ def _broken_integrity(entry: dict[str, Any]) -> list[str]:
     clauses = entry["subjects"][0]["verdicts"][0]["clauses"]
     wanted = ("essence-decodes", "essence-complete", "tracks-present")
     found = [clause for clause in clauses if clause["id"] in wanted and clause["outcome"] != "pass"]
-    return [f"{clause['id']} {clause['outcome']} {[finding['message'] for finding in clause['findings'][:2]]}" for clause in found]
+    return [
+        f"{clause['id']} {clause['outcome']} {[finding['message'] for finding in clause['findings'][:2]]}"
+        for clause in found
+    ]
 
 
 @pytest.mark.parametrize("name", _files())
@@ -84,7 +95,11 @@ def test_integrated_loudness_agrees_with_ffmpeg(name: str) -> None:
     except MasterError:
         pytest.skip("not a readable master")
     tracks = facts.get("sound.tracks", [])
-    if len(tracks) != 1 or tracks[0].get("channel_count") not in _LAYOUT_CHANNELS or (tracks[0].get("duration_s") or 0) < 1:
+    if (
+        len(tracks) != 1
+        or tracks[0].get("channel_count") not in _LAYOUT_CHANNELS
+        or (tracks[0].get("duration_s") or 0) < 1
+    ):
         pytest.skip("no single mono, stereo or 5.1 track of at least a second")
     groups = facts["sound.groups"]
     ours = groups[0].get("loudness.integrated_lufs") if len(groups) == 1 else None
@@ -93,7 +108,9 @@ def test_integrated_loudness_agrees_with_ffmpeg(name: str) -> None:
         return
     differs = ours is None or theirs is None or abs(ours - theirs) > 0.1
     reason = _differences("loudness").get(name)
-    assert differs == (reason is not None), f"{name}: ours {ours}, ffmpeg's {theirs}; the table says {reason or 'nothing'}"
+    assert differs == (reason is not None), (
+        f"{name}: ours {ours}, ffmpeg's {theirs}; the table says {reason or 'nothing'}"
+    )
 
 
 def _ffmpeg_loudness(path: Path) -> float | None:
