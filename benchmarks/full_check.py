@@ -1,6 +1,7 @@
 """A full check of a 1080p ProRes 422 HQ master with 5.1 beside decoding alone, and a second spec on the same master.
 
-Run it from a checkout: python -m benchmarks.full_check [--seconds 20] [--runs 5]. The master is made in a temporary folder and removed.
+Run it from a checkout: python -m benchmarks.full_check [--seconds 20] [--runs 5]. The master is made in a temporary
+folder and removed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from benchmarks.timing import interleaved, machine, ours, peers, report
 from fixtures.ffmpeg import make
 
 RECIPE = (
-    "-f lavfi -i testsrc2=s=1920x1080:r=25,noise=alls=12:allf=t -f lavfi -i anoisesrc=r=48000:a=0.1:seed=1 -t {seconds} "
+    "-f lavfi -i testsrc2=s=1920x1080:r=25,noise=alls=12:allf=t -f lavfi -i anoisesrc=r=48000:a=0.1:seed=1 "
+    "-t {seconds} "
     "-filter_complex [1:a]pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0[a] -map 0:v -map [a] "
     "-c:v prores_ks -profile:v hq -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 01:00:00:00"
 )

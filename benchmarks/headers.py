@@ -1,6 +1,7 @@
 """The headers tier on masters of 1 GB and 4 GB, with ffprobe and mediainfo on the same files in the same run.
 
-Run it from a checkout: python -m benchmarks.headers [--runs 10]. The masters are made in a temporary folder and removed.
+Run it from a checkout: python -m benchmarks.headers [--runs 10]. The masters are made in a temporary folder and
+removed.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ def peers() -> dict[str, str]:
 
 
 def interleaved(commands: Mapping[str, Sequence[str]], *, runs: int, warm_up: int = 1) -> dict[str, list[float]]:
-    """Wall seconds of each command over `runs`, in turn, after `warm_up` runs that do not count. Exit codes 0, 1 and 3 are fine."""
+    """Wall seconds of each command over `runs`, in turn, after `warm_up` runs that do not count. Exit codes 0, 1 and 3
+    are fine."""
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for run in range(-warm_up, runs):
         for name, command in commands.items():
@@ -58,7 +59,8 @@ def machine() -> None:
     rows = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     model = next((row.split(":")[1].strip() for row in rows if row.startswith("model name")), platform.processor())
     print(
-        f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, av {version('av')}, {platform.platform()}"
+        f"{model}, {os.cpu_count()} cores; Python {platform.python_version()}, av {version('av')}, "
+        f"{platform.platform()}"
     )
     for name, program in peers().items():
         line = subprocess.run([program, "-version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]

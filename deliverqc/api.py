@@ -38,8 +38,8 @@ def check(
 ) -> dict[str, Any]:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
 
-    `spec` is an id, a family, a path to a spec file or what `load_spec` gave. SpecError when a spec cannot be used; a master that
-    cannot be read is an entry with `error`. Without `store` nothing is kept between calls.
+    `spec` is an id, a family, a path to a spec file or what `load_spec` gave. SpecError when a spec cannot be used; a
+    master that cannot be read is an entry with `error`. Without `store` nothing is kept between calls.
     """
     library = SpecLibrary([Path(one) for one in spec_path])
     chosen = [spec] if isinstance(spec, str | Spec | Family) else list(spec)
@@ -68,7 +68,8 @@ def measure(
     store: Store | None = None,
     progress: pipeline.Progress | None = None,
 ) -> dict[str, Any]:
-    """The facts document of a master, measured under the settings of `spec` or the meters' own. MasterError when unreadable."""
+    """The facts document of a master, measured under the settings of `spec` or the meters' own. MasterError when
+    unreadable."""
     return pipeline.facts_document(Path(path), spec, pipeline.Tier(tier), store=store, progress=progress)
 
 
@@ -81,7 +82,8 @@ def judge(
     fail_on: Literal["shall", "should"] = "shall",
     as_of: date | None = None,
 ) -> dict[str, Any]:
-    """The verdict document for a facts document, or for a bare object of facts, without any file. UsageError for anything else."""
+    """The verdict document for a facts document, or for a bare object of facts, without any file. UsageError for
+    anything else."""
     request = pipeline.Request(
         fail_on=Level(fail_on), as_of=as_of or date.today(), expectations=expectations or {}, waivers=tuple(waivers)
     )

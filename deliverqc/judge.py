@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from deliverqc.describe import noun
 from deliverqc.errors import UsageError
 from deliverqc.expectations import NOT_TOLD, expectations_of, expected_id
 from deliverqc.facts.model import Fact
-from deliverqc.findings import findings_of, noun, null_finding, with_fingerprints
+from deliverqc.findings import findings_of, null_finding, with_fingerprints
 from deliverqc.kleene import Answer, NullNames, Place, Truth, evaluate
 from deliverqc.spec.model import (
     EXPECTED_PREFIX,

@@ -71,7 +71,8 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
-    """The facts of one subject under one set of settings (None: not known), and the curves that let a reader see them."""
+    """The facts of one subject under one set of settings (None: not known), and the curves that let a reader see
+    them."""
 
     facts: Facts
     settings: Mapping[str, Mapping[str, Any]] | None
@@ -87,7 +88,8 @@ def check_master(
     store: Store | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The entry of `path` in the verdict document. A master that cannot be read gives an entry with `error`, not an exception."""
+    """The entry of `path` in the verdict document. A master that cannot be read gives an entry with `error`, not an
+    exception."""
     try:
         probed = probe(path)
         signals = obtain_signals(path, probed, store=store, progress=progress) if request.tier is Tier.FULL else None
@@ -170,8 +172,9 @@ def facts_document(
 def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: Request) -> dict[str, Any]:
     """The verdict document for facts that were measured before, here or elsewhere.
 
-    `document` is what `deliverqc facts` prints, or a bare object of facts. A meter whose settings differ from the spec's did not
-    measure what the spec asks: its facts count as missing. A bare object has no settings and is judged as given. UsageError for anything else.
+    `document` is what `deliverqc facts` prints, or a bare object of facts. A meter whose settings differ from the
+    spec's did not measure what the spec asks: its facts count as missing. A bare object has no settings and is judged
+    as given. UsageError for anything else.
     """
     subjects = _subjects_of(document)
     master = document.get("master") if "subjects" in document else None
@@ -270,7 +273,8 @@ def _without(facts: Mapping[str, Any], givers: set[str]) -> Facts:
 
 def obtain_signals(path: Path, probed: Probed, *, store: Store | None, progress: Progress | None) -> Signals:
     """The signals of `path`: from the store where it holds them, else by decoding once and storing."""
-    from deliverqc.signals import decode, store as stores
+    from deliverqc.signals import decode
+    from deliverqc.signals import store as stores
 
     made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
     key = stores.signals_key(path, made_by=made_by) if store is not None else ""
@@ -414,7 +418,7 @@ def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
         return None
     rows = max(sound.row_count for sound, _ in parts)
 
-    def column(name: str) -> Any:
+    def column(name: str) -> Any:  # noqa: ANN401  an array of the column's own type
         table = np.zeros((rows, len(parts)), dtype=getattr(parts[0][0], name).dtype)
         for position, (sound, channel) in enumerate(parts):
             table[: sound.row_count, position] = getattr(sound, name)[:, channel]

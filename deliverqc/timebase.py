@@ -37,7 +37,8 @@ def nominal_rate(rate: Fraction) -> int:
 class Timecode:
     """A SMPTE ST 12-1 timecode address: `frame` counts from 00:00:00:00 at `rate`.
 
-    Drop-frame counting exists only at 30000/1001 and 60000/1001; anything else raises ValueError. Addresses wrap at 24 hours.
+    Drop-frame counting exists only at 30000/1001 and 60000/1001; anything else raises ValueError. Addresses wrap at 24
+    hours.
     """
 
     frame: int
@@ -109,9 +110,9 @@ class Span:
 class Timeline:
     """Where frames and samples of one subject stand in time.
 
-    `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode.
-    `frame_count` bounds the picture and decides the region of a span of frames. `frame_starts_s` holds the time of each frame
-    where they do not come at one distance; elsewhere frame n is shown at n / frame_rate.
+    `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode. `frame_count`
+    bounds the picture and decides the region of a span of frames. `frame_starts_s` holds the time of each frame where
+    they do not come at one distance; elsewhere frame n is shown at n / frame_rate.
     """
 
     frame_rate: Fraction | None

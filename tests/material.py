@@ -19,7 +19,8 @@ def _folder(variable: str) -> Path:
 
 
 def material(path: str = "") -> Path:
-    """A file or folder of the material; skips the test where no material is named, fails it where the file is missing."""
+    """A file or folder of the material; skips the test where no material is named, fails it where the file is
+    missing."""
     return _present(_folder("DELIVERQC_MATERIAL") / path)
 
 

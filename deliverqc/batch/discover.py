@@ -9,8 +9,8 @@ from pathlib import Path
 from deliverqc.errors import UsageError
 
 MASTER_EXTENSIONS = frozenset(
-    "mov mp4 m4v mxf mkv webm avi ts m2ts mts m2t mpg mpeg vob m2v "
-    "wav bwf rf64 w64 aif aiff flac mp3 m4a aac ogg dv gxf".split()
+    ("mov", "mp4", "m4v", "mxf", "mkv", "webm", "avi", "ts", "m2ts", "mts", "m2t", "mpg", "mpeg", "vob", "m2v")
+    + ("wav", "bwf", "rf64", "w64", "aif", "aiff", "flac", "mp3", "m4a", "aac", "ogg", "dv", "gxf")
 )
 """Extensions taken for masters in a folder scan, in any case. A file named outright is checked whatever its name."""
 
@@ -30,7 +30,7 @@ def discover(paths: Iterable[Path]) -> list[Path]:
             if not masters:
                 known = " ".join(sorted(MASTER_EXTENSIONS))
                 raise UsageError(
-                    f"{path} holds no master to check. Name a file, or a folder with files of these extensions: {known}",
+                    f"{path} holds no master to check. Name a file, or a folder with files that end in: {known}",
                     code="nothing-to-check",
                 )
             found.update(dict.fromkeys(masters))

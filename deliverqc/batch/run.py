@@ -1,7 +1,9 @@
-"""Checks many masters in worker processes, each of which may crash, hang or run out of memory at the cost of its own master.
+"""Checks many masters in worker processes, each of which may crash, hang or run out of memory at the cost of its own
+master.
 
-A worker takes one master after another over a pipe and tells its progress. One that dies is replaced; one that tells nothing for
-`silent_limit_s` is killed and replaced; each may hold only its share of the memory. What a lost worker held becomes an entry with `error`.
+A worker takes one master after another over a pipe and tells its progress. One that dies is replaced; one that tells
+nothing for `silent_limit_s` is killed and replaced; each may hold only its share of the memory. What a lost worker held
+becomes an entry with `error`.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Family, Spec
 
 SILENT_LIMIT_S = 120.0
-"""House choice: a decoder that yields no frame for two minutes does not come back; the slowest seen (8K JPEG 2000) takes seconds."""
+"""House choice: a decoder that yields no frame for two minutes does not come back; the slowest seen (8K JPEG 2000)
+takes seconds."""
 
 _MEMORY_SHARE = 0.8  # of the machine, over all workers together
 _TELL_EVERY_S = 0.2
@@ -127,7 +130,7 @@ class _Worker:
         if self.position is None:
             return
         path = paths[self.position]
-        message = f"{path} could not be checked: {cause}. Check it alone to see whether it is the file; the others are not affected."
+        message = f"{path} could not be checked: {cause}. Check it alone to see whether it is the file."
         entry = master_entry(path, job.request.tier, error={"code": code, "message": message})
         yield Step(position=self.position, stage="done", entry=entry)
         self.position = None
@@ -179,7 +182,8 @@ def _check(pipe: Connection, position: int, path: Path, job: Job) -> dict[str, A
     except (UsageError, ConnectionError, EOFError):
         raise
     except Exception as error:  # noqa: BLE001  a fault of ours in one master must not cost the batch
-        message = f"{path} could not be checked: {type(error).__name__}: {error}. This is a fault of deliverqc: please report it."
+        fault = f"{type(error).__name__}: {error}"
+        message = f"{path} could not be checked: {fault}. This is a fault of deliverqc: please report it."
         return master_entry(path, job.request.tier, error={"code": "internal-fault", "message": message})
 
 

@@ -1,7 +1,7 @@
 """The command line: the only place that prints, reads argv and the environment, or exits.
 
-Exit codes are the same in every format: 0 pass, 1 fail, 2 usage or bad spec, 3 incomplete, 4 master unreadable, 5 internal fault,
-130 interrupted.
+Exit codes are the same in every format: 0 pass, 1 fail, 2 usage or bad spec, 3 incomplete, 4 master unreadable, 5
+internal fault, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -85,11 +85,12 @@ def _run(arguments: Sequence[str] | None) -> int:
     except DeliverqcError as error:
         say(f"Error: {error.message}")
         return error.exit_code
-    except Exception as error:  # noqa: BLE001  the one boundary: no traceback reaches a user
+    except Exception as error:
         if os.environ.get("DELIVERQC_DEBUG"):
             raise
         say(
-            f"Error: this is a fault of deliverqc: {type(error).__name__}: {error}. Set DELIVERQC_DEBUG=1 to see where, and report it."
+            f"Error: this is a fault of deliverqc: {type(error).__name__}: {error}. "
+            "Set DELIVERQC_DEBUG=1 to see where, and report it."
         )
         return 5
     return code if isinstance(code, int) else 0

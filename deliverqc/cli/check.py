@@ -80,8 +80,8 @@ def command(
 ) -> int:
     """Check masters against delivery specs, clause by clause.
 
-    PATH is a file, or a folder that is searched for masters. The exit code is 0 for pass, 1 for fail, 3 for incomplete (see
-    `deliverqc exit-codes`); a batch takes the worst.
+    PATH is a file, or a folder that is searched for masters. The exit code is 0 for pass, 1 for fail, 3 for incomplete
+    (see `deliverqc exit-codes`); a batch takes the worst.
     """
     targets = [(Path(report), format_for_path(report)) for report in reports]
     masters = discover(Path(path) for path in paths)

@@ -29,7 +29,8 @@ _ELSEWHERE = (("ffmpeg", "tests and fixtures only"), ("ffprobe", "tests only"), 
 
 @click.command("doctor", short_help="Say what is installed and what is missing.")
 def command() -> int:
-    """Say what is installed, in which version, and what is missing for what. Exit code 5 when something needed is missing."""
+    """Say what is installed, in which version, and what is missing for what. Exit code 5 when something needed is
+    missing."""
     lines = [f"deliverqc {__version__}, Python {platform.python_version()}, {platform.platform()}", ""]
     missing = 0
     for package, module, purpose in _NEEDED:
@@ -40,12 +41,13 @@ def command() -> int:
     for program, purpose in _ELSEWHERE:
         place = shutil.which(program)
         lines.append(
-            f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; checking a master needs none"
+            f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; no check needs it"
         )
     library = SpecLibrary(())
     lines += [
         "",
-        f"{len(library.all())} specs and {len(library.families())} families; measurements kept in {options.cache_folder()}",
+        f"{len(library.all())} specs and {len(library.families())} families; "
+        f"measurements are kept in {options.cache_folder()}",
     ]
     if missing:
         lines += ["", "Install what is missing with: python -m pip install --force-reinstall deliverqc"]

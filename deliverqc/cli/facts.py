@@ -23,7 +23,8 @@ from deliverqc.spec.model import Spec
 @options.no_cache_option
 @options.spec_path_option
 def command(path: str, spec: str | None, tier: str, no_cache: bool, spec_paths: Sequence[str]) -> int:
-    """Print every fact of a master as JSON: what `deliverqc judge` takes, and what clauses of a spec are written over."""
+    """Print every fact of a master as JSON: what `deliverqc judge` takes, and what clauses of a spec are written
+    over."""
     master = Path(path)
     if not master.exists():
         raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")

@@ -1,4 +1,5 @@
-"""Printing and writing: messages to stderr, one document to stdout, reports to files; knows nothing of masters and specs."""
+"""Printing and writing: messages to stderr, one document to stdout, reports to files; knows nothing of masters and
+specs."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class Bars:
-    """One line for each master under way, and one for the batch where there are several. Does nothing without `drawing`."""
+    """One line for each master under way, and one for the batch where there are several. Does nothing without
+    `drawing`."""
 
     def __init__(self, drawing: RichProgress | None, count: int) -> None:
         self._drawing = drawing

@@ -88,7 +88,8 @@ def lint_specs(names: Sequence[str], spec_paths: Sequence[str]) -> int:
 @click.argument("names", nargs=-1, metavar="SPEC...")
 @options.spec_path_option
 def test_specs(names: Sequence[str], spec_paths: Sequence[str]) -> int:
-    """Prove each clause by facts that pass and facts that fail; all shipped specs where none is named. Exit code 2 on a gap.
+    """Prove each clause by facts that pass and facts that fail; all shipped specs where none is named. Exit code 2 on a
+    gap.
 
     Examples stand in `examples/<id>.json`, beside the spec or one folder up.
     """

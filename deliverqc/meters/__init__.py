@@ -11,7 +11,8 @@ from deliverqc.meters.model import Meter
 
 @cache
 def meters() -> Mapping[str, Meter]:
-    """Every meter by name. A module that fails to import is fatal: a meter that silently does not run would be a silent pass."""
+    """Every meter by name. A module that fails to import is fatal: a meter that silently does not run would be a silent
+    pass."""
     from deliverqc.meters import black, loudness, silence
 
     return MappingProxyType({module.METER.name: module.METER for module in (black, loudness, silence)})

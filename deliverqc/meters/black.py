@@ -1,13 +1,15 @@
 """Black: runs of frames in which almost every pixel is no brighter than a limit near 0 % luma.
 
-A frame is black when at least `pixel_share_percent` of its pixels have a luma of at most `luma_max_percent`, where 0 % and 100 % are
-the black and white codes of the essence's bit depth and range (64 and 940 at 10 bits limited; ITU-R BT.709, BT.2100). A run of
-at least `min_duration_frames` black frames is a span; a run that reaches the last frame is closed there. The EBU QC catalogue
-(item 0004B) leaves limits to the delivery document; the defaults are a house choice: 1 % holds the noise of an 8-bit coder
-around black (codes 16 to 18), and a share of 99.9 % keeps an end title of small type on black from being taken for black,
-which ffmpeg's blackdetect (10 %, 98 %) does. Every pixel of every frame is looked at.
+A frame is black when at least `pixel_share_percent` of its pixels have a luma of at most `luma_max_percent`, where 0 %
+and 100 % are the black and white codes of the essence's bit depth and range (64 and 940 at 10 bits limited; ITU-R
+BT.709, BT.2100). A run of at least `min_duration_frames` black frames is a span; a run that reaches the last frame is
+closed there. The EBU QC catalogue (item 0004B) leaves limits to the delivery document; the defaults are a house choice:
+1 % holds the noise of an 8-bit coder around black (codes 16 to 18), and a share of 99.9 % keeps an end title of small
+type on black from being taken for black, which ffmpeg's blackdetect (10 %, 98 %) does. Every pixel of every frame is
+looked at.
 
-It does not see whether black is creative, and a picture with a lit watermark over more than the remaining share is not black.
+It does not see whether black is creative, and a picture with a lit watermark over more than the remaining share is not
+black.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What a meter is: its name, settings, facts and function; knows nothing of specs, files or how a span is told in timecode."""
+"""What a meter is: its name, settings, facts and function; knows nothing of specs, files or how a span is told in
+timecode."""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ class Reads(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setting:
-    """One setting of a meter: a number with a unit, or a closed choice. A value outside minimum..maximum or choices is refused."""
+    """One setting of a meter: a number with a unit, or a closed choice. A value outside minimum..maximum or choices is
+    refused."""
 
     name: str
     default: float | int | str
@@ -44,10 +46,12 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a meter found. Keys of `facts` are full fact names for a picture meter, and names inside the group for a group meter.
+    """What a meter found. Keys of `facts` are full fact names for a picture meter, and names inside the group for a
+    group meter.
 
-    A list of spans is a tuple of `timebase.Span` (frames for picture, samples for sound); assembling gives them seconds,
-    timecode and region. A number is as exact as it was computed: assembling rounds it to the registry's resolution.
+    A list of spans is a tuple of `timebase.Span` (frames for picture, samples for sound); assembling gives them
+    seconds, timecode and region. A number is as exact as it was computed: assembling rounds it to the registry's
+    resolution.
     """
 
     facts: Mapping[str, Any]

@@ -1,7 +1,9 @@
-"""The one pass: every programme track of a file decoded once, to its end, into signals; knows no spec, no setting, no threshold.
+"""The one pass: every programme track of a file decoded once, to its end, into signals; knows no spec, no setting, no
+threshold.
 
-What is damage: a packet that the decoder rejects, a frame or packet that is marked as corrupt, packets that yield no frame while the decoder
-complains, a read error. What the decoder merely remarks is kept as a warning. A packet that the file does not hold whole is missing, not damaged, and is not decoded.
+What is damage: a packet that the decoder rejects, a frame or packet that is marked as corrupt, packets that yield no
+frame while the decoder complains, a read error. What the decoder merely remarks is kept as a warning. A packet that the
+file does not hold whole is missing, not damaged, and is not decoded.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -40,8 +43,9 @@ _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "fl
 class Plan:
     """What to decode, as the probe found it: libav stream indexes, and what the wrapper promises.
 
-    `picture_index` is the main picture track, `picture_indexes` all of them. `frame_rate` is the main track's, in frames per
-    second. `promised_frame_count` is None where the wrapper promises none. `is_truncated`: bytes that it promises are not there.
+    `picture_index` is the main picture track, `picture_indexes` all of them. `frame_rate` is the main track's, in
+    frames per second. `promised_frame_count` is None where the wrapper promises none. `is_truncated`: bytes that it
+    promises are not there.
     """
 
     picture_index: int | None
@@ -141,7 +145,7 @@ class _Track:
     frame_count: int = 0
     last_complaint: str | None = None
 
-    def take(self, packet: av.Packet, log: _Log, *, is_truncated: bool) -> None:
+    def take(self, packet: av.Packet[Any], log: _Log, *, is_truncated: bool) -> None:
         """Decode one packet."""
         at = _at(packet.pts if packet.pts is not None else packet.dts, packet.time_base)
         if self.first_packet_at is None or (at is not None and at < self.first_packet_at):
@@ -166,7 +170,7 @@ class _Track:
         if lost > 0 and self.last_complaint is not None:
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
 
-    def _decode(self, packet: av.Packet | None, at: Fraction | None, log: _Log) -> None:
+    def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: _Log) -> None:
         try:
             frames = self.stream.decode(packet)
         except av.error.EOFError:
@@ -204,14 +208,21 @@ class _SoundFeed:
     waiting: list[NDArray[np.float32]] = field(default_factory=list)
     waiting_count: int = 0
     accumulator: SoundAccumulator | None = None
+    is_refused: bool = False
     sample_rate_hz: int = 0
     channel_count: int = 0
 
     def feed(self, frame: av.AudioFrame, track: _Track, log: _Log) -> None:
         channels = len(frame.layout.channels)
-        if self.accumulator is None:
+        if self.accumulator is None and not self.is_refused:
             self.sample_rate_hz, self.channel_count = frame.sample_rate, channels
-            self.accumulator = SoundAccumulator(frame.sample_rate, channels)
+            try:
+                self.accumulator = SoundAccumulator(frame.sample_rate, channels)
+            except ValueError as error:  # a rate that no filter follows
+                self.is_refused = True
+                log.error(track, str(error), _at(frame.pts, frame.time_base))
+        if self.accumulator is None:
+            return
         if (frame.sample_rate, channels) != (self.sample_rate_hz, self.channel_count):
             log.error(track, "the sound changes its sample rate or channel count", _at(frame.pts, frame.time_base))
             return

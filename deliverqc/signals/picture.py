@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -77,7 +77,8 @@ def luma_quantiles(histogram: NDArray[np.int64]) -> NDArray[np.uint16]:
     """Code at each of LUMA_QUANTILES: the smallest that at least that share of the pixels does not exceed."""
     cumulative = np.cumsum(histogram)
     wanted = np.maximum(1, np.ceil(np.array(LUMA_QUANTILES) * cumulative[-1] - 1e-6))
-    return np.searchsorted(cumulative, wanted).astype(np.uint16)
+    codes: NDArray[np.uint16] = np.searchsorted(cumulative, wanted).astype(np.uint16)
+    return codes
 
 
 def _shape_of(frame: VideoFrame) -> _Shape:
@@ -107,12 +108,14 @@ def _luma_histogram(frame: VideoFrame, shape: _Shape) -> NDArray[np.int64]:
         luma = _plane(frame, 0, shape.bit_depth_bits)
     bins = 1 << shape.bit_depth_bits
     histogram = cv2.calcHist([luma], [0], None, [bins], [0, bins])
-    return histogram.reshape(-1).astype(np.int64)
+    counts: NDArray[np.int64] = histogram.reshape(-1).astype(np.int64)
+    return counts
 
 
-def _plane(frame: VideoFrame, index: int, bit_depth_bits: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def _plane(frame: VideoFrame, index: int, bit_depth_bits: int) -> NDArray[np.unsignedinteger[Any]]:
     plane = frame.planes[index]
-    dtype = np.uint8 if bit_depth_bits <= 8 else np.uint16
+    dtype: type[np.unsignedinteger[Any]] = np.uint8 if bit_depth_bits <= 8 else np.uint16
     step = plane.line_size // np.dtype(dtype).itemsize
-    rows = np.frombuffer(plane, dtype=dtype)[: step * plane.height].reshape(plane.height, step)
-    return rows[:, : plane.width]
+    rows = np.frombuffer(memoryview(plane), dtype=dtype)[: step * plane.height].reshape(plane.height, step)
+    visible: NDArray[np.unsignedinteger[Any]] = rows[:, : plane.width]
+    return visible

@@ -1,7 +1,9 @@
-"""Keeps signals on disk between runs, so that a second spec or a second run decodes nothing; knows no facts and no specs.
+"""Keeps signals on disk between runs, so that a second spec or a second run decodes nothing; knows no facts and no
+specs.
 
-A stored table belongs to one state of one file (device, inode, size, time of change, and the bytes at its head and tail) and one way of
-decoding (version of the tables, version of libav). Anything else about it, or any damage, and it is not used.
+A stored table belongs to one state of one file (device, inode, size, time of change, and the bytes at its head and
+tail) and one way of decoding (version of the tables, version of libav). Anything else about it, or any damage, and it
+is not used.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,8 @@ DEFAULT_LIMIT_BYTES = 4 * 1024**3
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Store:
-    """Tables in one folder, made when first needed; `limit_bytes` bounds it. A folder that cannot be written to stores nothing."""
+    """Tables in one folder, made when first needed; `limit_bytes` bounds it. A folder that cannot be written to stores
+    nothing."""
 
     folder: Path
     limit_bytes: int = DEFAULT_LIMIT_BYTES
@@ -100,7 +103,8 @@ class Store:
 
 
 def signals_key(path: Path, *, made_by: str) -> str:
-    """Name for the signals of `path` as it stands now; `made_by` says how they are made. OSError when it cannot be read."""
+    """Name for the signals of `path` as it stands now; `made_by` says how they are made. OSError when it cannot be
+    read."""
     status = path.stat()
     digest = hashlib.sha256(f"{made_by}|{status.st_dev}|{status.st_ino}|{status.st_size}|{status.st_mtime_ns}".encode())
     with path.open("rb") as file:
@@ -113,21 +117,24 @@ def signals_key(path: Path, *, made_by: str) -> str:
 def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     scalars: dict[str, Any] = {"picture": None, "sounds": [], "log": asdict(signals.log)}
-    tables = [("picture", signals.picture)] if signals.picture is not None else []
-    for name, table in [*tables, *((f"sound{number}", sound) for number, sound in enumerate(signals.sounds))]:
-        own: dict[str, Any] = {}
-        for column in table.__dataclass_fields__:  # type: ignore[union-attr]
-            value = getattr(table, column)
-            if isinstance(value, np.ndarray):
-                arrays[f"{name}.{column}"] = value
-            else:
-                own[column] = str(value) if isinstance(value, Fraction) else value
-        if name == "picture":
-            scalars["picture"] = own
-        else:
-            scalars["sounds"].append(own)
+    if signals.picture is not None:
+        scalars["picture"] = _taken_apart(signals.picture, "picture", arrays)
+    for number, sound in enumerate(signals.sounds):
+        scalars["sounds"].append(_taken_apart(sound, f"sound{number}", arrays))
     arrays["scalars"] = np.frombuffer(json.dumps(scalars).encode(), dtype=np.uint8)
     return arrays
+
+
+def _taken_apart(table: PictureSignal | SoundSignal, name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+    """Put the columns of a table among the arrays, and give back the rest of it."""
+    rest: dict[str, Any] = {}
+    for member in fields(table):
+        value = getattr(table, member.name)
+        if isinstance(value, np.ndarray):
+            arrays[f"{name}.{member.name}"] = value
+        else:
+            rest[member.name] = str(value) if isinstance(value, Fraction) else value
+    return rest
 
 
 def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
@@ -147,6 +154,6 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     return Signals(picture=picture, sounds=tuple(sounds), log=DecodeLog(**log))
 
 
-def _columns(archive: Mapping[str, NDArray[Any]], table: str) -> dict[str, NDArray[Any]]:
+def _columns(archive: Mapping[str, NDArray[Any]], table: str) -> dict[str, Any]:
     prefix = f"{table}."
     return {name.removeprefix(prefix): archive[name] for name in archive if name.startswith(prefix)}

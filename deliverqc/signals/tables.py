@@ -12,19 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
-"""Shares of a frame's pixels for which the luma code is kept: the code that at least this share of pixels does not exceed."""
+"""Shares of a frame's pixels for which the luma code is kept: the code that at least this share of pixels does not
+exceed."""
 
 ROWS_PER_SECOND = 100
-"""Rows of a sound table per second. A 100 ms hop misreads maximum momentary loudness by 0.45 LU (EBU Tech 3341 test 13)."""
+"""Rows of a sound table per second. A 100 ms hop misreads maximum momentary loudness by 0.45 LU (EBU Tech 3341 test
+13)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PictureSignal:
     """Measurements of the main picture track, one row per frame in order of presentation.
 
-    `start_s`: float64 (frames,), seconds after the first frame. `luma_quantiles`: uint16 (frames, len(LUMA_QUANTILES)), code values
-    of the decoded bit depth (R'G'B' essence: the largest of the three components). `black_code` and `white_code`: the
-    codes of 0 % and 100 % luma at this depth and range (ITU-R BT.709, BT.2100: 64 and 940 at 10 bits, limited range).
+    `start_s`: float64 (frames,), seconds after the first frame. `luma_quantiles`: uint16 (frames, len(LUMA_QUANTILES)),
+    code values of the decoded bit depth (R'G'B' essence: the largest of the three components). `black_code` and
+    `white_code`: the codes of 0 % and 100 % luma at this depth and range (ITU-R BT.709, BT.2100: 64 and 940 at 10 bits,
+    limited range).
     """
 
     frame_rate: Fraction
@@ -46,10 +49,11 @@ class SoundSignal:
     """Measurements of a sound track or of a channel group, one row per 10 ms; row i covers samples
     floor(i * rate / 100) to floor((i + 1) * rate / 100), the last row what is left (it may be shorter).
 
-    Arrays are (rows, channels). `k_energy`: float64, sum of squares of the K-weighted samples (ITU-R BS.1770-5 Annex 1, full scale 1.0).
-    `sample_peak`: float32, largest absolute sample (1.0 = 0 dBFS). `true_peak`: float32, largest absolute value after oversampling
-    (BS.1770-5 Annex 2). `sample_count`: samples per channel. `labels`: SMPTE ST 2067-8 label of each channel; unknown ones are "".
-    `offset_s`: where the first sample stands against the first picture frame.
+    Arrays are (rows, channels). `k_energy`: float64, sum of squares of the K-weighted samples (ITU-R BS.1770-5 Annex 1,
+    full scale 1.0). `sample_peak`: float32, largest absolute sample (1.0 = 0 dBFS). `true_peak`: float32, largest
+    absolute value after oversampling (BS.1770-5 Annex 2). `sample_count`: samples per channel. `labels`: SMPTE ST
+    2067-8 label of each channel; unknown ones are "". `offset_s`: where the first sample stands against the first
+    picture frame.
     """
 
     sample_rate_hz: int
@@ -76,7 +80,8 @@ def row_edges(sample_count: int, sample_rate_hz: int) -> NDArray[np.int64]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeRemark:
-    """Something that a demuxer or decoder said. `track`: "picture 0", "sound 1" or None for the wrapper; `start_s` after the first frame."""
+    """Something that a demuxer or decoder said. `track`: "picture 0", "sound 1" or None for the wrapper; `start_s`
+    after the first frame."""
 
     track: str | None
     message: str
@@ -89,8 +94,8 @@ class DecodeRemark:
 class DecodeLog:
     """What the one pass saw besides the essence.
 
-    `frame_count` is None without picture, `missing_frame_count` where the wrapper promises no count. `undecodable` names
-    the tracks that no decoder here reads: whether they are sound is not known.
+    `frame_count` is None without picture, `missing_frame_count` where the wrapper promises no count. `undecodable`
+    names the tracks that no decoder here reads: whether they are sound is not known.
     """
 
     errors: tuple[DecodeRemark, ...]

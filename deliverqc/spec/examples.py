@@ -8,7 +8,7 @@ from typing import Any
 
 from deliverqc.judge import judge
 from deliverqc.spec.model import Clause, Spec
-from deliverqc.spec.problem import Problem, Severity, child, nearest
+from deliverqc.spec.problem import Problem, child, error, nearest
 from deliverqc.verdict import ClauseOutcome, Outcome
 
 _NEEDED = (Outcome.PASS, Outcome.FAIL)
@@ -23,13 +23,13 @@ def check_examples(spec: Spec, examples: Any) -> tuple[Problem, ...]:  # noqa: A
     be registered.
     """
     if not isinstance(examples, Mapping):
-        return (_error("", 'examples are an object: {"clause-id": {"pass": [{facts}], "fail": [{facts}]}}'),)
+        return (error("", 'examples are an object: {"clause-id": {"pass": [{facts}], "fail": [{facts}]}}'),)
     own = {clause.id: clause for clause in spec.own_clauses if clause.spec_id == spec.id}
     found: list[Problem] = []
     for clause_id in examples:
         if clause_id not in own:
             found.append(
-                _error(
+                error(
                     child("", clause_id), f"{spec.id} has no clause {clause_id!r} of its own{nearest(clause_id, own)}"
                 )
             )
@@ -40,18 +40,18 @@ def check_examples(spec: Spec, examples: Any) -> tuple[Problem, ...]:  # noqa: A
 
 def _of_clause(spec: Spec, clause: Clause, examples: Any, pointer: str) -> Iterator[Problem]:  # noqa: ANN401
     if not isinstance(examples, Mapping):
-        yield _error(pointer, 'needs examples: {"pass": [{facts}], "fail": [{facts}]}')
+        yield error(pointer, 'needs examples: {"pass": [{facts}], "fail": [{facts}]}')
         return
     for outcome in _NEEDED:
         if not examples.get(outcome.value):
-            yield _error(
+            yield error(
                 child(pointer, outcome.value),
                 f"needs at least one facts object for which the outcome is {outcome.value}",
             )
     for name, cases in examples.items():
         where = child(pointer, name)
         if name not in tuple(Outcome) or name == Outcome.WAIVED:
-            yield _error(where, f"{name!r} is no outcome of a clause; use pass, fail, not_applicable or not_measured")
+            yield error(where, f"{name!r} is no outcome of a clause; use pass, fail, not_applicable or not_measured")
             continue
         for i, facts in enumerate(cases if isinstance(cases, list) else [cases]):
             yield from _of_case(spec, clause, Outcome(name), facts, child(where, i))
@@ -59,15 +59,15 @@ def _of_clause(spec: Spec, clause: Clause, examples: Any, pointer: str) -> Itera
 
 def _of_case(spec: Spec, clause: Clause, wanted: Outcome, facts: Any, pointer: str) -> Iterator[Problem]:  # noqa: ANN401
     if not isinstance(facts, Mapping):
-        yield _error(pointer, "is no object of facts")
+        yield error(pointer, "is no object of facts")
         return
     for name in _names_of(facts):
         if name not in spec.registry:
-            yield _error(pointer, f"{name} is not a fact{nearest(name, spec.registry)}")
+            yield error(pointer, f"{name} is not a fact{nearest(name, spec.registry)}")
     verdict = judge(spec, facts, only=(f"{spec.id}:{clause.id}",), as_of=_ANY_DAY)
     result = next(one for one in verdict.clauses if one.id == clause.id)
     if result.outcome is not wanted:
-        yield _error(
+        yield error(
             pointer, f"the outcome of {clause.id} is {result.outcome.value}, not {wanted.value}{_because(result)}"
         )
 
@@ -85,7 +85,3 @@ def _names_of(facts: Mapping[str, Any], holder: str = "") -> Iterator[str]:
 def _because(result: ClauseOutcome) -> str:
     told = [finding.message for finding in result.findings] or list(result.missing_facts)
     return f": {'; '.join(told)}" if told else f": {result.note}" if result.note else ""
-
-
-def _error(pointer: str, message: str) -> Problem:
-    return Problem(severity=Severity.ERROR, pointer=pointer, message=message)

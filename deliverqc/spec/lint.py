@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Fact
-from deliverqc.spec.lint_schema import SCHEMA_KEYWORDS, SchemaLint
+from deliverqc.spec.keywords import SCHEMA_KEYWORDS
+from deliverqc.spec.lint_schema import SchemaLint
 from deliverqc.spec.model import EXPECTED_PREFIX, INTEGRITY_CLAUSES, INTEGRITY_ID, RECOGNISED_ID, NullRule
-from deliverqc.spec.problem import Problem, Severity, child, nearest
+from deliverqc.spec.problem import Problem, Severity, child, error, nearest, warning
 from deliverqc.verdict import Level
 
 DIALECT_FILE = Path(__file__).with_name("spec.schema.json")
@@ -65,12 +66,12 @@ def lint(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tuple
 def rules(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tuple[Problem, ...]:  # noqa: ANN401
     """The rules alone, without jsonschema: what a spec is held to before it judges anything."""
     if not isinstance(document, dict):
-        return (_error("", 'a spec is a JSON object: {"title": …, "x-spec": {…}, "allOf": [clauses]}'),)
+        return (error("", 'a spec is a JSON object: {"title": …, "x-spec": {…}, "allOf": [clauses]}'),)
     found = [*_root(document), *_identity(document, shipped=shipped)]
     defs = document.get("$defs", {})
     used: set[str] = set()
     if not isinstance(defs, dict):
-        found.append(_error("/$defs", "$defs is not an object; it maps names to schemas"))
+        found.append(error("/$defs", "$defs is not an object; it maps names to schemas"))
         defs = {}
     found += _clauses(document, defs, registry, used)
     if "x-applies" in document:
@@ -78,7 +79,7 @@ def rules(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tupl
         found += linter.condition(document["x-applies"], "/x-applies")
         found += _unprobed(document["x-applies"], registry)
     found += [
-        _warning(f"/$defs/{name}", "nothing refers to this definition; drop it") for name in defs if name not in used
+        warning(f"/$defs/{name}", "nothing refers to this definition; drop it") for name in defs if name not in used
     ]
     found += _settings(document)
     found += _manual(document, registry, shipped=shipped)
@@ -93,14 +94,6 @@ def _ordered(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(unique, key=lambda problem: problem.severity is not Severity.ERROR))
 
 
-def _error(pointer: str, message: str) -> Problem:
-    return Problem(severity=Severity.ERROR, pointer=pointer, message=message)
-
-
-def _warning(pointer: str, message: str) -> Problem:
-    return Problem(severity=Severity.WARNING, pointer=pointer, message=message)
-
-
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value.strip())
 
@@ -113,26 +106,26 @@ def _unknown(entry: Mapping[str, Any], known: Sequence[str], pointer: str, what:
     for key in entry:
         if key not in known:
             hint = nearest(key, known) or f"; it has: {', '.join(known)}"
-            yield _error(child(pointer, key), f"{what} has no {key!r}{hint}")
+            yield error(child(pointer, key), f"{what} has no {key!r}{hint}")
 
 
 def _root(document: Mapping[str, Any]) -> Iterator[Problem]:
     for key in document:
         if key in SCHEMA_KEYWORDS and key not in _ROOT_KEYWORDS:
-            yield _error(child("", key), f'{key} at the root is never judged; put it into a clause of "allOf"')
+            yield error(child("", key), f'{key} at the root is never judged; put it into a clause of "allOf"')
         elif key not in _ROOT_KEYWORDS and key not in _ROOT_OWN:
-            yield _error(child("", key), f"a spec has no {key!r}{nearest(key, (*_ROOT_KEYWORDS, *_ROOT_OWN))}")
+            yield error(child("", key), f"a spec has no {key!r}{nearest(key, (*_ROOT_KEYWORDS, *_ROOT_OWN))}")
     if not _is_text(document.get("title")):
-        yield _error("/title", 'the spec has no title; write "title": "…"')
+        yield error("/title", 'the spec has no title; write "title": "…"')
     schema = document.get("$schema")
     if schema is not None and not (schema == DRAFT or (isinstance(schema, str) and schema.endswith(DIALECT_FILE.name))):
-        yield _error("/$schema", f'$schema is {schema!r}; write "{DRAFT}" or the place of {DIALECT_FILE.name}')
+        yield error("/$schema", f'$schema is {schema!r}; write "{DRAFT}" or the place of {DIALECT_FILE.name}')
 
 
 def _identity(document: Mapping[str, Any], *, shipped: bool) -> Iterator[Problem]:
     spec = document.get("x-spec")
     if not isinstance(spec, dict):
-        yield _error("/x-spec", 'write "x-spec": {"id": …, "edition": …, "revision": 1}')
+        yield error("/x-spec", 'write "x-spec": {"id": …, "edition": …, "revision": 1}')
         return
     yield from _unknown(spec, _SPEC_KEYS, "/x-spec", "x-spec")
     needed: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -155,7 +148,7 @@ def _identity(document: Mapping[str, Any], *, shipped: bool) -> Iterator[Problem
     always = ("id", "edition", "revision", *(("publisher", "kind", "read_on", "confidence") if shipped else ()))
     for key, (fits, shape) in needed.items():
         if (key in spec or key in always) and not fits(spec.get(key)):
-            yield _error(f"/x-spec/{key}", f"x-spec.{key} is {spec.get(key)!r}; it must be {shape}")
+            yield error(f"/x-spec/{key}", f"x-spec.{key} is {spec.get(key)!r}; it must be {shape}")
 
 
 def _is_day(value: object) -> bool:
@@ -172,14 +165,14 @@ def _clauses(
     if clauses is None:
         return
     if not isinstance(clauses, list) or not clauses:
-        yield _error("/allOf", "allOf is the list of clauses; leave it out where there are none")
+        yield error("/allOf", "allOf is the list of clauses; leave it out where there are none")
         return
     spec = document.get("x-spec")
     confidence = spec.get("confidence") if isinstance(spec, dict) else None
     for i, clause in enumerate(clauses):
         pointer = f"/allOf/{i}"
         if not isinstance(clause, dict):
-            yield _error(pointer, 'a clause is an object: {"$anchor": …, "title": …, "x-level": …, "x-source": {…}, …}')
+            yield error(pointer, 'a clause is an object: {"$anchor": …, "title": …, "x-level": …, "x-source": {…}, …}')
             continue
         yield from _clause_frame(clause, pointer, confidence)
         schema = {
@@ -193,36 +186,36 @@ def _clause_frame(clause: Mapping[str, Any], pointer: str, confidence: object) -
     """Id, title, level, source and the other things that a clause says about itself."""
     for key in clause:
         if key.startswith("x-") and key not in CLAUSE_KEYWORDS:
-            yield _error(child(pointer, key), f"a clause has no {key!r}{nearest(key, CLAUSE_KEYWORDS)}")
+            yield error(child(pointer, key), f"a clause has no {key!r}{nearest(key, CLAUSE_KEYWORDS)}")
     if not _is_id(clause.get("$anchor")):
-        yield _error(f"{pointer}/$anchor", 'a clause needs an id: "$anchor": "words-of-small-letters"')
+        yield error(f"{pointer}/$anchor", 'a clause needs an id: "$anchor": "words-of-small-letters"')
     if not _is_text(clause.get("title")):
-        yield _error(f"{pointer}/title", "a clause needs a title that says what is wanted")
+        yield error(f"{pointer}/title", "a clause needs a title that says what is wanted")
     if clause.get("x-level") not in tuple(Level):
-        yield _error(f"{pointer}/x-level", f'x-level is {clause.get("x-level")!r}; it must be "shall" or "should"')
+        yield error(f"{pointer}/x-level", f'x-level is {clause.get("x-level")!r}; it must be "shall" or "should"')
     if "x-null" in clause and clause["x-null"] not in tuple(NullRule):
-        yield _error(f"{pointer}/x-null", f'x-null is {clause["x-null"]!r}; it must be "fail" or "not_applicable"')
+        yield error(f"{pointer}/x-null", f'x-null is {clause["x-null"]!r}; it must be "fail" or "not_applicable"')
     for key in ("description", "x-why", "x-remedy", "x-severity"):
         if key in clause and not _is_text(clause[key]):
-            yield _error(f"{pointer}/{key}", f"{key} must be a text that is not empty")
+            yield error(f"{pointer}/{key}", f"{key} must be a text that is not empty")
     yield from _source(clause.get("x-source"), f"{pointer}/x-source")
     yield from _level_by_confidence(clause, pointer, confidence)
 
 
 def _source(source: object, pointer: str) -> Iterator[Problem]:
     if not isinstance(source, dict):
-        yield _error(pointer, 'say where the demand stands: "x-source": {"document": …, "section": …}')
+        yield error(pointer, 'say where the demand stands: "x-source": {"document": …, "section": …}')
         return
     yield from _unknown(source, _SOURCE_KEYS, pointer, "x-source")
     if not _is_text(source.get("document")):
-        yield _error(f"{pointer}/document", "x-source must name the document")
+        yield error(f"{pointer}/document", "x-source must name the document")
     for key in ("edition", "section", "url"):
         if source.get(key) is not None and not _is_text(source[key]):
-            yield _error(f"{pointer}/{key}", f"{key} must be a text, or null where there is none")
+            yield error(f"{pointer}/{key}", f"{key} must be a text, or null where there is none")
     if "confidence" in source and source["confidence"] not in _CONFIDENCES:
-        yield _error(f"{pointer}/confidence", f"confidence must be one of {', '.join(_CONFIDENCES)}")
+        yield error(f"{pointer}/confidence", f"confidence must be one of {', '.join(_CONFIDENCES)}")
     if source.get("read_on") is not None and not _is_day(source["read_on"]):
-        yield _error(f"{pointer}/read_on", "read_on must be a day, YYYY-MM-DD")
+        yield error(f"{pointer}/read_on", "read_on must be a day, YYYY-MM-DD")
 
 
 def _level_by_confidence(clause: Mapping[str, Any], pointer: str, confidence: object) -> Iterator[Problem]:
@@ -231,13 +224,13 @@ def _level_by_confidence(clause: Mapping[str, Any], pointer: str, confidence: ob
     if stated != "low":
         return
     if clause.get("x-level") == Level.SHALL:
-        yield _error(
+        yield error(
             f"{pointer}/x-level",
             "a demand of low confidence cannot decide; make it should, and say that it is unverified",
         )
     words = " ".join(str(clause.get(key, "")) for key in ("title", "description", "x-why"))
     if "unverified" not in words.lower():
-        yield _error(
+        yield error(
             f"{pointer}/title", 'a demand of low confidence must say so: write the word "unverified" in title or x-why'
         )
 
@@ -248,7 +241,7 @@ def _unprobed(schema: object, registry: Mapping[str, Fact]) -> Iterator[Problem]
     for i, name in enumerate(names if isinstance(names, list) else ()):
         fact = registry.get(name) if isinstance(name, str) else None
         if fact is not None and all(giver == "decode" or giver.startswith("meter:") for giver in fact.given_by):
-            yield _error(
+            yield error(
                 f"/x-applies/required/{i}",
                 f"{name} is measured, and x-applies is asked before; use facts that a probe gives",
             )
@@ -257,7 +250,7 @@ def _unprobed(schema: object, registry: Mapping[str, Fact]) -> Iterator[Problem]
 def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
     chosen = document.get("x-settings", {})
     if not isinstance(chosen, dict):
-        yield _error("/x-settings", 'x-settings maps meters to their settings: {"black": {"luma_max_percent": 1.0}}')
+        yield error("/x-settings", 'x-settings maps meters to their settings: {"black": {"luma_max_percent": 1.0}}')
         return
     if not chosen:
         return
@@ -267,20 +260,20 @@ def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
     for name, settings in chosen.items():
         pointer = child("/x-settings", name)
         if not isinstance(settings, dict):
-            yield _error(pointer, "the settings of a meter are an object of names and values")
+            yield error(pointer, "the settings of a meter are an object of names and values")
         elif name == "groups":
             yield from _unknown(settings, ("layouts",), pointer, "groups")
             try:
                 form_groups({}, settings)
             except (ValueError, TypeError) as error:
-                yield _error(f"{pointer}/layouts", f"{error}")
+                yield error(f"{pointer}/layouts", f"{error}")
         elif name not in meters():
-            yield _error(pointer, f"there is no meter {name!r}{nearest(name, (*meters(), 'groups'))}")
+            yield error(pointer, f"there is no meter {name!r}{nearest(name, (*meters(), 'groups'))}")
         else:
             try:
                 meters()[name].resolve(settings)
             except ValueError as error:
-                yield _error(pointer, f"{error}")
+                yield error(pointer, f"{error}")
 
 
 def _entries(
@@ -289,18 +282,18 @@ def _entries(
     """Each entry of a list of objects with an id and a title, its pointer, and what is wrong with that."""
     entries = document.get(keyword, [])
     if not isinstance(entries, list):
-        yield f"/{keyword}", {}, [_error(f"/{keyword}", f"{keyword} is a list of objects")]
+        yield f"/{keyword}", {}, [error(f"/{keyword}", f"{keyword} is a list of objects")]
         return
     for i, entry in enumerate(entries):
         pointer = f"/{keyword}/{i}"
         if not isinstance(entry, dict):
-            yield pointer, {}, [_error(pointer, f"an entry of {keyword} is an object: {', '.join(known)}")]
+            yield pointer, {}, [error(pointer, f"an entry of {keyword} is an object: {', '.join(known)}")]
             continue
         problems = list(_unknown(entry, known, pointer, f"an entry of {keyword}"))
         if not _is_id(entry.get("id")):
-            problems.append(_error(f"{pointer}/id", "needs an id of small letters and digits, joined by -"))
+            problems.append(error(f"{pointer}/id", "needs an id of small letters and digits, joined by -"))
         if not _is_text(entry.get("title")):
-            problems.append(_error(f"{pointer}/title", "needs a title"))
+            problems.append(error(f"{pointer}/title", "needs a title"))
         yield pointer, entry, problems
 
 
@@ -312,7 +305,7 @@ def _manual(document: Mapping[str, Any], registry: Mapping[str, Fact], *, shippe
         yield from _source(entry.get("x-source"), f"{pointer}/x-source")
         awaited = entry.get("x-awaits")
         if "x-awaits" in entry and not _is_text(awaited):
-            yield _error(f"{pointer}/x-awaits", "x-awaits names the fact that the item waits for")
+            yield error(f"{pointer}/x-awaits", "x-awaits names the fact that the item waits for")
         elif isinstance(awaited, str) and awaited in registry:
             severity = Severity.ERROR if shipped else Severity.WARNING
             message = f"{awaited} can be measured now; make this item a clause of allOf"
@@ -324,7 +317,7 @@ def _expects(document: Mapping[str, Any], registry: Mapping[str, Fact]) -> Itera
         yield from problems
         fact = str(entry.get("fact"))
         if entry and fact not in registry:
-            yield _error(f"{pointer}/fact", f"{fact!r} is not a fact{nearest(fact, registry)}")
+            yield error(f"{pointer}/fact", f"{fact!r} is not a fact{nearest(fact, registry)}")
 
 
 def _extends(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -332,7 +325,7 @@ def _extends(document: Mapping[str, Any]) -> Iterator[Problem]:
         return
     extends = document["x-extends"]
     if not isinstance(extends, dict) or not _is_text(extends.get("spec")):
-        yield _error(
+        yield error(
             "/x-extends", 'write "x-extends": {"spec": "id", "replace": [{"id", "reason"}], "drop": [{"id", "reason"}]}'
         )
         return
@@ -340,12 +333,12 @@ def _extends(document: Mapping[str, Any]) -> Iterator[Problem]:
     for key in ("drop", "replace"):
         entries = extends.get(key, [])
         if not isinstance(entries, list):
-            yield _error(f"/x-extends/{key}", f'{key} is a list of {{"id", "reason"}}')
+            yield error(f"/x-extends/{key}", f'{key} is a list of {{"id", "reason"}}')
             continue
         for i, entry in enumerate(entries):
             is_whole = isinstance(entry, dict) and set(entry) == {"id", "reason"} and all(map(_is_text, entry.values()))
             if not is_whole:
-                yield _error(f"/x-extends/{key}/{i}", 'write {"id": "the clause", "reason": "why"}')
+                yield error(f"/x-extends/{key}/{i}", 'write {"id": "the clause", "reason": "why"}')
 
 
 def _duplicates(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -361,12 +354,12 @@ def _duplicates(document: Mapping[str, Any]) -> Iterator[Problem]:
             pointer = f"/{keyword}/{i}/{key}"
             shown = EXPECTED_PREFIX + name if keyword == "x-expects" else name
             if shown in seen:
-                yield _error(pointer, f"the id {name!r} is taken by {seen[shown]}; ids are unique in a spec")
+                yield error(pointer, f"the id {name!r} is taken by {seen[shown]}; ids are unique in a spec")
             seen.setdefault(shown, pointer)
             if keyword != "x-expects" and (name.startswith(EXPECTED_PREFIX) or name == RECOGNISED_ID):
-                yield _error(pointer, f"the id {name!r} is kept for clauses that deliverqc makes; choose another")
+                yield error(pointer, f"the id {name!r} is kept for clauses that deliverqc makes; choose another")
             if keyword == "allOf" and name in INTEGRITY_CLAUSES and not is_integrity:
-                yield _error(
+                yield error(
                     pointer, f"the id {name!r} is that of an integrity clause, which every spec has; choose another"
                 )
 
@@ -379,4 +372,4 @@ def _dialect(document: Any) -> Iterator[Problem]:  # noqa: ANN401
         pointer = ""
         for key in error.absolute_path:
             pointer = child(pointer, key)
-        yield _error(pointer, f"breaks the dialect ({DIALECT_FILE.name}): {error.message[:200]}")
+        yield error(pointer, f"breaks the dialect ({DIALECT_FILE.name}): {error.message[:200]}")

@@ -13,9 +13,11 @@ from typing import Any
 
 from deliverqc.errors import SpecError
 from deliverqc.facts.model import Fact
+from deliverqc.spec.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.spec.lint import CLAUSE_KEYWORDS, lint, rules
 from deliverqc.spec.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
 from deliverqc.spec.problem import Problem, Severity, nearest
+from deliverqc.spec.read import read_json
 from deliverqc.verdict import Level
 
 ENTRY_POINTS = "deliverqc.specs"
@@ -57,13 +59,6 @@ class _File:
     @property
     def full_id(self) -> str:
         return f"{self.id}@{self.edition}.r{self.revision}"
-
-
-_Written = tuple[dict[str, Any], str]
-"""A clause without `$ref`, and the id of the spec that it was written in."""
-
-_Merged = tuple[dict[str, Any], list[_Written]]
-"""A document with what it extends merged in, and its clauses."""
 
 
 def shipped_folder() -> Path:
@@ -208,6 +203,9 @@ class SpecLibrary:
         return max(files, key=lambda file: (_natural(file.edition), file.revision))
 
     def _unknown(self, name: str) -> SpecError:
+        if name in self._families:
+            members = ", ".join(self._families[name].specs)
+            return SpecError(f"{name!r} is a family of specs; name one of them: {members}", code="spec-unknown")
         known = {file.id for file in self._files} | {alias for file in self._files for alias in file.aliases}
         known |= {file.full_id for file in self._files} | set(self._families)
         hint = nearest(name, known) or ". `deliverqc spec list` lists them"
@@ -228,71 +226,22 @@ class SpecLibrary:
             self._loaded[path] = self._resolved(_File(path=path, document=read_json(path)))
         return self._loaded[path]
 
-    def _merged(self, file: _File, through: tuple[str, ...]) -> _Merged:
+    def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
         _refuse_errors(file)
         document = dict(file.document)
         defs = document.pop("$defs", {})
-        own = [(_without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
+        own = [(without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
         if "x-applies" in document:
-            document["x-applies"] = _without_refs(document["x-applies"], defs)
+            document["x-applies"] = without_refs(document["x-applies"], defs)
         if "x-extends" not in document:
             return document, own
         if file.full_id in through or len(through) >= _DEEPEST_EXTENDS:
-            raise _wrong(file, f"extends itself by way of {', '.join(through)}")
+            raise wrong(str(file.path), f"extends itself by way of {', '.join(through)}")
         base_name = document["x-extends"]["spec"]
         base_file = self._file(base_name)
         if base_file.id == INTEGRITY_ID:
-            raise _wrong(file, f"every spec extends {INTEGRITY_ID} already; drop x-extends")
-        return _laid_over(document, own, self._merged(base_file, (*through, file.full_id)), file)
-
-
-def read_json(path: Path) -> Any:  # noqa: ANN401
-    """Read a JSON file strictly: SpecError with line and column where it is broken, and for a key that is there twice
-    or NaN.
-    """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise SpecError(f"the spec file {path} cannot be read: {error.strerror}.", code="spec-unreadable") from error
-    except UnicodeDecodeError as error:
-        raise SpecError(
-            f"the spec file {path} is not UTF-8 text (byte {error.start}). Save it as UTF-8.", code="spec-not-json"
-        ) from error
-    try:
-        return json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise SpecError(
-            f"{path}, line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}. Mend it there.",
-            code="spec-not-json",
-        ) from error
-    except _TwinError as error:
-        lines = [
-            i for i, line in enumerate(text.splitlines(), start=1) if re.search(rf'"{re.escape(error.key)}"\s*:', line)
-        ]
-        where = f" (the key stands on lines {', '.join(map(str, lines))})" if lines else ""
-        raise SpecError(
-            f"{path}: one object has the key {error.key!r} twice{where}. Keep one.", code="spec-not-json"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise SpecError(f"{path}: this is not JSON: {error}. Mend it there.", code="spec-not-json") from error
-
-
-class _TwinError(Exception):
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    whole = dict(pairs)
-    if len(whole) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise _TwinError(next(key for key in keys if keys.count(key) > 1))
-    return whole
-
-
-def _no_constant(word: str) -> float:
-    raise ValueError(f"{word} is no JSON number")
+            raise wrong(str(file.path), f"every spec extends {INTEGRITY_ID} already; drop x-extends")
+        return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
 
 
 def _is_meant(file: _File, edition: str, revision: str | None) -> bool:
@@ -367,66 +316,7 @@ def _clause_of(pointer: str, document: Mapping[str, Any]) -> str:
     return f"clause {clause['$anchor']!r}, at " if isinstance(clause, dict) and "$anchor" in clause else "at "
 
 
-def _without_refs(schema: Any, defs: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """The schema with every definition in its place, as one more schema of `allOf`."""
-    if isinstance(schema, list):
-        return [_without_refs(one, defs) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    inlined = {key: _without_refs(value, defs) for key, value in schema.items() if key != "$ref"}
-    if "$ref" in schema:
-        definition = _without_refs(defs[schema["$ref"].removeprefix("#/$defs/")], defs)
-        inlined["allOf"] = [definition, *inlined.get("allOf", ())]
-    return inlined
-
-
-def _laid_over(document: dict[str, Any], own: list[_Written], base: _Merged, file: _File) -> _Merged:
-    """The base with the changes of `document`: every replaced or dropped clause must be named with a reason."""
-    below_document, below = base
-    extends = document["x-extends"]
-    dropped = {entry["id"] for entry in extends.get("drop", ())}
-    mine = {clause["$anchor"]: (clause, written_in) for clause, written_in in own}
-    _refuse_changes(extends, set(mine), {clause["$anchor"] for clause, _ in below}, file)
-    kept = [entry for entry in below if entry[0]["$anchor"] not in dropped]
-    clauses = [mine.pop(entry[0]["$anchor"], entry) for entry in kept]
-    merged = {**below_document, **document}
-    chosen, base_settings = document.get("x-settings", {}), below_document.get("x-settings", {})
-    merged["x-settings"] = {
-        **base_settings,
-        **{name: {**base_settings.get(name, {}), **chosen[name]} for name in chosen},
-    }
-    for keyword in ("x-manual", "x-expects"):
-        entries = {entry["id"]: entry for entry in (*below_document.get(keyword, ()), *document.get(keyword, ()))}
-        merged[keyword] = list(entries.values())
-    return merged, [*clauses, *mine.values()]
-
-
-def _refuse_changes(extends: Mapping[str, Any], mine: set[str], below: set[str], file: _File) -> None:
-    replaced = {entry["id"] for entry in extends.get("replace", ())}
-    dropped = {entry["id"] for entry in extends.get("drop", ())}
-    for clause_id in sorted((replaced | dropped) - below):
-        raise _wrong(
-            file, f"{extends['spec']} has no clause {clause_id!r} to replace or drop{nearest(clause_id, below)}"
-        )
-    for clause_id in sorted(replaced - mine):
-        raise _wrong(
-            file, f"the clause {clause_id!r} is to be replaced and is not in allOf; write it there, or drop it"
-        )
-    for clause_id in sorted(replaced & dropped):
-        raise _wrong(file, f"the clause {clause_id!r} is both replaced and dropped; do one of the two")
-    for clause_id in sorted((mine & below) - replaced):
-        raise _wrong(
-            file,
-            f"{extends['spec']} has a clause {clause_id!r} already; "
-            'name it in "replace" with a reason, or choose another id',
-        )
-
-
-def _wrong(file: _File, what: str) -> SpecError:
-    return SpecError(f"{file.path}: {what}", code="spec-invalid")
-
-
-def _spec(document: Mapping[str, Any], clauses: Sequence[_Written], origin: str) -> Spec:
+def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str) -> Spec:
     about = document["x-spec"]
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return Spec(

@@ -24,6 +24,16 @@ class Problem:
     message: str
 
 
+def error(pointer: str, message: str) -> Problem:
+    """A problem that keeps the spec from being used."""
+    return Problem(severity=Severity.ERROR, pointer=pointer, message=message)
+
+
+def warning(pointer: str, message: str) -> Problem:
+    """A problem that does not."""
+    return Problem(severity=Severity.WARNING, pointer=pointer, message=message)
+
+
 def child(pointer: str, key: str | int) -> str:
     """The pointer to a member or item of what `pointer` points at (RFC 6901, section 3)."""
     return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"

@@ -24,7 +24,7 @@ def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tone") / "tone.wav"
     return make(
         path,
-        "-f lavfi -i aevalsrc=0.0707946*sin(2*PI*1000*t)|0.0707946*sin(2*PI*1000*t):s=48000:c=stereo -t 5 -c:a pcm_s24le",
+        "-f lavfi -i aevalsrc=0.0707946*sin(2*PI*1000*t):s=48000 -t 5 -af pan=stereo|c0=c0|c1=c0 -c:a pcm_s24le",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -81,7 +82,7 @@ def test_runs_are_maximal_and_hold_just_the_true_rows(flags: list[bool]) -> None
     found = runs(np.array(flags, dtype=bool))
     inside = {row for span in found for row in range(span.start, span.end)}
     assert inside == {row for row, flag in enumerate(flags) if flag}
-    assert all(before.end < after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end < after.start for before, after in pairwise(found))
 
 
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=200))

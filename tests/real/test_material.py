@@ -1,4 +1,5 @@
-"""Every real file of the material, held to what Debian's ffmpeg says of it; differences stand in a table with their reasons."""
+"""Every real file of the material, held to what Debian's ffmpeg says of it; differences stand in a table with their
+reasons."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from tests.material import material
 
 DIFFERENCES = Path(__file__).with_name("differences.tsv")
 _SUFFIXES = frozenset(
-    ".mov .mp4 .m4v .mxf .mkv .mka .webm .avi .ts .m2ts .mpg .mpeg .vob .m2v .m1v .wav .aif .aiff .flac .mp3 .m4a .aac .ogg .dv .hevc .m4s .bin".split()
+    (".mov", ".mp4", ".m4v", ".mxf", ".mkv", ".mka", ".webm", ".avi", ".ts", ".m2ts", ".mpg", ".mpeg", ".vob", ".m2v")
+    + (".m1v", ".wav", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".dv", ".hevc", ".m4s", ".bin")
 )
 _LAYOUT_CHANNELS = (1, 2, 6)
 
@@ -75,7 +77,8 @@ def test_what_ffmpeg_cannot_decode_whole_never_passes(name: str) -> None:
 
 
 def _broken_integrity(entry: dict[str, Any]) -> list[str]:
-    """What keeps the essence from being sound and whole: an unreadable master, a broken or unmeasured essence clause."""
+    """What keeps the essence from being sound and whole: an unreadable master, a broken or unmeasured essence
+    clause."""
     if entry["error"] is not None:
         return [f"{entry['error']['code']}: {entry['error']['message']}"]
     clauses = entry["subjects"][0]["verdicts"][0]["clauses"]
