@@ -427,7 +427,7 @@ def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
     return SoundSignal(
         sample_rate_hz=parts[0][0].sample_rate_hz,
         sample_count=max(sound.sample_count for sound, _ in parts),
-        labels=group.labels,
+        labels=group.labels if group.layout is not None else ("",) * len(parts),
         k_energy=column("k_energy"),
         sample_peak=column("sample_peak"),
         true_peak=column("true_peak"),

@@ -12,8 +12,8 @@ What it measures, on the channels of one group:
 - maximum true peak (BS.1770-5 Annex 2) and maximum sample peak, over all channels, low-frequency effects included
 
 Channels are weighted by their label (BS.1770-5 Annex 1 Table 3, Annex 3 Table 4): low-frequency effects count nothing,
-loudspeakers 60 to 120 degrees to the side 1.41, all others and unlabelled channels 1. A single channel counts once,
-without 3 dB added.
+loudspeakers 60 to 120 degrees to the side 1.41, all others 1. A single channel counts once, without 3 dB added. Where the
+place of a channel is not known, neither is its weight: such a group has peaks and no loudness.
 
 It has no settings. It does not see dialogue, nor objects that are not rendered to loudspeakers.
 """
@@ -61,6 +61,8 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     """Measure one channel group; a group without a single sample was not measured and gives no facts."""
     if signal.sample_count == 0:
         return Reading(facts={})
+    if "" in signal.labels:
+        return Reading(facts=_peaks(signal))
     momentary_powers, short_term_powers = (_window_powers(signal, rows) for rows in (_BLOCK_ROWS, _SHORT_TERM_ROWS))
     momentary, short_term = _loudness(momentary_powers), _loudness(short_term_powers)
     facts = {

@@ -69,7 +69,7 @@ def test_constant_offset_has_no_loudness_once_the_filter_has_settled() -> None:
     assert columns(offset).k_energy[50:].max() / 480 < 1e-10
 
 
-@pytest.mark.parametrize("label", ["L", "C", "R", ""])
+@pytest.mark.parametrize("label", ["L", "C", "R"])
 def test_full_scale_997_hz_in_one_channel_reads_minus_3_01(label: str) -> None:
     facts = loudness_facts(FULL_SCALE_C, labels=(label,))
     assert facts["integrated_lufs"] == pytest.approx(-3.01, abs=0.01)
@@ -204,3 +204,9 @@ def test_curve_holds_the_maximum() -> None:
 def test_curve_of_silence_has_no_values() -> None:
     reading = loudness.METER.measure(signal(np.zeros((2, made.RATE_HZ), dtype=np.float32)), {})
     assert all(np.isnan(curve.values).all() for curve in reading.curves)
+
+
+def test_group_with_a_channel_of_unknown_place_has_peaks_and_no_loudness() -> None:
+    facts = loudness_facts(np.tile(FULL_SCALE_C, (3, 1)), labels=("L", "R", ""))
+    assert "integrated_lufs" not in facts
+    assert facts["max_sample_peak_dbfs"] == pytest.approx(0.0, abs=0.01)

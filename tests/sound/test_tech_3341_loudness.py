@@ -44,8 +44,8 @@ def test_silent_lfe_does_not_change_test_6() -> None:
     assert facts["integrated_lufs"] == pytest.approx(-23.0, abs=TOLERANCE_LU)
 
 
-def test_unlabelled_surrounds_would_fail_test_6() -> None:
-    facts = loudness_facts(made.tech_3341_6(), labels=("", "", "", "", ""))
+def test_surrounds_without_their_weight_would_fail_test_6() -> None:
+    facts = loudness_facts(made.tech_3341_6(), labels=("L", "R", "C", "Lrs", "Rrs"))
     assert abs(facts["integrated_lufs"] + 23.0) > TOLERANCE_LU
 
 
