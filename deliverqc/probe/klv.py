@@ -43,6 +43,9 @@ _COLOUR_LABELS = {
 """Local tag, and the last bytes of the label to the code of ITU-T H.273 (SMPTE ST 2067-21, RP 224 register)."""
 _VOCABULARIES = {"color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX, "color_primaries": COLOR_PRIMARIES}
 
+STORED_HEIGHT = "stored_height_px"
+"""Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
+
 Sets = dict[bytes, tuple[int, dict[int, bytes]]]
 
 
@@ -214,6 +217,7 @@ def _picture(values: dict[int, bytes]) -> Facts:
     width = next((_integer(values[tag]) for tag in (0x3209, 0x3205, 0x3203) if values.get(tag)), 0)
     height = next((_integer(values[tag]) for tag in (0x3208, 0x3204, 0x3202) if values.get(tag)), 0)
     facts: Facts = {"width_px": width or None, "height_px": height * heights or None}
+    facts[STORED_HEIGHT] = _integer(values.get(0x3202)) * heights or None
     facts["frame_rate"] = _rational(values.get(0x3001))
     facts["scan"] = {0: "progressive", 4: "progressive", 1: "interlaced", 3: "interlaced"}.get(
         layout if layout is not None else -1

@@ -19,6 +19,13 @@ from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
 _MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}
 _MPEG_AUDIO = {"Layer 1": "mp1", "Layer 2": "mp2", "Layer 3": "mp3"}
 _G711 = {"A-Law": "alaw", "U-Law": "mulaw"}  # MediaInfo calls both ADPCM
+_WITH_DEPTH = ("pcm", "flac", "alac", "truehd")
+_WITH_LEVEL = ("h264", "hevc", "vvc", "mpeg2video", "mpeg4", "vc1", "av1", "vp9", "jpeg2000")
+_UNCOMPRESSED = ("YUV", "RGB")  # one word for many codings
+_TIMED_FORMATS = (
+    "Matroska",
+    "WebM",
+)  # where a variable rate is read from timestamps and not from a flag of the essence
 _TIMECODE_SOURCES = {
     "Group of pictures header": "gop",
     "SDTI": "sdti",
@@ -77,7 +84,7 @@ def interpret(tracks: list[dict[str, Any]], *, version: str = "") -> Reading | N
     pictures = by_kind.get("Image", []) if is_still else by_kind.get("Video", [])
     return Reading(
         general=_general(general, others),
-        pictures=tuple(_track(track, _picture(track), *_layers(track)) for track in pictures),
+        pictures=tuple(_track(track, _picture(track, str(general["Format"])), *_layers(track)) for track in pictures),
         sounds=tuple(_track(track, _sound(track)) for track in by_kind.get("Audio", [])),
         texts=tuple(_track(track, _text(track)) for track in by_kind.get("Text", [])),
         timecodes=tuple(_timecodes(others, pictures)),
@@ -170,18 +177,23 @@ def _picture_codec(raw: Raw) -> str | None:
     name = raw.get("Format")
     if name == "MPEG Video":
         return _MPEG_VIDEO.get(str(raw.get("Format_Version", "")))
-    return None if name is None else words.PICTURE_CODEC.from_mediainfo(str(name))
+    return None if name is None or name in _UNCOMPRESSED else words.PICTURE_CODEC.from_mediainfo(str(name))
 
 
-def _picture(raw: Raw) -> Facts:
-    level = raw.get("Format_Level")
+def _frame_rate_mode(raw: Raw, wrapper: str) -> str | None:
+    mode = {"CFR": "constant", "VFR": "variable"}.get(str(raw.get("FrameRate_Mode")))
+    return None if mode == "variable" and wrapper not in _TIMED_FORMATS else mode
+
+
+def _picture(raw: Raw, wrapper: str) -> Facts:
+    codec, level = _picture_codec(raw), raw.get("Format_Level")
     return {
-        "codec": _picture_codec(raw),
-        "codec_level": None if level is None else str(level),
+        "codec": codec,
+        "codec_level": str(level) if level is not None and codec in _WITH_LEVEL else None,
         "width_px": _integer(raw, "Width") or None,
         "height_px": _integer(raw, "Height") or None,
         "frame_rate": _rate(raw, "FrameRate"),
-        "frame_rate_mode": {"CFR": "constant", "VFR": "variable"}.get(str(raw.get("FrameRate_Mode"))),
+        "frame_rate_mode": _frame_rate_mode(raw, wrapper),
         "frame_count": _integer(raw, "FrameCount"),
         "duration_s": _seconds(raw, "Duration"),
         "bit_rate_bps": _integer(raw, "BitRate"),
@@ -259,7 +271,7 @@ def _sound(raw: Raw) -> Facts:
         "sample_rate_hz": None
         if codec == "opus"
         else _integer(raw, "SamplingRate"),  # of Opus it states the rate before coding
-        "bit_depth_bits": _integer(raw, "BitDepth"),
+        "bit_depth_bits": _integer(raw, "BitDepth") if codec in _WITH_DEPTH else None,
         "channel_count": _integer(raw, "Channels"),
         "duration_s": _seconds(raw, "Duration"),
         "bit_rate_bps": _integer(raw, "BitRate"),

@@ -18,6 +18,7 @@ from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
 from deliverqc.facts.registry import LAYERED, registry
 from deliverqc.probe.container import ContainerReading
+from deliverqc.probe.klv import STORED_HEIGHT
 from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
 from deliverqc.probe.structure import Structure
 from deliverqc.timebase import Timecode, format_rate
@@ -149,36 +150,28 @@ def _picture(
     order: int, track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure
 ) -> Picture:
     key = _layers(order, track, structure)
-    wrapper = dict(structure.pictures.get(key, {}))
-    bitstream = dict(track.bitstream or (other.bitstream if other is not None else {}))
-    if not structure.pictures and other is not None:
-        wrapper = {name: value for name, value in other.wrapper.items() if name.startswith("color_")}
-    if (
-        wrapper.get("scan") == "interlaced"
-        and bitstream.get("scan") == "progressive"
-        and track.facts["codec"] in _PSF_CODINGS
-    ):
-        del bitstream["scan"]  # an interlaced MPEG-2 sequence may hold progressive frames (ITU-T H.262 6.3.10)
+    wrapper, bitstream = _statements(key, track, other, structure)
     facts: Facts = {**(_usable(other.facts) if other is not None else {}), **_usable(track.facts)}
     if track.facts["codec"].startswith("other:") and other is not None:
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
     facts |= _estimated_duration(other, container)
     facts["frame_rate_mode"] = structure.frame_rate_modes.get(key, facts.get("frame_rate_mode"))
     shown_rate = wrapper.get("frame_rate", facts.get("frame_rate"))
-    beside = {
-        name: value for name, value in bitstream.items() if name not in LAYERED and name not in _NOT_ABOUT_THE_FILE
-    }
+    beside = {name: value for name, value in bitstream.items() if name not in (*LAYERED, *_NOT_ABOUT_THE_FILE)}
     pixel_shape = _pixel_shape(key, track, beside, structure)
-    facts |= wrapper | beside | bitstream
+    facts |= wrapper | bitstream
     if facts["frame_rate_mode"] == "variable" or _counts_fields(wrapper, bitstream):
         facts["frame_rate"] = shown_rate
     if _height_counts_fields(wrapper, bitstream):
         facts["height_px"] = wrapper["height_px"]
     if facts.get("scan") != "interlaced":
         facts["field_order"] = None
-    facts |= {"index": track.index, "pixel_aspect_ratio": pixel_shape, "frame_count": _frame_count(track, container)}
-    facts["rotation_deg"] = structure.rotations_deg.get(key, 0)
-    facts |= {name: value for name, value in track.bitstream.items() if name.startswith("hdr.")}
+    facts |= {
+        "index": track.index,
+        "pixel_aspect_ratio": pixel_shape,
+        "frame_count": _frame_count(track, container, shown_rate),
+        "rotation_deg": structure.rotations_deg.get(key, 0),
+    }
     return Picture(
         index=track.index,
         facts=_derived(facts),
@@ -186,6 +179,21 @@ def _picture(
         bitstream={name: bitstream[name] for name in LAYERED if name in bitstream},
         shown_rate=shown_rate,
     )
+
+
+def _statements(key: int, track: TrackReading, other: TrackReading | None, structure: Structure) -> tuple[Facts, Facts]:
+    """What wrapper and bitstream state of a picture; without what only seems to contradict the other."""
+    wrapper = dict(structure.pictures.get(key, {}))
+    bitstream = dict(track.bitstream or (other.bitstream if other is not None else {}))
+    if not structure.pictures and other is not None:
+        wrapper = {name: value for name, value in other.wrapper.items() if name.startswith("color_")}
+    is_psf_coding = track.facts["codec"] in _PSF_CODINGS and bitstream.get("scan") == "progressive"
+    if is_psf_coding and wrapper.get("scan") == "interlaced":
+        del bitstream["scan"]  # an interlaced MPEG-2 sequence may hold progressive frames (ITU-T H.262 6.3.10)
+    stored, shown = wrapper.get(STORED_HEIGHT), wrapper.get("height_px")
+    if stored is not None and stored != shown and stored == bitstream.get("height_px"):
+        del bitstream["height_px"]  # it does not say which of its lines are shown
+    return wrapper, bitstream
 
 
 def _estimated_duration(other: TrackReading | None, container: ContainerReading) -> Facts:
@@ -218,12 +226,12 @@ def _pixel_shape(key: int, track: TrackReading, bitstream: Facts, structure: Str
     return stated or bitstream.get("pixel_aspect_ratio") or Fraction(1)
 
 
-def _frame_count(track: TrackReading, container: ContainerReading) -> int | None:
+def _frame_count(track: TrackReading, container: ContainerReading, rate: Fraction | None) -> int | None:
     """Frames that the wrapper promises and its edits show."""
     if track.identity in container.indexed_frames:
         return container.indexed_frames[track.identity]
     frames: int | None = track.facts.get("frame_count")
-    duration, rate = track.facts.get("duration_s"), track.facts.get("frame_rate")
+    duration = track.facts.get("duration_s")
     if frames is None and container.format_name == "mxf" and duration and rate:
         frames = round(duration * rate)
     return frames

@@ -38,8 +38,9 @@ class Sound:
 
 
 def make(path: Path, picture: Picture | None = None, sounds: Sequence[Sound] = (), **options: str) -> Path:
-    """Write one master; `options` are the muxer's."""
-    with av.open(str(path), "w", options=options) as output:
+    """Write one master; `options` are the muxer's, and `format` is its name where the extension does not tell it."""
+    muxer = options.pop("format", None)
+    with av.open(str(path), "w", format=muxer, options=options) as output:
         streams: list[tuple[Any, Any]] = []
         if picture is not None:
             streams.append((_picture_stream(output, picture), picture))
@@ -86,7 +87,9 @@ def _silence(stream: Any, sound: Sound) -> list[av.AudioFrame]:
     size = stream.codec_context.frame_size or 1920
     frames = []
     for start in range(0, samples, size):
-        frame = av.AudioFrame(format=stream.codec_context.format.name, layout=sound.layout, samples=min(size, samples - start))
+        frame = av.AudioFrame(
+            format=stream.codec_context.format.name, layout=sound.layout, samples=min(size, samples - start)
+        )
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))
         frame.sample_rate, frame.pts, frame.time_base = sound.rate, start, Fraction(1, sound.rate)

@@ -14,7 +14,9 @@ from deliverqc.facts.vocabulary import SOUND_LAYOUT
 FIVE_ONE = ["L", "R", "C", "LFE", "Ls", "Rs"]
 
 
-def _facts(*tracks: tuple[int, list[str] | None], wrapper: str = "mov", languages: tuple[str | None, ...] = ()) -> dict[str, Any]:
+def _facts(
+    *tracks: tuple[int, list[str] | None], wrapper: str = "mov", languages: tuple[str | None, ...] = ()
+) -> dict[str, Any]:
     listed = [
         {
             "channel_count": count,
@@ -67,7 +69,10 @@ def test_eight_unlabelled_channels_have_no_layout_and_no_labels() -> None:
 
 def test_settings_lay_out_what_labels_do_not() -> None:
     assert _layouts(_facts((8, None)), {"layouts": "5.1,2.0"}) == [("5.1", "settings"), ("2.0", "settings")]
-    assert _layouts(_facts(*[(1, ["M"])] * 8), {"layouts": ["2.0", "5.1"]}) == [("2.0", "settings"), ("5.1", "settings")]
+    assert _layouts(_facts(*[(1, ["M"])] * 8), {"layouts": ["2.0", "5.1"]}) == [
+        ("2.0", "settings"),
+        ("5.1", "settings"),
+    ]
 
 
 def test_settings_for_another_number_of_channels_are_left_aside() -> None:

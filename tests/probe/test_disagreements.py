@@ -69,7 +69,9 @@ def test_a_rate_rounded_to_three_decimals_is_the_same_rate() -> None:
 def test_durations_agree_within_a_frame() -> None:
     rate = Fraction(10)
     assert _readers({"duration_s": Fraction(10), "frame_rate": rate}, {"duration_s": Fraction("10.1")}) == []
-    assert _readers({"duration_s": Fraction(10), "frame_rate": rate}, {"duration_s": Fraction("10.11")}) == ["duration_s"]
+    assert _readers({"duration_s": Fraction(10), "frame_rate": rate}, {"duration_s": Fraction("10.11")}) == [
+        "duration_s"
+    ]
 
 
 def test_a_reader_that_follows_the_other_layer_is_no_disagreement_of_readers() -> None:
@@ -83,7 +85,11 @@ def test_counts_of_tracks_are_compared() -> None:
 
 
 def test_differences_of_tracks_span_the_extremes() -> None:
-    tracks = [{"duration_s": 10.0, "start_s": 0.0}, {"duration_s": 9.5, "start_s": -0.02}, {"duration_s": None, "start_s": 0.0}]
+    tracks = [
+        {"duration_s": 10.0, "start_s": 0.0},
+        {"duration_s": 9.5, "start_s": -0.02},
+        {"duration_s": None, "start_s": 0.0},
+    ]
     facts = {"sound.tracks": tracks, "picture.duration_s": 10.04, "picture.start_s": 0.0}
     differences = track_differences(facts)
     assert differences["cross_check.track_duration_difference_s"] == pytest.approx(0.54)
@@ -121,7 +127,9 @@ def test_dolby_vision_stands_at_its_place_among_the_hdr_formats() -> None:
 
 
 def test_several_rates_in_one_field_are_no_rate() -> None:
-    reading = interpret([GENERAL, {"@type": "Audio", "Format": "AAC", "SamplingRate": "48000 / 24000", "Channels": "2"}])
+    reading = interpret(
+        [GENERAL, {"@type": "Audio", "Format": "AAC", "SamplingRate": "48000 / 24000", "Channels": "2"}]
+    )
     assert reading is not None
     assert "sample_rate_hz" not in reading.sounds[0].facts
 

@@ -1,7 +1,8 @@
 """Every file of the material through the probe, held to the registry and to what another ffprobe says of it.
 
-`ffprobe_differences.tsv` holds every difference with its reason; a row that no file needs is a failure too. What ffprobe does not
-know (an unknown coding, a zero) is not compared, nor are durations in streams that state none and leave both to guess.
+`ffprobe_differences.tsv` holds every difference with its reason; a row that no file needs is a failure too. What
+ffprobe does not know (an unknown coding, a zero) is not compared, nor are durations in streams that state none and
+leave both to guess.
 """
 
 from __future__ import annotations
@@ -28,7 +29,29 @@ from tests.material import material
 
 DIFFERENCES = Path(__file__).with_name("ffprobe_differences.tsv")
 _NO_MEDIA = frozenset(
-    ".dump .md .tsv .html .py .ttml .xml .vtt .txt .json .stl .png .708 .608 .rst .ttf .csv .hdr .idx .sub .gitattributes".split()
+    [
+        ".dump",
+        ".md",
+        ".tsv",
+        ".html",
+        ".py",
+        ".ttml",
+        ".xml",
+        ".vtt",
+        ".txt",
+        ".json",
+        ".stl",
+        ".png",
+        ".708",
+        ".608",
+        ".rst",
+        ".ttf",
+        ".csv",
+        ".hdr",
+        ".idx",
+        ".sub",
+        ".gitattributes",
+    ]
 )
 _STATES_DURATION = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac")
 _LONGEST_PROBE_S = 10
@@ -89,7 +112,9 @@ def test_every_sound_channel_belongs_to_exactly_one_group() -> None:
 
 def test_layers_disagree_in_just_the_files_known_for_it() -> None:
     disagreeing = {
-        Path(name).name: sorted(found["fact"].removeprefix("picture.") for found in facts["cross_check.layer_disagreements"])
+        Path(name).name: sorted(
+            found["fact"].removeprefix("picture.") for found in facts["cross_check.layer_disagreements"]
+        )
         for name, facts in _probed().items()
         if facts["cross_check.layer_disagreements"]
     }
@@ -122,7 +147,9 @@ def test_missing_bytes_are_counted_in_a_cut_matroska_file() -> None:
 def test_files_named_valid_miss_no_bytes() -> None:
     valid = {name: facts for name, facts in _probed().items() if Path(name).name.startswith("valid")}
     assert len(valid) >= 15
-    assert {name: facts["decode.missing_byte_count"] for name, facts in valid.items() if facts["decode.missing_byte_count"]} == {}
+    assert {
+        name: facts["decode.missing_byte_count"] for name, facts in valid.items() if facts["decode.missing_byte_count"]
+    } == {}
 
 
 def test_declared_hdr_is_read_from_the_essence() -> None:
@@ -131,6 +158,21 @@ def test_declared_hdr_is_read_from_the_essence() -> None:
     assert facts["picture.hdr.max_fall_cd_m2"] == 400
     assert facts["picture.hdr.mastering_display"] == {"primaries": "bt2020", "min_cd_m2": 0.0001, "max_cd_m2": 1000.0}
     assert facts["picture.dolby_vision.profile"] == 8
+
+
+def test_twelve_bits_of_jpeg_2000_are_told_from_the_sixteen_that_decode() -> None:
+    name = "VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf"
+    facts = next(facts for found, facts in _probed().items() if found.endswith(name))
+    assert (facts["picture.codec"], facts["picture.bit_depth_bits"]) == ("jpeg2000", 12)
+
+
+def test_embedded_captions_are_timed_text_tracks() -> None:
+    found = [
+        facts for name, facts in _probed().items() if name.startswith("caption_inspector/") and name.endswith(".ts")
+    ]
+    assert found
+    assert all(facts["timed_text.track_count"] == len(facts["timed_text.tracks"]) for facts in found)
+    assert {"eia-608", "eia-708"} <= {track["codec"] for facts in found for track in facts["timed_text.tracks"]}
 
 
 def _ffprobe(path: Path) -> list[dict[str, Any]]:

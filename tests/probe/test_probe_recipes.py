@@ -152,7 +152,9 @@ def test_prores_rate_in_the_frame_header_disagrees_with_the_sample_table(tmp_pat
 
 
 def test_colr_atom_with_another_transfer_function_disagrees_with_h264(tmp_path: Path) -> None:
-    recipe = Picture(codec="libx264", pixels="yuv420p", options={"x264-params": "colorprim=bt709:transfer=bt709:colormatrix=bt709"})
+    recipe = Picture(
+        codec="libx264", pixels="yuv420p", options={"x264-params": "colorprim=bt709:transfer=bt709:colormatrix=bt709"}
+    )
     path = make(tmp_path / "a.mp4", recipe)
     atom = path.read_bytes().index(b"colrnclx")
     facts = probe(_patched(path, {atom + 10: struct.pack(">H", 16)})).facts
@@ -206,7 +208,10 @@ def test_a_channel_order_of_its_own_does_not_bring_the_process_down(tmp_path: Pa
 
 def test_eight_mono_tracks_form_five_one_and_stereo(tmp_path: Path) -> None:
     facts = probe(make(tmp_path / "a.mov", None, [Sound(layout="mono")] * 8)).facts
-    assert [(group.layout, group.tracks) for group in form_groups(facts)] == [("5.1", (0, 1, 2, 3, 4, 5)), ("2.0", (6, 7))]
+    assert [(group.layout, group.tracks) for group in form_groups(facts)] == [
+        ("5.1", (0, 1, 2, 3, 4, 5)),
+        ("2.0", (6, 7)),
+    ]
 
 
 def test_track_differences_are_measured_over_picture_and_sound(tmp_path: Path) -> None:
@@ -227,7 +232,9 @@ def test_language_tags_are_given_as_written(tmp_path: Path) -> None:
 
 def test_the_index_stands_before_the_essence_in_a_fast_start_file(tmp_path: Path) -> None:
     assert probe(make(tmp_path / "a.mov", Picture())).facts["wrapper.index_before_essence"] is False
-    assert probe(make(tmp_path / "b.mov", Picture(), movflags="faststart")).facts["wrapper.index_before_essence"] is True
+    assert (
+        probe(make(tmp_path / "b.mov", Picture(), movflags="faststart")).facts["wrapper.index_before_essence"] is True
+    )
 
 
 def test_a_mov_cut_before_its_index_is_refused_as_having_none(tmp_path: Path) -> None:
@@ -243,7 +250,9 @@ def test_a_mov_cut_before_its_index_is_refused_as_having_none(tmp_path: Path) ->
     ("name", "picture", "options"),
     [("a.mov", Picture(), {"movflags": "faststart"}), ("a.mxf", MPEG2, {}), ("a.mkv", H264, {}), ("a.wav", None, {})],
 )
-def test_bytes_cut_from_the_end_are_counted(tmp_path: Path, name: str, picture: Picture | None, options: dict[str, str]) -> None:
+def test_bytes_cut_from_the_end_are_counted(
+    tmp_path: Path, name: str, picture: Picture | None, options: dict[str, str]
+) -> None:
     sound = Sound(codec="pcm_s16le", layout="mono")
     path = make(tmp_path / name, picture, [sound], **options)
     whole = path.stat().st_size
@@ -271,6 +280,43 @@ def test_an_edit_that_cuts_frames_is_counted_and_lowers_the_promise(tmp_path: Pa
     probed = probe(_with_edit(path, duration=200, start=3))
     assert probed.facts["wrapper.edit_list_count"] == 1
     assert probed.promised_frame_count == 5
+
+
+def test_lines_that_a_d10_descriptor_does_not_show_are_no_disagreement(tmp_path: Path) -> None:
+    constant = {"b": "50M", "minrate": "50M", "maxrate": "50M", "bufsize": "2M", "rc_init_occupancy": "2M", "g": "1"}
+    options = {**constant, "qmin": "1", "flags": "+ildct+low_delay"}
+    recipe = Picture(codec="mpeg2video", pixels="yuv422p", size=(720, 608), options=options)
+    sound = Sound(codec="pcm_s16le", layout="mono")
+    facts = probe(make(tmp_path / "a.mxf", recipe, [sound], format="mxf_d10")).facts
+    assert (facts["picture.height_px"], facts["picture.wrapper.height_px"]) == (576, 576)
+    assert facts["cross_check.layer_disagreements"] == []
+
+
+@pytest.mark.parametrize(("across", "down", "clockwise"), [(1, 0, 0), (0, 1, 90), (-1, 0, 180), (0, -1, 270)])
+def test_rotation_is_told_clockwise_from_the_display_matrix(
+    tmp_path: Path, across: int, down: int, clockwise: int
+) -> None:
+    path = make(tmp_path / "a.mp4", H264)
+    header = path.read_bytes().index(b"tkhd") + 4
+    facts = probe(_patched(path, {header + 40: struct.pack(">ii", across << 16, down << 16)})).facts
+    assert facts["picture.rotation_deg"] == clockwise
+
+
+def test_uncompressed_pictures_are_no_disagreement_of_readers(tmp_path: Path) -> None:
+    facts = probe(make(tmp_path / "a.mov", Picture(codec="v210", pixels="yuv422p10le"))).facts
+    assert (facts["picture.codec"], facts["picture.bit_depth_bits"]) == ("v210", 10)
+    assert facts["cross_check.probe_disagreements"] == []
+
+
+def test_a_lossy_coding_has_no_bit_depth(tmp_path: Path) -> None:
+    facts = probe(make(tmp_path / "a.mkv", None, [Sound(codec="libopus"), Sound(codec="flac")])).facts
+    assert [track["bit_depth_bits"] for track in facts["sound.tracks"]] == [None, 16]
+
+
+def test_h264_in_a_transport_stream_is_not_called_variable(tmp_path: Path) -> None:
+    facts = probe(make(tmp_path / "a.ts", H264)).facts
+    assert facts["picture.frame_rate_mode"] in (None, "constant")
+    assert facts["picture.frame_rate"] == "25/1"
 
 
 def test_an_empty_file_and_a_text_are_refused_each_in_its_words(tmp_path: Path) -> None:

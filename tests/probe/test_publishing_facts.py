@@ -22,9 +22,17 @@ PAL = Timeline(frame_rate=Fraction(25), frame_count=250, start=Timecode.parse("1
 
 @pytest.mark.parametrize(
     ("value", "step", "rounded"),
-    [(-23.004999, 0.01, -23.0), (-0.004, 0.01, 0.0), (0.1 + 0.2, 1e-6, 0.3), (Fraction(1, 3), 1e-3, 0.333), (2.5, 1.0, 2.0)],
+    [
+        (-23.004999, 0.01, -23.0),
+        (-0.004, 0.01, 0.0),
+        (0.1 + 0.2, 1e-6, 0.3),
+        (Fraction(1, 3), 1e-3, 0.333),
+        (2.5, 1.0, 2.0),
+    ],
 )
-def test_numbers_are_rounded_to_the_step_without_binary_noise(value: float | Fraction, step: float, rounded: float) -> None:
+def test_numbers_are_rounded_to_the_step_without_binary_noise(
+    value: float | Fraction, step: float, rounded: float
+) -> None:
     assert repr(round_number(value, step)) == repr(rounded)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_cadence_is_told_from_durations(
 
 def test_24000_over_1001_written_in_milliseconds_is_recognised() -> None:
     ends = [round(n * 1001 / 24) for n in range(1001)]
-    pairs = [(1, b - a) for a, b in zip(ends, ends[1:], strict=False)]
+    pairs = [(1, b - a) for a, b in pairwise(ends)]
     cadence = read_cadence(_sample_table(*pairs), 1000)
     assert cadence is not None
     assert (cadence.rate, cadence.is_constant) == (Fraction(24000, 1001), True)
@@ -122,7 +123,11 @@ def test_a_prores_header_is_read_field_by_field() -> None:
 
 def test_a_jpeg_2000_size_marker_gives_size_and_depth() -> None:
     size = struct.pack(">HHHH8IHBBB", 0xFF4F, 0xFF51, 47, 0, 1998, 1080, 0, 0, 1998, 1080, 0, 0, 3, 11, 1, 1)
-    assert read_jpeg2000_header(b"\0" * 5 + size + b"\0" * 8) == {"width_px": 1998, "height_px": 1080, "bit_depth_bits": 12}
+    assert read_jpeg2000_header(b"\0" * 5 + size + b"\0" * 8) == {
+        "width_px": 1998,
+        "height_px": 1080,
+        "bit_depth_bits": 12,
+    }
     assert read_jpeg2000_header(size[:30]) == {}
 
 
@@ -149,6 +154,8 @@ def wrappers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def test_no_byte_brings_a_walker_down(wrappers: dict[str, bytes], data: st.DataObject, name: str) -> None:
     harmed = bytearray(wrappers[name])
     for position in data.draw(st.lists(st.integers(0, len(harmed) - 1), max_size=8)):
-        harmed[position : position + 4] = data.draw(st.sampled_from([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\0\0\0\x01", b"\x7f\0\0\0"]))
+        harmed[position : position + 4] = data.draw(
+            st.sampled_from([b"\xff\xff\xff\xff", b"\0\0\0\0", b"\0\0\0\x01", b"\x7f\0\0\0"])
+        )
     whole = bytes(harmed[: data.draw(st.integers(16, len(harmed)))])
     _WALKERS[name](io.BytesIO(whole), len(whole))
