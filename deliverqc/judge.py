@@ -28,6 +28,7 @@ from deliverqc.spec.model import (
     NullRule,
     Spec,
     constrained_names,
+    member_name,
 )
 from deliverqc.verdict import ClauseOutcome, Decision, Finding, Level, Outcome, Verdict
 from deliverqc.waivers import Waiver, apply_waivers
@@ -36,6 +37,7 @@ LEFT_OUT = "left out on request"
 NOTHING_BINDING = "nothing binding was judged"
 
 _NAMED_AT_MOST = 3
+_DEEPEST_FACTS = 20  # no registered fact is nested more than a few levels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -371,14 +373,15 @@ def _provenance(spec: Spec | None, facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _require_finite(value: Any, name: str) -> None:  # noqa: ANN401
+def _require_finite(value: Any, name: str, depth: int = 0) -> None:  # noqa: ANN401
+    if depth > _DEEPEST_FACTS:
+        raise UsageError(f"the fact {name} is nested too deeply to be one", code="facts-invalid")
     if isinstance(value, float) and not math.isfinite(value):
-        raise UsageError(
-            f"the fact {name} is {value}, which is no JSON number; it must be finite or null", code="facts-invalid"
-        )
+        message = f"the fact {name} is {value}, which is no JSON number; it must be finite or null"
+        raise UsageError(message, code="facts-invalid")
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            _require_finite(inner, f"{name}.{key}" if name else str(key))
+            _require_finite(inner, member_name(name, str(key)), depth + 1)
     elif isinstance(value, list | tuple):
         for inner in value:
-            _require_finite(inner, f"{name}[]")
+            _require_finite(inner, f"{name}[]", depth + 1)

@@ -265,15 +265,15 @@ def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _unknown(settings, ("layouts",), pointer, "groups")
             try:
                 form_groups({}, settings)
-            except (ValueError, TypeError) as error:
-                yield error(f"{pointer}/layouts", f"{error}")
+            except (ValueError, TypeError) as refusal:
+                yield error(f"{pointer}/layouts", str(refusal))
         elif name not in meters():
             yield error(pointer, f"there is no meter {name!r}{nearest(name, (*meters(), 'groups'))}")
         else:
             try:
                 meters()[name].resolve(settings)
-            except ValueError as error:
-                yield error(pointer, f"{error}")
+            except ValueError as refusal:
+                yield error(pointer, str(refusal))
 
 
 def _entries(
@@ -368,8 +368,8 @@ def _dialect(document: Any) -> Iterator[Problem]:  # noqa: ANN401
     from jsonschema import Draft202012Validator
 
     schema = json.loads(DIALECT_FILE.read_text(encoding="utf-8"))
-    for error in Draft202012Validator(schema).iter_errors(document):
+    for breach in Draft202012Validator(schema).iter_errors(document):
         pointer = ""
-        for key in error.absolute_path:
+        for key in breach.absolute_path:
             pointer = child(pointer, key)
-        yield error(pointer, f"breaks the dialect ({DIALECT_FILE.name}): {error.message[:200]}")
+        yield error(pointer, f"breaks the dialect ({DIALECT_FILE.name}): {breach.message[:200]}")

@@ -48,12 +48,12 @@ def fitting(schema: Mapping[str, Any], fact: Fact, pointer: str) -> Iterator[Pro
             child(pointer, "uniqueItems"),
             "objects of which members may be missing cannot be compared; leave it out",
         )
-    values = [("const", schema["const"], ())] if "const" in schema else []
-    values += [("enum", value, (i,)) for i, value in enumerate(schema.get("enum", ()))]  # type: ignore[misc]
-    for keyword, value, index in values:
+    values = [(child(pointer, "const"), schema["const"])] if "const" in schema else []
+    values += [(child(child(pointer, "enum"), i), value) for i, value in enumerate(schema.get("enum", ()))]
+    for where, value in values:
         reason = _unmeetable(fact, value)
         if reason:
-            yield error(here.at(keyword, *index).pointer, reason)
+            yield error(where, reason)
 
 
 def _companion(fact: Fact) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
 
 from deliverqc.errors import SpecError
+
+_DEEPEST = 60  # the rules walk a document by recursion
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401
@@ -23,7 +26,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
             f"the spec file {path} is not UTF-8 text (byte {error.start}). Save it as UTF-8.", code="spec-not-json"
         ) from error
     try:
-        return json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_constant)
+        document = json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise SpecError(
             f"{path}, line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}. Mend it there.",
@@ -39,6 +42,19 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
         ) from error
     except (ValueError, RecursionError) as error:
         raise SpecError(f"{path}: this is not JSON: {error}. Mend it there.", code="spec-not-json") from error
+    if _is_deeper(document, _DEEPEST):
+        raise SpecError(f"{path}: this is nested more than {_DEEPEST} levels deep; no spec is.", code="spec-not-json")
+    return document
+
+
+def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_constant(text)
 
 
 class _TwinError(Exception):

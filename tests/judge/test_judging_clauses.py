@@ -16,8 +16,9 @@ from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.judge import judge
 from deliverqc.kleene import Truth, evaluate
-from deliverqc.spec.load import SpecLibrary, read_json, shipped_folder
+from deliverqc.spec.load import SpecLibrary, shipped_folder
 from deliverqc.spec.model import Clause, NullRule, Spec
+from deliverqc.spec.read import read_json
 from deliverqc.verdict import ClauseOutcome, Level, Outcome
 from tests.schema_strategies import KEYS, LIST_KEY, documents, drawn_without, full_items, schemas
 from tests.spec_files import clause, each, facts, loaded, only
@@ -287,10 +288,25 @@ def test_a_decoders_error_carries_its_place_and_words(tmp_path: Path) -> None:
     assert finding.where["track"] == "picture 0" and "bad" in finding.message and "10:00:00:07" in finding.message
 
 
+def test_a_track_that_starts_somewhere_is_no_place_in_time(tmp_path: Path) -> None:
+    spec = loaded(tmp_path, clause("it", each("sound.tracks", "sample_rate_hz", {"const": 48000})))
+    (finding,) = outcome_of(spec, facts(sound__tracks=[{"sample_rate_hz": 44100, "start_s": 0.0}])).findings
+    assert (finding.span, finding.where) == (None, {"track": 0})
+    assert finding.message == "samples per second of sound track 0 is 44100 Hz; wanted 48000"
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_facts_that_are_no_json_numbers_are_refused(tmp_path: Path, value: float) -> None:
     with pytest.raises(UsageError, match=r"sound\.groups\[\]\.loudness"):
         judge(loaded(tmp_path, clause("it")), facts(sound__groups=[group(value)]), as_of=DAY)
+
+
+def test_facts_that_are_nested_without_end_are_refused(tmp_path: Path) -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(500):
+        deep = {"a": deep}
+    with pytest.raises(UsageError, match="nested too deeply"):
+        judge(loaded(tmp_path, clause("it")), deep, as_of=DAY)
 
 
 def shipped_cases() -> list[tuple[Spec, Clause, dict[str, Any]]]:

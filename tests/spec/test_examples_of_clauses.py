@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from deliverqc.spec.examples import check_examples
-from deliverqc.spec.load import SpecLibrary, read_json, shipped_folder
+from deliverqc.spec.load import SpecLibrary, shipped_folder
 from deliverqc.spec.model import Family, Spec
+from deliverqc.spec.read import read_json
 from tests.spec_files import clause, document, loaded, write
 
 MOV, MP4 = {"wrapper.format": "mov"}, {"wrapper.format": "mp4"}

@@ -10,11 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deliverqc.facts.registry import registry
+from deliverqc.spec.keywords import SCHEMA_KEYWORDS
 from deliverqc.spec.lint import DIALECT_FILE, lint, rules
-from deliverqc.spec.lint_schema import SCHEMA_KEYWORDS
-from deliverqc.spec.load import SpecLibrary, read_json, shipped_folder
+from deliverqc.spec.load import SpecLibrary, shipped_folder
 from deliverqc.spec.model import INTEGRITY_CLAUSES, Family
 from deliverqc.spec.problem import Problem, Severity
+from deliverqc.spec.read import read_json
 from tests.spec_files import clause, document, each, only
 
 

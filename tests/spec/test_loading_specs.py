@@ -76,6 +76,8 @@ def test_an_edition_that_is_not_there_is_unknown(name: str) -> None:
         ('{\n  "a": 1,\n  "b" 2\n}', "line 3, column 7"),
         ('{\n "title": "a",\n "x-spec": {},\n "title": "b"}', "'title' twice.*lines 2, 4"),
         ('{"x-spec": {"id": "a", "revision": NaN}}', "NaN"),
+        ('{"x-spec": {"id": "a", "revision": 1e999}}', "1e999"),
+        ('{"not": ' * 200 + "{}" + "}" * 200, "nested more than"),
         ("", "line 1, column 1"),
         ("[" * 100_000, "not JSON"),
         ('{"title": "no spec"}', "x-spec"),
@@ -287,6 +289,12 @@ def test_the_first_spec_of_a_family_that_accepts_the_facts_is_chosen(
         assert choice.reason == "Send mov or mxf."
     else:
         assert f"wrapper.format is {facts['wrapper.format']}" in choice.reason
+
+
+def test_a_family_where_one_spec_is_needed_names_its_specs(tmp_path: Path) -> None:
+    library, _ = family_of(tmp_path, "first", "second")
+    with pytest.raises(SpecError, match="is a family of specs; name one of them: first, second"):
+        library.load("fam")
 
 
 def test_a_spec_that_says_nothing_of_what_it_applies_to_takes_every_subject(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from deliverqc.facts.registry import registry
 from deliverqc.spec.examples import check_examples
+from deliverqc.spec.keywords import SCHEMA_KEYWORDS
 from deliverqc.spec.lint import CLAUSE_KEYWORDS, lint
-from deliverqc.spec.lint_schema import SCHEMA_KEYWORDS
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Family
 from tests.spec_files import write
