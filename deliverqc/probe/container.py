@@ -3,7 +3,6 @@ trusts nobody else."""
 
 from __future__ import annotations
 
-import ctypes
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from deliverqc.facts import vocabulary as words
 from deliverqc.facts.groups import MONO_LABEL, layout_of
 from deliverqc.facts.model import Facts
 from deliverqc.probe.bitstream import read_bitstream
+from deliverqc.probe.layouts import hold
 from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
 
 _DEMUXERS = (
@@ -296,10 +296,7 @@ def _sound_codec(name: str) -> str:
 def _channel_labels(context: AudioCodecContext) -> list[str]:
     """SMPTE ST 2067-8 labels; empty strings for channels that nothing labels. A lone FC is mono: libav tells no
     centre from it."""
-    layout = context.layout
-    # PyAV 18 frees the channel map of a custom layout, which the codec still owns, when a layout object dies.
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(layout))
-    names = [channel.name for channel in layout.channels]
+    names = [channel.name for channel in hold(context.layout).channels]
     if names == ["FC"]:
         return [MONO_LABEL]
     is_seven = {"SL", "BL"} <= set(names)
