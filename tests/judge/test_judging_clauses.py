@@ -156,6 +156,39 @@ def test_a_condition_that_is_not_known_is_not_measured(tmp_path: Path) -> None:
     assert result.missing_facts == ("picture.scan",)
 
 
+def test_a_demand_that_holds_under_a_condition_that_is_not_known_is_not_measured(tmp_path: Path) -> None:
+    schema = {"if": only("picture.scan", {"const": "interlaced"}), "then": only("wrapper.format", {"const": "mov"})}
+    result = outcome_of(loaded(tmp_path, clause("it", schema, **{"x-null": "fail"})), facts(wrapper__format="mov"))
+    assert (result.outcome, result.missing_facts) == (Outcome.NOT_MEASURED, ("picture.scan",))
+
+
+@pytest.mark.parametrize(
+    ("rule", "combine", "width", "outcome"),
+    [
+        ("fail", "anyOf", {}, Outcome.NOT_MEASURED),
+        ("fail", "anyOf", {"picture__width_px": 1920}, Outcome.PASS),
+        ("fail", "anyOf", {"picture__width_px": 1000}, Outcome.FAIL),
+        ("not_applicable", "anyOf", {}, Outcome.NOT_MEASURED),
+        ("not_applicable", "anyOf", {"picture__width_px": 1920}, Outcome.PASS),
+        ("not_applicable", "anyOf", {"picture__width_px": 1000}, Outcome.NOT_APPLICABLE),
+        ("not_applicable", "allOf", {}, Outcome.NOT_MEASURED),
+        ("not_applicable", "allOf", {"picture__width_px": 1920}, Outcome.NOT_APPLICABLE),
+        ("not_applicable", "allOf", {"picture__width_px": 1000}, Outcome.FAIL),
+    ],
+)
+def test_null_does_not_speak_for_a_fact_that_is_missing(
+    tmp_path: Path, rule: str, combine: str, width: dict[str, Any], outcome: Outcome
+) -> None:
+    schema = {
+        combine: [
+            only("picture.color_range", {"not": {"const": "full"}}),
+            only("picture.width_px", {"const": 1920}),
+        ]
+    }
+    spec = loaded(tmp_path, clause("it", schema, **{"x-null": rule}))
+    assert outcome_of(spec, facts(picture__color_range=None, **width)).outcome is outcome
+
+
 def test_a_false_condition_with_an_else_or_with_another_broken_keyword_still_judges(tmp_path: Path) -> None:
     with_else = {**conditional(), "else": only("wrapper.format", {"const": "mov"})}
     beside = {**conditional(), "properties": {"picture.scan": {"enum": ["interlaced"]}}}
