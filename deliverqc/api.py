@@ -16,8 +16,8 @@ from deliverqc.spec.model import Family, Spec
 from deliverqc.verdict import Level
 
 if TYPE_CHECKING:
+    from deliverqc.judging.waivers import Waiver
     from deliverqc.signals.store import Store
-    from deliverqc.waivers import Waiver
 
 PathText = str | PathLike[str]
 SpecChoice = str | Spec | Family

@@ -16,7 +16,7 @@ from deliverqc.facts.decoded import decode_facts
 from deliverqc.facts.groups import Group, form_groups
 from deliverqc.facts.model import Facts
 from deliverqc.facts.registry import registry
-from deliverqc.judge import judge, judge_unrecognised
+from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.meters import meters
 from deliverqc.meters.model import Curve, Reads
 from deliverqc.probe import Probed, probe
@@ -27,9 +27,9 @@ from deliverqc.timebase import Timeline
 from deliverqc.verdict import SCHEMA_VERSION, Decision, Level, Verdict, worst
 
 if TYPE_CHECKING:
+    from deliverqc.judging.waivers import Waiver
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals, SoundSignal
-    from deliverqc.waivers import Waiver
 
 Progress = Callable[[str, float, float | None], None]
 """Told the stage, the seconds of essence done, and the seconds in all where they are known."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def decode_facts(log: DecodeLog, timeline: Timeline) -> Facts:
     """The `decode.*` facts that a decode gives.
 
-    `decode.errors` is missing where a track has no decoder here and no error was seen elsewhere: whether it is sound was not measured.
+    `decode.errors` is missing where a track has no decoder here and no error was seen elsewhere: whether it is sound
+    was not measured.
     """
     facts: Facts = {
         "decode.frame_count": log.frame_count,

@@ -12,8 +12,8 @@ What it measures, on the channels of one group:
 - maximum true peak (BS.1770-5 Annex 2) and maximum sample peak, over all channels, low-frequency effects included
 
 Channels are weighted by their label (BS.1770-5 Annex 1 Table 3, Annex 3 Table 4): low-frequency effects count nothing,
-loudspeakers 60 to 120 degrees to the side 1.41, all others 1. A single channel counts once, without 3 dB added. Where the
-place of a channel is not known, neither is its weight: such a group has peaks and no loudness.
+loudspeakers 60 to 120 degrees to the side 1.41, all others 1. A single channel counts once, without 3 dB added. Where
+the place of a channel is not known, neither is its weight: such a group has peaks and no loudness.
 
 It has no settings. It does not see dialogue, nor objects that are not rendered to loudspeakers.
 """

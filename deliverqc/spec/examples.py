@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from deliverqc.judge import judge
+from deliverqc.judging.judge import judge
 from deliverqc.spec.model import Clause, Spec
 from deliverqc.spec.problem import Problem, child, error, nearest
 from deliverqc.verdict import ClauseOutcome, Outcome

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from deliverqc.findings import findings_of
-from deliverqc.kleene import Truth, evaluate
+from deliverqc.judging.findings import findings_of
+from deliverqc.judging.kleene import Truth, evaluate
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Choice, Family, Spec
 

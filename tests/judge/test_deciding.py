@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deliverqc.errors import UsageError
-from deliverqc.judge import LEFT_OUT, NOTHING_BINDING, judge, judge_unrecognised, require_clauses
+from deliverqc.judging.judge import LEFT_OUT, NOTHING_BINDING, judge, judge_unrecognised, require_clauses
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import INTEGRITY_CLAUSES, Choice, Family, Spec
 from deliverqc.verdict import Decision, Level, Outcome, Verdict

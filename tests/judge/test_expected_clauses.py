@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from deliverqc.errors import UsageError
-from deliverqc.expectations import NOT_TOLD, expected_id
-from deliverqc.judge import judge
+from deliverqc.judging.expectations import NOT_TOLD, expected_id
+from deliverqc.judging.judge import judge
 from deliverqc.spec.model import Spec
 from deliverqc.verdict import ClauseOutcome, Decision, Level, Outcome, Verdict
 from tests.spec_files import clause, facts, loaded

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from deliverqc.errors import UsageError
-from deliverqc.judge import judge
+from deliverqc.judging.judge import judge
+from deliverqc.judging.waivers import Waiver, load_waivers
 from deliverqc.spec.model import Spec
 from deliverqc.verdict import ClauseOutcome, Decision, Finding, Outcome
-from deliverqc.waivers import Waiver, load_waivers
 from tests.spec_files import clause, facts, loaded, only
 
 DAY = date(2026, 6, 1)

@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact, Kind, Layer
-from deliverqc.judge import judge
-from deliverqc.kleene import Truth, evaluate
+from deliverqc.judging.judge import judge
+from deliverqc.judging.kleene import Truth, evaluate
 from deliverqc.spec.load import SpecLibrary, shipped_folder
 from deliverqc.spec.model import Clause, NullRule, Spec
 from deliverqc.spec.read import read_json

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from deliverqc.kleene import Truth, equal, evaluate
+from deliverqc.judging.kleene import Truth, equal, evaluate
 from tests.schema_strategies import KEYS, LIST_KEY, documents, drawn_without, full_items, items, schemas
 
 

@@ -319,7 +319,7 @@ def test_a_broken_family_is_refused(tmp_path: Path, body: Any) -> None:
 def test_loading_and_judging_import_no_jsonschema_scipy_or_opencv() -> None:
     code = (
         "import sys; from datetime import date;"
-        "from deliverqc.judge import judge; from deliverqc.spec.load import SpecLibrary;"
+        "from deliverqc.judging.judge import judge; from deliverqc.spec.load import SpecLibrary;"
         "judge(SpecLibrary().load('ebu-r128-programme'), {}, as_of=date(2026, 1, 1));"
         "print(sorted({'jsonschema', 'scipy', 'cv2', 'av'} & set(sys.modules)))"
     )

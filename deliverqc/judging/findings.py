@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from deliverqc.describe import TYPE_WORDS, Registry, describe, noun, value_words
-from deliverqc.kleene import Breach, Place
+from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
+from deliverqc.judging.kleene import Breach, Place
 from deliverqc.spec.model import Schema, member_name
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding

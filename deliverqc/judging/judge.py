@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from deliverqc.describe import noun
 from deliverqc.errors import UsageError
-from deliverqc.expectations import NOT_TOLD, expectations_of, expected_id
 from deliverqc.facts.model import Fact
-from deliverqc.findings import findings_of, null_finding, with_fingerprints
-from deliverqc.kleene import Answer, NullNames, Place, Truth, evaluate
+from deliverqc.judging.describe import noun
+from deliverqc.judging.expectations import NOT_TOLD, expectations_of, expected_id
+from deliverqc.judging.findings import findings_of, null_finding, with_fingerprints
+from deliverqc.judging.kleene import Answer, NullNames, Place, Truth, evaluate
+from deliverqc.judging.waivers import Waiver, apply_waivers
 from deliverqc.spec.model import (
     EXPECTED_PREFIX,
     INTEGRITY_ID,
@@ -31,7 +32,6 @@ from deliverqc.spec.model import (
     member_name,
 )
 from deliverqc.verdict import ClauseOutcome, Decision, Finding, Level, Outcome, Verdict
-from deliverqc.waivers import Waiver, apply_waivers
 
 LEFT_OUT = "left out on request"
 NOTHING_BINDING = "nothing binding was judged"
