@@ -24,6 +24,7 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from deliverqc.probe.layouts import has_channel_map, hold
 from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.sound import SoundAccumulator
 from deliverqc.signals.tables import DecodeLog, DecodeRemark, Signals, SoundSignal
@@ -65,7 +66,7 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
         if readable:
             _read(container, tracks, log, plan, progress)
             for track in readable:
-                track.flush(log)
+                track.flush(log, is_truncated=plan.is_truncated)
         return _finish(tracks, log, plan)
 
 
@@ -160,9 +161,11 @@ class _Track:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
         self._decode(packet, at, log)
 
-    def flush(self, log: _Log) -> None:
-        """Draw the last frames out of the decoder."""
+    def flush(self, log: _Log, *, is_truncated: bool) -> None:
+        """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
         self._decode(None, None, log)
+        if self.frame_count == 0 and self.rejected_packet_count == 0 and not is_truncated:
+            log.error(self, "the track holds nothing that could be decoded", None)
         if self.sound is not None:
             self.sound.flush()
             return
@@ -209,11 +212,16 @@ class _SoundFeed:
     waiting_count: int = 0
     accumulator: SoundAccumulator | None = None
     is_refused: bool = False
+    has_channel_map: bool | None = None
     sample_rate_hz: int = 0
     channel_count: int = 0
 
     def feed(self, frame: av.AudioFrame, track: _Track, log: _Log) -> None:
-        channels = len(frame.layout.channels)
+        if self.has_channel_map is None:
+            self.has_channel_map = has_channel_map(hold(frame.layout))
+        elif self.has_channel_map:
+            hold(frame.layout)
+        channels = frame.layout.nb_channels
         if self.accumulator is None and not self.is_refused:
             self.sample_rate_hz, self.channel_count = frame.sample_rate, channels
             try:

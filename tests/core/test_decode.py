@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import shutil
+import struct
 import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -55,12 +57,13 @@ def _ffmpeg_fails(path: Path) -> bool:
 def _damaged(path: Path, target: Path, frames: range) -> Path:
     shutil.copy(path, target)
     with av.open(str(path)) as container:
-        entries = list(container.streams.video[0].index_entries)
+        entries = [(entry.pos, entry.size) for entry in container.streams.video[0].index_entries]
     noise = random.Random(7)
     with target.open("r+b") as file:
         for number in frames:
-            file.seek(entries[number].pos + entries[number].size // 2)
-            file.write(noise.randbytes(entries[number].size // 4))
+            start, size = entries[number]
+            file.seek(start + size // 2)
+            file.write(noise.randbytes(size // 4))
     return target
 
 
@@ -170,3 +173,39 @@ def test_store_keeps_within_its_limit_by_dropping_the_oldest(prores: Path, tmp_p
     for key in ("b", "c"):
         store.save(key, signals)
     assert sorted(path.stem for path, _ in store.tables()) == ["b", "c"]
+
+
+def test_sound_in_an_order_of_its_own_does_not_bring_the_process_down(tmp_path: Path) -> None:
+    whole = make(
+        tmp_path / "whole.mov", "-f lavfi -i anoisesrc=r=48000:a=0.1 -t 2 -af pan=5.1|c0=c0|c4=c0 -c:a pcm_s16le"
+    )
+    data = whole.read_bytes()
+    place = data.index(b"chan") + 8
+    film = tmp_path / "film.mov"
+    film.write_bytes(
+        data[:place] + struct.pack(">II", 123 << 16 | 6, 0) + data[place + 8 :]
+    )  # MPEG 5.1 C: L C R Ls Rs LFE
+    program = (
+        "import gc, sys\nfrom pathlib import Path\nfrom deliverqc.pipeline import Tier, facts_document\n"
+        "for _ in range(5): document = facts_document(Path(sys.argv[1]), None, Tier.FULL); gc.collect()\n"
+        "print(document['subjects'][0]['facts']['sound.groups'][0]['channels'])"
+    )
+    finished = subprocess.run([sys.executable, "-c", program, str(film)], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.strip() == "['0.0', '0.2', '0.1', '0.5', '0.3', '0.4']"
+
+
+def test_track_that_holds_nothing_is_damage(prores: Path, tmp_path: Path) -> None:
+    path = tmp_path / "empty.mkv"
+    make(path, f"-i {prores} -f lavfi -i anullsrc=r=48000 -map 0:v -map 1:a -c:v copy -c:a pcm_s16le -frames:a 0 -t 1")
+    errors = _decode(path).log.errors
+    assert [(error.track, error.message) for error in errors] == [
+        ("sound 0", "the track holds nothing that could be decoded")
+    ]
+
+
+def test_sample_rate_that_no_filter_follows_is_an_error_of_its_track(tmp_path: Path) -> None:
+    path = make(tmp_path / "slow.wav", "-f lavfi -i anullsrc=r=4000 -t 1 -c:a pcm_s16le")
+    log = _decode(path).log
+    assert [error.track for error in log.errors] == ["sound 0"]
+    assert "4000" in log.errors[0].message
