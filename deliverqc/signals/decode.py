@@ -92,12 +92,17 @@ class _Log:
     warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
     def heard(self, track: _Track | None) -> str | None:
-        """What was said since the last call, first words; all of it is kept as warnings."""
+        """The first that the track's decoder said since the last call, or anyone where `track` is None.
+
+        All of it is kept as warnings.
+        """
         first = None
         for _, speaker, words in self.spoken:
             message = f"{speaker}: {words.strip()}"
-            first = first or message
-            key = (track.name if track else None, message)
+            is_own = track is None or speaker == track.decoder
+            if is_own:
+                first = first or message
+            key = (track.name if track is not None and is_own else None, message)
             if key in self.warnings or len(self.warnings) < _MAX_REMARKS:
                 self.warnings[key] = self.warnings.get(key, 0) + 1
         self.spoken.clear()
@@ -135,6 +140,7 @@ class _Track:
     name: str
     stream: av.VideoStream | av.AudioStream
     is_decodable: bool
+    decoder: str | None = None
     picture: PictureAccumulator | None = None
     sound: _SoundFeed | None = None
     origin: Fraction | None = None
@@ -168,7 +174,6 @@ class _Track:
             log.error(self, "the track holds nothing that could be decoded", None)
         if self.sound is not None:
             self.sound.flush()
-            return
         lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
         if lost > 0 and self.last_complaint is not None:
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
@@ -184,7 +189,12 @@ class _Track:
             self.rejected_packet_count += packet is not None
             log.error(self, f"the decoder rejects the packet ({said or _words(error)})", at)
             return
-        self.last_complaint = log.heard(self) or self.last_complaint
+        complaint = log.heard(self) if log.spoken else None
+        self.last_complaint = complaint or self.last_complaint
+        if complaint is not None and self.sound is not None and frames:
+            # PyAV keeps an error to itself where a packet gave frames before it; sound decodes in one thread, so that
+            # what is said now is about this packet
+            log.error(self, f"the decoder rejects a part of the packet ({complaint})", at)
         for frame in frames:
             self._keep(frame, log)
 
@@ -268,13 +278,16 @@ def _open_tracks(container: InputContainer, plan: Plan) -> dict[int, _Track]:
                 name=f"{kind} {number}",
                 stream=stream,  # type: ignore[arg-type]
                 is_decodable=stream.codec_context is not None,
+                decoder=stream.codec_context.name if stream.codec_context is not None else None,
             )
-            if track.is_decodable:
-                stream.codec_context.thread_type = "AUTO"
             if kind == "sound":
                 track.sound = _SoundFeed()
             elif index == plan.picture_index and plan.frame_rate is not None:
                 track.picture = PictureAccumulator(frame_rate=plan.frame_rate)
+            if stream.codec_context is not None and kind == "sound":
+                stream.codec_context.thread_count = 1  # an error is then told at its packet
+            elif stream.codec_context is not None:
+                stream.codec_context.thread_type = "AUTO"
             tracks[index] = track
     return tracks
 
