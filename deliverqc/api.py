@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from deliverqc import pipeline, reports
 from deliverqc.facts.model import Facts
+from deliverqc.judging.judge import require_clauses
 from deliverqc.probe import probe as probe_file
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Family, Spec
@@ -51,6 +52,8 @@ def check(
         waivers=tuple(waivers),
     )
     specs = [library.resolve(one) if isinstance(one, str) else one for one in chosen]
+    in_use = [spec for one in specs for spec in (library.members(one) if isinstance(one, Family) else [one])]
+    require_clauses(in_use, [waiver.clause for waiver in waivers], expectations=request.expectations)
     entry = pipeline.check_master(Path(path), specs, library, request, store=store, progress=progress)
     return pipeline.verdict_document([entry], request)
 
@@ -87,6 +90,7 @@ def judge(
     request = pipeline.Request(
         fail_on=Level(fail_on), as_of=as_of or date.today(), expectations=expectations or {}, waivers=tuple(waivers)
     )
+    require_clauses([spec], [waiver.clause for waiver in waivers], expectations=request.expectations)
     return pipeline.judge_document(facts, [spec], request)
 
 
