@@ -1,0 +1,80 @@
+"""Every demand of a document that a spec was written from is accounted for, and nothing in the spec is without one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverqc.spec.load import SpecLibrary
+from deliverqc.spec.model import Spec
+
+_COVERAGE = Path(__file__).parents[2] / "specs" / "coverage"
+_COLUMNS = ["document", "heading", "demand", "covered_by", "reason"]
+_NOT_COVERED = "not covered"
+_NAMED = (("allOf", "$anchor", ""), ("x-expects", "id", "expected-"), ("x-manual", "id", "manual:"))
+
+_TABLES = sorted(_COVERAGE.glob("*.csv"))
+_EVERY_TABLE = pytest.mark.parametrize("table", _TABLES, ids=[table.stem for table in _TABLES])
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines, strict=True)
+        assert reader.fieldnames == _COLUMNS
+        return list(reader)
+
+
+def _ids(document: Mapping[str, Any], *below: Mapping[str, Any]) -> set[str]:
+    """What a row may name: clauses, clauses made by an expectation, manual items; without those that stand below."""
+    return {
+        f"{prefix}{entry[key]}"
+        for keyword, key, prefix in _NAMED
+        for entry in document.get(keyword, ())
+        if not any(entry in other.get(keyword, ()) for other in below)
+    }
+
+
+def _own_ids(spec: Spec) -> set[str]:
+    """Those that the spec's own file writes, without what it extends."""
+    library = SpecLibrary()
+    extended = spec.document.get("x-extends")
+    below = [library.integrity.document, *([library.load(extended["spec"]).document] if extended else [])]
+    return _ids(spec.document, *below)
+
+
+def test_there_are_tables() -> None:
+    assert _TABLES
+
+
+@_EVERY_TABLE
+def test_no_cell_of_a_demand_is_empty(table: Path) -> None:
+    rows = _rows(table)
+    assert rows
+    for number, row in enumerate(rows, start=2):
+        for column in ("document", "heading", "demand", "covered_by"):
+            assert (row[column] or "").strip(), f"line {number} has no {column}"
+        assert row["reason"] is not None, f"line {number} has too few cells"
+        if row["covered_by"] == _NOT_COVERED:
+            assert row["reason"].strip(), f"line {number} does not say why nothing covers it"
+
+
+@_EVERY_TABLE
+def test_no_demand_is_listed_twice(table: Path) -> None:
+    listed = [(row["document"], row["heading"], row["demand"], row["covered_by"]) for row in _rows(table)]
+    assert sorted(set(listed)) == sorted(listed)
+
+
+@_EVERY_TABLE
+def test_what_covers_a_demand_exists(table: Path) -> None:
+    known = _ids(SpecLibrary().load(table.stem).document) | {_NOT_COVERED}
+    assert {row["covered_by"] for row in _rows(table)} - known == set()
+
+
+@_EVERY_TABLE
+def test_everything_in_the_spec_answers_a_demand(table: Path) -> None:
+    named = {row["covered_by"] for row in _rows(table)}
+    assert _own_ids(SpecLibrary().load(table.stem)) - named == set()
