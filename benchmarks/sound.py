@@ -19,14 +19,15 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
 
 from deliverqc.meters import loudness
+from deliverqc.signals.pairs import PairReader
 from deliverqc.signals.sound import SoundAccumulator
-from deliverqc.signals.tables import SoundSignal
 from fixtures.loudness_signals import LABELS_5_1, RATE_HZ, speech_like
 
 _PCM_24 = bytes.fromhex("0100000000001000800000aa00389b71")
@@ -51,7 +52,8 @@ def write_wav(path: Path, seconds: int) -> None:
 
 def ours(path: Path) -> str:
     """Read, decode, fill the table and measure, as one track in one process."""
-    accumulator = SoundAccumulator(RATE_HZ, len(LABELS_5_1))
+    pairs = PairReader([((0, left), (0, left + 1)) for left in range(0, len(LABELS_5_1), 2)])
+    accumulator = SoundAccumulator(RATE_HZ, len(LABELS_5_1), partial(pairs.take, 0))
     with av.open(path) as container:
         waiting: list[np.ndarray] = []
         for frame in container.decode(audio=0):
@@ -60,14 +62,8 @@ def ours(path: Path) -> str:
                 _feed(accumulator, waiting)
         _feed(accumulator, waiting)
     measured = accumulator.finish()
-    signal = SoundSignal(
-        sample_rate_hz=RATE_HZ,
-        sample_count=measured.sample_count,
-        labels=LABELS_5_1,
-        k_energy=measured.k_energy,
-        sample_peak=measured.sample_peak,
-        true_peak=measured.true_peak,
-    )
+    pairs.finish()
+    signal = measured.to_signal(sample_rate_hz=RATE_HZ, labels=LABELS_5_1)
     facts = loudness.METER.measure(signal, {}).facts
     return f"I {facts['loudness.integrated_lufs']:.2f} LUFS, TP {facts['loudness.max_true_peak_dbtp']:.2f} dBTP"
 

@@ -15,6 +15,7 @@ from deliverqc.facts.assemble import GROUP_PREFIX, SoundClock, assemble_reading
 from deliverqc.facts.decoded import decode_facts
 from deliverqc.facts.groups import Group, form_groups
 from deliverqc.facts.model import Facts
+from deliverqc.facts.pairs import channel_pairs
 from deliverqc.facts.registry import registry
 from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.meters import meters
@@ -287,6 +288,7 @@ def obtain_signals(path: Path, probed: Probed, *, store: Store | None, progress:
         frame_rate=probed.frame_rate,
         promised_frame_count=probed.promised_frame_count,
         is_truncated=bool(probed.facts.get("decode.missing_byte_count")),
+        pairs=channel_pairs(probed.facts),
     )
     total = probed.facts.get("wrapper.duration_s")
     signals = decode.decode(path, plan, None if progress is None else lambda done: progress("decode", done, total))
@@ -424,6 +426,12 @@ def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
             table[: sound.row_count, position] = getattr(sound, name)[:, channel]
         return table
 
+    pairs = [pair for pair in signals.pairs if pair.first in group.channels and pair.second in group.channels]
+    differences = np.zeros((rows, len(pairs)), dtype=np.float32)
+    for position, pair in enumerate(pairs):
+        known = pair.difference_energy[:rows]
+        differences[: len(known), position] = known
+
     return SoundSignal(
         sample_rate_hz=parts[0][0].sample_rate_hz,
         sample_count=max(sound.sample_count for sound, _ in parts),
@@ -431,6 +439,14 @@ def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
         k_energy=column("k_energy"),
         sample_peak=column("sample_peak"),
         true_peak=column("true_peak"),
+        energy=column("energy"),
+        total=column("total"),
+        next_product=column("next_product"),
+        peak_run=column("peak_run"),
+        peak_run_count=column("peak_run_count"),
+        full_scale_count=column("full_scale_count"),
+        pairs=tuple((group.channels.index(pair.first), group.channels.index(pair.second)) for pair in pairs),
+        difference_energy=differences,
         offset_s=parts[0][0].offset_s,
     )
 

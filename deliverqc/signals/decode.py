@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,12 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from deliverqc.probe.layouts import has_channel_map, hold
+from deliverqc.signals.pairs import PairReader
 from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.sound import SoundAccumulator
-from deliverqc.signals.tables import DecodeLog, DecodeRemark, Signals, SoundSignal
+from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, Place, Signals, SoundSignal
 
-SIGNALS_VERSION = 1
+SIGNALS_VERSION = 2
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 Progress = Callable[[float], None]
@@ -46,7 +48,7 @@ class Plan:
 
     `picture_index` is the main picture track, `picture_indexes` all of them. `frame_rate` is the main track's, in
     frames per second. `promised_frame_count` is None where the wrapper promises none. `is_truncated`: bytes that it
-    promises are not there.
+    promises are not there. `pairs`: channels whose difference is wanted, as (number among `sound_indexes`, channel).
     """
 
     picture_index: int | None
@@ -55,19 +57,21 @@ class Plan:
     frame_rate: Fraction | None
     promised_frame_count: int | None
     is_truncated: bool
+    pairs: tuple[tuple[Place, Place], ...] = ()
 
 
 def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     """Decode every programme track of `path` to its end. Raises no error for damage: damage is in the log."""
     with _captured_log() as spoken, av.open(str(path), metadata_errors="replace") as container:
-        tracks = _open_tracks(container, plan)
+        pairs = PairReader(plan.pairs)
+        tracks = _open_tracks(container, plan, pairs)
         log = _Log(spoken=spoken)
         readable = [track for track in tracks.values() if track.is_decodable]
         if readable:
             _read(container, tracks, log, plan, progress)
             for track in readable:
                 track.flush(log, is_truncated=plan.is_truncated)
-        return _finish(tracks, log, plan)
+        return _finish(tracks, log, plan, pairs)
 
 
 @contextmanager
@@ -218,6 +222,7 @@ class _Track:
 class _SoundFeed:
     """Gathers about a second of samples before the kernels see them: a wrapper's packets can be very small."""
 
+    listener: Callable[[NDArray[np.float32]], None]
     waiting: list[NDArray[np.float32]] = field(default_factory=list)
     waiting_count: int = 0
     accumulator: SoundAccumulator | None = None
@@ -235,7 +240,7 @@ class _SoundFeed:
         if self.accumulator is None and not self.is_refused:
             self.sample_rate_hz, self.channel_count = frame.sample_rate, channels
             try:
-                self.accumulator = SoundAccumulator(frame.sample_rate, channels)
+                self.accumulator = SoundAccumulator(frame.sample_rate, channels, self.listener)
             except ValueError as error:  # a rate that no filter follows
                 self.is_refused = True
                 log.error(track, str(error), _at(frame.pts, frame.time_base))
@@ -269,7 +274,7 @@ def _samples(frame: av.AudioFrame, channels: int) -> NDArray[np.float32]:
     return scaled - np.float32(1.0) if name == "u8" else scaled
 
 
-def _open_tracks(container: InputContainer, plan: Plan) -> dict[int, _Track]:
+def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader) -> dict[int, _Track]:
     tracks: dict[int, _Track] = {}
     for kind, indexes in (("picture", plan.picture_indexes), ("sound", plan.sound_indexes)):
         for number, index in enumerate(indexes):
@@ -281,7 +286,7 @@ def _open_tracks(container: InputContainer, plan: Plan) -> dict[int, _Track]:
                 decoder=stream.codec_context.name if stream.codec_context is not None else None,
             )
             if kind == "sound":
-                track.sound = _SoundFeed()
+                track.sound = _SoundFeed(listener=partial(pairs.take, number))
             elif index == plan.picture_index and plan.frame_rate is not None:
                 track.picture = PictureAccumulator(frame_rate=plan.frame_rate)
             if stream.codec_context is not None and kind == "sound":
@@ -314,7 +319,7 @@ def _read(
             log.error(None, f"the wrapper cannot be read further ({said or _words(error)})", None)
 
 
-def _finish(tracks: dict[int, _Track], log: _Log, plan: Plan) -> Signals:
+def _finish(tracks: dict[int, _Track], log: _Log, plan: Plan, pairs: PairReader) -> Signals:
     main = tracks.get(plan.picture_index) if plan.picture_index is not None else None
     first = main or next(iter(tracks.values()), None)
     origin = None if first is None else (first.origin if first.origin is not None else first.first_packet_at)
@@ -339,7 +344,13 @@ def _finish(tracks: dict[int, _Track], log: _Log, plan: Plan) -> Signals:
             missing_frame_count=missing,
             undecodable=tuple(track.name for track in tracks.values() if not track.is_decodable),
         ),
+        pairs=tuple(pair for pair in pairs.finish() if _starts_together(pair, sounds)),
     )
+
+
+def _starts_together(pair: PairSignal, sounds: Sequence[SoundSignal]) -> bool:
+    first, second = (sounds[track] for track, _ in (pair.first, pair.second))
+    return abs(first.offset_s - second.offset_s) * first.sample_rate_hz < 1
 
 
 def _sound_signal(track: _Track, origin: Fraction | None, log: _Log) -> SoundSignal:
@@ -350,14 +361,8 @@ def _sound_signal(track: _Track, origin: Fraction | None, log: _Log) -> SoundSig
     if columns.non_finite_count:
         log.error(track, f"{columns.non_finite_count} samples are no numbers; they were measured as silence", None)
     offset = Fraction(0) if origin is None or track.origin is None else track.origin - origin
-    return SoundSignal(
-        sample_rate_hz=feed.sample_rate_hz or 48_000,
-        sample_count=columns.sample_count,
-        labels=("",) * feed.channel_count,
-        k_energy=columns.k_energy,
-        sample_peak=columns.sample_peak,
-        true_peak=columns.true_peak,
-        offset_s=offset,
+    return columns.to_signal(
+        sample_rate_hz=feed.sample_rate_hz or 48_000, labels=("",) * feed.channel_count, offset_s=offset
     )
 
 

@@ -1,4 +1,5 @@
-"""Kernels of sound: K-weighted energy, sample peak and true peak of every 10 ms; knows no wrapper, layout or loudness.
+"""Kernels of sound: fills the table of one track, and weighs and oversamples for it; knows no wrapper, layout or
+loudness.
 
 Both filters are matrix products over blocks of samples, which run several times faster than a recursive filter and need
 nothing but numpy. Samples are gathered into blocks of one second, so that no result depends on how they were fed.
@@ -6,17 +7,25 @@ nothing but numpy. Samples are gathered into blocks of one second, so that no re
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.tables import ROWS_PER_SECOND, row_edges
+from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, row_edges
+from deliverqc.signals.waveform import Counts, Floats, Rows, flat_tops, sums
 
 Doubles = NDArray[np.float64]
-Floats = NDArray[np.float32]
+Waveform = tuple[Floats, Counts]
+"""Sample peak, true peak, sum of squares, sum and neighbour product, (5, rows, channels), and the columns of
+`flat_tops`, (3, rows, channels)."""
+
+Listener = Callable[[Floats], None]
+"""Told each second of samples, (channels, sample rate), the last one filled up with zeros; it may not keep them."""
 
 _TABLE_RATE_HZ = 48_000
 _TABLE_SECTIONS = (
@@ -65,7 +74,27 @@ class SoundColumns:
     k_energy: Doubles
     sample_peak: Floats
     true_peak: Floats
+    energy: Floats
+    total: Floats
+    next_product: Floats
+    peak_run: Counts
+    peak_run_count: Counts
+    full_scale_count: Counts
     non_finite_count: int
+
+    def to_signal(
+        self, *, sample_rate_hz: int, labels: tuple[str, ...], offset_s: Fraction = Fraction(0)
+    ) -> SoundSignal:
+        """The table of the track, without pairs; `labels` and `offset_s` as `SoundSignal` describes them."""
+        own = {member.name: getattr(self, member.name) for member in fields(self) if member.name != "non_finite_count"}
+        return SoundSignal(
+            **own,
+            sample_rate_hz=sample_rate_hz,
+            labels=labels,
+            offset_s=offset_s,
+            pairs=(),
+            difference_energy=np.zeros((len(self.energy), 0), dtype=np.float32),
+        )
 
 
 def k_weighting(sample_rate_hz: int) -> Doubles:
@@ -145,29 +174,10 @@ def _state_space(sections: Doubles) -> tuple[Doubles, Doubles, Doubles, float]:
     return step, enter, np.array([d0, 0, 1, 0]), d0 * b0
 
 
-class _Rows:
-    """The 10 ms rows of a block of one second."""
+class _WaveformReader:
+    """Peaks, sums and flat tops of the rows of a block; between the samples by a windowed sinc."""
 
-    def __init__(self, sample_rate_hz: int) -> None:
-        self.length = sample_rate_hz
-        self._edges = row_edges(sample_rate_hz, sample_rate_hz)
-        self.starts = self._edges[:-1]
-        self._longest = int(np.diff(self._edges).max())
-
-    def split(self, values: Floats) -> Floats:
-        """The values of a block, one or more a sample, row by row: (rows, values); shorter rows end in zeros."""
-        if self.length % ROWS_PER_SECOND == 0:
-            return values.reshape(ROWS_PER_SECOND, -1)
-        per_sample = len(values) // self.length
-        index = self.starts[:, None] * per_sample + np.arange(self._longest * per_sample)
-        index[index >= self._edges[1:, None] * per_sample] = len(values)
-        return np.asarray(np.append(values, np.float32(0.0))[index])
-
-
-class _PeakReader:
-    """Sample peak and true peak of the rows of a block; between the samples by a windowed sinc."""
-
-    def __init__(self, factor: int, rows: _Rows) -> None:
+    def __init__(self, factor: int, rows: Rows) -> None:
         self._factor = factor
         self._rows = rows
         self._groups = -(-(rows.length + 2) // (_PEAK_GROUP * _PEAK_BLOCK))
@@ -178,16 +188,21 @@ class _PeakReader:
         kernel = np.where(np.abs(distance) < _REACH, np.sinc(distance) * window, 0.0)
         self._kernel = (kernel / kernel.sum(axis=0)).astype(np.float32)
 
-    def __call__(self, samples: Floats, count: int) -> tuple[Floats, Floats]:
-        """Sample peaks and true peaks, each (rows, channels), of the first `count` samples of a block.
+    def __call__(self, samples: Floats, count: int) -> Waveform:
+        """Peaks, sums and flat tops of the first `count` samples of a block.
 
-        `samples`: (channels, input_length), from _REACH before the block.
+        `samples`: (channels, input_length), from _REACH before the block; zero after the first `count` of the last one.
         """
-        peaks = np.zeros((2, ROWS_PER_SECOND, len(samples)), dtype=np.float32)
+        length = self._rows.length
+        values = np.zeros((5, ROWS_PER_SECOND, len(samples)), dtype=np.float32)
+        tops = np.zeros((3, ROWS_PER_SECOND, len(samples)), dtype=np.uint16)
         for channel, sound in enumerate(samples):
             if sound.any():
-                peaks[:, :, channel] = self._peaks(sound, count)
-        return peaks[0], peaks[1]
+                values[:2, :, channel] = self._peaks(sound, count)
+                values[2:, :, channel] = sums(self._rows, sound[_REACH : _REACH + length + 1])
+                whole = sound[: length + 2 * _REACH]
+                tops[:, :, channel] = flat_tops(self._rows, whole, values[0, :, channel], _REACH)
+        return values, tops
 
     def _peaks(self, sound: Floats, count: int) -> tuple[Floats, Floats]:
         factor, length = self._factor, self._rows.length
@@ -228,23 +243,24 @@ class SoundAccumulator:
     Samples are (channels, n), full scale 1.0. Results do not depend on the portions, bit by bit. True peak: ITU-R
     BS.1770-5 Annex 2, oversampled 4 times below 96 kHz and twice from there; the highest value of each row is then
     moved to the vertex of the parabola through it and its neighbours, as the grid alone may read 0.5 dB low at 20 kHz.
-    Peaks are read in a thread of its own, one block behind, while the next block is decoded and weighted.
+    The waveform is read in a thread of its own, one block behind, while the next block is decoded and weighted.
     ValueError for a rate below 8 kHz, where no filter follows the weighting curve, or above 768 kHz.
     """
 
-    def __init__(self, sample_rate_hz: int, channel_count: int) -> None:
+    def __init__(self, sample_rate_hz: int, channel_count: int, listener: Listener | None = None) -> None:
         if sample_rate_hz not in _RATES_HZ:
             raise ValueError(f"sound of {sample_rate_hz} samples per second cannot be measured")
-        self._rows = _Rows(sample_rate_hz)
+        self._rows = Rows(sample_rate_hz)
         self._weight = _WeightingFilter(sample_rate_hz, self._rows.length)
-        self._read_peaks = _PeakReader(4 if sample_rate_hz < 96_000 else 2, self._rows)
-        self._buffer, self._spare = np.zeros((2, channel_count, self._read_peaks.input_length), dtype=np.float32)
+        self._read_waveform = _WaveformReader(4 if sample_rate_hz < 96_000 else 2, self._rows)
+        self._buffer, self._spare = np.zeros((2, channel_count, self._read_waveform.input_length), dtype=np.float32)
         self._filled = _REACH
         self._states = np.zeros((channel_count, 4))
+        self._listener = listener
         self._sample_count = 0
         self._non_finite_count = 0
         self._energies: list[Doubles] = []
-        self._peaks: list[Future[tuple[Floats, Floats]]] = []
+        self._waveforms: list[Future[Waveform]] = []
         self._reader = ThreadPoolExecutor(1)
 
     def feed(self, samples: NDArray[np.floating[Any]]) -> None:
@@ -270,14 +286,23 @@ class SoundAccumulator:
             self._buffer[:, self._filled :] = 0.0
             self._measure_block(min(left, length))
         rows = len(row_edges(self._sample_count, length)) - 1
-        nothing = np.zeros((0, len(self._buffer)), dtype=np.float32)
-        peaks = [block.result() for block in self._peaks] or [(nothing, nothing)]
+        nothing = np.zeros((5, 0, len(self._buffer)))
+        read = [block.result() for block in self._waveforms]
+        read = read or [(nothing.astype(np.float32), nothing[:3].astype(np.uint16))]
         self._reader.shutdown()
+        values = np.concatenate([values for values, _ in read], axis=1)[:, :rows]
+        tops = np.concatenate([tops for _, tops in read], axis=1)[:, :rows]
         return SoundColumns(
             sample_count=self._sample_count,
-            k_energy=np.concatenate(self._energies or [nothing.astype(np.float64)])[:rows],
-            sample_peak=np.concatenate([sample_peak for sample_peak, _ in peaks])[:rows],
-            true_peak=np.concatenate([true_peak for _, true_peak in peaks])[:rows],
+            k_energy=np.concatenate(self._energies or [nothing[0]])[:rows],
+            sample_peak=values[0],
+            true_peak=values[1],
+            energy=values[2],
+            total=values[3],
+            next_product=values[4],
+            peak_run=tops[0],
+            peak_run_count=tops[1],
+            full_scale_count=tops[2],
             non_finite_count=self._non_finite_count,
         )
 
@@ -292,10 +317,12 @@ class SoundAccumulator:
     def _measure_block(self, count: int) -> None:
         """Measure a block of which `count` samples are sound, and begin the next with what it needs of this one."""
         length = self._rows.length
-        if self._peaks:
-            self._peaks[-1].result()
-        self._peaks.append(self._reader.submit(self._read_peaks, self._buffer, count))
+        if self._waveforms:
+            self._waveforms[-1].result()
+        self._waveforms.append(self._reader.submit(self._read_waveform, self._buffer, count))
         self._energies.append(self._weighted_energy(count))
+        if self._listener is not None:
+            self._listener(self._buffer[:, _REACH : _REACH + length])
         self._spare[:, : 2 * _REACH] = self._buffer[:, length : length + 2 * _REACH]
         self._buffer, self._spare = self._spare, self._buffer
         self._filled = max(self._filled - length, _REACH)

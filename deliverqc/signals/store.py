@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.tables import DecodeLog, DecodeRemark, PictureSignal, Signals, SoundSignal
+from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, PictureSignal, Signals, SoundSignal
 
 _EDGE_BYTES = 64 * 1024
 DEFAULT_LIMIT_BYTES = 4 * 1024**3
@@ -121,11 +121,14 @@ def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
         scalars["picture"] = _taken_apart(signals.picture, "picture", arrays)
     for number, sound in enumerate(signals.sounds):
         scalars["sounds"].append(_taken_apart(sound, f"sound{number}", arrays))
+    scalars["pairs"] = [_taken_apart(pair, f"pair{number}", arrays) for number, pair in enumerate(signals.pairs)]
     arrays["scalars"] = np.frombuffer(json.dumps(scalars).encode(), dtype=np.uint8)
     return arrays
 
 
-def _taken_apart(table: PictureSignal | SoundSignal, name: str, arrays: dict[str, NDArray[Any]]) -> dict[str, Any]:
+def _taken_apart(
+    table: PictureSignal | SoundSignal | PairSignal, name: str, arrays: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
     """Put the columns of a table among the arrays, and give back the rest of it."""
     rest: dict[str, Any] = {}
     for member in fields(table):
@@ -146,12 +149,17 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     sounds = []
     for number, own in enumerate(scalars["sounds"]):
         own |= {"labels": tuple(own["labels"]), "offset_s": Fraction(own["offset_s"])}
+        own |= {"pairs": tuple((first, second) for first, second in own["pairs"])}
         sounds.append(SoundSignal(**own, **_columns(archive, f"sound{number}")))
+    pairs = []
+    for number, own in enumerate(scalars["pairs"]):
+        first, second = (tuple(own[side]) for side in ("first", "second"))
+        pairs.append(PairSignal(first=first, second=second, **_columns(archive, f"pair{number}")))
     log = scalars["log"]
     log["errors"] = tuple(DecodeRemark(**remark) for remark in log["errors"])
     log["warnings"] = tuple(DecodeRemark(**remark) for remark in log["warnings"])
     log["undecodable"] = tuple(log["undecodable"])
-    return Signals(picture=picture, sounds=tuple(sounds), log=DecodeLog(**log))
+    return Signals(picture=picture, sounds=tuple(sounds), log=DecodeLog(**log), pairs=tuple(pairs))
 
 
 def _columns(archive: Mapping[str, NDArray[Any]], table: str) -> dict[str, Any]:

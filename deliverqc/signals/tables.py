@@ -51,9 +51,16 @@ class SoundSignal:
 
     Arrays are (rows, channels). `k_energy`: float64, sum of squares of the K-weighted samples (ITU-R BS.1770-5 Annex 1,
     full scale 1.0). `sample_peak`: float32, largest absolute sample (1.0 = 0 dBFS). `true_peak`: float32, largest
-    absolute value after oversampling (BS.1770-5 Annex 2). `sample_count`: samples per channel. `labels`: SMPTE ST
-    2067-8 label of each channel; unknown ones are "". `offset_s`: where the first sample stands against the first
-    picture frame.
+    absolute value after oversampling (BS.1770-5 Annex 2). `energy`, `total`, `next_product`: float32, sum of squares of
+    the samples, their sum, and the sum of each times the one after it. `peak_run`: uint16, longest run of successive
+    equal samples at the row's sample peak, 1 where none is equal and 0 in digital silence; its whole length counts in
+    every row that it touches, but no further than 16 samples beyond a whole second. `peak_run_count`: uint16, runs of
+    two or more that begin in the row. `full_scale_count`: uint16, samples of at least 32767/32768.
+
+    `pairs`: pairs of channels, (left, right) as positions in the table, whose difference was measured.
+    `difference_energy`: float32 (rows, pairs), sum of squares of left less right. `sample_count`: samples per channel.
+    `labels`: SMPTE ST 2067-8 label of each channel; unknown ones are "". `offset_s`: where the first sample stands
+    against the first picture frame.
     """
 
     sample_rate_hz: int
@@ -62,11 +69,33 @@ class SoundSignal:
     k_energy: NDArray[np.float64]
     sample_peak: NDArray[np.float32]
     true_peak: NDArray[np.float32]
+    energy: NDArray[np.float32]
+    total: NDArray[np.float32]
+    next_product: NDArray[np.float32]
+    peak_run: NDArray[np.uint16]
+    peak_run_count: NDArray[np.uint16]
+    full_scale_count: NDArray[np.uint16]
+    pairs: tuple[tuple[int, int], ...]
+    difference_energy: NDArray[np.float32]
     offset_s: Fraction = Fraction(0)
 
     @property
     def row_count(self) -> int:
         return len(self.k_energy)
+
+
+Place = tuple[int, int]
+"""A channel of a file: sound track and channel of the track, both from 0."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PairSignal:
+    """Difference of two channels of a file, one row per 10 ms to the end of the longer one or beyond it:
+    `difference_energy`, float32 (rows,), is the sum of squares of the first less the second."""
+
+    first: Place
+    second: Place
+    difference_energy: NDArray[np.float32]
 
 
 def row_edges(sample_count: int, sample_rate_hz: int) -> NDArray[np.int64]:
@@ -107,8 +136,10 @@ class DecodeLog:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
-    """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, and the log."""
+    """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, pairs of their
+    channels, and the log."""
 
     picture: PictureSignal | None
     sounds: tuple[SoundSignal, ...]
     log: DecodeLog
+    pairs: tuple[PairSignal, ...] = ()

@@ -26,15 +26,7 @@ def columns(samples: Samples, *, rate_hz: int = 48_000) -> SoundColumns:
 
 
 def signal(samples: Samples, *, labels: Sequence[str] = STEREO, rate_hz: int = 48_000) -> SoundSignal:
-    measured = columns(samples, rate_hz=rate_hz)
-    return SoundSignal(
-        sample_rate_hz=rate_hz,
-        sample_count=measured.sample_count,
-        labels=tuple(labels),
-        k_energy=measured.k_energy,
-        sample_peak=measured.sample_peak,
-        true_peak=measured.true_peak,
-    )
+    return columns(samples, rate_hz=rate_hz).to_signal(sample_rate_hz=rate_hz, labels=tuple(labels))
 
 
 def loudness_reading(samples: Samples, *, labels: Sequence[str] = STEREO, rate_hz: int = 48_000) -> Reading:
