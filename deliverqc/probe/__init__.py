@@ -19,7 +19,11 @@ from deliverqc.facts.model import Facts
 from deliverqc.timebase import Timecode
 
 if TYPE_CHECKING:
+    import subprocess
+
+    from deliverqc.probe.container import ContainerReading
     from deliverqc.probe.reading import Reading
+    from deliverqc.probe.structure import Structure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,10 +82,17 @@ def _no_permission(path: Path) -> MasterError:
 
 
 def _probe(path: Path, size: int) -> Probed:
-    from av.error import FFmpegError
+    from deliverqc.probe.mediainfo import start_mediainfo, stop_mediainfo
 
-    from deliverqc.probe.container import read_container
-    from deliverqc.probe.mediainfo import read_mediainfo
+    process = start_mediainfo(path)
+    try:
+        return _read(path, size, process)
+    finally:
+        stop_mediainfo(process)
+
+
+def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
+    from deliverqc.probe.mediainfo import finish_mediainfo
     from deliverqc.probe.structure import read_structure
     from deliverqc.probe.trust import put_together
 
@@ -92,13 +103,8 @@ def _probe(path: Path, size: int) -> Probed:
             "Export or copy it again.",
             code="no-index",
         )
-    try:
-        container = read_container(path, counts_shown=structure.cut_pictures)
-    except PermissionError:
-        raise
-    except (FFmpegError, ValueError) as error:
-        raise _not_read(path, structure.family, error) from error
-    mediainfo = read_mediainfo(path.absolute())
+    container = _opened(path, structure)
+    mediainfo = finish_mediainfo(process)
     reading = container.reading
     if not (reading.pictures or reading.sounds or reading.texts):
         _refuse_unknown_tracks(path, mediainfo)
@@ -117,6 +123,19 @@ def _probe(path: Path, size: int) -> Probed:
         start=trusted.start,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
     )
+
+
+def _opened(path: Path, structure: Structure) -> ContainerReading:
+    from av.error import FFmpegError
+
+    from deliverqc.probe.container import read_container
+
+    try:
+        return read_container(path, counts_shown=structure.cut_pictures)
+    except PermissionError:
+        raise
+    except (FFmpegError, ValueError) as error:
+        raise _not_read(path, structure.family, error) from error
 
 
 def _refuse_unknown_tracks(path: Path, mediainfo: Reading | None) -> None:

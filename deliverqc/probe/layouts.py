@@ -1,10 +1,9 @@
 """Keeps libav's channel layouts from being freed twice; knows nothing of what they mean.
 
 PyAV 18 copies a channel layout with its pointer to the channel map and frees that map when the copy dies, while codec
-context and frame free it too. Layouts in libav's own order have no map. Others (a MOV in film order, 7.1 with side before
-rear) bring the process down, unless no copy ever dies. Every `AudioFrame` makes such a copy, so that a decoder has to
-hold the layout of each.
-"""
+context and frame free it too. Layouts in libav's own order have no map. Others (a MOV in film order, 7.1 with side
+before rear) bring the process down, unless no copy ever dies. Every `AudioFrame` makes such a copy, so that a decoder
+has to hold the layout of each."""
 
 from __future__ import annotations
 

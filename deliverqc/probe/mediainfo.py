@@ -6,11 +6,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from deliverqc.errors import InternalError
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Facts
 from deliverqc.probe.cadence import nearest_standard_rate
@@ -19,6 +22,10 @@ from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
 _MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}
 _MPEG_AUDIO = {"Layer 1": "mp1", "Layer 2": "mp2", "Layer 3": "mp3"}
 _G711 = {"A-Law": "alaw", "U-Law": "mulaw"}  # MediaInfo calls both ADPCM
+_WORKER = Path(__file__).with_name("mediainfo_worker.py")
+_PORTION_BYTES = 65536
+_LONGEST_READING_S = 30  # house choice: a hundred times what the largest masters take
+_COULD_NOT_START = 1  # Python's exit code for an exception, such as a failed import
 _WITH_DEPTH = ("pcm", "flac", "alac", "truehd")
 _WITH_LEVEL = ("h264", "hevc", "vvc", "mpeg2video", "mpeg4", "vc1", "av1", "vp9", "jpeg2000")
 _UNCOMPRESSED = ("YUV", "RGB")  # one word for many codings
@@ -43,18 +50,47 @@ _COLOURS = (
 Raw = Mapping[str, Any]
 
 
-def read_mediainfo(path: Path) -> Reading | None:
-    """Read `path`; None where MediaInfo does not know what it is, or cannot take its name."""
-    from pymediainfo import MediaInfo
+def start_mediainfo(path: Path) -> subprocess.Popen[bytes]:
+    """Start reading `path` in a process of its own: damaged files bring MediaInfo down. `finish_mediainfo` takes the
+    result."""
+    # A file that comes in one piece is not read to its end by MediaInfo's interface for portions.
+    portion = max(512, min(_PORTION_BYTES, path.stat().st_size // 8))
+    with path.open("rb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-P", str(_WORKER), str(portion)],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
 
+
+def finish_mediainfo(process: subprocess.Popen[bytes]) -> Reading | None:
+    """Wait for the reading; None where MediaInfo does not know what the file is, comes to no end or came down.
+
+    InternalError where the process could not do its work at all.
+    """
     try:
-        document = json.loads(str(MediaInfo.parse(path, output="JSON", full=True)), strict=False)
-    except (RuntimeError, OSError, ValueError, TypeError):
+        output, _ = process.communicate(timeout=_LONGEST_READING_S)
+    except subprocess.TimeoutExpired:
+        return None
+    if process.returncode == _COULD_NOT_START:
+        raise InternalError("MediaInfo could not be loaded. Install pymediainfo again.", code="no-mediainfo")
+    if process.returncode != 0:
+        return None
+    try:
+        document = json.loads(output, strict=False)
+    except ValueError:
         return None
     media = document.get("media")
-    if not isinstance(media, dict):
-        return None
-    return interpret(media.get("track", []), version=_version_of(document))
+    return interpret(media.get("track", []), version=_version_of(document)) if isinstance(media, dict) else None
+
+
+def stop_mediainfo(process: subprocess.Popen[bytes]) -> None:
+    """End the process, whatever it is doing."""
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def library_version() -> str:
@@ -104,7 +140,12 @@ def _track(raw: Raw, facts: Facts, wrapper: Facts | None = None, bitstream: Fact
 
 
 def _stated(facts: Facts) -> Facts:
-    return {name: value for name, value in facts.items() if value is not None}
+    """Leave out what is not there, and what MediaInfo writes as an object because it is no text."""
+    return {name: value for name, value in facts.items() if value is not None and not _is_binary(value)}
+
+
+def _is_binary(value: object) -> bool:
+    return isinstance(value, Mapping) and "@dt" in value
 
 
 def _integer(raw: Raw, name: str) -> int | None:

@@ -84,7 +84,8 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     facts |= _timecode_facts(timecodes)
     facts |= cross_check.track_differences(facts)
     facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
-    facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
+    if mediainfo is not None:
+        facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
     return Trusted(
         facts=round_facts(facts),
         picture_index=None if main is None else main.index,
@@ -114,14 +115,7 @@ def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts) 
     duration = facts.get("wrapper.duration_s")
     facts["wrapper.overall_bit_rate_bps"] = int(file["file.size_bytes"] * 8 / duration) if duration else None
     facts["decode.missing_byte_count"] = structure.missing_byte_count
-    facts = _with_nulls(facts, "wrapper.")
-    return facts if theirs.version else _without_mediainfo(facts)
-
-
-def _without_mediainfo(facts: Facts) -> Facts:
-    """Where MediaInfo did not read the file, what it alone gives was not measured; that is no null."""
-    known = registry()
-    return {name: value for name, value in facts.items() if known[name].given_by != ("mediainfo",)}
+    return _with_nulls(facts, "wrapper.", is_whole_name=True, has_mediainfo=bool(theirs.version))
 
 
 def _format(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -> str:
@@ -134,11 +128,14 @@ def _format(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -
     return name
 
 
-def _with_nulls(facts: Facts, prefix: str, *, part: str = "") -> Facts:
-    """Add null for every nullable fact directly under `prefix` that nobody stated: all of them were looked for."""
+def _with_nulls(facts: Facts, prefix: str, *, has_mediainfo: bool, is_whole_name: bool = False) -> Facts:
+    """Add null for every nullable fact directly under `prefix` that nobody stated: all of them were looked for, but
+    for those that MediaInfo alone gives, where it did not read the track."""
     for name, fact in registry().items():
-        if name.startswith(prefix) and fact.is_nullable and "[]" not in name[len(prefix) :]:
-            facts.setdefault(name[len(prefix) :] if part else name, None)
+        is_direct = name.startswith(prefix) and "[]" not in name[len(prefix) :]
+        was_looked_for = has_mediainfo or fact.given_by != ("mediainfo",)
+        if is_direct and fact.is_nullable and was_looked_for:
+            facts.setdefault(name if is_whole_name else name[len(prefix) :], None)
     return facts
 
 
@@ -174,7 +171,7 @@ def _picture(
     }
     return Picture(
         index=track.index,
-        facts=_derived(facts),
+        facts=_derived(facts, has_mediainfo=other is not None),
         wrapper={name: wrapper[name] for name in LAYERED if name in wrapper},
         bitstream={name: bitstream[name] for name in LAYERED if name in bitstream},
         shown_rate=shown_rate,
@@ -237,7 +234,7 @@ def _frame_count(track: TrackReading, container: ContainerReading, rate: Fractio
     return frames
 
 
-def _derived(facts: Facts) -> Facts:
+def _derived(facts: Facts, *, has_mediainfo: bool) -> Facts:
     """Add what follows from other facts, and null for what nobody stated."""
     rate, shape = facts.get("frame_rate"), facts["pixel_aspect_ratio"]
     facts["frame_rate_hz"] = rate
@@ -245,7 +242,7 @@ def _derived(facts: Facts) -> Facts:
     if facts.get("width_px") and facts.get("height_px"):
         facts["display_aspect_ratio"] = Fraction(facts["width_px"], facts["height_px"]) * shape
         facts["display_aspect_ratio_value"] = facts["display_aspect_ratio"]
-    return _with_nulls(facts, _PICTURE, part="track")
+    return _with_nulls(facts, _PICTURE, has_mediainfo=has_mediainfo)
 
 
 def _sound(track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure) -> Facts:
@@ -255,7 +252,7 @@ def _sound(track: TrackReading, other: TrackReading | None, container: Container
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
     if track.identity in structure.centre_channels:
         facts["channel_labels"] = ["C"]
-    return _with_nulls(facts, _SOUND, part="track")
+    return _with_nulls(facts, _SOUND, has_mediainfo=other is not None)
 
 
 def _picture_facts(pictures: Sequence[Picture], main: Picture | None) -> Facts:
@@ -334,10 +331,8 @@ def _timecode_facts(timecodes: Sequence[tuple[str, Timecode]]) -> Facts:
 
 
 def _reader_disagreements(
-    ours: Reading, mediainfo: Reading | None, pictures: Sequence[Picture], structure: Structure, facts: Facts
+    ours: Reading, mediainfo: Reading, pictures: Sequence[Picture], structure: Structure, facts: Facts
 ) -> list[Facts]:
-    if mediainfo is None:
-        return []
     states_durations = facts["wrapper.format"] in _STATED_DURATIONS
 
     def two(prefix: str, number: int, track: TrackReading, other: TrackReading | None) -> cross_check.TwoReaders:
