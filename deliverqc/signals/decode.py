@@ -31,7 +31,7 @@ from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.sound import SoundAccumulator
 from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, Place, Signals, SoundSignal
 
-SIGNALS_VERSION = 2
+SIGNALS_VERSION = 3
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 Progress = Callable[[float], None]
@@ -77,13 +77,15 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
 @contextmanager
 def _captured_log() -> Iterator[list[tuple[int, str, str]]]:
     """Collect what libav's decoders say at error level; they may say it from threads of their own."""
-    before = av.logging.get_level()
+    before, skipped_before = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)  # what an earlier file made libav say must be said again
     try:
         with av.logging.Capture(local=False) as spoken:
             yield spoken
     finally:
         av.logging.set_level(before)
+        av.logging.set_skip_repeated(skipped_before)
         time.sleep(0.01)  # a decoder thread that is speaking needs the interpreter once more before its codec is closed
 
 
@@ -95,18 +97,18 @@ class _Log:
     errors: list[_Remark] = field(default_factory=list)
     warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
-    def heard(self, track: _Track | None) -> str | None:
-        """The first that the track's decoder said since the last call, or anyone where `track` is None.
+    def heard(self, speaker: str | None, track: _Track | None) -> str | None:
+        """The first that `speaker` said since the last call, or anyone where it is None; all is kept as warnings.
 
-        All of it is kept as warnings.
+        `track` is the one whose decoder speaks; None for the wrapper's reader.
         """
         first = None
-        for _, speaker, words in self.spoken:
-            message = f"{speaker}: {words.strip()}"
-            is_own = track is None or speaker == track.decoder
-            if is_own:
+        for _, who, words in self.spoken:
+            message = f"{who}: {words.strip()}"
+            is_meant = speaker is None or who == speaker
+            if is_meant:
                 first = first or message
-            key = (track.name if track is not None and is_own else None, message)
+            key = (track.name if track is not None and is_meant else None, message)
             if key in self.warnings or len(self.warnings) < _MAX_REMARKS:
                 self.warnings[key] = self.warnings.get(key, 0) + 1
         self.spoken.clear()
@@ -189,11 +191,11 @@ class _Track:
             return
         except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
             _raise_if_out_of_memory(error)
-            said = log.heard(self)
+            said = log.heard(self.decoder, self)
             self.rejected_packet_count += packet is not None
             log.error(self, f"the decoder rejects the packet ({said or _words(error)})", at)
             return
-        complaint = log.heard(self) if log.spoken else None
+        complaint = log.heard(self.decoder, self) if log.spoken else None
         self.last_complaint = complaint or self.last_complaint
         if complaint is not None and self.sound is not None and frames:
             # PyAV keeps an error to itself where a packet gave frames before it; sound decodes in one thread, so that
@@ -302,11 +304,15 @@ def _read(
 ) -> None:
     streams = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
+    log.heard(None, None)  # what opening made libav say is about headers, which the probe compares
     try:
         for packet in container.demux(streams):
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             track = tracks[packet.stream_index]
+            said = log.heard(container.format.name, None) if log.spoken else None
+            if said is not None and not plan.is_truncated:
+                log.error(None, f"the wrapper's reader finds damage ({said})", _at(packet.dts, packet.time_base))
             track.take(packet, log, is_truncated=plan.is_truncated)
             at = track.first_packet_at if progress is None else _at(packet.pts, packet.time_base)
             if progress is not None and at is not None:
@@ -314,7 +320,7 @@ def _read(
                 progress(float(at - started))
     except av.error.FFmpegError as error:
         _raise_if_out_of_memory(error)
-        said = log.heard(None)
+        said = log.heard(None, None)
         if not plan.is_truncated:
             log.error(None, f"the wrapper cannot be read further ({said or _words(error)})", None)
 
@@ -323,7 +329,7 @@ def _finish(tracks: dict[int, _Track], log: _Log, plan: Plan, pairs: PairReader)
     main = tracks.get(plan.picture_index) if plan.picture_index is not None else None
     first = main or next(iter(tracks.values()), None)
     origin = None if first is None else (first.origin if first.origin is not None else first.first_packet_at)
-    log.heard(None)
+    log.heard(None, None)
     sounds = []
     for track in tracks.values():
         if track.sound is not None:
