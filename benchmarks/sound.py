@@ -25,6 +25,7 @@ from pathlib import Path
 import av
 import numpy as np
 
+from deliverqc.facts.pairs import left_right
 from deliverqc.meters import loudness
 from deliverqc.signals.pairs import PairReader
 from deliverqc.signals.sound import SoundAccumulator
@@ -52,7 +53,7 @@ def write_wav(path: Path, seconds: int) -> None:
 
 def ours(path: Path) -> str:
     """Read, decode, fill the table and measure, as one track in one process."""
-    pairs = PairReader([((0, left), (0, left + 1)) for left in range(0, len(LABELS_5_1), 2)])
+    pairs = PairReader([((0, left), (0, right)) for left, right in left_right(LABELS_5_1)])
     accumulator = SoundAccumulator(RATE_HZ, len(LABELS_5_1), partial(pairs.take, 0))
     with av.open(path) as container:
         waiting: list[np.ndarray] = []

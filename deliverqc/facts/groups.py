@@ -29,7 +29,8 @@ from deliverqc.facts.vocabulary import SOUND_LAYOUT
 MONO_LABEL = "M"
 """Of a channel that is said to be mono, not to stand in the centre."""
 
-_PLACELESS = ("", MONO_LABEL)
+PLACELESS = ("", MONO_LABEL)
+"""Labels that tell no place."""
 _MATRIX_STEREO = ("Lt", "Rt")
 _LAYOUTS_FROM_LONGEST = sorted(SOUND_LAYOUT, key=lambda layout: -len(SOUND_LAYOUT[layout]))
 _UNLABELLED_TRACK = {1: "1.0", 2: "2.0", 6: "5.1"}
@@ -86,7 +87,7 @@ def form_groups(facts: Facts, layout_settings: Mapping[str, Any] | None = None) 
     """
     channels = list(_channels(facts.get("sound.tracks", ())))
     wanted = _wanted_layouts(layout_settings or {})
-    if _fits(wanted, channels) and any(channel.label in _PLACELESS for channel in channels):
+    if _fits(wanted, channels) and any(channel.label in PLACELESS for channel in channels):
         return list(_dealt(channels, wanted, formed_by="settings"))
     in_pairs = facts.get("wrapper.format") == "mxf"
     groups: list[Group] = []
@@ -160,7 +161,7 @@ def _of_track(channels: Sequence[_Channel]) -> list[Group]:
 
 def _of_mono_tracks(channels: Sequence[_Channel], *, in_pairs: bool) -> list[Group]:
     groups: list[Group] = []
-    for is_placeless, part in groupby(channels, key=lambda channel: channel.label in _PLACELESS):
+    for is_placeless, part in groupby(channels, key=lambda channel: channel.label in PLACELESS):
         members = list(part)
         if is_placeless:
             groups += _dealt(members, _mono_layouts(len(members), in_pairs=in_pairs), formed_by="tracks")

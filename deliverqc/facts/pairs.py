@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deliverqc.facts.groups import form_groups
+from deliverqc.facts.groups import PLACELESS, form_groups
 from deliverqc.facts.model import Facts
 
 Place = tuple[int, int]
@@ -25,18 +25,19 @@ def left_right(labels: Sequence[str]) -> tuple[tuple[int, int], ...]:
 def channel_pairs(facts: Facts) -> tuple[tuple[Place, Place], ...]:
     """Pairs of a subject's channels whose difference is worth measuring, as (sound track, channel) of left and right.
 
-    They are the pairs of its channel groups, and every two successive channels of the file: a spec may lay channels
-    without labels out otherwise.
+    They are the pairs of its channel groups, and every two successive channels of the file that have no label of a
+    place: a spec may lay these out otherwise.
     """
     pairs: dict[tuple[Place, Place], None] = {}
     for group in form_groups(facts):
         for left, right in left_right(group.labels):
             pairs[group.channels[left], group.channels[right]] = None
-    places = [
-        (track, channel)
+    channels = [
+        ((track, channel), label)
         for track, entry in enumerate(facts.get("sound.tracks", ()))
-        for channel in range(entry.get("channel_count", 0))
+        for channel, label in enumerate(entry.get("channel_labels") or [""] * entry.get("channel_count", 0))
     ]
-    for first, second in zip(places[::2], places[1::2], strict=False):
-        pairs[first, second] = None
+    for (first, *labels), (second, *others) in zip(channels[::2], channels[1::2], strict=False):
+        if not {*labels, *others}.isdisjoint(PLACELESS):
+            pairs[first, second] = None
     return tuple(pairs)

@@ -162,6 +162,11 @@ class _WeightingFilter:
         return flat
 
 
+def _is_sound(samples: Floats, first: int) -> bool:
+    """Whether any sample is not zero; the look at one spares the search of all in the usual case."""
+    return bool(samples[first]) or bool(samples.any())
+
+
 def _divisor(number: int, limit: int) -> int:
     return max(size for size in range(1, limit + 1) if number % size == 0)
 
@@ -197,7 +202,7 @@ class _WaveformReader:
         values = np.zeros((5, ROWS_PER_SECOND, len(samples)), dtype=np.float32)
         tops = np.zeros((3, ROWS_PER_SECOND, len(samples)), dtype=np.uint16)
         for channel, sound in enumerate(samples):
-            if sound.any():
+            if _is_sound(sound, _REACH):
                 values[:2, :, channel] = self._peaks(sound, count)
                 values[2:, :, channel] = sums(self._rows, sound[_REACH : _REACH + length + 1])
                 whole = sound[: length + 2 * _REACH]
@@ -331,7 +336,7 @@ class SoundAccumulator:
         energy = np.zeros((ROWS_PER_SECOND, len(self._buffer)))
         for channel, state in enumerate(self._states):
             block = self._buffer[channel, _REACH : _REACH + self._rows.length]
-            if block.any() or state.any():
+            if _is_sound(block, 0) or state.any():
                 weighted = self._weight(block, state)
                 weighted[count:] = 0.0
                 rows = self._rows.split(weighted)
