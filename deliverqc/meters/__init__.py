@@ -13,6 +13,7 @@ from deliverqc.meters.model import Meter
 def meters() -> Mapping[str, Meter]:
     """Every meter by name. A module that fails to import is fatal: a meter that silently does not run would be a silent
     pass."""
-    from deliverqc.meters import black, loudness, silence
+    from deliverqc.meters import black, duplicate, flash, freeze, loudness, silence
 
-    return MappingProxyType({module.METER.name: module.METER for module in (black, loudness, silence)})
+    modules = (black, duplicate, flash, freeze, loudness, silence)
+    return MappingProxyType({module.METER.name: module.METER for module in modules})

@@ -27,7 +27,7 @@ from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, Pictur
 
 _EDGE_BYTES = 64 * 1024
 DEFAULT_LIMIT_BYTES = 4 * 1024**3
-"""The store drops its least recently used tables beyond this size; house choice: a table takes about 50 MB an hour."""
+"""The store drops its least recently used tables beyond this size; house choice: a table takes about 70 MB an hour."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,7 +144,8 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     scalars = json.loads(archive["scalars"].tobytes())
     picture = None
     if scalars["picture"] is not None:
-        own = scalars["picture"] | {"frame_rate": Fraction(scalars["picture"]["frame_rate"])}
+        own = scalars["picture"]
+        own |= {"frame_rate": Fraction(own["frame_rate"]), "components": tuple(own["components"])}
         picture = PictureSignal(**own, **_columns(archive, "picture"))
     sounds = []
     for number, own in enumerate(scalars["sounds"]):

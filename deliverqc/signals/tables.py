@@ -15,6 +15,14 @@ LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95,
 """Shares of a frame's pixels for which the luma code is kept: the code that at least this share of pixels does not
 exceed."""
 
+EXCURSIONS = ("below_1", "below_5", "below_16", "above_235", "above_240", "above_246", "from_255")
+"""Codes at 8 bits beyond which pixels are counted; at n bits they are multiplied by 2^(n - 8). 16 to 235 (colour
+differences: 240) is limited range (ITU-R BT.709), 5 to 246 the preferred range of EBU R 103 v3, and below 1 and from
+255 stand the codes of timing references (SMPTE ST 274)."""
+
+BAR_LUMA_PERCENT = (1.0, 2.0, 4.0, 8.0)
+"""Mean luma, from 0 % black to 100 % white, up to which a line or column at the edge counts as bar."""
+
 ROWS_PER_SECOND = 100
 """Rows of a sound table per second. A 100 ms hop misreads maximum momentary loudness by 0.45 LU (EBU Tech 3341 test
 13)."""
@@ -24,10 +32,30 @@ ROWS_PER_SECOND = 100
 class PictureSignal:
     """Measurements of the main picture track, one row per frame in order of presentation.
 
-    `start_s`: float64 (frames,), seconds after the first frame. `luma_quantiles`: uint16 (frames, len(LUMA_QUANTILES)),
-    code values of the decoded bit depth (R'G'B' essence: the largest of the three components). `black_code` and
-    `white_code`: the codes of 0 % and 100 % luma at this depth and range (ITU-R BT.709, BT.2100: 64 and 940 at 10 bits,
-    limited range).
+    `black_code` and `white_code`: the codes of 0 % and 100 % luma at this depth and range (ITU-R BT.709, BT.2100: 64
+    and 940 at 10 bits, limited range). `components`: what the planes hold, ("y", "cb", "cr"), ("r", "g", "b") or
+    ("y",). Luma of R'G'B' essence is the largest of the three components. Codes are those of the decoded bit depth, and
+    every pixel of every frame is counted in every column.
+
+    | column | shape | holds |
+    |---|---|---|
+    | `start_s` | float64 (frames,) | seconds after the first frame |
+    | `luma_quantiles` | uint16 (frames, LUMA_QUANTILES) | luma code that each share of pixels does not exceed |
+    | `component_extremes` | uint16 (frames, components, 2) | smallest and largest code |
+    | `component_excursions` | uint32 (frames, components, EXCURSIONS) | pixels of the plane beyond each code |
+    | `plane_difference` | float32 (frames, components) | mean absolute difference from the frame before, in codes |
+    | `field_difference` | float32 (frames, 2) | the same of luma, in even lines (from line 0) and in odd lines |
+    | `largest_luma_change` | uint16 (frames,) | largest absolute difference of luma from the frame before, in codes |
+    | `unchanged_luma_share` | float32 (frames,) | share of pixels with the luma of the frame before |
+    | `second_difference` | float32 (frames,) | mean absolute difference of luma from two frames before |
+    | `combing` | float32 (frames, 3) | of luma: as it is; with the odd, with the even lines of the frame before |
+    | `bars_px` | uint16 (frames, BAR_LUMA_PERCENT, 4) | bar at the left, right, top and bottom edge |
+
+    Combing is the mean distance of the pixels of odd lines (line 0 is even), in codes, from the mean of the pixels
+    above and below. A bar is a run of columns or lines from the edge, each with at most that mean luma; where no
+    picture is lit it is the whole width.
+
+    A difference is NaN (the largest change: the largest code) where there is no frame before, or one of another size.
     """
 
     frame_rate: Fraction
@@ -36,12 +64,28 @@ class PictureSignal:
     bit_depth_bits: int
     black_code: int
     white_code: int
+    components: tuple[str, ...]
     start_s: NDArray[np.float64]
     luma_quantiles: NDArray[np.uint16]
+    component_extremes: NDArray[np.uint16]
+    component_excursions: NDArray[np.uint32]
+    plane_difference: NDArray[np.float32]
+    field_difference: NDArray[np.float32]
+    largest_luma_change: NDArray[np.uint16]
+    unchanged_luma_share: NDArray[np.float32]
+    second_difference: NDArray[np.float32]
+    combing: NDArray[np.float32]
+    bars_px: NDArray[np.uint16]
 
     @property
     def frame_count(self) -> int:
         return len(self.start_s)
+
+    @property
+    def is_repeat(self) -> NDArray[np.bool_]:
+        """Whether each frame is, in every pixel of every plane, the frame before it."""
+        repeats: NDArray[np.bool_] = np.all(self.plane_difference == 0, axis=1)
+        return repeats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,6 +126,10 @@ class SoundSignal:
     @property
     def row_count(self) -> int:
         return len(self.k_energy)
+
+    def channel_name(self, channel: int) -> str:
+        """The label of a channel, or else its number in the table, from 0."""
+        return self.labels[channel] or str(channel)
 
 
 Place = tuple[int, int]

@@ -12,25 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deliverqc.meters.black import METER, runs
-from deliverqc.signals.picture import PictureAccumulator, luma_quantiles
+from deliverqc.signals.picture import PictureAccumulator, quantiles
 from deliverqc.signals.tables import LUMA_QUANTILES, PictureSignal
 from deliverqc.timebase import Span
+from tests.picture.tables import picture_table
 
 
 def _signal(codes: list[int], **changes: object) -> PictureSignal:
     """Frames of one flat code each."""
     table = np.repeat(np.array(codes, dtype=np.uint16)[:, None], len(LUMA_QUANTILES), axis=1)
-    values: dict[str, object] = {
-        "frame_rate": Fraction(25),
-        "width_px": 1920,
-        "height_px": 1080,
-        "bit_depth_bits": 10,
-        "black_code": 64,
-        "white_code": 940,
-        "start_s": np.arange(len(codes)) / 25,
-        "luma_quantiles": table,
-    }
-    return PictureSignal(**(values | changes))  # type: ignore[arg-type]
+    return picture_table(len(codes), **({"luma_quantiles": table} | changes))
 
 
 def _spans(signal: PictureSignal, **settings: float) -> tuple[Span, ...]:
@@ -87,7 +78,7 @@ def test_runs_are_maximal_and_hold_just_the_true_rows(flags: list[bool]) -> None
 
 @given(st.lists(st.integers(0, 255), min_size=1, max_size=200))
 def test_quantile_is_the_smallest_code_that_its_share_does_not_exceed(pixels: list[int]) -> None:
-    codes = luma_quantiles(np.bincount(pixels, minlength=256).astype(np.int64))
+    codes = quantiles(np.bincount(pixels, minlength=256).astype(np.int64), LUMA_QUANTILES)
     for share, code in zip(LUMA_QUANTILES, codes, strict=True):
         needed = max(1, share * len(pixels) - 1e-6)
         assert sum(pixel <= code for pixel in pixels) >= needed

@@ -1,0 +1,118 @@
+"""Freeze: runs of frames that show the same picture, to within a tolerance for coding noise.
+
+A frame repeats the one before it when no plane (luma, each colour difference; in R'G'B' each component) differs from
+it by more than `noise_max_percent` of the code range on average over all pixels, and when no quantile of luma between
+5 % and 95 % has moved from the first frame of the run by more than `drift_max_percent`, so that a slow fade is no
+freeze. A run of at least `min_duration_s` is a span: it starts with the first frame that shows the picture and ends
+with the last, and a run that reaches the last frame is closed there. Black and titles that stand are freezes too. The
+EBU QC catalogue leaves limits to the delivery document; the defaults follow ffmpeg's freezedetect (-60 dB, which is
+0.1 %, and 2 s), where differences are averaged over all planes together, are taken against the first frame of the run,
+and a span is reported from one frame more than its duration on.
+
+It does not see a pan or zoom that is slower than the tolerance and leaves the distribution of luma as it is, and a
+small movement in an otherwise still picture (a caption that changes, a clock) is within the tolerance of an average.
+`picture.freeze.percent` is the share of all frames that stand in spans: near 100 the picture is as good as without
+change.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deliverqc.facts.model import Fact, Kind, Layer, span_members
+from deliverqc.meters.black import runs
+from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.signals.tables import LUMA_QUANTILES, PictureSignal
+from deliverqc.timebase import Span
+
+_GIVEN_BY = ("meter:freeze",)
+_STEADY = [column for column, share in enumerate(LUMA_QUANTILES) if 0.05 <= share <= 0.95]
+
+
+def measure(picture: PictureSignal, settings: Settings) -> Reading:
+    """Spans of still picture in `picture.freeze.spans`, in frames from the first, and their share of all frames."""
+    highest_code = (1 << picture.bit_depth_bits) - 1
+    noise = highest_code * settings["noise_max_percent"] / 100
+    drift = highest_code * settings["drift_max_percent"] / 100
+    repeats = np.all(picture.plane_difference <= noise, axis=1)
+    ends = np.append(picture.start_s, picture.start_s[-1:] + 1 / float(picture.frame_rate))
+    spans = []
+    for run in runs(repeats):
+        for span in _without_drift(Span(run.start - 1, run.end), picture.luma_quantiles[:, _STEADY], drift):
+            # half a microsecond: times of frames are binary fractions
+            if span.end - span.start > 1 and ends[span.end] - ends[span.start] >= settings["min_duration_s"] - 5e-7:
+                spans.append(span)
+    frozen = sum(span.end - span.start for span in spans)
+    return Reading(
+        facts={
+            "picture.freeze.spans": tuple(spans),
+            "picture.freeze.percent": 100 * frozen / picture.frame_count if picture.frame_count else None,
+        }
+    )
+
+
+def _without_drift(span: Span, levels: NDArray[np.uint16], drift: float) -> list[Span]:
+    """Cut `span` wherever luma has moved too far from the first frame of the piece."""
+    pieces = []
+    start = span.start
+    while start < span.end:
+        moved = np.abs(levels[start : span.end].astype(np.int64) - levels[start]).max(axis=1) > drift
+        beyond = np.flatnonzero(moved)
+        end = start + int(beyond[0]) if len(beyond) else span.end
+        pieces.append(Span(start, end))
+        start = end
+    return pieces
+
+
+METER = Meter(
+    name="freeze",
+    version=1,
+    reads=Reads.PICTURE,
+    measure=measure,
+    facts=(
+        Fact(
+            name="picture.freeze.spans",
+            kind=Kind.SPANS,
+            layer=Layer.BASEBAND,
+            meaning="runs of frames that show the same picture, black included",
+            given_by=_GIVEN_BY,
+        ),
+        *span_members("picture.freeze.spans", given_by=_GIVEN_BY),
+        Fact(
+            name="picture.freeze.percent",
+            kind=Kind.NUMBER,
+            layer=Layer.BASEBAND,
+            meaning="share of all frames that stand in picture.freeze.spans",
+            given_by=_GIVEN_BY,
+            unit="%",
+            resolution=0.01,
+            null_means="there are no frames",
+        ),
+    ),
+    settings=(
+        Setting(
+            name="noise_max_percent",
+            default=0.1,
+            unit="%",
+            meaning="largest mean difference from the frame before that is still no change, of the code range",
+            minimum=0.0,
+            maximum=10.0,
+        ),
+        Setting(
+            name="drift_max_percent",
+            default=0.4,
+            unit="%",
+            meaning="largest move of any quantile of luma since the first frame of the run, of the code range",
+            minimum=0.0,
+            maximum=100.0,
+        ),
+        Setting(
+            name="min_duration_s",
+            default=2.0,
+            unit="s",
+            meaning="shortest run that is reported",
+            minimum=0.0,
+        ),
+    ),
+)
