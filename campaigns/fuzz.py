@@ -110,7 +110,7 @@ def campaign(
     )
     counts: Counter[str] = Counter()
     wrong = []
-    for step in run([case.path for case in made], job, jobs=jobs, silent_limit_s=30):
+    for step in run([case.path for case in made], job, jobs=jobs, silent_limit_s=60):
         if step.entry is None:
             continue
         error = step.entry["error"]

@@ -91,7 +91,9 @@ def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerR
     timecodes = tuple(_timecodes(container, format_name))
     sound_tracks = tuple(_sound(stream, base_s, format_name) for stream in sounds)
     stated = [_picture(stream, base_s, format_name) for stream in pictures]
-    indexed = {s.id: _shown_frames(s) for s in pictures if s.id in counts_shown}
+    counts_ticks = format_name == "avi"  # its header counts in ticks of its own, which may be fields
+    indexed = {s.id: _shown_frames(s) for s in pictures if s.id in counts_shown or counts_ticks}
+    indexed = {identity: count for identity, count in indexed.items() if count}
     packets = _first_packets(container, pictures)
     tracks = [
         _with_bitstream(track, stream, packets[stream.index]) for track, stream in zip(stated, pictures, strict=True)
@@ -143,7 +145,7 @@ def _first_packets(container: InputContainer, pictures: Sequence[VideoStream]) -
 
 
 def _shown_frames(stream: Stream) -> int:
-    return sum(not entry.is_discard for entry in stream.index_entries)
+    return sum(not entry.is_discard and entry.size > 0 for entry in stream.index_entries)
 
 
 def _general(container: InputContainer, format_name: str) -> Facts:
