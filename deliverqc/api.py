@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from deliverqc import pipeline, reports
 from deliverqc.facts.model import Facts
 from deliverqc.judging.judge import require_clauses
-from deliverqc.probe import probe as probe_file
+from deliverqc.probing import probe as probe_file
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Family, Spec
 from deliverqc.verdict import Level

@@ -20,7 +20,7 @@ from deliverqc.facts.registry import registry
 from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.meters import meters
 from deliverqc.meters.model import Curve, Reads
-from deliverqc.probe import Probed, probe
+from deliverqc.probing import Probed, probe
 from deliverqc.spec.family import choose
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Family, Spec
@@ -138,7 +138,7 @@ def master_entry(
 
 def verdict_document(masters: Sequence[Mapping[str, Any]], request: Request) -> dict[str, Any]:
     """The published document (deliverqc/reports/verdict.schema.json)."""
-    from deliverqc.probe.libraries import versions
+    from deliverqc.probing.libraries import versions
 
     return {
         "schema_version": SCHEMA_VERSION,

@@ -67,7 +67,7 @@ def _state(package: str, module: str) -> tuple[str, bool]:
 
 def _libraries() -> list[str]:
     try:
-        from deliverqc.probe.libraries import versions
+        from deliverqc.probing.libraries import versions
 
         return [f"{'ok':<8} {name:<24} {value:<28} inside the packages above" for name, value in versions().items()]
     except (ImportError, OSError) as error:

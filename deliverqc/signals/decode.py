@@ -25,7 +25,7 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from deliverqc.probe.layouts import has_channel_map, hold
+from deliverqc.probing.layouts import has_channel_map, hold
 from deliverqc.signals.pairs import PairReader
 from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.sound import SoundAccumulator

@@ -21,9 +21,9 @@ from av.video.stream import VideoStream
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.groups import MONO_LABEL, layout_of
 from deliverqc.facts.model import Facts
-from deliverqc.probe.bitstream import read_bitstream
-from deliverqc.probe.layouts import hold
-from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.probing.bitstream import read_bitstream
+from deliverqc.probing.layouts import hold
+from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 
 _DEMUXERS = (
     "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"

@@ -7,6 +7,6 @@ def versions() -> dict[str, str]:
     """Version of `libav` (the FFmpeg inside av's wheel) and of `mediainfo`."""
     import av
 
-    from deliverqc.probe.mediainfo import library_version
+    from deliverqc.probing.mediainfo import library_version
 
     return {"libav": av.ffmpeg_version_info, "mediainfo": library_version()}

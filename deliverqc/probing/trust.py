@@ -17,10 +17,10 @@ from deliverqc.facts import cross_check
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
 from deliverqc.facts.registry import LAYERED, registry
-from deliverqc.probe.container import ContainerReading
-from deliverqc.probe.klv import STORED_HEIGHT
-from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
-from deliverqc.probe.structure import Structure
+from deliverqc.probing.container import ContainerReading
+from deliverqc.probing.klv import STORED_HEIGHT
+from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.probing.structure import Structure
 from deliverqc.timebase import Timecode, format_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")

@@ -23,7 +23,7 @@ from deliverqc.facts import vocabulary as words
 from deliverqc.facts.document import check_document
 from deliverqc.facts.groups import form_groups
 from deliverqc.facts.model import Facts
-from deliverqc.probe import probe
+from deliverqc.probing import probe
 from deliverqc.timebase import parse_rate
 from tests.material import material
 

@@ -16,8 +16,8 @@ from typing import Any
 from deliverqc.errors import InternalError
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Facts
-from deliverqc.probe.cadence import nearest_standard_rate
-from deliverqc.probe.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.probing.cadence import nearest_standard_rate
+from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 
 _MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}
 _MPEG_AUDIO = {"Layer 1": "mp1", "Layer 2": "mp2", "Layer 3": "mp3"}

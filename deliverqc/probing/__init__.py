@@ -21,9 +21,9 @@ from deliverqc.timebase import Timecode
 if TYPE_CHECKING:
     import subprocess
 
-    from deliverqc.probe.container import ContainerReading
-    from deliverqc.probe.reading import Reading
-    from deliverqc.probe.structure import Structure
+    from deliverqc.probing.container import ContainerReading
+    from deliverqc.probing.reading import Reading
+    from deliverqc.probing.structure import Structure
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +82,7 @@ def _no_permission(path: Path) -> MasterError:
 
 
 def _probe(path: Path, size: int) -> Probed:
-    from deliverqc.probe.mediainfo import start_mediainfo, stop_mediainfo
+    from deliverqc.probing.mediainfo import start_mediainfo, stop_mediainfo
 
     process = start_mediainfo(path)
     try:
@@ -92,9 +92,9 @@ def _probe(path: Path, size: int) -> Probed:
 
 
 def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
-    from deliverqc.probe.mediainfo import finish_mediainfo
-    from deliverqc.probe.structure import read_structure
-    from deliverqc.probe.trust import put_together
+    from deliverqc.probing.mediainfo import finish_mediainfo
+    from deliverqc.probing.structure import read_structure
+    from deliverqc.probing.trust import put_together
 
     structure = read_structure(path, size)
     if structure.family == "boxes" and not structure.has_index:
@@ -128,7 +128,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
 def _opened(path: Path, structure: Structure) -> ContainerReading:
     from av.error import FFmpegError
 
-    from deliverqc.probe.container import read_container
+    from deliverqc.probing.container import read_container
 
     try:
         return read_container(path, counts_shown=structure.cut_pictures)

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverqc.probe.bitstream import name_chromaticities, read_jpeg2000_header, read_prores_header
-from deliverqc.probe.boxes import read_boxes
-from deliverqc.probe.cadence import nearest_standard_rate, read_cadence
-from deliverqc.probe.ebml import read_ebml
-from deliverqc.probe.klv import read_mxf
-from deliverqc.probe.riff import read_riff
-from tests.probe.recipes import Picture, Sound, make
+from deliverqc.probing.bitstream import name_chromaticities, read_jpeg2000_header, read_prores_header
+from deliverqc.probing.boxes import read_boxes
+from deliverqc.probing.cadence import nearest_standard_rate, read_cadence
+from deliverqc.probing.ebml import read_ebml
+from deliverqc.probing.klv import read_mxf
+from deliverqc.probing.riff import read_riff
+from tests.probing.recipes import Picture, Sound, make
 
 
 def _box(kind: bytes, payload: bytes = b"", size: int | None = None) -> bytes:

@@ -14,9 +14,9 @@ import pytest
 from deliverqc.errors import InternalError, MasterError, UsageError
 from deliverqc.facts.document import check_document
 from deliverqc.facts.groups import form_groups
-from deliverqc.probe import probe
+from deliverqc.probing import probe
 from deliverqc.timebase import Timecode
-from tests.probe.recipes import Picture, Sound, make
+from tests.probing.recipes import Picture, Sound, make
 
 NTSC = Fraction(30000, 1001)
 MPEG2 = Picture(codec="mpeg2video", pixels="yuv420p")
@@ -201,7 +201,7 @@ def test_film_order_is_put_into_layout_order_by_its_labels(tmp_path: Path) -> No
 
 def test_a_channel_order_of_its_own_does_not_bring_the_process_down(tmp_path: Path) -> None:
     path = _in_film_order(tmp_path / "a.mov")
-    program = "import gc, sys; from pathlib import Path; from deliverqc.probe import probe\n"
+    program = "import gc, sys; from pathlib import Path; from deliverqc.probing import probe\n"
     program += "for _ in range(20): probe(Path(sys.argv[1])); gc.collect()"
     assert subprocess.run([sys.executable, "-c", program, str(path)], check=False).returncode == 0
 
@@ -375,8 +375,8 @@ def test_a_reader_that_comes_down_costs_only_its_own_facts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deed: str
 ) -> None:
     master = make(tmp_path / "a.mov", Picture(), [Sound()])
-    monkeypatch.setattr("deliverqc.probe.mediainfo._WORKER", _worker_that(tmp_path, deed))
-    monkeypatch.setattr("deliverqc.probe.mediainfo._LONGEST_READING_S", 1)
+    monkeypatch.setattr("deliverqc.probing.mediainfo._WORKER", _worker_that(tmp_path, deed))
+    monkeypatch.setattr("deliverqc.probing.mediainfo._LONGEST_READING_S", 1)
     facts = probe(master).facts
     assert facts["picture.codec"] == "prores"
     assert not {"wrapper.as11_shim_name", "picture.dolby_vision.profile"} & set(facts)
@@ -386,7 +386,7 @@ def test_a_reader_that_comes_down_costs_only_its_own_facts(
 
 def test_a_reader_that_cannot_be_loaded_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     master = make(tmp_path / "a.mov", Picture())
-    monkeypatch.setattr("deliverqc.probe.mediainfo._WORKER", _worker_that(tmp_path, "import no_such_module"))
+    monkeypatch.setattr("deliverqc.probing.mediainfo._WORKER", _worker_that(tmp_path, "import no_such_module"))
     with pytest.raises(InternalError) as failure:
         probe(master)
     assert failure.value.code == "no-mediainfo"

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probe.cadence import Cadence, read_cadence
+from deliverqc.probing.cadence import Cadence, read_cadence
 
 TOP_LEVEL = frozenset(
     [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deliverqc.facts.cross_check import TwoReaders, layer_disagreements, reader_disagreements, track_differences
-from deliverqc.probe.mediainfo import interpret
+from deliverqc.probing.mediainfo import interpret
 
 
 def _layers(name: str, wrapper: Any, bitstream: Any, **facts: Any) -> list[str]:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
-from deliverqc.probe.boxes import TOP_LEVEL, BoxFile, BoxTrack, read_boxes
-from deliverqc.probe.ebml import read_ebml
-from deliverqc.probe.klv import read_mxf
-from deliverqc.probe.riff import read_riff
+from deliverqc.probing.boxes import TOP_LEVEL, BoxFile, BoxTrack, read_boxes
+from deliverqc.probing.ebml import read_ebml
+from deliverqc.probing.klv import read_mxf
+from deliverqc.probing.riff import read_riff
 from deliverqc.timebase import Timecode
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
