@@ -37,6 +37,9 @@ Progress = Callable[[str, float, float | None], None]
 
 Settings = Mapping[str, Mapping[str, Any]]
 
+SHOWN = frozenset({"loudness"})
+"""Meters that run on every full check, because every report shows what they read."""
+
 
 class Tier(StrEnum):
     """How far a master is looked into: its headers only, or every frame and sample."""
@@ -352,7 +355,7 @@ def _judge_one(
         choice = choose(spec, library, probed.facts)
         family = choice.to_document()
         if choice.spec is None:
-            measured = measure(probed, signals, settings={}, wanted=frozenset())
+            measured = measure(probed, signals, settings={}, wanted=SHOWN)
             verdict = judge_unrecognised(
                 choice,
                 library.integrity,
@@ -364,7 +367,7 @@ def _judge_one(
             )
             return verdict, measured
         spec = choice.spec
-    measured = measure(probed, signals, settings=spec.settings, wanted=meters_of(spec))
+    measured = measure(probed, signals, settings=spec.settings, wanted=meters_of(spec) | SHOWN)
     verdict = judge(
         spec,
         measured.facts,
