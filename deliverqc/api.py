@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from deliverqc import pipeline, reports
 from deliverqc.facts.model import Facts
 from deliverqc.judging.judge import require_clauses
+from deliverqc.measuring import Progress
 from deliverqc.probing import probe as probe_file
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Family, Spec
@@ -35,7 +36,7 @@ def check(
     as_of: date | None = None,
     spec_path: Sequence[PathText] = (),
     store: Store | None = None,
-    progress: pipeline.Progress | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
 
@@ -69,7 +70,7 @@ def measure(
     *,
     tier: Literal["headers", "full"] = "full",
     store: Store | None = None,
-    progress: pipeline.Progress | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """The facts document of a master, measured under the settings of `spec` or the meters' own. MasterError when
     unreadable."""

@@ -1,0 +1,177 @@
+"""From a probed master to its facts: the signals of the one decode, the meters over them, and what they read; knows no
+verdict and prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deliverqc.facts.assemble import GROUP_PREFIX, SoundClock, assemble_reading
+from deliverqc.facts.decoded import decode_facts
+from deliverqc.facts.groups import Group, form_groups
+from deliverqc.facts.model import Facts
+from deliverqc.facts.pairs import channel_pairs
+from deliverqc.facts.registry import registry
+from deliverqc.meters import meters
+from deliverqc.meters.model import Curve, Reads
+from deliverqc.probing import Probed
+from deliverqc.spec.model import Spec
+from deliverqc.timebase import Timeline
+
+if TYPE_CHECKING:
+    from deliverqc.signals.store import Store
+    from deliverqc.signals.tables import Signals, SoundSignal
+
+Progress = Callable[[str, float, float | None], None]
+"""Told the stage, the seconds of essence done, and the seconds in all where they are known."""
+
+Settings = Mapping[str, Mapping[str, Any]]
+
+SHOWN = frozenset({"loudness"})
+"""Meters that run on every full check, because every report shows what they read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """The facts of one subject under one set of settings (None: not known), and the curves that let a reader see
+    them."""
+
+    facts: Facts
+    settings: Mapping[str, Mapping[str, Any]] | None
+    curves: tuple[tuple[int | None, float, Curve], ...] = ()
+
+
+def obtain_signals(path: Path, probed: Probed, *, store: Store | None, progress: Progress | None) -> Signals:
+    """The signals of `path`: from the store where it holds them, else by decoding once and storing."""
+    from deliverqc.signals import decode
+    from deliverqc.signals import store as stores
+
+    made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
+    key = stores.signals_key(path, made_by=made_by) if store is not None else ""
+    if store is not None and (stored := store.load(key)) is not None:
+        return stored
+    plan = decode.Plan(
+        picture_index=probed.picture_index,
+        picture_indexes=tuple(track["index"] for track in probed.facts.get("picture.tracks", ())),
+        sound_indexes=probed.sound_indexes,
+        frame_rate=probed.frame_rate,
+        promised_frame_count=probed.promised_frame_count,
+        is_truncated=bool(probed.facts.get("decode.missing_byte_count")),
+        pairs=channel_pairs(probed.facts),
+    )
+    total = probed.facts.get("wrapper.duration_s")
+    signals = decode.decode(path, plan, None if progress is None else lambda done: progress("decode", done, total))
+    if store is not None:
+        store.save(key, signals)
+    return signals
+
+
+def measure(probed: Probed, signals: Signals | None, *, settings: Settings, wanted: frozenset[str]) -> Measured:
+    """Run the `wanted` meters over the signals and put all facts of the subject together."""
+    facts: Facts = dict(probed.facts)
+    groups = form_groups(facts, settings.get("groups", {}))
+    entries = [group.to_facts() for group in groups]
+    resolved = {name: meters()[name].resolve(settings.get(name, {})) for name in sorted(wanted)}
+    if settings.get("groups"):
+        resolved["groups"] = dict(settings["groups"])
+    curves: list[tuple[int | None, float, Curve]] = []
+    if signals is not None:
+        timeline = _timeline(probed, signals)
+        facts |= decode_facts(signals.log, timeline)
+        for name in sorted(wanted):
+            meter, chosen = meters()[name], resolved[name]
+            if meter.reads is Reads.PICTURE:
+                if signals.picture is not None:
+                    reading = meter.measure(signals.picture, chosen)
+                    facts |= assemble_reading(reading.facts, prefix="", timeline=timeline)
+                    curves += [(None, 0.0, curve) for curve in reading.curves]
+                continue
+            for number, (group, entry) in enumerate(zip(groups, entries, strict=True)):
+                sound = _group_signal(signals, group)
+                if sound is None:
+                    continue
+                reading = meter.measure(sound, chosen)
+                clock = SoundClock(
+                    sample_rate_hz=sound.sample_rate_hz, sample_count=sound.sample_count, offset_s=sound.offset_s
+                )
+                entry |= assemble_reading(reading.facts, prefix=GROUP_PREFIX, timeline=timeline, sound=clock)
+                curves += [(number, float(sound.offset_s), curve) for curve in reading.curves]
+    facts["sound.groups"] = entries
+    return Measured(facts=facts, settings=resolved, curves=tuple(curves))
+
+
+def meters_of(spec: Spec) -> frozenset[str]:
+    """The meters whose facts the clauses and expectations of `spec` read."""
+    table = registry()
+    names = {name for clause in spec.clauses for name in clause.facts()}
+    return frozenset(
+        giver.removeprefix("meter:")
+        for name in names
+        if name in table
+        for giver in table[name].given_by
+        if giver.startswith("meter:")
+    )
+
+
+def _timeline(probed: Probed, signals: Signals) -> Timeline:
+    picture = signals.picture
+    if picture is None:
+        return Timeline(frame_rate=probed.frame_rate, frame_count=None, start=probed.start)
+    import numpy as np
+
+    steady = np.arange(picture.frame_count) / float(picture.frame_rate)
+    is_steady = bool(np.all(np.abs(picture.start_s - steady) < 0.5 / float(picture.frame_rate)))
+    return Timeline(
+        frame_rate=picture.frame_rate,
+        frame_count=picture.frame_count,
+        start=probed.start,
+        frame_starts_s=None if is_steady else picture.start_s.tolist(),
+    )
+
+
+def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
+    """The table of one channel group, its channels in layout order; a channel that ends early is silent to the end."""
+    import numpy as np
+
+    from deliverqc.signals.tables import SoundSignal
+
+    parts = []
+    for track, channel in group.channels:
+        if track >= len(signals.sounds) or channel >= signals.sounds[track].k_energy.shape[1]:
+            return None
+        parts.append((signals.sounds[track], channel))
+    if not parts or any(sound.sample_rate_hz != parts[0][0].sample_rate_hz for sound, _ in parts):
+        return None
+    rows = max(sound.row_count for sound, _ in parts)
+
+    def column(name: str) -> Any:  # noqa: ANN401  an array of the column's own type
+        table = np.zeros((rows, len(parts)), dtype=getattr(parts[0][0], name).dtype)
+        for position, (sound, channel) in enumerate(parts):
+            table[: sound.row_count, position] = getattr(sound, name)[:, channel]
+        return table
+
+    pairs = [pair for pair in signals.pairs if pair.first in group.channels and pair.second in group.channels]
+    differences = np.zeros((rows, len(pairs)), dtype=np.float32)
+    for position, pair in enumerate(pairs):
+        known = pair.difference_energy[:rows]
+        differences[: len(known), position] = known
+
+    return SoundSignal(
+        sample_rate_hz=parts[0][0].sample_rate_hz,
+        sample_count=max(sound.sample_count for sound, _ in parts),
+        labels=group.labels if group.layout is not None else ("",) * len(parts),
+        k_energy=column("k_energy"),
+        sample_peak=column("sample_peak"),
+        true_peak=column("true_peak"),
+        energy=column("energy"),
+        total=column("total"),
+        next_product=column("next_product"),
+        peak_run=column("peak_run"),
+        peak_run_count=column("peak_run_count"),
+        full_scale_count=column("full_scale_count"),
+        pairs=tuple((group.channels.index(pair.first), group.channels.index(pair.second)) for pair in pairs),
+        difference_energy=differences,
+        offset_s=parts[0][0].offset_s,
+    )
