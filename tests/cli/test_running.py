@@ -186,3 +186,13 @@ def test_reader_that_stops_reading_gets_no_traceback(tone: Path) -> None:
 def test_colour_is_off_when_piped(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _run(["check", str(tone), "--spec", "ebu-r128-programme"])
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_headers_run_imports_nothing_heavy(tone: Path) -> None:
+    program = (
+        "import sys\nfrom deliverqc.cli import _run\n"
+        "_run(['check', sys.argv[1], '--spec', 'ebu-r128-programme', '--tier', 'headers', '--format', 'json'])\n"
+        "print(sorted({'cv2', 'jinja2', 'jsonschema', 'rich', 'pymediainfo'} & set(sys.modules)), file=sys.stderr)"
+    )
+    finished = subprocess.run([sys.executable, "-c", program, str(tone)], capture_output=True, text=True, check=True)
+    assert finished.stderr.strip() == "[]"
