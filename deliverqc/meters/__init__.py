@@ -13,7 +13,25 @@ from deliverqc.meters.model import Meter
 def meters() -> Mapping[str, Meter]:
     """Every meter by name. A module that fails to import is fatal: a meter that silently does not run would be a silent
     pass."""
-    from deliverqc.meters import black, duplicate, flash, freeze, loudness, silence
+    from deliverqc.meters import (
+        active,
+        black,
+        duplicate,
+        flash,
+        freeze,
+        levels,
+        loudness,
+        silence,
+    )
 
-    modules = (black, duplicate, flash, freeze, loudness, silence)
+    modules = (
+        active,
+        black,
+        duplicate,
+        flash,
+        freeze,
+        levels,
+        loudness,
+        silence,
+    )
     return MappingProxyType({module.METER.name: module.METER for module in modules})
