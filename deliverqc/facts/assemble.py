@@ -66,6 +66,10 @@ def assemble_reading(
 
 
 def _described(span: Span, prefix: str, timeline: Timeline, sound: SoundClock | None) -> dict[str, object]:
+    return _in_time(span, prefix, timeline, sound) | dict(span.members)
+
+
+def _in_time(span: Span, prefix: str, timeline: Timeline, sound: SoundClock | None) -> dict[str, object]:
     if not prefix:
         return timeline.picture_span(span)
     if sound is None:

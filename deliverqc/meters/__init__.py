@@ -16,12 +16,17 @@ def meters() -> Mapping[str, Meter]:
     from deliverqc.meters import (
         active,
         black,
+        clipping,
+        dc_offset,
+        dropout,
         duplicate,
         flash,
         freeze,
         levels,
         loudness,
+        phase,
         silence,
+        tone,
     )
 
     modules = (
@@ -33,5 +38,10 @@ def meters() -> Mapping[str, Meter]:
         levels,
         loudness,
         silence,
+        dropout,
+        clipping,
+        dc_offset,
+        phase,
+        tone,
     )
     return MappingProxyType({module.METER.name: module.METER for module in modules})

@@ -84,11 +84,11 @@ def _window_powers(signal: SoundSignal, length: int) -> Energies:
         return np.zeros(0)
     rows = signal.k_energy[:whole] @ channel_weights(signal.labels)
     samples = edges[length : whole + 1] - edges[: whole + 1 - length]
-    powers: Energies = _window_sums(rows, length) / samples
+    powers: Energies = window_sums(rows, length) / samples
     return powers
 
 
-def _window_sums(rows: Energies, length: int) -> Energies:
+def window_sums(rows: Energies, length: int) -> Energies:
     """Sum of each `length` successive rows, by doubling: a running sum would leave a residue of loud rows."""
     count = len(rows) - length + 1
     total, start, doubled, size = np.zeros(count), 0, rows, 1

@@ -25,12 +25,10 @@ def signal_with_pairs(samples: Samples, *, labels: Sequence[str] = STEREO, rate_
     accumulator.feed(samples)
     signal = accumulator.finish().to_signal(sample_rate_hz=rate_hz, labels=tuple(labels))
     rows = signal.row_count
-    differences = [pair.difference_energy[:rows] for pair in reader.finish()]
-    return replace(
-        signal,
-        pairs=pairs if differences else (),
-        difference_energy=np.array(differences, dtype=np.float32).reshape(-1, rows).T,
-    )
+    differences = np.zeros((rows, len(pairs)), dtype=np.float32)
+    for position, pair in enumerate(reader.finish()):
+        differences[:, position] = pair.difference_energy[:rows]
+    return replace(signal, pairs=pairs, difference_energy=differences)
 
 
 def read(
