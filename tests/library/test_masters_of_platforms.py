@@ -1,0 +1,93 @@
+"""Made masters against the specs of platforms: a conforming one passes, and each fault breaks the clauses meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import deliverqc
+from fixtures.ffmpeg import make
+from fixtures.masters import make_good_master
+
+_NOISE = "-f lavfi -i anoisesrc=d=4:r={rate}:a=0.12:seed=1"
+_SURROUND = (
+    "-f lavfi -i \"aevalsrc='0.1*sin(2*PI*997*t)|0.1*sin(2*PI*997*t)|0.1*random(0)|0.05*random(1)|0.05*random(2)"
+    "|0.05*random(3)':c=5.1(side):s=48000:d=4\""
+)
+_PICTURE = "-f lavfi -i testsrc2=s=1920x1080:r=30:d=2"
+_H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -profile:v high"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_good_master(tmp_path_factory.mktemp("masters") / "good.mov")
+
+
+def _verdict(master: Path, spec: str) -> dict[str, Any]:
+    document = deliverqc.check(str(master), spec)
+    verdict: dict[str, Any] = document["masters"][0]["subjects"][0]["verdicts"][0]
+    return verdict
+
+
+def _broken(verdict: dict[str, Any]) -> set[str]:
+    return {clause["id"] for clause in verdict["clauses"] if (clause["level"], clause["outcome"]) == ("shall", "fail")}
+
+
+def test_the_good_master_passes_filmhub(good: Path) -> None:
+    assert _verdict(good, "filmhub")["decision"] == "pass"
+
+
+def test_a_plain_picture_is_too_light_for_roku_and_nothing_else(good: Path) -> None:
+    assert _broken(_verdict(good, "roku-channel")) == {"prores-bit-rate"}
+
+
+def test_roku_originals_wants_its_own_name_and_start_of_the_good_master(good: Path) -> None:
+    assert _broken(_verdict(good, "roku-originals")) == {"hd-bit-rate", "start-timecode", "file-name"}
+
+
+def test_a_5_1_wav_passes_netflix_near_field_with_its_dialogue_to_sign_off(tmp_path: Path) -> None:
+    verdict = _verdict(make(tmp_path / "mix.wav", f"{_SURROUND} -c:a pcm_s24le"), "netflix-nearfield-audio")
+    assert verdict["decision"] == "pass"
+    assert "dialogue-loudness" in {item["id"] for item in verdict["manual"]}
+
+
+def test_a_16_bit_stereo_flac_that_peaks_high_breaks_netflix_near_field(tmp_path: Path) -> None:
+    loud = _NOISE.format(rate=44100).replace("a=0.12", "a=0.95")
+    verdict = _verdict(make(tmp_path / "mix.flac", f"{loud} -ac 2 -sample_fmt s16"), "netflix-nearfield-audio")
+    assert _broken(verdict) == {"sound-wrapper", "sound-lpcm-24", "sound-sample-rate", "true-peak"}
+
+
+def test_a_peak_between_the_ceiling_and_the_flag_passes_with_grace_only(tmp_path: Path) -> None:
+    sine = "-f lavfi -i \"aevalsrc='0.84*sin(2*PI*997*t)|0.84*sin(2*PI*997*t)':c=stereo:s=48000:d=4\""  # -1.5 dBTP
+    master = make(tmp_path / "mix.wav", f"{sine} -c:a pcm_s24le")
+    assert _broken(_verdict(master, "netflix-nearfield-audio")) == {"true-peak"}
+    assert _verdict(master, "netflix-nearfield-audio-qc-grace")["decision"] == "pass"
+
+
+def test_a_cbr_mp3_passes_acx(tmp_path: Path) -> None:
+    master = make(tmp_path / "chapter.mp3", f"{_NOISE.format(rate=44100)} -ac 1 -c:a libmp3lame -b:a 192k")
+    assert _verdict(master, "acx")["decision"] == "pass"
+
+
+def test_a_light_mp3_at_48_khz_breaks_acx_and_not_apple_podcasts(tmp_path: Path) -> None:
+    master = make(tmp_path / "chapter.mp3", f"{_NOISE.format(rate=48000)} -ac 2 -c:a libmp3lame -b:a 128k")
+    assert _broken(_verdict(master, "acx")) == {"sound-bit-rate", "sound-sample-rate"}
+    assert _verdict(master, "apple-podcasts")["decision"] == "pass"
+
+
+def test_a_mono_wav_of_32_bits_breaks_apple_podcasts(tmp_path: Path) -> None:
+    master = make(tmp_path / "episode.wav", f"{_NOISE.format(rate=48000)} -ac 1 -c:a pcm_f32le")
+    assert _broken(_verdict(master, "apple-podcasts")) == {"lossless-bit-depth", "lossless-stereo"}
+
+
+def test_one_picture_and_one_stereo_track_pass_spotify_video(tmp_path: Path) -> None:
+    arguments = f"{_PICTURE} {_NOISE.format(rate=48000)} {_H264} -ac 2 -c:a aac -b:a 256k -t 2"
+    assert _verdict(make(tmp_path / "episode.mp4", arguments), "spotify-video-podcast")["decision"] == "pass"
+
+
+def test_surround_and_a_second_longer_track_break_spotify_video(tmp_path: Path) -> None:
+    arguments = f"{_PICTURE} {_SURROUND} {_NOISE.format(rate=48000)} -map 0 -map 1 -map 2 {_H264} -c:a aac"
+    verdict = _verdict(make(tmp_path / "episode.mp4", arguments), "spotify-video-podcast")
+    assert _broken(verdict) == {"one-sound-track", "equal-duration", "no-surround"}
