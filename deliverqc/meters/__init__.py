@@ -25,6 +25,7 @@ def meters() -> Mapping[str, Meter]:
         levels,
         loudness,
         phase,
+        scan,
         silence,
         tone,
     )
@@ -42,6 +43,7 @@ def meters() -> Mapping[str, Meter]:
         clipping,
         dc_offset,
         phase,
+        scan,
         tone,
     )
     return MappingProxyType({module.METER.name: module.METER for module in modules})

@@ -1,18 +1,18 @@
 """Freeze: runs of frames that show the same picture, to within a tolerance for coding noise.
 
-A frame repeats the one before it when no plane (luma, each colour difference; in R'G'B' each component) differs from
-it by more than `noise_max_percent` of the code range on average over all pixels, and when no quantile of luma between
-5 % and 95 % has moved from the first frame of the run by more than `drift_max_percent`, so that a slow fade is no
-freeze. A run of at least `min_duration_s` is a span: it starts with the first frame that shows the picture and ends
-with the last, and a run that reaches the last frame is closed there. Black and titles that stand are freezes too. The
-EBU QC catalogue leaves limits to the delivery document; the defaults follow ffmpeg's freezedetect (-60 dB, which is
-0.1 %, and 2 s), where differences are averaged over all planes together, are taken against the first frame of the run,
-and a span is reported from one frame more than its duration on.
+A frame repeats the one before it when no plane (luma, each colour difference; in R'G'B' each component) differs from it
+by more than `noise_max_percent` of the code range on average over all pixels, when no pixel's luma differs by more than
+`pixel_max_percent`, so that a small thing that moves is no freeze, and when no quantile of luma between 5 % and 95 %
+has moved from the first frame of the run by more than `drift_max_percent`, so that a slow fade is none. A run of at
+least `min_duration_s` is a span: it starts with the first frame that shows the picture and ends with the last, and a
+run that reaches the last frame is closed there. Black and titles that stand are freezes too. The EBU QC catalogue
+leaves limits to the delivery document; the defaults follow ffmpeg's freezedetect (-60 dB, which is 0.1 %, and 2 s),
+where differences are averaged over all planes together, are taken against the first frame of the run, and a span is
+reported from one frame more than its duration on.
 
-It does not see a pan or zoom that is slower than the tolerance and leaves the distribution of luma as it is, and a
-small movement in an otherwise still picture (a caption that changes, a clock) is within the tolerance of an average.
-`picture.freeze.percent` is the share of all frames that stand in spans: near 100 the picture is as good as without
-change.
+It does not see a pan or zoom that is slower than the tolerances and leaves the distribution of luma as it is, nor that
+a picture stands still under grain or beside a running clock. `picture.freeze.percent` is the share of all frames that
+stand in spans: near 100 the picture is as good as without change.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     highest_code = (1 << picture.bit_depth_bits) - 1
     noise = highest_code * settings["noise_max_percent"] / 100
     drift = highest_code * settings["drift_max_percent"] / 100
-    repeats = np.all(picture.plane_difference <= noise, axis=1)
+    pixel = highest_code * settings["pixel_max_percent"] / 100
+    repeats = np.all(picture.plane_difference <= noise, axis=1) & (picture.largest_luma_change <= pixel)
     ends = np.append(picture.start_s, picture.start_s[-1:] + 1 / float(picture.frame_rate))
     spans = []
     for run in runs(repeats):
@@ -98,6 +99,14 @@ METER = Meter(
             meaning="largest mean difference from the frame before that is still no change, of the code range",
             minimum=0.0,
             maximum=10.0,
+        ),
+        Setting(
+            name="pixel_max_percent",
+            default=10.0,
+            unit="%",
+            meaning="largest change of luma of any pixel that is still no change, of the code range",
+            minimum=0.0,
+            maximum=100.0,
         ),
         Setting(
             name="drift_max_percent",

@@ -119,6 +119,13 @@ def test_slow_fade_is_no_freeze() -> None:
     assert len(read(FREEZE, fade, drift_max_percent=100)["picture.freeze.spans"]) == 1
 
 
+@pytest.mark.parametrize(("change", "count"), [(102, 1), (103, 0)])
+def test_a_pixel_that_changes_by_more_than_a_tenth_of_full_scale_moves(change: int, count: int) -> None:
+    # 10 % of 1023 is 102.3
+    changes = np.full(60, change, dtype=np.uint16)
+    assert len(read(FREEZE, picture_table(60, largest_luma_change=changes))["picture.freeze.spans"]) == count
+
+
 def test_no_frame_and_one_frame_are_no_freeze() -> None:
     assert read(FREEZE, picture_table(0)) == {"picture.freeze.spans": (), "picture.freeze.percent": None}
     assert read(FREEZE, picture_table(1), min_duration_s=0)["picture.freeze.spans"] == ()
