@@ -98,9 +98,15 @@ def command(
     else:
         entries = _check_many(masters, chosen, library, request, store, jobs, timeout)
     document = verdict_document(entries, request)
+    refused = None
     for target, name in targets:
-        write_whole(target, render(document, name))
+        try:
+            write_whole(target, render(document, name))
+        except UsageError as error:
+            refused = error  # the verdict is shown all the same: the work is done
     show(printed(document, format_))
+    if refused is not None:
+        raise refused
     return exit_code(document)
 
 
