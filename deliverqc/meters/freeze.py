@@ -7,8 +7,8 @@ has moved from the first frame of the run by more than `drift_max_percent`, so t
 least `min_duration_s` is a span: it starts with the first frame that shows the picture and ends with the last, and a
 run that reaches the last frame is closed there. Black and titles that stand are freezes too. The EBU QC catalogue
 leaves limits to the delivery document; the defaults follow ffmpeg's freezedetect (-60 dB, which is 0.1 %, and 2 s),
-where differences are averaged over all planes together, are taken against the first frame of the run, and a span is
-reported from one frame more than its duration on.
+where differences are averaged over all planes together and taken against the first frame of the run, single pixels do
+not count, and a run that reaches the last frame gets no end.
 
 It does not see a pan or zoom that is slower than the tolerances and leaves the distribution of luma as it is, nor that
 a picture stands still under grain or beside a running clock. `picture.freeze.percent` is the share of all frames that
