@@ -199,15 +199,15 @@ class _WaveformReader:
         `samples`: (channels, input_length), from _REACH before the block; zero after the first `count` of the last one.
         """
         length = self._rows.length
-        values = np.zeros((5, ROWS_PER_SECOND, len(samples)), dtype=np.float32)
-        tops = np.zeros((3, ROWS_PER_SECOND, len(samples)), dtype=np.uint16)
+        values = np.zeros((len(samples), 5, ROWS_PER_SECOND), dtype=np.float32)
+        tops = np.zeros((len(samples), 3, ROWS_PER_SECOND), dtype=np.uint16)
         for channel, sound in enumerate(samples):
             if _is_sound(sound, _REACH):
-                values[:2, :, channel] = self._peaks(sound, count)
-                values[2:, :, channel] = sums(self._rows, sound[_REACH : _REACH + length + 1])
+                values[channel, :2] = self._peaks(sound, count)
+                sums(self._rows, sound[_REACH : _REACH + length + 1], out=values[channel, 2:])
                 whole = sound[: length + 2 * _REACH]
-                tops[:, :, channel] = flat_tops(self._rows, whole, values[0, :, channel], _REACH)
-        return values, tops
+                flat_tops(self._rows, whole, values[channel, 0], _REACH, out=tops[channel])
+        return values.transpose(1, 2, 0), tops.transpose(1, 2, 0)
 
     def _peaks(self, sound: Floats, count: int) -> tuple[Floats, Floats]:
         factor, length = self._factor, self._rows.length

@@ -37,14 +37,15 @@ class Rows:
         return np.asarray(np.append(values, np.float32(0.0))[index])
 
 
-def sums(rows: Rows, sound: Floats) -> Floats:
-    """Sum of squares, sum, and sum of each sample times the next one: float32 (3, rows).
+def sums(rows: Rows, sound: Floats, out: Floats) -> None:
+    """Put the sum of squares, the sum, and the sum of each sample times the next one into `out`, float32 (3, rows).
 
     `sound`: (length + 1,), a block of one channel and the sample after it.
     """
-    parts, after = rows.split(sound[:-1]), rows.split(sound[1:])
-    ones = np.ones(parts.shape[1], dtype=np.float32)
-    return np.stack((np.vecdot(parts, parts), np.vecdot(parts, ones), np.vecdot(parts, after)))
+    parts = rows.split(sound[:-1])
+    out[0] = np.vecdot(parts, parts)
+    out[1] = np.vecdot(parts, np.ones(parts.shape[1], dtype=np.float32))
+    out[2] = np.vecdot(parts, rows.split(sound[1:]))
 
 
 def difference_energy(rows: Rows, first: Floats, second: Floats) -> Floats:
@@ -53,16 +54,16 @@ def difference_energy(rows: Rows, first: Floats, second: Floats) -> Floats:
     return np.asarray(np.vecdot(parts, parts))
 
 
-def flat_tops(rows: Rows, sound: Floats, peaks: Floats, reach: int) -> Counts:
-    """Longest run of equal samples at the sample peak of each row, such runs that begin in it, and samples at full
-    scale: uint16 (3, rows).
+def flat_tops(rows: Rows, sound: Floats, peaks: Floats, reach: int, out: Counts) -> None:
+    """Put the longest run of equal samples at the sample peak of each row, the runs that begin in it, and the samples
+    at full scale into `out`, uint16 (3, rows), which is zero before.
 
     `sound`: a block with `reach` samples before and after it; `peaks`: the sample peak of each row, (rows,). A run is
     followed `reach` samples beyond the block.
     """
-    longest = (peaks > 0.0).astype(np.uint16)
-    begun = np.zeros(ROWS_PER_SECOND, dtype=np.uint16)
-    starts, ends = _runs(sound, reach, rows.length)
+    longest, begun, at_full_scale = out
+    longest[:] = peaks > 0.0
+    starts, ends = _runs(sound, float(peaks.min()), reach, rows.length)
     if len(starts):
         first = np.searchsorted(rows.starts, np.maximum(starts, 0), side="right") - 1
         last = np.searchsorted(rows.starts, np.minimum(ends, rows.length) - 1, side="right") - 1
@@ -74,18 +75,18 @@ def flat_tops(rows: Rows, sound: Floats, peaks: Floats, reach: int) -> Counts:
             np.maximum.at(longest, row[is_flat], lengths[is_flat])
             if further == 0:
                 np.add.at(begun, row[is_flat & (starts >= 0)], np.uint16(1))
-    at_full_scale = np.zeros(ROWS_PER_SECOND, dtype=np.uint16)
     if peaks.max() >= FULL_SCALE:
         block = rows.split(np.abs(sound[reach : reach + rows.length]))
-        at_full_scale = (block >= FULL_SCALE).sum(axis=1).astype(np.uint16)
-    return np.stack((longest, begun, at_full_scale))
+        at_full_scale[:] = (block >= FULL_SCALE).sum(axis=1)
 
 
-def _runs(sound: Floats, reach: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Start and end, from the block's first sample on, of every run of two or more equal samples that touches it."""
+def _runs(sound: Floats, lowest: float, reach: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Start and end, from the block's first sample on, of every run of two or more equal samples that touches it;
+    runs below the lowest peak, and of zeros, are left out."""
     repeats = np.flatnonzero(sound[1:] == sound[:-1])
     if len(repeats):
-        repeats = repeats[sound[repeats] != 0.0]
+        levels = np.abs(sound[repeats])
+        repeats = repeats[(levels >= lowest) & (levels > 0.0)]
     if not len(repeats):
         return repeats, repeats
     breaks = np.flatnonzero(np.diff(repeats) > 1)
