@@ -44,13 +44,18 @@ def discover(paths: Iterable[Path]) -> list[Path]:
 
 
 def _is_closed(path: Path) -> bool:
-    """Whether a folder above `path` may not be looked into, so that nothing is known of it."""
+    """Whether a folder above `path` may not be looked into, so that nothing is known of it. UsageError for what cannot
+    be a path."""
     try:
         path.stat()
     except PermissionError:
         return True
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except (OSError, ValueError) as error:
+        name = str(path)
+        shown = name if len(name) <= 80 else f"{name[:40]}…{name[-39:]}"
+        raise UsageError(f"{shown} cannot be a path: {error}. Check the spelling.", code="missing-path") from error
     return False
 
 

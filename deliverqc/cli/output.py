@@ -10,6 +10,9 @@ from pathlib import Path
 
 from deliverqc.errors import UsageError
 
+_LONGEST_NAME = 200
+"""House choice: file systems take 255 bytes, and a report is written under a longer name first."""
+
 
 def harmless(text: str) -> str:
     """`text` with control characters written out, so that a file's name cannot move the cursor or hide a line."""
@@ -39,6 +42,8 @@ def wants_color() -> bool:
 
 def require_writable(path: Path) -> None:
     """Raise UsageError now where a report could not be written later."""
+    if len(path.name) > _LONGEST_NAME:
+        raise UsageError(f"--report {path.name[:40]}… is too long a name. Shorten it.", code="unwritable-report")
     if path.is_dir():
         raise UsageError(
             f"--report {path} is a folder. Name a file, such as {path / 'report.html'}", code="unwritable-report"

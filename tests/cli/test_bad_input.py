@@ -224,3 +224,21 @@ def test_rendering_what_is_no_verdict(capsys: pytest.CaptureFixture[str], tmp_pa
         path.write_text(text)
         assert _line(capsys, "report", path, "--to", tmp_path / "out.html")[0] == 2
         assert not (tmp_path / "out.html").exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".mov", "nul\0l.mov"])
+def test_what_cannot_be_a_path(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, said = _line(capsys, "check", name, "--spec", "netflix")
+    assert code == 2
+    assert "cannot be a path" in said
+
+
+def test_link_that_leads_nowhere(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "dangling.mov").symlink_to(tmp_path / "nowhere.mov")
+    (tmp_path / "loop.mov").symlink_to(tmp_path / "loop.mov")
+    for name in ("dangling.mov", "loop.mov"):
+        assert _line(capsys, "check", tmp_path / name, "--spec", "netflix")[0] == 2
+
+
+def test_report_with_too_long_a_name(capsys: pytest.CaptureFixture[str], tone: Path) -> None:
+    assert _line(capsys, "check", tone, "--spec", "ebu-r128-programme", "--report", "y" * 300 + ".html")[0] == 2
