@@ -175,11 +175,16 @@ def differences(
             "unchanged_luma_share": np.nan,
         }
     change = cv2.absdiff(planes.luma, before.luma, dst=room)
+    sums = [cv2.sumElems(lines)[0] if lines.size else 0.0 for lines in (change[0::2], change[1::2])]
     return {
         "plane_difference": [
-            _mean_difference(now, then) for now, then in zip(planes.components, before.components, strict=True)
+            sum(sums) / change.size if now is planes.luma else _mean_difference(now, then)
+            for now, then in zip(planes.components, before.components, strict=True)
         ],
-        "field_difference": [_mean_difference(planes.luma[line::2], before.luma[line::2]) for line in (0, 1)],
+        "field_difference": [
+            total / lines.size if lines.size else np.nan
+            for total, lines in zip(sums, (change[0::2], change[1::2]), strict=True)
+        ],
         "largest_luma_change": int(cv2.minMaxLoc(change)[1]),
         "unchanged_luma_share": 1 - cv2.countNonZero(change) / change.size,
     }
