@@ -95,6 +95,8 @@ def judge(
     counted = [outcome for outcome in outcomes if outcome.id in own]
     has_binding = _has_binding(counted, advisory=spec.advisory)
     decision, reason = _decide(outcomes, fail_on=fail_on, has_binding=has_binding)
+    if decision is Decision.PASS:
+        reason += _left_to_a_person(spec.manual)
     return Verdict(
         spec=spec.to_entry(),
         family=family,
@@ -351,6 +353,16 @@ def _decide(outcomes: Sequence[ClauseOutcome], *, fail_on: Level, has_binding: b
     waived = [clause.id for clause in deciding if clause.outcome is Outcome.WAIVED]
     more = f"; {_counted(waived, 'is', 'are')} waived: {_listed(waived)}" if waived else ""
     return Decision.PASS, f"{_counted(passed, 'passes', 'pass')}, none fails{more}"
+
+
+def _left_to_a_person(manual: Sequence[Mapping[str, Any]]) -> str:
+    """What a pass does not cover: demands that wait for a meter are named, since a reader may take them for measured."""
+    waiting = [item["id"] for item in manual if "x-awaits" in item]
+    if not manual:
+        return ""
+    count = "1 demand is" if len(manual) == 1 else f"{len(manual)} demands are"
+    named = f", among them what cannot be measured yet: {_listed(waiting)}" if waiting else ""
+    return f"; {count} left to sign off by hand{named}"
 
 
 def _counted(ids: Sequence[str], one: str, several: str) -> str:

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from deliverqc.errors import UsageError
-from deliverqc.judging.judge import LEFT_OUT, NOTHING_BINDING, judge, judge_unrecognised, require_clauses
+from deliverqc.judging.judge import (
+    LEFT_OUT,
+    NOTHING_BINDING,
+    _left_to_a_person,
+    judge,
+    judge_unrecognised,
+    require_clauses,
+)
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import INTEGRITY_CLAUSES, Choice, Family, Spec
 from deliverqc.verdict import Decision, Level, Outcome, Verdict
@@ -195,3 +202,13 @@ def test_a_reference_that_names_no_clause_or_several_is_a_usage_error(
     with pytest.raises(UsageError, match=reference) as caught:
         require_clauses(two(tmp_path), [reference])
     assert hint in caught.value.message
+
+
+def test_a_pass_says_what_is_left_to_a_person_and_what_waits_for_a_meter() -> None:
+    library = SpecLibrary(())
+    spec = library.load("netflix-nearfield-audio")
+    assert any(item["id"] == "dialogue-loudness" and "x-awaits" in item for item in spec.manual)
+    reason = _left_to_a_person(spec.manual)
+    assert f"{len(spec.manual)} demands are left to sign off by hand" in reason
+    assert "dialogue-loudness" in reason
+    assert _left_to_a_person(()) == ""
