@@ -356,7 +356,7 @@ def _decide(outcomes: Sequence[ClauseOutcome], *, fail_on: Level, has_binding: b
 
 
 def _left_to_a_person(manual: Sequence[Mapping[str, Any]]) -> str:
-    """What a pass does not cover: demands that wait for a meter are named, since a reader may take them for measured."""
+    """What a pass does not cover: demands that wait for a meter are named, lest they be taken for measured."""
     waiting = [item["id"] for item in manual if "x-awaits" in item]
     if not manual:
         return ""
