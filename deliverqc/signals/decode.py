@@ -31,7 +31,7 @@ from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.sound import SoundAccumulator
 from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, Place, Signals, SoundSignal
 
-SIGNALS_VERSION = 3
+SIGNALS_VERSION = 4
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 Progress = Callable[[float], None]

@@ -1,7 +1,8 @@
 """Planes of a decoded frame as arrays, in the frame's own bit depth and sampling; knows nothing of what is measured.
 
-Formats that store samples interleaved, padded or big-endian are brought to the planar format of the same depth and
-sampling, which moves samples and changes none.
+Formats that store integer samples interleaved, padded or big-endian are brought to the planar format of the same depth
+and sampling, which moves samples and changes none. Palettes become 8-bit R'G'B', X'Y'Z' and floating-point samples
+R'G'B' or grey of 12 or 16 bits, as libswscale converts them.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def shape_of(frame: VideoFrame) -> Shape:
     depth = min((depth for depth in _DEPTHS if depth >= stated), default=_DEPTHS[-1])
     components: tuple[str, ...] = ("y", "cb", "cr")
     if frame.format.is_rgb or name.startswith(_READ_AS_RGB):
-        target = "gbrp" if depth == 8 else f"gbrp{depth}le"
+        has_alpha = name.startswith("gbrap") and not frame.format.is_big_endian and "f" not in name
+        target = name if has_alpha else "gbrp" if depth == 8 else f"gbrp{depth}le"  # dropping alpha would dither
         is_full = int(frame.color_range) != ColorRange.MPEG
         components = ("r", "g", "b")
     else:
