@@ -52,9 +52,7 @@ def test_packing_of_samples_changes_no_column(packed: str, planar: str) -> None:
             assert np.array_equal(getattr(repacked, one.name), column, equal_nan=column.dtype.kind == "f"), one.name
 
 
-@pytest.mark.parametrize(
-    "pixel_format", ["rgb24", "rgba64le", "gbrp10le", "gbrap", "gbrap16le", "rgb48be"]
-)
+@pytest.mark.parametrize("pixel_format", ["rgb24", "rgba64le", "gbrp10le", "gbrap", "gbrap16le", "rgb48be"])
 def test_frame_of_rgb_shown_twice_is_an_exact_repeat(pixel_format: str) -> None:
     noise = np.random.default_rng(2).integers(0, 256, (48, 64, 3), dtype=np.uint8)
     frame = av.VideoFrame.from_ndarray(noise, format="rgb24").reformat(format=pixel_format)
