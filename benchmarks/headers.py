@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks.full_check import RECIPE
+from benchmarks.full_check import RECIPE, SHORT_S
 from benchmarks.timing import interleaved, machine, ours, report
 from fixtures.ffmpeg import make
 
@@ -22,7 +22,7 @@ def main() -> None:
     chosen = parser.parse_args()
     machine()
     with tempfile.TemporaryDirectory() as folder:
-        short = make(Path(folder) / "short.mov", RECIPE.format(seconds=10))
+        short = make(Path(folder) / "short.mov", RECIPE.format(seconds=SHORT_S))
         commands = {}
         for gigabytes in (1, 4):
             loops = round(gigabytes * 1e9 / short.stat().st_size) - 1
