@@ -31,7 +31,7 @@ from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.sound import SoundAccumulator
 from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, Place, Signals, SoundSignal
 
-SIGNALS_VERSION = 4
+SIGNALS_VERSION = 5
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 Progress = Callable[[float], None]
@@ -65,7 +65,7 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     with _captured_log() as spoken, av.open(str(path), metadata_errors="replace") as container:
         pairs = PairReader(plan.pairs)
         tracks = _open_tracks(container, plan, pairs)
-        log = _Log(spoken=spoken)
+        log = _Log(spoken=spoken, tracks=list(tracks.values()))
         readable = [track for track in tracks.values() if track.is_decodable]
         if readable:
             _read(container, tracks, log, plan, progress)
@@ -94,13 +94,15 @@ class _Log:
     """Remarks as they come; successive equal ones become one with a count."""
 
     spoken: list[tuple[int, str, str]]
+    tracks: Sequence[_Track]
     errors: list[_Remark] = field(default_factory=list)
     warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
     def heard(self, speaker: str | None, track: _Track | None) -> str | None:
         """The first that `speaker` said since the last call, or anyone where it is None; all is kept as warnings.
 
-        `track` is the one whose decoder speaks; None for the wrapper's reader.
+        `track` is the one that is decoding; a decoder with threads of its own may speak while another track decodes,
+        and is then told by its name.
         """
         first = None
         for _, who, words in self.spoken:
@@ -108,11 +110,17 @@ class _Log:
             is_meant = speaker is None or who == speaker
             if is_meant:
                 first = first or message
-            key = (track.name if track is not None and is_meant else None, message)
+            owner = track if track is not None and who == track.decoder else self._owner(who)
+            if owner is not None:
+                owner.last_complaint = message
+            key = (owner.name if owner is not None else None, message)
             if key in self.warnings or len(self.warnings) < _MAX_REMARKS:
                 self.warnings[key] = self.warnings.get(key, 0) + 1
         self.spoken.clear()
         return first
+
+    def _owner(self, speaker: str) -> _Track | None:
+        return next((track for track in self.tracks if track.decoder == speaker), None)
 
     def error(self, track: _Track | None, message: str, at: Fraction | None) -> None:
         last = self.errors[-1] if self.errors else None
@@ -196,7 +204,6 @@ class _Track:
             log.error(self, f"the decoder rejects the packet ({said or _words(error)})", at)
             return
         complaint = log.heard(self.decoder, self) if log.spoken else None
-        self.last_complaint = complaint or self.last_complaint
         if complaint is not None and self.sound is not None and frames:
             # PyAV keeps an error to itself where a packet gave frames before it; sound decodes in one thread, so that
             # what is said now is about this packet

@@ -209,3 +209,18 @@ def test_sample_rate_that_no_filter_follows_is_an_error_of_its_track(tmp_path: P
     log = _decode(path).log
     assert [error.track for error in log.errors] == ["sound 0"]
     assert "4000" in log.errors[0].message
+
+
+@pytest.mark.parametrize("number", [0, 25, 48, 49])
+def test_frame_whose_header_is_damaged_is_an_error_wherever_it_stands(
+    number: int, prores: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "header.mov"
+    shutil.copy(prores, path)
+    with av.open(str(prores)) as container:
+        places = [entry.pos for entry in container.streams.video[0].index_entries]
+    with path.open("r+b") as file:
+        file.seek(places[number] + 8)  # after the frame's size and the identifier "icpf": SMPTE RDD 36
+        file.write(b"\xff" * 8)
+    assert _ffmpeg_fails(path)
+    assert [error.track for error in _decode(path).log.errors] == ["picture 0"]
