@@ -81,7 +81,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who read us has stopped reading
-        return 0
+        return 5  # what was found is not known here, and is never a pass
     except DeliverqcError as error:
         say(f"Error: {error.message}")
         return error.exit_code

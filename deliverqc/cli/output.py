@@ -30,9 +30,12 @@ def say(message: str, *, is_raw: bool = False) -> None:
 
 
 def show(document: str) -> None:
-    """The document that was asked for, alone on stdout."""
-    sys.stdout.write(document if document.endswith("\n") else document + "\n")
-    sys.stdout.flush()
+    """The document that was asked for, alone on stdout; a reader that stops reading does not change the exit code."""
+    try:
+        sys.stdout.write(document if document.endswith("\n") else document + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def wants_color() -> bool:

@@ -175,12 +175,27 @@ def test_interruption_ends_within_a_second_and_leaves_no_report(copies: int, tmp
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "store") == ["renders"]
 
 
-def test_reader_that_stops_reading_gets_no_traceback(tone: Path) -> None:
-    command = (
-        f"{sys.executable} -m deliverqc check {tone} --spec ebu-r128-programme --format json --no-cache | head -c 10"
-    )
-    finished = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
-    assert "Traceback" not in finished.stderr
+def test_reader_that_stops_reading_changes_no_exit_code(tone: Path) -> None:
+    for spec, code in (("ebu-r128-programme", 0), ("netflix", 1)):
+        command = [
+            sys.executable,
+            "-m",
+            "deliverqc",
+            "check",
+            str(tone),
+            "--spec",
+            spec,
+            "--format",
+            "json",
+            "--no-cache",
+        ]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            assert running.stdout is not None
+            running.stdout.close()
+            assert running.stderr is not None
+            said = running.stderr.read()
+        assert "Traceback" not in said
+        assert running.returncode == code
 
 
 def test_colour_is_off_when_piped(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
