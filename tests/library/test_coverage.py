@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,23 @@ _COLUMNS = ["document", "heading", "demand", "covered_by", "reason"]
 _NOT_COVERED = "not covered"
 _NAMED = (("allOf", "$anchor", ""), ("x-expects", "id", "expected-"), ("x-manual", "id", "manual:"))
 
-_TABLES = sorted(_COVERAGE.glob("*.csv"))
+_UNASSIGNED = _COVERAGE / "unassigned.csv"
+_SECTIONS = _COVERAGE / "sections.csv"
+_SECTION_COLUMNS = ["section", "source_rows", "coverage_file", "rows", "reason"]
+
+_TABLES = sorted(set(_COVERAGE.glob("*.csv")) - {_UNASSIGNED, _SECTIONS})
 _EVERY_TABLE = pytest.mark.parametrize("table", _TABLES, ids=[table.stem for table in _TABLES])
 
 
-def _rows(table: Path) -> list[dict[str, str]]:
+def _rows(table: Path, columns: Sequence[str] = _COLUMNS) -> list[dict[str, str]]:
     with table.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines, strict=True)
-        assert reader.fieldnames == _COLUMNS
+        assert reader.fieldnames == columns
         return list(reader)
+
+
+def _sections() -> list[dict[str, str]]:
+    return _rows(_SECTIONS, _SECTION_COLUMNS)
 
 
 def _ids(document: Mapping[str, Any], *below: Mapping[str, Any]) -> set[str]:
@@ -78,3 +86,40 @@ def test_what_covers_a_demand_exists(table: Path) -> None:
 def test_everything_in_the_spec_answers_a_demand(table: Path) -> None:
     named = {row["covered_by"] for row in _rows(table)}
     assert _own_ids(SpecLibrary().load(table.stem)) - named == set()
+
+
+def test_a_demand_of_no_spec_is_not_covered_and_says_why() -> None:
+    for number, row in enumerate(_rows(_UNASSIGNED), start=2):
+        assert row["covered_by"] == _NOT_COVERED, f"line {number} belongs into the table of the spec that covers it"
+        for column in ("document", "heading", "demand", "reason"):
+            assert (row[column] or "").strip(), f"line {number} has no {column}"
+
+
+def test_no_demand_of_no_spec_is_listed_twice() -> None:
+    listed = [(row["document"], row["heading"], row["demand"]) for row in _rows(_UNASSIGNED)]
+    assert sorted(set(listed)) == sorted(listed)
+
+
+def test_every_row_of_a_table_stands_for_a_section() -> None:
+    stated: dict[str, int] = {}
+    for row in _sections():
+        stated[row["coverage_file"]] = stated.get(row["coverage_file"], 0) + int(row["rows"])
+    assert stated == {name: len(_rows(_COVERAGE / name)) for name in stated}
+
+
+def test_a_section_and_a_table_meet_once_and_a_section_has_one_length() -> None:
+    rows = _sections()
+    pairs = [(row["section"], row["coverage_file"]) for row in rows]
+    assert sorted(set(pairs)) == sorted(pairs)
+    lengths = {(row["section"], row["source_rows"]) for row in rows}
+    assert len(lengths) == len({section for section, _ in pairs})
+    assert all(int(row["source_rows"]) > 0 and int(row["rows"]) > 0 for row in rows)
+
+
+def test_a_section_whose_rows_were_split_or_merged_says_why() -> None:
+    rows = _sections()
+    for section in {row["section"] for row in rows}:
+        own = [row for row in rows if row["section"] == section]
+        assert all(row["reason"] is not None for row in own), f"{section} has too few cells"
+        if sum(int(row["rows"]) for row in own) != int(own[0]["source_rows"]):
+            assert any(row["reason"].strip() for row in own), f"{section} does not say why its numbers differ"
