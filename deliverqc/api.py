@@ -30,6 +30,7 @@ def check(
     spec: SpecChoice | Sequence[SpecChoice],
     *,
     tier: Literal["headers", "full"] = "full",
+    is_all: bool = False,
     expectations: Mapping[str, Any] | None = None,
     waivers: Sequence[Waiver] = (),
     fail_on: Literal["shall", "should"] = "shall",
@@ -47,6 +48,7 @@ def check(
     chosen = [spec] if isinstance(spec, str | Spec | Family) else list(spec)
     request = pipeline.Request(
         tier=pipeline.Tier(tier),
+        is_all=is_all,
         fail_on=Level(fail_on),
         as_of=as_of or date.today(),
         expectations=expectations or {},
@@ -69,12 +71,13 @@ def measure(
     spec: Spec | None = None,
     *,
     tier: Literal["headers", "full"] = "full",
+    is_all: bool = False,
     store: Store | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """The facts document of a master, measured under the settings of `spec` or the meters' own. MasterError when
-    unreadable."""
-    return pipeline.facts_document(Path(path), spec, pipeline.Tier(tier), store=store, progress=progress)
+    """The facts document of a master, measured under the settings of `spec` or the meters' own; with `is_all` by the
+    meters on demand too. MasterError when unreadable."""
+    return pipeline.facts_document(Path(path), spec, pipeline.Tier(tier), is_all=is_all, store=store, progress=progress)
 
 
 def judge(

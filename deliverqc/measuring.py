@@ -3,7 +3,7 @@ verdict and prints nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,15 +43,35 @@ class Measured:
     curves: tuple[tuple[int | None, float, Curve], ...] = ()
 
 
-def obtain_signals(path: Path, probed: Probed, *, store: Store | None, progress: Progress | None) -> Signals:
-    """The signals of `path`: from the store where it holds them, else by decoding once and storing."""
+def extensions_of(wanted: Iterable[str]) -> frozenset[str]:
+    """The columns on demand that the `wanted` meters read."""
+    return frozenset(found for name in wanted if (found := meters()[name].extension) is not None)
+
+
+def obtain_signals(
+    path: Path,
+    probed: Probed,
+    *,
+    store: Store | None,
+    progress: Progress | None,
+    extensions: frozenset[str] = frozenset(),
+) -> Signals:
+    """The signals of `path` with `extensions`: from the store where it holds them, else by decoding once and storing.
+
+    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so.
+    """
     from deliverqc.signals import decode
     from deliverqc.signals import store as stores
+    from deliverqc.signals.extended import Colorimetry
 
     made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
     key = stores.signals_key(path, made_by=made_by) if store is not None else ""
+    stage = "decode"
     if store is not None and (stored := store.load(key)) is not None:
-        return stored
+        if extensions <= stored.extensions:
+            return stored
+        stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
+        extensions |= stored.extensions
     plan = decode.Plan(
         picture_index=probed.picture_index,
         picture_indexes=tuple(track["index"] for track in probed.facts.get("picture.tracks", ())),
@@ -60,9 +80,15 @@ def obtain_signals(path: Path, probed: Probed, *, store: Store | None, progress:
         promised_frame_count=probed.promised_frame_count,
         is_truncated=bool(probed.facts.get("decode.missing_byte_count")),
         pairs=channel_pairs(probed.facts),
+        extensions=tuple(sorted(extensions)),
+        colorimetry=Colorimetry(
+            primaries=probed.facts.get("picture.color_primaries"),
+            transfer=probed.facts.get("picture.color_transfer"),
+            matrix=probed.facts.get("picture.color_matrix"),
+        ),
     )
     total = probed.facts.get("wrapper.duration_s")
-    signals = decode.decode(path, plan, None if progress is None else lambda done: progress("decode", done, total))
+    signals = decode.decode(path, plan, None if progress is None else lambda done: progress(stage, done, total))
     if store is not None:
         store.save(key, signals)
     return signals
@@ -82,6 +108,8 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
         facts |= decode_facts(signals.log, timeline)
         for name in sorted(wanted):
             meter, chosen = meters()[name], resolved[name]
+            if meter.extension is not None and meter.extension not in signals.extensions:
+                continue
             if meter.reads is Reads.PICTURE:
                 if signals.picture is not None:
                     reading = meter.measure(signals.picture, chosen)
@@ -152,6 +180,13 @@ def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
             table[: sound.row_count, position] = getattr(sound, name)[:, channel]
         return table
 
+    def extended(name: str) -> Any:  # noqa: ANN401
+        columns = [(sound, sound.extended[name][:, channel]) for sound, channel in parts]
+        table = np.zeros((rows, len(parts), *columns[0][1].shape[1:]), dtype=columns[0][1].dtype)
+        for position, (sound, values) in enumerate(columns):
+            table[: sound.row_count, position] = values
+        return table
+
     pairs = [pair for pair in signals.pairs if pair.first in group.channels and pair.second in group.channels]
     differences = np.zeros((rows, len(pairs)), dtype=np.float32)
     for position, pair in enumerate(pairs):
@@ -174,4 +209,5 @@ def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
         pairs=tuple((group.channels.index(pair.first), group.channels.index(pair.second)) for pair in pairs),
         difference_energy=differences,
         offset_s=parts[0][0].offset_s,
+        extended={name: extended(name) for name in parts[0][0].extended},
     )

@@ -14,8 +14,8 @@ from deliverqc.errors import DeliverqcError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.facts.registry import registry
 from deliverqc.judging.judge import judge, judge_unrecognised
-from deliverqc.measuring import SHOWN, Measured, Progress, measure, meters_of, obtain_signals
-from deliverqc.meters import meters
+from deliverqc.measuring import SHOWN, Measured, Progress, extensions_of, measure, meters_of, obtain_signals
+from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
 from deliverqc.spec.family import choose
 from deliverqc.spec.load import SpecLibrary
@@ -37,9 +37,11 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """What was asked for, beyond masters and specs. `waivers_sha256` is None where no waivers were given."""
+    """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
+    `waivers_sha256` is None where no waivers were given."""
 
     tier: Tier = Tier.FULL
+    is_all: bool = False
     fail_on: Level = Level.SHALL
     as_of: date = field(default_factory=date.today)
     only: tuple[str, ...] = ()
@@ -73,7 +75,10 @@ def check_master(
     exception."""
     try:
         probed = probe(path)
-        signals = obtain_signals(path, probed, store=store, progress=progress) if request.tier is Tier.FULL else None
+        signals = None
+        if request.tier is Tier.FULL:
+            needed = extensions_of(_wanted(specs, library, probed, request))
+            signals = obtain_signals(path, probed, store=store, progress=progress, extensions=needed)
         judged = [_judge_one(spec, library, probed, signals, request) for spec in specs]
     except DeliverqcError as error:
         if error.exit_code == 2:
@@ -134,13 +139,20 @@ def facts_document(
     spec: Spec | None,
     tier: Tier,
     *,
+    is_all: bool = False,
     store: Store | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """What `deliverqc facts` prints: every fact of the master under the spec's settings, or under the meters' own."""
+    """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
+
+    Measured are the core set and what the spec asks, or everything where `is_all`.
+    """
     probed = probe(path)
-    signals = obtain_signals(path, probed, store=store, progress=progress) if tier is Tier.FULL else None
-    measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=frozenset(meters()))
+    wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
+    signals = None
+    if tier is Tier.FULL:
+        signals = obtain_signals(path, probed, store=store, progress=progress, extensions=extensions_of(wanted))
+    measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted)
     return {
         "schema_version": SCHEMA_VERSION,
         "master": {"path": str(path), "name": path.name, "size_bytes": path.stat().st_size, "tier": tier.value},
@@ -260,7 +272,7 @@ def _judge_one(
         choice = choose(spec, library, probed.facts)
         family = choice.to_document()
         if choice.spec is None:
-            measured = measure(probed, signals, settings={}, wanted=SHOWN)
+            measured = measure(probed, signals, settings={}, wanted=_asked(None, request))
             verdict = judge_unrecognised(
                 choice,
                 library.integrity,
@@ -272,7 +284,7 @@ def _judge_one(
             )
             return verdict, measured
         spec = choice.spec
-    measured = measure(probed, signals, settings=spec.settings, wanted=meters_of(spec) | SHOWN)
+    measured = measure(probed, signals, settings=spec.settings, wanted=_asked(spec, request))
     verdict = judge(
         spec,
         measured.facts,
@@ -286,6 +298,17 @@ def _judge_one(
         provenance=_provenance(measured, probed.versions),
     )
     return verdict, measured
+
+
+def _asked(spec: Spec | None, request: Request) -> frozenset[str]:
+    """The meters that run for one spec: those that it asks for and those that every report shows, or all."""
+    return frozenset(meters()) if request.is_all else SHOWN | (meters_of(spec) if spec is not None else frozenset())
+
+
+def _wanted(specs: Sequence[Spec | Family], library: SpecLibrary, probed: Probed, request: Request) -> frozenset[str]:
+    """The meters that any of the specs needs, of a family the one that fits."""
+    chosen = [choose(one, library, probed.facts).spec if isinstance(one, Family) else one for one in specs]
+    return frozenset().union(*(_asked(spec, request) for spec in chosen))
 
 
 def _provenance(measured: Measured, libraries: Mapping[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
     help="Spec or family by id, or a spec file; several may be given.",
 )
 @options.tier_option
+@options.all_option
 @click.option(
     "--format",
     "format_",
@@ -65,6 +67,7 @@ def command(
     paths: Sequence[str],
     specs: Sequence[str],
     tier: str,
+    is_all: bool,
     format_: str,
     reports: Sequence[str],
     expects: Sequence[str],
@@ -92,6 +95,7 @@ def command(
     library = options.library_from(spec_paths)
     chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
     request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
+    request = replace(request, is_all=is_all)
     store = options.store_from(no_cache=no_cache)
     if len(masters) == 1:
         entries = [_check_one(masters[0], chosen, library, request, store)]

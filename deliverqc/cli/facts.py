@@ -20,10 +20,11 @@ from deliverqc.spec.model import Spec
 @click.argument("path", metavar="PATH")
 @click.option("--spec", metavar="SPEC", help="Measure under this spec's settings.")
 @options.tier_option
+@options.all_option
 @options.no_cache_option
 @options.spec_path_option
-def command(path: str, spec: str | None, tier: str, no_cache: bool, spec_paths: Sequence[str]) -> int:
-    """Print every fact of a master as JSON: what `deliverqc judge` takes, and what clauses of a spec are written
+def command(path: str, spec: str | None, tier: str, is_all: bool, no_cache: bool, spec_paths: Sequence[str]) -> int:
+    """Print the facts of a master as JSON: what `deliverqc judge` takes, and what clauses of a spec are written
     over."""
     master = Path(path)
     if not master.exists():
@@ -36,6 +37,7 @@ def command(path: str, spec: str | None, tier: str, no_cache: bool, spec_paths: 
             master,
             chosen,
             Tier(tier),
+            is_all=is_all,
             store=options.store_from(no_cache=no_cache),
             progress=lambda stage, done_s, total_s: drawn.tell(0, master.name, stage, done_s, total_s),
         )

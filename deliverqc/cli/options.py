@@ -33,6 +33,13 @@ tier_option = click.option(
     help="headers: seconds, decodes nothing and is never better than incomplete. full: every frame and sample.",
 )
 
+all_option = click.option(
+    "--all",
+    "is_all",
+    is_flag=True,
+    help="Run every meter, also those that no clause asks for (HDR, flashes, speech …).",
+)
+
 
 def judging_options(function: _Command) -> _Command:
     """The options that steer judging, the same for `check` and `judge`."""

@@ -9,6 +9,11 @@ from types import MappingProxyType
 from deliverqc.meters.model import Meter
 
 
+def core_meters() -> frozenset[str]:
+    """Names of the meters over the columns that every decode fills."""
+    return frozenset(name for name, meter in meters().items() if meter.extension is None)
+
+
 @cache
 def meters() -> Mapping[str, Meter]:
     """Every meter by name. A module that fails to import is fatal: a meter that silently does not run would be a silent

@@ -62,7 +62,9 @@ class Reading:
 class Meter:
     """One measurement. `version` rises whenever a reading can change.
 
-    `measure(signal, settings)` is pure: `signal` is what `reads` says, and `settings` holds every setting.
+    `measure(signal, settings)` is pure: `signal` is what `reads` says, and `settings` holds every setting. A meter with
+    an `extension` runs only where the columns of that extension were filled (deliverqc/signals/extended): when a clause
+    or `--all` asks for its facts.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Meter:
     facts: tuple[Fact, ...]
     measure: Callable[[Any, Settings], Reading]
     settings: tuple[Setting, ...] = field(default=())
+    extension: str | None = None
 
     def resolve(self, chosen: Settings) -> dict[str, float | int | str]:
         """Merge `chosen` over the defaults; ValueError names an unknown setting or a value that is not allowed."""

@@ -26,12 +26,13 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from deliverqc.probing.layouts import has_channel_map, hold
+from deliverqc.signals.extended import Colorimetry, SoundColumns, gather, picture_readers, sound_readers
 from deliverqc.signals.pairs import PairReader
 from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.sound import SoundAccumulator
 from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, Place, Signals, SoundSignal
 
-SIGNALS_VERSION = 5
+SIGNALS_VERSION = 6
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 Progress = Callable[[float], None]
@@ -49,6 +50,7 @@ class Plan:
     `picture_index` is the main picture track, `picture_indexes` all of them. `frame_rate` is the main track's, in
     frames per second. `promised_frame_count` is None where the wrapper promises none. `is_truncated`: bytes that it
     promises are not there. `pairs`: channels whose difference is wanted, as (number among `sound_indexes`, channel).
+    `extensions` names the columns on demand (deliverqc/signals/extended), and `colorimetry` is what they read codes by.
     """
 
     picture_index: int | None
@@ -58,6 +60,8 @@ class Plan:
     promised_frame_count: int | None
     is_truncated: bool
     pairs: tuple[tuple[Place, Place], ...] = ()
+    extensions: tuple[str, ...] = ()
+    colorimetry: Colorimetry = field(default_factory=Colorimetry)
 
 
 def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
@@ -232,6 +236,8 @@ class _SoundFeed:
     """Gathers about a second of samples before the kernels see them: a wrapper's packets can be very small."""
 
     listener: Callable[[NDArray[np.float32]], None]
+    extensions: tuple[str, ...] = ()
+    readers: dict[str, SoundColumns] = field(default_factory=dict)
     waiting: list[NDArray[np.float32]] = field(default_factory=list)
     waiting_count: int = 0
     accumulator: SoundAccumulator | None = None
@@ -249,7 +255,8 @@ class _SoundFeed:
         if self.accumulator is None and not self.is_refused:
             self.sample_rate_hz, self.channel_count = frame.sample_rate, channels
             try:
-                self.accumulator = SoundAccumulator(frame.sample_rate, channels, self.listener)
+                self.accumulator = SoundAccumulator(frame.sample_rate, channels, self._hear)
+                self.readers = sound_readers(self.extensions, frame.sample_rate, channels)
             except ValueError as error:  # a rate that no filter follows
                 self.is_refused = True
                 log.error(track, str(error), _at(frame.pts, frame.time_base))
@@ -262,6 +269,11 @@ class _SoundFeed:
         self.waiting_count += frame.samples
         if self.waiting_count >= self.sample_rate_hz * _FEED_SECONDS:
             self.flush()
+
+    def _hear(self, block: NDArray[np.float32]) -> None:
+        self.listener(block)
+        for reader in self.readers.values():
+            reader.feed(block)
 
     def flush(self) -> None:
         """Pass on what still waits."""
@@ -295,9 +307,10 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader) -> di
                 decoder=stream.codec_context.name if stream.codec_context is not None else None,
             )
             if kind == "sound":
-                track.sound = _SoundFeed(listener=partial(pairs.take, number))
+                track.sound = _SoundFeed(listener=partial(pairs.take, number), extensions=plan.extensions)
             elif index == plan.picture_index and plan.frame_rate is not None:
-                track.picture = PictureAccumulator(frame_rate=plan.frame_rate)
+                readers = picture_readers(plan.extensions, plan.colorimetry)
+                track.picture = PictureAccumulator(frame_rate=plan.frame_rate, extensions=readers)
             if stream.codec_context is not None and kind == "sound":
                 stream.codec_context.thread_count = 1  # an error is then told at its packet
             elif stream.codec_context is not None:
@@ -358,6 +371,7 @@ def _finish(tracks: dict[int, _Track], log: _Log, plan: Plan, pairs: PairReader)
             undecodable=tuple(track.name for track in tracks.values() if not track.is_decodable),
         ),
         pairs=tuple(pair for pair in pairs.finish() if _starts_together(pair, sounds)),
+        extensions=frozenset(plan.extensions),
     )
 
 
@@ -375,7 +389,10 @@ def _sound_signal(track: _Track, origin: Fraction | None, log: _Log) -> SoundSig
         log.error(track, f"{columns.non_finite_count} samples are no numbers; they were measured as silence", None)
     offset = Fraction(0) if origin is None or track.origin is None else track.origin - origin
     return columns.to_signal(
-        sample_rate_hz=feed.sample_rate_hz or 48_000, labels=("",) * feed.channel_count, offset_s=offset
+        sample_rate_hz=feed.sample_rate_hz or 48_000,
+        labels=("",) * feed.channel_count,
+        offset_s=offset,
+        extended=gather(feed.readers, len(columns.k_energy)),
     )
 
 

@@ -6,6 +6,7 @@ Every pixel of every frame is counted. OpenCV is imported here, where it is used
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.extended import PictureColumns, gather
 from deliverqc.signals.planes import Plane, Planes, Shape, planes_of, shape_of
 from deliverqc.signals.tables import BAR_LUMA_PERCENT, EXCURSIONS, LUMA_QUANTILES, PictureSignal
 
@@ -59,9 +61,13 @@ class _Seen:
 
 @dataclass(slots=True, kw_only=True)
 class PictureAccumulator:
-    """Collects rows of the picture table. The shape of the first frame holds for all; later ones are brought to it."""
+    """Collects rows of the picture table. The shape of the first frame holds for all; later ones are brought to it.
+
+    `extensions` read every frame beside the core columns.
+    """
 
     frame_rate: Fraction
+    extensions: Mapping[str, PictureColumns] = field(default_factory=dict)
     _shape: Shape | None = None
     _size: tuple[int, int] = (0, 0)
     _start_s: list[float] = field(default_factory=list)
@@ -97,6 +103,8 @@ class PictureAccumulator:
         self._start_s.append(start_s)
         for name in _COLUMN_TYPES:
             self._columns[name].append(row[name])
+        for reader in self.extensions.values():
+            reader.feed(frame, planes, shape)
         self._before_that = last.planes.luma if last.planes else None
 
     def _room(self, planes: Planes) -> NDArray[Any]:
@@ -121,6 +129,7 @@ class PictureAccumulator:
             components=self._shape.components,
             start_s=np.array(self._start_s, dtype=np.float64),
             **columns,
+            extended=gather(self.extensions),
         )
 
 

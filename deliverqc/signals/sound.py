@@ -7,7 +7,7 @@ nothing but numpy. Samples are gathered into blocks of one second, so that no re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -83,9 +83,14 @@ class SoundColumns:
     non_finite_count: int
 
     def to_signal(
-        self, *, sample_rate_hz: int, labels: tuple[str, ...], offset_s: Fraction = Fraction(0)
+        self,
+        *,
+        sample_rate_hz: int,
+        labels: tuple[str, ...],
+        offset_s: Fraction = Fraction(0),
+        extended: Mapping[str, NDArray[Any]] | None = None,
     ) -> SoundSignal:
-        """The table of the track, without pairs; `labels` and `offset_s` as `SoundSignal` describes them."""
+        """The table of the track, without pairs; what is told is as `SoundSignal` describes it."""
         own = {member.name: getattr(self, member.name) for member in fields(self) if member.name != "non_finite_count"}
         return SoundSignal(
             **own,
@@ -94,6 +99,7 @@ class SoundColumns:
             offset_s=offset_s,
             pairs=(),
             difference_energy=np.zeros((len(self.energy), 0), dtype=np.float32),
+            extended=extended or {},
         )
 
 

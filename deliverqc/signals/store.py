@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, PictureSignal, Signals, SoundSignal
 
 _EDGE_BYTES = 64 * 1024
+_EXTENDED = "extended:"
 DEFAULT_LIMIT_BYTES = 4 * 1024**3
 """The store drops its least recently used tables beyond this size; house choice: a table takes about 70 MB an hour."""
 
@@ -117,6 +118,7 @@ def signals_key(path: Path, *, made_by: str) -> str:
 def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     scalars: dict[str, Any] = {"picture": None, "sounds": [], "log": asdict(signals.log)}
+    scalars["extensions"] = sorted(signals.extensions)
     if signals.picture is not None:
         scalars["picture"] = _taken_apart(signals.picture, "picture", arrays)
     for number, sound in enumerate(signals.sounds):
@@ -133,7 +135,9 @@ def _taken_apart(
     rest: dict[str, Any] = {}
     for member in fields(table):
         value = getattr(table, member.name)
-        if isinstance(value, np.ndarray):
+        if member.name == "extended":
+            arrays |= {f"{name}.{_EXTENDED}{column}": values for column, values in value.items()}
+        elif isinstance(value, np.ndarray):
             arrays[f"{name}.{member.name}"] = value
         else:
             rest[member.name] = str(value) if isinstance(value, Fraction) else value
@@ -160,9 +164,17 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     log["errors"] = tuple(DecodeRemark(**remark) for remark in log["errors"])
     log["warnings"] = tuple(DecodeRemark(**remark) for remark in log["warnings"])
     log["undecodable"] = tuple(log["undecodable"])
-    return Signals(picture=picture, sounds=tuple(sounds), log=DecodeLog(**log), pairs=tuple(pairs))
+    return Signals(
+        picture=picture,
+        sounds=tuple(sounds),
+        log=DecodeLog(**log),
+        pairs=tuple(pairs),
+        extensions=frozenset(scalars["extensions"]),
+    )
 
 
 def _columns(archive: Mapping[str, NDArray[Any]], table: str) -> dict[str, Any]:
     prefix = f"{table}."
-    return {name.removeprefix(prefix): archive[name] for name in archive if name.startswith(prefix)}
+    own = {name.removeprefix(prefix): archive[name] for name in archive if name.startswith(prefix)}
+    extended = {name.removeprefix(_EXTENDED): own.pop(name) for name in list(own) if name.startswith(_EXTENDED)}
+    return own | ({"extended": extended} if extended else {})

@@ -5,8 +5,10 @@ They are arrays and exact numbers only: no file handles, no settings, no facts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +58,7 @@ class PictureSignal:
     picture is lit it is the whole width.
 
     A difference is NaN (the largest change: the largest code) where there is no frame before, or one of another size.
+    `extended` holds the columns on demand, as `<extension>.<column>`, (frames, ...): deliverqc/signals/extended.
     """
 
     frame_rate: Fraction
@@ -76,6 +79,7 @@ class PictureSignal:
     second_difference: NDArray[np.float32]
     combing: NDArray[np.float32]
     bars_px: NDArray[np.uint16]
+    extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def frame_count(self) -> int:
@@ -104,7 +108,8 @@ class SoundSignal:
     `pairs`: pairs of channels, (left, right) as positions in the table, whose difference was measured.
     `difference_energy`: float32 (rows, pairs), sum of squares of left less right. `sample_count`: samples per channel.
     `labels`: SMPTE ST 2067-8 label of each channel; unknown ones are "". `offset_s`: where the first sample stands
-    against the first picture frame.
+    against the first picture frame. `extended` holds the columns on demand, as `<extension>.<column>`, (rows, channels,
+    ...).
     """
 
     sample_rate_hz: int
@@ -122,6 +127,7 @@ class SoundSignal:
     pairs: tuple[tuple[int, int], ...]
     difference_energy: NDArray[np.float32]
     offset_s: Fraction = Fraction(0)
+    extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
     @property
     def row_count(self) -> int:
@@ -185,9 +191,11 @@ class DecodeLog:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
     """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, pairs of their
-    channels, and the log."""
+    channels, and the log. `extensions`: the columns on demand that were asked for, whether there was anything to fill
+    them or not."""
 
     picture: PictureSignal | None
     sounds: tuple[SoundSignal, ...]
     log: DecodeLog
     pairs: tuple[PairSignal, ...] = ()
+    extensions: frozenset[str] = frozenset()
