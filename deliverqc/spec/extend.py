@@ -8,6 +8,9 @@ from typing import Any
 from deliverqc.errors import SpecError
 from deliverqc.spec.problem import nearest
 
+_ABOUT_ONE_FILE = ("$schema", "$id", "$comment", "description")
+"""What a document says of itself, and a spec that extends it does not inherit."""
+
 Written = tuple[dict[str, Any], str]
 """A clause without `$ref`, and the id of the spec that it was written in."""
 
@@ -37,7 +40,7 @@ def laid_over(document: dict[str, Any], own: list[Written], base: Merged, origin
     _refuse_changes(extends, set(mine), {clause["$anchor"] for clause, _ in below}, origin)
     kept = [entry for entry in below if entry[0]["$anchor"] not in dropped]
     clauses = [mine.pop(entry[0]["$anchor"], entry) for entry in kept]
-    merged = {**below_document, **document}
+    merged = {key: value for key, value in below_document.items() if key not in _ABOUT_ONE_FILE} | document
     chosen, base_settings = document.get("x-settings", {}), below_document.get("x-settings", {})
     merged["x-settings"] = {
         **base_settings,
