@@ -15,12 +15,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
-import numpy as np
 from av.container import InputContainer
 
 from benchmarks.full_check import RECIPE
 from benchmarks.timing import machine
-from deliverqc.signals import picture
+from deliverqc.signals import luma, picture
+from deliverqc.signals.luma import LumaReader
 from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.planes import planes_of, shape_of
 from fixtures.ffmpeg import make
@@ -44,15 +44,18 @@ def kernels(frames: list[av.VideoFrame]) -> dict[str, Callable[[], object]]:
     """Each kernel as one call on the last of three frames."""
     shape = shape_of(frames[0])
     first, second, third = (planes_of(frame, shape) for frame in frames)
-    before, now, room = picture._Seen(), picture._Seen(), np.empty_like(third.luma)
-    before.fill(second, _DEPTH)
+    reader = LumaReader(bit_depth_bits=_DEPTH)
+    histogram = luma.histogram_of(third.luma, _DEPTH)
     return {
         "planes": lambda: planes_of(frames[2], shape),
-        "levels": lambda: picture.levels(third, _DEPTH),
-        "differences": lambda: picture.differences(third, second, _DEPTH, room),
-        "second_difference": lambda: picture._mean_difference(third.luma, first.luma),
-        "combing": lambda: (now.fill(third, _DEPTH), picture.combing(now, before)),
-        "bars": lambda: picture.bars(third.luma, shape.black_code, shape.white_code),
+        "luma: histogram": lambda: luma.histogram_of(third.luma, _DEPTH),
+        "luma: histogram, differences, combing": lambda: reader.read(third.luma, second.luma, first.luma),
+        "bars": lambda: luma.bars(third.luma, shape.black_code, shape.white_code),
+        "levels of chroma": lambda: picture.levels(third, histogram, _DEPTH),
+        "differences of chroma": lambda: [
+            luma.mean_difference(now, then)
+            for now, then in zip(third.components[1:], second.components[1:], strict=True)
+        ],
     }
 
 

@@ -66,7 +66,7 @@ class Plan:
 
 def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     """Decode every programme track of `path` to its end. Raises no error for damage: damage is in the log."""
-    with _captured_log() as spoken, av.open(str(path), metadata_errors="replace") as container:
+    with _captured_log() as spoken, _one_thread(), av.open(str(path), metadata_errors="replace") as container:
         pairs = PairReader(plan.pairs)
         tracks = _open_tracks(container, plan, pairs)
         log = _Log(spoken=spoken, tracks=list(tracks.values()))
@@ -91,6 +91,19 @@ def _captured_log() -> Iterator[list[tuple[int, str, str]]]:
         av.logging.set_level(before)
         av.logging.set_skip_repeated(skipped_before)
         time.sleep(0.01)  # a decoder thread that is speaking needs the interpreter once more before its codec is closed
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep OpenCV to this thread: its own ones wait for each other, and take the cores from libav's."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 @dataclass(slots=True, kw_only=True)
