@@ -22,6 +22,7 @@ _COMMANDS = {
     "facts": "facts",
     "judge": "judge",
     "report": "report",
+    "explain": "explain",
     "spec": "spec",
     "cache": "cache",
     "demo": "demo",
