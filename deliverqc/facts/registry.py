@@ -102,6 +102,7 @@ _WRAPPER = (
 
 _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("index", Kind.INTEGER, _W, "position of the track in the wrapper, from 0", {}),
+    ("order", Kind.INTEGER, _W, "position of the track among the picture tracks, from 0", {}),
     ("codec", Kind.STRING, _B, "picture coding", {"by": _BOTH, "values": words.PICTURE_CODEC}),
     ("codec_tag", Kind.STRING, _W, "four-character code of the sample description", {"null": "the format has none"}),
     ("codec_profile", Kind.STRING, _B,
@@ -213,6 +214,7 @@ _SOUND = (
     _fact("sound.channel_count", Kind.INTEGER, _W, "channels of all sound tracks together", by=_BOTH),
     _fact("sound.tracks", Kind.LIST, _W, "every sound track in wrapper order"),
     _fact("sound.tracks[].index", Kind.INTEGER, _W, "position of the track in the wrapper, from 0"),
+    _fact("sound.tracks[].order", Kind.INTEGER, _W, "position of the track among the sound tracks, from 0"),
     _fact("sound.tracks[].codec", Kind.STRING, _B, "sound coding", by=_BOTH, values=words.SOUND_CODEC),
     _fact("sound.tracks[].codec_profile", Kind.STRING, _B, "profile in lower case with underscores: lc, he-aac",
           by=_BOTH, null=_UNSTATED),

@@ -68,7 +68,10 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
         _picture(order, track, other, container, structure)
         for order, (track, other) in enumerate(_paired(ours.pictures, theirs.pictures))
     ]
-    sounds = [_sound(track, other, container, structure) for track, other in _paired(ours.sounds, theirs.sounds)]
+    sounds = [
+        _sound(order, track, other, container, structure)
+        for order, (track, other) in enumerate(_paired(ours.sounds, theirs.sounds))
+    ]
     main = pictures[container.main_picture] if container.main_picture is not None else None
     timecodes = _timecodes(container, theirs, structure, main)
     facts: Facts = {**file, **_general(ours, theirs, structure, file)}
@@ -165,6 +168,7 @@ def _picture(
         facts["field_order"] = None
     facts |= {
         "index": track.index,
+        "order": order,
         "pixel_aspect_ratio": pixel_shape,
         "frame_count": _frame_count(track, container, shown_rate),
         "rotation_deg": structure.rotations_deg.get(key, 0),
@@ -245,8 +249,10 @@ def _derived(facts: Facts, *, has_mediainfo: bool) -> Facts:
     return _with_nulls(facts, _PICTURE, has_mediainfo=has_mediainfo)
 
 
-def _sound(track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure) -> Facts:
-    facts: Facts = {**(other.facts if other is not None else {}), **track.facts, "index": track.index}
+def _sound(
+    order: int, track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure
+) -> Facts:
+    facts: Facts = {**(other.facts if other is not None else {}), **track.facts, "index": track.index, "order": order}
     facts |= _estimated_duration(other, container)
     if track.facts["codec"].startswith("other:") and other is not None:
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
