@@ -1,0 +1,105 @@
+"""Track files of DCPs, and ProRes for festivals: what conforms passes, each fault breaks the clauses meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import deliverqc
+from fixtures.ffmpeg import make
+from tests.material import material
+
+_JPEG_2000 = "-c:v libopenjpeg -pix_fmt xyz12le -profile:v cinema2k -cinema_mode 2k_24"
+_PRORES = (
+    "-f lavfi -i sine=r={sampling}:d=0.2 -f lavfi -i testsrc2=s={size}:r={rate}:d=0.2"
+    " -c:v prores_ks -profile:v {profile} -pix_fmt yuv422p10le"
+)
+
+
+def _verdict(master: Path, spec: str) -> dict[str, Any]:
+    document = deliverqc.check(str(master), spec)
+    verdict: dict[str, Any] = document["masters"][0]["subjects"][0]["verdicts"][0]
+    return verdict
+
+
+def _broken(verdict: dict[str, Any], level: str = "shall") -> set[str]:
+    return {clause["id"] for clause in verdict["clauses"] if (clause["level"], clause["outcome"]) == (level, "fail")}
+
+
+def _outcomes(verdict: dict[str, Any]) -> dict[str, str]:
+    return {clause["id"]: clause["outcome"] for clause in verdict["clauses"]}
+
+
+def _jpeg_2000(path: Path, *, size: str, rate: int = 24) -> Path:
+    return make(path, f"-f lavfi -i testsrc2=s={size}:r={rate} -frames:v 2 {_JPEG_2000}")
+
+
+@pytest.mark.parametrize("spec", ["dci-dcss", "dcp-smpte", "dcp-interop", "berlinale-dcp"])
+def test_the_picture_file_of_a_real_dcp_passes_with_its_package_to_sign_off(spec: str) -> None:
+    dcp = material("libdcp/test/ref/DCP/dcp_test3")
+    verdict = _verdict(next(dcp.glob("j2c_*.mxf")), spec)
+    assert verdict["decision"] == "pass"
+    assert _outcomes(verdict)["sound-pcm"] == "not_applicable"
+    assert "jpeg2000-guard-bits" in {item["id"] for item in verdict["manual"]}  # libdcp finds them wrong in this file
+
+
+def test_the_sound_file_of_a_real_dcp_is_asked_for_no_picture() -> None:
+    dcp = material("libdcp/test/ref/DCP/dcp_test3")
+    outcomes = _outcomes(_verdict(next(dcp.glob("pcm_*.mxf")), "dcp-smpte"))
+    assert {outcomes[name] for name in ("sound-pcm", "sound-sample-rate", "sound-channels-even")} == {"pass"}
+    assert {outcomes[name] for name in ("picture-jpeg2000", "picture-size", "frame-rate")} == {"not_applicable"}
+
+
+def test_a_codestream_of_8_bits_that_names_no_profile_breaks_both_clauses() -> None:
+    master = material("libdcp/test/data/DCP/video.mxf")
+    segment = master.read_bytes().split(b"\xff\x4f\xff\x51", 1)[1]  # SOC, SIZ: Lsiz, then Rsiz; Ssiz of component 0
+    assert (segment[2:4], segment[38]) == (b"\x00\x00", 7)
+    assert _broken(_verdict(master, "dci-dcss")) == {"jpeg2000-profile", "picture-depth"}
+
+
+def test_one_channel_of_sound_breaks_smpte_and_not_interop() -> None:
+    master = material("libdcp/test/data/DCP/audio.mxf")
+    assert _broken(_verdict(master, "dcp-smpte")) == {"sound-channels-even"}
+    assert _broken(_verdict(master, "dcp-interop")) == set()
+
+
+def test_hd_at_30_is_for_the_berlinale_and_not_for_rdd_52(tmp_path: Path) -> None:
+    master = _jpeg_2000(tmp_path / "hd.mxf", size="1920x1080", rate=30)
+    assert _broken(_verdict(master, "berlinale-dcp")) == set()
+    assert _broken(_verdict(master, "dcp-smpte")) == {"picture-size", "frame-rate"}
+
+
+def test_the_full_container_is_for_dci_and_not_for_rdd_52(tmp_path: Path) -> None:
+    master = _jpeg_2000(tmp_path / "full.mxf", size="2048x1080")
+    assert _broken(_verdict(master, "dci-dcss")) == set()
+    assert _broken(_verdict(master, "dcp-smpte")) == {"picture-size"}
+
+
+def test_flat_prores_422_hq_passes_for_festivals(tmp_path: Path) -> None:
+    picture = _PRORES.format(size="1998x1080", rate=24, profile="hq", sampling=48000)
+    master = make(tmp_path / "film.mov", f"{picture} -ac 2 -c:a pcm_s24le")
+    verdict = _verdict(master, "festival-prores")
+    assert (verdict["decision"], verdict["advisory"], _broken(verdict, "should")) == ("pass", True, set())
+
+
+def test_what_is_only_practice_of_festivals_is_reported_and_does_not_decide(tmp_path: Path) -> None:
+    picture = _PRORES.format(size="1280x720", rate="30000/1001", profile="standard", sampling=44100)
+    master = make(tmp_path / "film.mov", f"{picture} -ac 1 -c:a pcm_s16le")
+    verdict = _verdict(master, "festival-prores")
+    assert verdict["decision"] == "pass"
+    assert _broken(verdict, "should") == {
+        "prores-profile",
+        "picture-size",
+        "frame-rate",
+        "sound-format",
+        "sound-layout",
+    }
+
+
+def test_a_trailer_is_never_passed_before_its_level_is_measured(tmp_path: Path) -> None:
+    master = make(tmp_path / "trailer.wav", "-f lavfi -i anoisesrc=d=2:r=48000:a=0.9 -ac 2 -c:a pcm_s24le")
+    verdict = _verdict(master, "tasa-trailer")
+    assert verdict["decision"] == "incomplete"
+    assert "leq-m" in {item["id"] for item in verdict["manual"]}
