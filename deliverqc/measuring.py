@@ -21,6 +21,7 @@ from deliverqc.spec.model import Spec
 from deliverqc.timebase import Timeline
 
 if TYPE_CHECKING:
+    from deliverqc.signals.plan import Plan
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals, SoundSignal
 
@@ -48,31 +49,12 @@ def extensions_of(wanted: Iterable[str]) -> frozenset[str]:
     return frozenset(found for name in wanted if (found := meters()[name].extension) is not None)
 
 
-def obtain_signals(
-    path: Path,
-    probed: Probed,
-    *,
-    store: Store | None,
-    progress: Progress | None,
-    extensions: frozenset[str] = frozenset(),
-) -> Signals:
-    """The signals of `path` with `extensions`: from the store where it holds them, else by decoding once and storing.
-
-    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so.
-    """
-    from deliverqc.signals import decode
-    from deliverqc.signals import store as stores
+def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
+    """What has to be decoded of a probed master, with those columns on demand."""
     from deliverqc.signals.extended import Colorimetry
+    from deliverqc.signals.plan import Plan
 
-    made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
-    key = stores.signals_key(path, made_by=made_by) if store is not None else ""
-    stage = "decode"
-    if store is not None and (stored := store.load(key)) is not None:
-        if extensions <= stored.extensions:
-            return stored
-        stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
-        extensions |= stored.extensions
-    plan = decode.Plan(
+    return Plan(
         picture_index=probed.picture_index,
         picture_indexes=tuple(track["index"] for track in probed.facts.get("picture.tracks", ())),
         sound_indexes=probed.sound_indexes,
@@ -87,6 +69,32 @@ def obtain_signals(
             matrix=probed.facts.get("picture.color_matrix"),
         ),
     )
+
+
+def obtain_signals(
+    path: Path,
+    probed: Probed,
+    *,
+    store: Store | None,
+    progress: Progress | None,
+    extensions: frozenset[str] = frozenset(),
+) -> Signals:
+    """The signals of `path` with `extensions`: from the store where it holds them, else by decoding once and storing.
+
+    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so.
+    """
+    from deliverqc.signals import decode
+    from deliverqc.signals import store as stores
+
+    made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
+    key = stores.signals_key(path, made_by=made_by) if store is not None else ""
+    stage = "decode"
+    if store is not None and (stored := store.load(key)) is not None:
+        if extensions <= stored.extensions:
+            return stored
+        stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
+        extensions |= stored.extensions
+    plan = plan_of(probed, extensions)
     total = probed.facts.get("wrapper.duration_s")
     signals = decode.decode(path, plan, None if progress is None else lambda done: progress(stage, done, total))
     if store is not None:

@@ -6,9 +6,9 @@ They are arrays and exact numbers only: no file handles, no settings, no facts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,7 @@ class PictureSignal:
 
     A difference is NaN (the largest change: the largest code) where there is no frame before, or one of another size.
     `extended` holds the columns on demand, as `<extension>.<column>`, (frames, ...): deliverqc/signals/extended.
+    `first_frame`: which frame of the track the first row is, where only a part was measured.
     """
 
     frame_rate: Fraction
@@ -80,6 +81,7 @@ class PictureSignal:
     combing: NDArray[np.float32]
     bars_px: NDArray[np.uint16]
     extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    first_frame: int = 0
 
     @property
     def frame_count(self) -> int:
@@ -109,7 +111,7 @@ class SoundSignal:
     `difference_energy`: float32 (rows, pairs), sum of squares of left less right. `sample_count`: samples per channel.
     `labels`: SMPTE ST 2067-8 label of each channel; unknown ones are "". `offset_s`: where the first sample stands
     against the first picture frame. `extended` holds the columns on demand, as `<extension>.<column>`, (rows, channels,
-    ...).
+    ...). `first_sample`: which sample of the track the first row begins with, where only a part was measured.
     """
 
     sample_rate_hz: int
@@ -128,6 +130,7 @@ class SoundSignal:
     difference_energy: NDArray[np.float32]
     offset_s: Fraction = Fraction(0)
     extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    first_sample: int = 0
 
     @property
     def row_count(self) -> int:
@@ -136,6 +139,22 @@ class SoundSignal:
     def channel_name(self, channel: int) -> str:
         """The label of a channel, or else its number in the table, from 0."""
         return self.labels[channel] or str(channel)
+
+
+Table = TypeVar("Table", PictureSignal, SoundSignal, "PairSignal")
+
+
+def cut(table: Table, first_row: int, end_row: int | None) -> Table:
+    """The table with those rows only; what else it says is left as it is."""
+    rows = slice(first_row, end_row)
+    changes: dict[str, Any] = {}
+    for member in fields(table):
+        value = getattr(table, member.name)
+        if member.name == "extended":
+            changes["extended"] = {name: column[rows] for name, column in value.items()}
+        elif isinstance(value, np.ndarray):
+            changes[member.name] = value[rows]
+    return replace(table, **changes)
 
 
 Place = tuple[int, int]

@@ -14,7 +14,8 @@ import av
 import numpy as np
 import pytest
 
-from deliverqc.signals.decode import Plan, decode
+from deliverqc.signals.decode import decode
+from deliverqc.signals.plan import Plan
 from deliverqc.signals.store import Store, signals_key
 from deliverqc.signals.tables import Signals
 from fixtures.ffmpeg import ffmpeg_program, make

@@ -1,0 +1,230 @@
+"""A master measured in parts by several processes, and the parts joined to the tables of a single pass; knows no meter
+and no fact.
+
+What can be divided: one picture track whose frames stand alone (intra-only), at a constant rate, with PCM sound or
+none. The joined tables equal those of the single pass, bit by bit, because a row looks back two frames, or a second of
+sound, and each part is measured from that much before it. Where any doubt is left (damage, a missing frame, a time
+stamp that is off by a sample), the parts are thrown away and the whole is measured at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import signal
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
+from fractions import Fraction
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+from typing import Any, TypeVar
+
+import av
+import av.error
+import numpy as np
+
+from deliverqc.signals.decode import Progress, decode
+from deliverqc.signals.plan import Part, Plan
+from deliverqc.signals.remarks import seconds_of
+from deliverqc.signals.tables import PairSignal, PictureSignal, Signals, SoundSignal
+from deliverqc.signals.track import MisplacedError
+
+_FEWEST_FRAMES = 250
+"""Of a part: house choice, since starting a process costs as much as decoding some tens of frames."""
+
+_PACKETS_TO_FIRST_FRAMES = 2_000
+"""House choice: tracks that are interleaved begin within the first few packets."""
+
+_TELL_EVERY_S = 0.5
+
+Table = TypeVar("Table", PictureSignal, SoundSignal, PairSignal)
+
+
+def decode_in_parts(path: Path, plan: Plan, jobs: int, progress: Progress | None = None) -> Signals:
+    """The signals of `path`, measured by as many as `jobs` processes; the same as those of `decode`."""
+    parts = divide(path, plan, jobs)
+    if len(parts) > 1:
+        with suppress(MisplacedError):
+            return joined(_measured(path, [replace(plan, part=part) for part in parts], progress))
+    return decode(path, plan, progress)
+
+
+def divide(path: Path, plan: Plan, jobs: int) -> list[Part]:
+    """Parts of about the same length, no more than `jobs`; none where the master cannot be divided."""
+    count = min(jobs, (plan.promised_frame_count or 0) // _FEWEST_FRAMES)
+    if count < 2 or plan.is_truncated or not _is_divisible(path, plan):
+        return []
+    frames = plan.promised_frame_count or 0
+    return parts_at(path, plan, [frames * number // count for number in range(1, count)])
+
+
+def parts_at(path: Path, plan: Plan, joins: Sequence[int]) -> list[Part]:
+    """The parts between the frames `joins`, of which sound is divided at the whole second that follows; none where the
+    first frames of its tracks cannot be told."""
+    origins = first_frames(path, plan)
+    if origins is None or plan.frame_rate is None:
+        return []
+    seconds = [-int(-join / plan.frame_rate // 1) for join in joins]
+    return [
+        Part(
+            first_frame=frame,
+            end_frame=end_frame,
+            first_second=second,
+            end_second=end_second,
+            origins=origins,
+            is_exact=True,
+        )
+        for (frame, second), (end_frame, end_second) in itertools.pairwise(
+            [(0, 0), *zip(joins, seconds, strict=True), (None, None)]
+        )
+        if frame is not None and second is not None
+    ]
+
+
+def first_frames(path: Path, plan: Plan) -> Mapping[int, Fraction] | None:
+    """When the first frame of each track is shown, in seconds of the container's clock; None where one does not come
+    soon."""
+    wanted = {*plan.picture_indexes, *plan.sound_indexes}
+    found: dict[int, Fraction] = {}
+    with suppress(av.error.FFmpegError), av.open(str(path), metadata_errors="replace") as container:
+        streams = [
+            stream for stream in container.streams if stream.index in wanted and stream.codec_context is not None
+        ]
+        wanted = {stream.index for stream in streams}
+        for packet in itertools.islice(container.demux(streams), _PACKETS_TO_FIRST_FRAMES):
+            index = packet.stream_index
+            for frame in packet.decode() if index not in found else ():
+                at = (
+                    seconds_of(frame.pts, frame.time_base) if isinstance(frame, av.VideoFrame | av.AudioFrame) else None
+                )
+                if at is None:
+                    return None
+                found.setdefault(index, at)
+            if len(found) == len(wanted):
+                return found
+    return None
+
+
+def joined(parts: Sequence[Signals]) -> Signals:
+    """One set of tables from those of successive parts. MisplacedError where they leave a doubt."""
+    logs = [part.log for part in parts]
+    if any(log.errors or log.warnings or log.missing_frame_count or log.undecodable for log in logs):
+        raise MisplacedError("a part is damaged")
+    pictures = [part.picture for part in parts if part.picture is not None]
+    if len(pictures) != len(parts):
+        raise MisplacedError("a part has no picture")
+    for before, after in itertools.pairwise(pictures):
+        if before.first_frame + before.frame_count != after.first_frame:
+            raise MisplacedError("frames are missing at a join, or there are too many")
+    sounds = [_joined_sound(track) for track in zip(*(part.sounds for part in parts), strict=True)]
+    return Signals(
+        picture=_joined([replace(picture, first_frame=0) for picture in pictures]),
+        sounds=tuple(sounds),
+        log=replace(logs[0], frame_count=sum(log.frame_count or 0 for log in logs)),
+        pairs=tuple(_joined(pair) for pair in _same_pairs(part.pairs for part in parts)),
+        extensions=parts[0].extensions,
+    )
+
+
+def _joined_sound(track: Sequence[SoundSignal]) -> SoundSignal:
+    held = [sound for sound in track if sound.row_count] or list(track[:1])
+    rate = held[0].sample_rate_hz
+    for before, after in itertools.pairwise(held):
+        if before.first_sample + before.sample_count != after.first_sample:
+            raise MisplacedError("sound is missing at a join")
+    count = sum(sound.sample_count for sound in held)
+    if held[0].first_sample != 0 or any(sound.sample_rate_hz != rate for sound in held):
+        raise MisplacedError("sound does not begin with the first part, or changes")
+    return _joined([replace(sound, first_sample=0, sample_count=count) for sound in held])
+
+
+def _same_pairs(parts: Iterable[Sequence[PairSignal]]) -> list[tuple[PairSignal, ...]]:
+    found = list(parts)
+    if len({tuple((pair.first, pair.second) for pair in pairs) for pairs in found}) != 1:
+        raise MisplacedError("a channel ends in one of the parts")
+    return list(zip(*found, strict=True))
+
+
+def _joined(tables: Sequence[Table]) -> Table:
+    """The rows of all tables under what they all say. MisplacedError where they do not say the same."""
+    first = tables[0]
+    columns: dict[str, Any] = {}
+    for member in fields(first):
+        values = [getattr(table, member.name) for table in tables]
+        if member.name == "extended":
+            columns["extended"] = {name: np.concatenate([value[name] for value in values]) for name in values[0]}
+        elif isinstance(values[0], np.ndarray):
+            columns[member.name] = np.concatenate(values)
+        elif any(value != values[0] for value in values):
+            raise MisplacedError(f"{member.name} changes")
+    return replace(first, **columns)
+
+
+def _is_divisible(path: Path, plan: Plan) -> bool:
+    """Whether there is one picture track, and every packet stands alone."""
+    if plan.picture_index is None or len(plan.picture_indexes) != 1 or plan.frame_rate is None:
+        return False
+    with suppress(av.error.FFmpegError), av.open(str(path), metadata_errors="replace") as container:
+        codecs = [container.streams[index].codec_context for index in (plan.picture_index, *plan.sound_indexes)]
+        if any(codec is None for codec in codecs):
+            return False
+        picture, *sounds = (codec.codec for codec in codecs if codec is not None)
+        return picture.intra_only and all(sound.name.startswith("pcm_") for sound in sounds)
+    return False
+
+
+def _measured(path: Path, plans: Sequence[Plan], progress: Progress | None) -> list[Signals]:
+    """The signals of every part, each from a process of its own. MisplacedError where one is lost or refuses."""
+    context = multiprocessing.get_context("spawn")
+    workers: list[tuple[SpawnProcess, Connection]] = []
+    done_s = [0.0] * len(plans)
+    found: list[Signals | None] = [None] * len(plans)
+    try:
+        for plan in plans:
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_work, args=(theirs, path, plan), daemon=True)
+            process.start()
+            theirs.close()
+            workers.append((process, ours))
+        while any(signals is None for signals in found):
+            unfinished = [number for number, signals in enumerate(found) if signals is None]
+            ready = wait([workers[number][1] for number in unfinished])
+            for number in unfinished:
+                if workers[number][1] not in ready:
+                    continue
+                told = workers[number][1].recv()
+                if isinstance(told, Signals):
+                    found[number] = told
+                elif isinstance(told, float):
+                    done_s[number] = told
+                else:
+                    raise MisplacedError(told)
+            if progress is not None:
+                progress(sum(done_s))
+    except (EOFError, ConnectionError) as error:
+        raise MisplacedError("a process that measured a part was lost") from error
+    finally:
+        for process, pipe in workers:
+            process.kill()
+            pipe.close()
+    return [signals for signals in found if signals is not None]
+
+
+def _work(pipe: Connection, path: Path, plan: Plan) -> None:
+    """A process's life: measure one part, tell how far it is, then give the tables."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its processes
+    told_s = 0.0
+
+    def tell(done_s: float) -> None:
+        nonlocal told_s
+        if done_s - told_s >= _TELL_EVERY_S:
+            told_s = done_s
+            pipe.send(done_s)
+
+    with suppress(ConnectionError):
+        try:
+            pipe.send(decode(path, plan, tell))
+        except (MisplacedError, MemoryError) as error:
+            pipe.send(str(error))

@@ -1,0 +1,109 @@
+"""What demuxers and decoders say while they work, gathered into remarks; knows no frame and no sample."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from deliverqc.signals.tables import DecodeRemark
+
+if TYPE_CHECKING:
+    from deliverqc.signals.track import Track
+
+MAX_REMARKS = 1000
+
+
+@dataclass(slots=True, kw_only=True)
+class Log:
+    """Remarks as they come; successive equal ones become one with a count."""
+
+    spoken: list[tuple[int, str, str]]
+    tracks: Sequence[Track]
+    errors: list[Remark] = field(default_factory=list)
+    warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
+
+    def heard(self, speaker: str | None, track: Track | None) -> str | None:
+        """The first that `speaker` said since the last call, or anyone where it is None; all is kept as warnings.
+
+        `track` is the one that is decoding; a decoder with threads of its own may speak while another track decodes,
+        and is then told by its name.
+        """
+        first = None
+        for _, who, words in self.spoken:
+            message = f"{who}: {words.strip()}"
+            is_meant = speaker is None or who == speaker
+            if is_meant:
+                first = first or message
+            owner = track if track is not None and who == track.decoder else self._owner(who)
+            if owner is not None:
+                owner.last_complaint = message
+            key = (owner.name if owner is not None else None, message)
+            if key in self.warnings or len(self.warnings) < MAX_REMARKS:
+                self.warnings[key] = self.warnings.get(key, 0) + 1
+        self.spoken.clear()
+        return first
+
+    def _owner(self, speaker: str) -> Track | None:
+        return next((track for track in self.tracks if track.decoder == speaker), None)
+
+    def error(self, track: Track | None, message: str, at: Fraction | None) -> None:
+        last = self.errors[-1] if self.errors else None
+        if last is not None and last.track is track and last.message == message and len(self.errors) >= MAX_REMARKS:
+            last.count += 1
+        elif last is not None and last.track is track and last.message == message and last.is_followed_by(at):
+            last.count, last.last_at = last.count + 1, at
+        else:
+            self.errors.append(Remark(track=track, message=message, at=at, last_at=at, count=1))
+
+
+@dataclass(slots=True, kw_only=True)
+class Remark:
+    track: Track | None
+    message: str
+    at: Fraction | None
+    last_at: Fraction | None
+    count: int
+
+    def is_in_view(self) -> bool:
+        """Whether the remark is about what is measured; one without a time always is."""
+        window = self.track.window if self.track is not None else None
+        if window is None or self.at is None or self.track is None or self.track.origin is None:
+            return True
+        return window.counts(self.at - self.track.origin)
+
+    def is_followed_by(self, at: Fraction | None) -> bool:
+        """Whether a packet at `at` is the very next one, to within half a packet."""
+        if at is None or self.last_at is None or self.track is None:
+            return at is self.last_at
+        return abs(at - self.last_at) <= self.track.packet_s * 3 / 2
+
+
+def seconds_of(stamp: int | None, time_base: Fraction | None) -> Fraction | None:
+    return None if stamp is None or time_base is None else stamp * time_base
+
+
+def raise_if_out_of_memory(error: Exception) -> None:
+    """What the machine lacks is no damage of the master."""
+    if getattr(error, "errno", None) == errno.ENOMEM:
+        raise MemoryError("libav could not allocate memory") from error
+
+
+def words(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def as_row(remark: Remark, origin: Fraction | None, rate: Fraction | None, main: Track | None) -> DecodeRemark:
+    start = None if remark.at is None or origin is None else remark.at - origin
+    frame = None
+    if start is not None and rate is not None and remark.track is main:
+        frame = round(start * rate)
+    return DecodeRemark(
+        track=remark.track.name if remark.track is not None else None,
+        message=remark.message,
+        frame=frame,
+        start_s=None if start is None else float(start),
+        count=remark.count,
+    )

@@ -1,0 +1,271 @@
+"""One track while it is decoded: from packets to rows of its table; knows no other track and no settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+
+from deliverqc.probing.layouts import has_channel_map, hold
+from deliverqc.signals.extended import SoundColumns, sound_readers
+from deliverqc.signals.picture import PictureAccumulator
+from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
+from deliverqc.signals.sound import SoundAccumulator
+
+_FEED_SECONDS = 1.0
+_FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
+
+
+class MisplacedError(Exception):
+    """Sound, or a frame, does not stand where a part of a master needs it; the whole has to be measured at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """What of a track is measured, in seconds after its first frame: what counts is from `start_s` to `end_s`; the
+    kernels are also told what comes from `lead_s` on and up to `tail_s`, which they need to know. None is the end.
+    """
+
+    lead_s: Fraction
+    start_s: Fraction
+    end_s: Fraction | None
+    tail_s: Fraction | None
+
+    def counts(self, elapsed: Fraction) -> bool:
+        return self.start_s <= elapsed and (self.end_s is None or elapsed < self.end_s)
+
+    def is_before(self, elapsed: Fraction) -> bool:
+        return elapsed < self.lead_s
+
+    def is_after(self, elapsed: Fraction) -> bool:
+        return self.tail_s is not None and elapsed >= self.tail_s
+
+
+@dataclass(slots=True, kw_only=True)
+class Track:
+    """One track while it is decoded. `origin` is the time of its first frame in the container's clock, in seconds.
+
+    With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
+    frames were fed that only lead in.
+    """
+
+    name: str
+    stream: av.VideoStream | av.AudioStream
+    is_decodable: bool
+    decoder: str | None = None
+    picture: PictureAccumulator | None = None
+    sound: SoundFeed | None = None
+    origin: Fraction | None = None
+    first_packet_at: Fraction | None = None
+    packet_s: Fraction = Fraction(1, 25)
+    whole_packet_count: int = 0
+    shown_packet_count: int = 0
+    rejected_packet_count: int = 0
+    frame_count: int = 0
+    last_complaint: str | None = None
+    window: Window | None = None
+    is_intra_only: bool = True
+    is_past_end: bool = False
+    lead_frame_count: int = 0
+
+    def take(self, packet: av.Packet[Any], log: Log, *, is_truncated: bool) -> None:
+        """Decode one packet."""
+        at = seconds_of(packet.pts if packet.pts is not None else packet.dts, packet.time_base)
+        if self.first_packet_at is None or (at is not None and at < self.first_packet_at):
+            self.first_packet_at = at
+        if packet.duration and packet.time_base:
+            self.packet_s = packet.duration * packet.time_base
+        if self.window is not None and not self._is_needed(packet, at):
+            return
+        if packet.is_corrupt and is_truncated:
+            return
+        if self._counts(at):
+            self.whole_packet_count += 1
+            self.shown_packet_count += not packet.is_discard
+        if packet.is_corrupt:
+            log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
+        self._decode(packet, at, log)
+
+    def flush(self, log: Log, *, is_truncated: bool) -> None:
+        """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
+        self._decode(None, None, log)
+        is_whole = self.window is None and not is_truncated
+        if self.frame_count == 0 and self.rejected_packet_count == 0 and is_whole:
+            log.error(self, "the track holds nothing that could be decoded", None)
+        if self.sound is not None:
+            self.sound.flush()
+        lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
+        if lost > 0 and self.last_complaint is not None:
+            log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
+
+    def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
+        try:
+            frames = self.stream.decode(packet)
+        except av.error.EOFError:
+            return
+        except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
+            raise_if_out_of_memory(error)
+            said = log.heard(self.decoder, self)
+            self.rejected_packet_count += packet is not None
+            log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
+            return
+        complaint = log.heard(self.decoder, self) if log.spoken else None
+        if complaint is not None and self.sound is not None and frames:
+            # PyAV keeps an error to itself where a packet gave frames before it; sound decodes in one thread, so that
+            # what is said now is about this packet
+            log.error(self, f"the decoder rejects a part of the packet ({complaint})", at)
+        for frame in frames:
+            self._keep(frame, log)
+
+    def _is_needed(self, packet: av.Packet[Any], at: Fraction | None) -> bool:
+        """Whether a packet has to be decoded for the window; tells where the track is past its end."""
+        decoded_at = seconds_of(packet.dts if packet.dts is not None else packet.pts, packet.time_base)
+        if self.window is None or self.origin is None or at is None or decoded_at is None:
+            raise MisplacedError(f"{self.name} has packets without a time stamp")
+        self.is_past_end = self.window.is_after(decoded_at - self.origin)
+        is_early = self.is_intra_only and self.window.is_before(at + self.packet_s - self.origin)
+        return not (is_early or self.is_past_end)
+
+    def time_of(self, frame: av.VideoFrame | av.AudioFrame) -> Fraction | None:
+        """When a frame is shown, in the container's clock; the last ones out of a decoder carry no time base."""
+        return seconds_of(frame.pts, frame.time_base or self.stream.time_base)
+
+    def _counts(self, at: Fraction | None) -> bool:
+        if self.window is None:
+            return True
+        return at is not None and self.origin is not None and self.window.counts(at - self.origin)
+
+    def _keep(self, frame: av.VideoFrame | av.AudioFrame, log: Log) -> None:
+        at = self.time_of(frame)
+        if self.origin is None:
+            self.origin = at
+        if self.window is not None and not self._is_in_view(at):
+            return
+        if frame.is_corrupt:
+            log.error(self, "the decoder marks the frame as corrupt", at)
+        if isinstance(frame, av.VideoFrame):
+            if self.picture is not None:
+                rate = self.picture.frame_rate
+                elapsed = self.frame_count / rate if at is None or self.origin is None else at - self.origin
+                self.picture.feed(frame, float(elapsed))
+        elif self.sound is not None:
+            self.sound.feed(frame, self, log)
+        if self._counts(at):
+            self.frame_count += 1
+        elif self.frame_count == 0:
+            self.lead_frame_count += 1
+
+    def _is_in_view(self, at: Fraction | None) -> bool:
+        """Whether the kernels are told of a frame; sound is cut to the sample elsewhere."""
+        if self.window is None or self.origin is None or at is None:
+            raise MisplacedError(f"{self.name} has frames without a time stamp")
+        elapsed = at - self.origin
+        return self.sound is not None or not (self.window.is_before(elapsed) or self.window.is_after(elapsed))
+
+
+@dataclass(slots=True, kw_only=True)
+class SampleWindow:
+    """Cuts blocks of samples to those from `first` to `end`, counted from the first sample of the track. `is_exact`:
+    sound whose time stamps leave a doubt about a sample is refused."""
+
+    first: int
+    end: int | None
+    is_exact: bool
+    position: int | None = None
+
+    def cut(self, samples: NDArray[np.float32], at_sample: Fraction | None) -> NDArray[np.float32]:
+        """The part of `samples` (channels, n) that is wanted; `at_sample` is where they stand by their time stamp."""
+        if self.position is None:
+            if at_sample is None or (self.is_exact and round(at_sample) > self.first):
+                raise MisplacedError("sound begins late")
+            self.position = round(at_sample)
+        elif self.is_exact and (at_sample is None or round(at_sample) != self.position):
+            raise MisplacedError("sound does not stand where its time stamps say")
+        first = max(0, self.first - self.position)
+        end = None if self.end is None else max(0, self.end - self.position)
+        self.position += samples.shape[1]
+        return samples[:, first:end]
+
+
+@dataclass(slots=True, kw_only=True)
+class SoundFeed:
+    """Gathers about a second of samples before the kernels see them: a wrapper's packets can be very small."""
+
+    listener: Callable[[NDArray[np.float32]], None]
+    is_exact: bool = False
+    cutter: SampleWindow | None = None
+    extensions: tuple[str, ...] = ()
+    readers: dict[str, SoundColumns] = field(default_factory=dict)
+    waiting: list[NDArray[np.float32]] = field(default_factory=list)
+    waiting_count: int = 0
+    accumulator: SoundAccumulator | None = None
+    is_refused: bool = False
+    has_channel_map: bool | None = None
+    sample_rate_hz: int = 0
+    channel_count: int = 0
+
+    def feed(self, frame: av.AudioFrame, track: Track, log: Log) -> None:
+        if self.has_channel_map is None:
+            self.has_channel_map = has_channel_map(hold(frame.layout))
+        elif self.has_channel_map:
+            hold(frame.layout)
+        channels = frame.layout.nb_channels
+        if self.accumulator is None and not self.is_refused:
+            self.sample_rate_hz, self.channel_count = frame.sample_rate, channels
+            try:
+                self.accumulator = SoundAccumulator(frame.sample_rate, channels, self._hear)
+                self.readers = sound_readers(self.extensions, frame.sample_rate, channels)
+            except ValueError as error:  # a rate that no filter follows
+                self.is_refused = True
+                log.error(track, str(error), track.time_of(frame))
+        if self.accumulator is None:
+            return
+        if (frame.sample_rate, channels) != (self.sample_rate_hz, self.channel_count):
+            log.error(track, "the sound changes its sample rate or channel count", track.time_of(frame))
+            return
+        samples = _samples(frame, channels)
+        if self.cutter is None and track.window is not None:
+            self.cutter = self._cutter(track.window, frame.sample_rate)
+        if self.cutter is not None:
+            at = track.time_of(frame)
+            samples = self.cutter.cut(
+                samples, None if at is None or track.origin is None else (at - track.origin) * frame.sample_rate
+            )
+        self.waiting.append(samples)
+        self.waiting_count += samples.shape[1]
+        if self.waiting_count >= self.sample_rate_hz * _FEED_SECONDS:
+            self.flush()
+
+    def _cutter(self, window: Window, sample_rate_hz: int) -> SampleWindow:
+        end = None if window.tail_s is None else int(window.tail_s * sample_rate_hz)
+        return SampleWindow(first=int(window.lead_s * sample_rate_hz), end=end, is_exact=self.is_exact)
+
+    def _hear(self, block: NDArray[np.float32]) -> None:
+        self.listener(block)
+        for reader in self.readers.values():
+            reader.feed(block)
+
+    def flush(self) -> None:
+        """Pass on what still waits."""
+        if self.accumulator is not None and self.waiting:
+            self.accumulator.feed(np.concatenate(self.waiting, axis=1))
+        self.waiting.clear()
+        self.waiting_count = 0
+
+
+def _samples(frame: av.AudioFrame, channels: int) -> NDArray[np.float32]:
+    """Samples as float32 (channels, samples), full scale 1.0."""
+    raw = frame.to_ndarray()
+    name = frame.format.name.removesuffix("p")
+    if not frame.format.is_planar:
+        raw = raw.reshape(-1, channels).T
+    if name in ("flt", "dbl"):
+        return np.ascontiguousarray(raw, dtype=np.float32)
+    scaled = np.multiply(raw, 1.0 / _FULL_SCALE[name], dtype=np.float32, casting="unsafe")
+    return scaled - np.float32(1.0) if name == "u8" else scaled
