@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, NDArray[Any]]
 
-PICTURE_EXTENSIONS: tuple[str, ...] = ()
+PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb",)
 SOUND_EXTENSIONS: tuple[str, ...] = ()
 
 
