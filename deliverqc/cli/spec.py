@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from deliverqc.cli import spec_lint, spec_list, spec_show
+from deliverqc.cli import spec_diff, spec_lint, spec_list, spec_show
 
 
-@click.group("spec", short_help="List, show, lint and test specs.")
+@click.group("spec", short_help="List, show, lint, test and compare specs.")
 def command() -> None:
-    """List, show, lint and test delivery specs."""
+    """List, show, lint, test and compare delivery specs."""
 
 
 for _one in (
@@ -17,5 +17,6 @@ for _one in (
     spec_show.command,
     spec_lint.lint,
     spec_lint.test,
+    spec_diff.command,
 ):
     command.add_command(_one)
