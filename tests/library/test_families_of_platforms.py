@@ -14,6 +14,7 @@ _MOV = {"wrapper.format": "mov", "picture.track_count": 1, "picture.codec": "pro
 _SDR = _MOV | {
     "picture.color_transfer": "bt709",
     "picture.display_aspect_ratio_value": 1.7778,
+    "picture.rotation_deg": 0,
     "wrapper.duration_s": 30.0,
 }
 _UNTAGGED = _SDR | {"picture.color_transfer": None}
@@ -45,6 +46,7 @@ _SOUND = {"wrapper.format": "wav", "picture.track_count": 0}
         ("instagram", _SDR, "instagram-feed-api"),
         ("instagram", _SDR | {"wrapper.duration_s": 60.1}, "instagram-reels-api"),
         ("instagram", _SDR | {"picture.display_aspect_ratio_value": 0.5625}, "instagram-reels-api"),
+        ("instagram", _SDR | {"picture.rotation_deg": 90}, "instagram-reels-api"),
     ],
 )
 def test_a_family_chooses_by_probed_facts(family: str, facts: dict[str, Any], chosen: str | None) -> None:
