@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from deliverqc.cli import spec_diff, spec_lint, spec_list, spec_show
+from deliverqc.cli import spec_diff, spec_import, spec_lint, spec_list, spec_new, spec_show
 
 
-@click.group("spec", short_help="List, show, lint, test and compare specs.")
+@click.group("spec", short_help="List, show, lint, test, compare and draft specs.")
 def command() -> None:
-    """List, show, lint, test and compare delivery specs."""
+    """List, show, lint, test, compare and draft delivery specs."""
 
 
 for _one in (
@@ -18,5 +18,7 @@ for _one in (
     spec_lint.lint,
     spec_lint.test,
     spec_diff.command,
+    spec_new.command,
+    spec_import.command,
 ):
     command.add_command(_one)

@@ -95,6 +95,10 @@ class SpecLibrary:
             self._loaded[file.path] = self._resolved(file)
         return self._loaded[file.path]
 
+    def from_document(self, document: Mapping[str, Any], origin: str) -> Spec:
+        """The spec of a document that is in no file; `origin` is how errors call it. SpecError as `load`."""
+        return self._resolved(_File(path=Path(origin), document=document))
+
     def load_family(self, name: str) -> Family:
         """The family of an id or the path of a .family.json file; its specs are loaded by `members`."""
         if name.endswith(_FAMILY_SUFFIX):
