@@ -4,11 +4,14 @@ verdict and prints nothing."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from deliverqc.errors import UsageError
 from deliverqc.facts.assemble import GROUP_PREFIX, SoundClock, assemble_reading
+from deliverqc.facts.cross_check import light_differences
 from deliverqc.facts.decoded import decode_facts
 from deliverqc.facts.groups import Group, form_groups
 from deliverqc.facts.model import Facts
@@ -21,7 +24,8 @@ from deliverqc.spec.model import Spec
 from deliverqc.timebase import Timeline
 
 if TYPE_CHECKING:
-    from deliverqc.signals.plan import Plan
+    from deliverqc.ranges import Range
+    from deliverqc.signals.plan import Part, Plan
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals, SoundSignal
 
@@ -67,6 +71,7 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
             primaries=probed.facts.get("picture.color_primaries"),
             transfer=probed.facts.get("picture.color_transfer"),
             matrix=probed.facts.get("picture.color_matrix"),
+            mastering_max_cd_m2=(probed.facts.get("picture.hdr.mastering_display") or {}).get("max_cd_m2"),
         ),
     )
 
@@ -78,13 +83,22 @@ def obtain_signals(
     store: Store | None,
     progress: Progress | None,
     extensions: frozenset[str] = frozenset(),
+    asked: Range | None = None,
+    jobs: int = 1,
 ) -> Signals:
     """The signals of `path` with `extensions`: from the store where it holds them, else by decoding once and storing.
 
-    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so.
+    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so. Only
+    the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes. UsageError where
+    such a part cannot be told.
     """
-    from deliverqc.signals import decode
+    from deliverqc.signals import decode, parts
     from deliverqc.signals import store as stores
+
+    total = probed.facts.get("wrapper.duration_s")
+    if asked is not None:
+        plan = _plan_of_part(path, probed, extensions, asked)
+        return decode.decode(path, plan, _telling(progress, f"decode {asked}", None))
 
     made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
     key = stores.signals_key(path, made_by=made_by) if store is not None else ""
@@ -95,11 +109,50 @@ def obtain_signals(
         stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
         extensions |= stored.extensions
     plan = plan_of(probed, extensions)
-    total = probed.facts.get("wrapper.duration_s")
-    signals = decode.decode(path, plan, None if progress is None else lambda done: progress(stage, done, total))
+    signals = parts.decode_in_parts(path, plan, jobs, _telling(progress, stage, total))
     if store is not None:
         store.save(key, signals)
     return signals
+
+
+def _telling(progress: Progress | None, stage: str, total: float | None) -> Callable[[float], None] | None:
+    return None if progress is None else lambda done: progress(stage, done, total)
+
+
+def _plan_of_part(path: Path, probed: Probed, extensions: Iterable[str], asked: Range) -> Plan:
+    """The frames that begin in the range, and the whole seconds of sound that hold it."""
+    from deliverqc.signals.parts import first_frames
+    from deliverqc.signals.plan import Part
+
+    plan = plan_of(probed, extensions)
+    start, end = asked.in_seconds(probed.frame_rate, probed.start)
+    origins = first_frames(path, plan)
+    if origins is None:
+        message = f"a part of {path} cannot be measured: when its tracks begin cannot be told. Leave --range out."
+        raise UsageError(message, code="range-unmeasurable")
+    rate = probed.frame_rate or Fraction(1)
+    part = Part(
+        first_frame=-int(-start * rate // 1),
+        end_frame=None if end is None else -int(-end * rate // 1),
+        first_second=int(start),
+        end_second=None if end is None else -int(-end // 1),
+        origins=origins,
+        is_exact=False,
+    )
+    return replace(plan, part=part)
+
+
+def measured_part(signals: Signals) -> dict[str, Any] | None:
+    """What of the master the signals are of, as documents tell it; None for the whole. An end of None is its end."""
+    if signals.part is None:
+        return None
+    part = signals.part
+    return {
+        "start_frame": None if signals.picture is None else part.first_frame,
+        "end_frame": None if signals.picture is None else part.end_frame,
+        "sound_start_s": part.first_second,
+        "sound_end_s": part.end_second,
+    }
 
 
 def measure(probed: Probed, signals: Signals | None, *, settings: Settings, wanted: frozenset[str]) -> Measured:
@@ -113,7 +166,7 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
     curves: list[tuple[int | None, float, Curve]] = []
     if signals is not None:
         timeline = _timeline(probed, signals)
-        facts |= decode_facts(signals.log, timeline)
+        facts |= decode_facts(signals.log, timeline, is_whole=signals.part is None)
         for name in sorted(wanted):
             meter, chosen = meters()[name], resolved[name]
             if meter.extension is not None and meter.extension not in signals.extensions:
@@ -122,7 +175,8 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
                 if signals.picture is not None:
                     reading = meter.measure(signals.picture, chosen)
                     facts |= assemble_reading(reading.facts, prefix="", timeline=timeline)
-                    curves += [(None, 0.0, curve) for curve in reading.curves]
+                    begins = float(timeline.frame_time(timeline.first_frame)) if timeline.first_frame else 0.0
+                    curves += [(None, begins, curve) for curve in reading.curves]
                 continue
             for number, (group, entry) in enumerate(zip(groups, entries, strict=True)):
                 sound = _group_signal(signals, group)
@@ -130,11 +184,16 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
                     continue
                 reading = meter.measure(sound, chosen)
                 clock = SoundClock(
-                    sample_rate_hz=sound.sample_rate_hz, sample_count=sound.sample_count, offset_s=sound.offset_s
+                    sample_rate_hz=sound.sample_rate_hz,
+                    sample_count=_bound(sound.first_sample + sound.sample_count, signals.part, "end_second"),
+                    offset_s=sound.offset_s,
+                    first_sample=sound.first_sample,
                 )
                 entry |= assemble_reading(reading.facts, prefix=GROUP_PREFIX, timeline=timeline, sound=clock)
-                curves += [(number, float(sound.offset_s), curve) for curve in reading.curves]
+                begins = float(sound.offset_s + Fraction(sound.first_sample, sound.sample_rate_hz))
+                curves += [(number, begins, curve) for curve in reading.curves]
     facts["sound.groups"] = entries
+    facts |= light_differences(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
 
 
@@ -157,14 +216,23 @@ def _timeline(probed: Probed, signals: Signals) -> Timeline:
         return Timeline(frame_rate=probed.frame_rate, frame_count=None, start=probed.start)
     import numpy as np
 
-    steady = np.arange(picture.frame_count) / float(picture.frame_rate)
+    steady = (picture.first_frame + np.arange(picture.frame_count)) / float(picture.frame_rate)
     is_steady = bool(np.all(np.abs(picture.start_s - steady) < 0.5 / float(picture.frame_rate)))
+    if not is_steady and signals.part is not None:
+        message = "frames do not come at one distance: which ones lie in --range cannot be told. Leave it out."
+        raise UsageError(message, code="range-unmeasurable")
     return Timeline(
         frame_rate=picture.frame_rate,
-        frame_count=picture.frame_count,
+        frame_count=_bound(picture.first_frame + picture.frame_count, signals.part, "end_frame"),
         start=probed.start,
         frame_starts_s=None if is_steady else picture.start_s.tolist(),
+        first_frame=picture.first_frame,
     )
+
+
+def _bound(end: int, part: Part | None, name: str) -> int:
+    """Where the tail of the master is, as far as it is known: beyond a part that ends before the master does."""
+    return end if part is None or getattr(part, name) is None else end + 1
 
 
 def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
@@ -217,5 +285,6 @@ def _group_signal(signals: Signals, group: Group) -> SoundSignal | None:
         pairs=tuple((group.channels.index(pair.first), group.channels.index(pair.second)) for pair in pairs),
         difference_energy=differences,
         offset_s=parts[0][0].offset_s,
+        first_sample=parts[0][0].first_sample,
         extended={name: extended(name) for name in parts[0][0].extended},
     )

@@ -14,9 +14,19 @@ from deliverqc.errors import DeliverqcError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.facts.registry import registry
 from deliverqc.judging.judge import judge, judge_unrecognised
-from deliverqc.measuring import SHOWN, Measured, Progress, extensions_of, measure, meters_of, obtain_signals
+from deliverqc.measuring import (
+    SHOWN,
+    Measured,
+    Progress,
+    extensions_of,
+    measure,
+    measured_part,
+    meters_of,
+    obtain_signals,
+)
 from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
+from deliverqc.ranges import Range
 from deliverqc.spec.family import choose
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import Family, Spec
@@ -38,7 +48,8 @@ class Tier(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
-    `waivers_sha256` is None where no waivers were given."""
+    `waivers_sha256` is None where no waivers were given. `range`: only that part is measured.
+    """
 
     tier: Tier = Tier.FULL
     is_all: bool = False
@@ -49,6 +60,7 @@ class Request:
     expectations: Mapping[str, Any] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     waivers_sha256: str | None = None
+    range: Range | None = None
 
     def to_document(self) -> dict[str, Any]:
         """As it stands in the verdict document."""
@@ -59,6 +71,7 @@ class Request:
             "skip": list(self.skip),
             "expectations": dict(self.expectations),
             "waivers_sha256": self.waivers_sha256,
+            **({"range": str(self.range)} if self.range is not None else {}),
         }
 
 
@@ -70,6 +83,7 @@ def check_master(
     *,
     store: Store | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> dict[str, Any]:
     """The entry of `path` in the verdict document. A master that cannot be read gives an entry with `error`, not an
     exception."""
@@ -78,7 +92,9 @@ def check_master(
         signals = None
         if request.tier is Tier.FULL:
             needed = extensions_of(_wanted(specs, library, probed, request))
-            signals = obtain_signals(path, probed, store=store, progress=progress, extensions=needed)
+            signals = obtain_signals(
+                path, probed, store=store, progress=progress, extensions=needed, asked=request.range, jobs=jobs
+            )
         judged = [_judge_one(spec, library, probed, signals, request) for spec in specs]
     except DeliverqcError as error:
         if error.exit_code == 2:
@@ -140,22 +156,29 @@ def facts_document(
     tier: Tier,
     *,
     is_all: bool = False,
+    asked: Range | None = None,
+    jobs: int = 1,
     store: Store | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
 
-    Measured are the core set and what the spec asks, or everything where `is_all`.
+    Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
+    part that is `asked` for.
     """
     probed = probe(path)
     wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
     signals = None
     if tier is Tier.FULL:
-        signals = obtain_signals(path, probed, store=store, progress=progress, extensions=extensions_of(wanted))
+        signals = obtain_signals(
+            path, probed, store=store, progress=progress, extensions=extensions_of(wanted), asked=asked, jobs=jobs
+        )
     measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted)
+    found = None if signals is None else measured_part(signals)
+    part = {} if found is None else {"range": {"asked": str(asked), **found}}
     return {
         "schema_version": SCHEMA_VERSION,
-        "master": {"path": str(path), "name": path.name, "size_bytes": path.stat().st_size, "tier": tier.value},
+        "master": {"path": str(path), "name": path.name, "size_bytes": path.stat().st_size, "tier": tier.value} | part,
         "subjects": [
             {"id": "file", "kind": "file", "title": path.name, "settings": measured.settings, "facts": measured.facts}
         ],
@@ -171,9 +194,10 @@ def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: 
     """
     subjects = _subjects_of(document)
     master = document.get("master") if "subjects" in document else None
+    part = _part_of_document(master)
     entries = []
     for subject in subjects:
-        verdicts = [_judge_subject(subject, spec, request) for spec in specs]
+        verdicts = [_judge_subject(subject, spec, request, part) for spec in specs]
         entries.append(
             {
                 "id": subject["id"],
@@ -198,6 +222,12 @@ def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: 
     return verdict_document([entry], request)
 
 
+def _part_of_document(master: Any) -> str | None:  # noqa: ANN401  whatever a document holds
+    """The range that a facts document was measured over; None for the whole."""
+    found = master.get("range") if isinstance(master, Mapping) else None
+    return str(found.get("asked", "a part")) if isinstance(found, Mapping) else None
+
+
 def _subjects_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     if not isinstance(document, Mapping):
         raise UsageError(
@@ -220,7 +250,7 @@ def _subjects_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return subjects
 
 
-def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request) -> Verdict:
+def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request, part: str | None) -> Verdict:
     settings = subject["settings"]
     facts = subject["facts"]
     if settings is not None:
@@ -242,6 +272,7 @@ def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request) -> 
         waivers=request.waivers,
         fail_on=request.fail_on,
         as_of=request.as_of,
+        part=part,
         family=None,
         provenance=_provenance(measured, {}),
     )
@@ -280,6 +311,7 @@ def _judge_one(
                 waivers=request.waivers,
                 fail_on=request.fail_on,
                 as_of=request.as_of,
+                part=_part(request),
                 provenance=_provenance(measured, probed.versions),
             )
             return verdict, measured
@@ -294,10 +326,15 @@ def _judge_one(
         waivers=request.waivers,
         fail_on=request.fail_on,
         as_of=request.as_of,
+        part=_part(request),
         family=family,
         provenance=_provenance(measured, probed.versions),
     )
     return verdict, measured
+
+
+def _part(request: Request) -> str | None:
+    return None if request.range is None else str(request.range)
 
 
 def _asked(spec: Spec | None, request: Request) -> frozenset[str]:

@@ -114,13 +114,15 @@ class Timeline:
 
     `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode. `frame_count`
     bounds the picture and decides the region of a span of frames. `frame_starts_s` holds the time of each frame where
-    they do not come at one distance; elsewhere frame n is shown at n / frame_rate.
+    they do not come at one distance; elsewhere frame n is shown at n / frame_rate. Where only a part was measured,
+    tables begin with `first_frame`, and only a part that reaches the end of the master has a tail.
     """
 
     frame_rate: Fraction | None
     frame_count: int | None
     start: Timecode | None
     frame_starts_s: Sequence[float] | None = None
+    first_frame: int = 0
 
     def frame_time(self, frame: int) -> Fraction:
         """Seconds after the first frame at which `frame` is shown; the end of the last one for the count of frames."""

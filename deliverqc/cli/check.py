@@ -17,6 +17,7 @@ from deliverqc.cli.output import require_writable, show, wants_color, write_whol
 from deliverqc.cli.progress import bars
 from deliverqc.errors import INTERNAL_CODES, InternalError, UsageError
 from deliverqc.pipeline import Request, Tier, check_master, verdict_document
+from deliverqc.ranges import Range
 from deliverqc.reports import FORMATS, format_for_path, render
 from deliverqc.signals.store import Store
 from deliverqc.spec.load import SpecLibrary
@@ -36,6 +37,7 @@ from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
 )
 @options.tier_option
 @options.all_option
+@options.range_option
 @click.option(
     "--format",
     "format_",
@@ -53,7 +55,11 @@ from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
 )
 @options.judging_options
 @click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Masters that are checked at a time."
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Masters that are checked at a time; a single intra-only one is measured in that many parts.",
 )
 @click.option(
     "--timeout",
@@ -68,6 +74,7 @@ def command(
     specs: Sequence[str],
     tier: str,
     is_all: bool,
+    range_: str | None,
     format_: str,
     reports: Sequence[str],
     expects: Sequence[str],
@@ -95,10 +102,10 @@ def command(
     library = options.library_from(spec_paths)
     chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
     request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
-    request = replace(request, is_all=is_all)
+    request = replace(request, is_all=is_all, range=Range.parse(range_) if range_ else None)
     store = options.store_from(no_cache=no_cache)
     if len(masters) == 1:
-        entries = [_check_one(masters[0], chosen, library, request, store)]
+        entries = [_check_one(masters[0], chosen, library, request, store, jobs)]
     else:
         entries = _check_many(masters, chosen, library, request, store, jobs, timeout)
     document = verdict_document(entries, request)
@@ -172,14 +179,19 @@ def exit_code(document: dict[str, Any]) -> int:
 
 
 def _check_one(
-    master: Path, chosen: Sequence[Spec | Family], library: SpecLibrary, request: Request, store: Store | None
+    master: Path,
+    chosen: Sequence[Spec | Family],
+    library: SpecLibrary,
+    request: Request,
+    store: Store | None,
+    jobs: int,
 ) -> dict[str, Any]:
     with bars(1) as drawn:
 
         def tell(stage: str, done_s: float, total_s: float | None) -> None:
             drawn.tell(0, master.name, stage, done_s, total_s)
 
-        return check_master(master, chosen, library, request, store=store, progress=tell)
+        return check_master(master, chosen, library, request, store=store, progress=tell, jobs=jobs)
 
 
 def _check_many(

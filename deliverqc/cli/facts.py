@@ -13,6 +13,7 @@ from deliverqc.cli.output import show
 from deliverqc.cli.progress import bars
 from deliverqc.errors import UsageError
 from deliverqc.pipeline import Tier, facts_document
+from deliverqc.ranges import Range
 from deliverqc.spec.model import Spec
 
 
@@ -21,9 +22,26 @@ from deliverqc.spec.model import Spec
 @click.option("--spec", metavar="SPEC", help="Measure under this spec's settings.")
 @options.tier_option
 @options.all_option
+@options.range_option
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Parts that an intra-only master is measured in.",
+)
 @options.no_cache_option
 @options.spec_path_option
-def command(path: str, spec: str | None, tier: str, is_all: bool, no_cache: bool, spec_paths: Sequence[str]) -> int:
+def command(
+    path: str,
+    spec: str | None,
+    tier: str,
+    is_all: bool,
+    range_: str | None,
+    jobs: int,
+    no_cache: bool,
+    spec_paths: Sequence[str],
+) -> int:
     """Print the facts of a master as JSON: what `deliverqc judge` takes, and what clauses of a spec are written
     over."""
     master = Path(path)
@@ -38,6 +56,8 @@ def command(path: str, spec: str | None, tier: str, is_all: bool, no_cache: bool
             chosen,
             Tier(tier),
             is_all=is_all,
+            asked=Range.parse(range_) if range_ else None,
+            jobs=jobs,
             store=options.store_from(no_cache=no_cache),
             progress=lambda stage, done_s, total_s: drawn.tell(0, master.name, stage, done_s, total_s),
         )

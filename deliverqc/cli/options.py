@@ -40,6 +40,14 @@ all_option = click.option(
     help="Run every meter, also those that no clause asks for (HDR, flashes, speech …).",
 )
 
+range_option = click.option(
+    "--range",
+    "range_",
+    metavar="START-END",
+    help="Measure this part only, by timecode, elapsed time or frame (01:00:10:00-01:00:20:00, 90-120, 250f-). "
+    "A part can fail, and never pass.",
+)
+
 
 def judging_options(function: _Command) -> _Command:
     """The options that steer judging, the same for `check` and `judge`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from numbers import Integral, Real
 from typing import Any
@@ -20,11 +20,12 @@ GROUP_PREFIX = "sound.groups[]."
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SoundClock:
     """How the samples of one channel group stand in time; `offset_s` is where the first sample stands against the
-    first frame."""
+    first frame. Where only a part was measured, tables begin with `first_sample`."""
 
     sample_rate_hz: int
     sample_count: int
     offset_s: Fraction = Fraction(0)
+    first_sample: int = 0
 
 
 def round_number(value: float | Fraction, step: float | None) -> float:
@@ -71,12 +72,19 @@ def _described(span: Span, prefix: str, timeline: Timeline, sound: SoundClock | 
 
 def _in_time(span: Span, prefix: str, timeline: Timeline, sound: SoundClock | None) -> dict[str, object]:
     if not prefix:
-        return timeline.picture_span(span)
+        return timeline.picture_span(_moved(span, timeline.first_frame))
     if sound is None:
         raise ValueError(f"spans of samples under {prefix} need a sample rate and a sample count")
     return timeline.sound_span(
-        span, sample_rate_hz=sound.sample_rate_hz, sample_count=sound.sample_count, offset_s=sound.offset_s
+        _moved(span, sound.first_sample),
+        sample_rate_hz=sound.sample_rate_hz,
+        sample_count=sound.sample_count,
+        offset_s=sound.offset_s,
     )
+
+
+def _moved(span: Span, by: int) -> Span:
+    return replace(span, start=span.start + by, end=span.end + by) if by else span
 
 
 def _fact(name: str) -> Fact:

@@ -13,15 +13,14 @@ if TYPE_CHECKING:
     from deliverqc.signals.tables import DecodeLog
 
 
-def decode_facts(log: DecodeLog, timeline: Timeline) -> Facts:
+def decode_facts(log: DecodeLog, timeline: Timeline, *, is_whole: bool = True) -> Facts:
     """The `decode.*` facts that a decode gives.
 
     `decode.errors` is missing where a track has no decoder here and no error was seen elsewhere: whether it is sound
-    was not measured.
+    was not measured. Of a part of a master only what is wrong with it is a fact: counts, and that there is no error,
+    can be told of the whole only.
     """
     facts: Facts = {
-        "decode.frame_count": log.frame_count,
-        "decode.missing_frame_count": log.missing_frame_count,
         "decode.warnings": [
             {"track": remark.track, "message": remark.message, "count": remark.count} for remark in log.warnings
         ],
@@ -37,6 +36,8 @@ def decode_facts(log: DecodeLog, timeline: Timeline) -> Facts:
         }
         for remark in log.errors
     ]
-    if errors or not log.undecodable:
+    if is_whole:
+        facts |= {"decode.frame_count": log.frame_count, "decode.missing_frame_count": log.missing_frame_count}
+    if errors or (is_whole and not log.undecodable):
         facts["decode.errors"] = errors
     return round_facts(facts)

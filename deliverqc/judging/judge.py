@@ -52,6 +52,7 @@ class _Case:
     waivers: Sequence[Waiver]
     as_of: date
     subject: str
+    part: str | None
 
 
 def judge(
@@ -67,12 +68,13 @@ def judge(
     family: Mapping[str, Any] | None = None,
     provenance: Mapping[str, Any] | None = None,
     subject: str = "file",
+    part: str | None = None,
 ) -> Verdict:
     """The verdict of one spec on the facts of one subject.
 
     `only`, `skip` and `waivers` name clauses as `spec:clause` or by their bare id; names of other specs are passed
-    over, so call `require_clauses` first. `subject` is the subject's id, which fingerprints are made of. UsageError
-    where an expectation or a number in the facts cannot be worked with.
+    over, so call `require_clauses` first. `subject` is the subject's id, which fingerprints are made of. Where only a
+    `part` was measured, it can show a fault of its own and nothing about the rest. UsageError where an expectation or a number in the facts cannot be worked with.
     """
     _require_finite(facts, "")
     case = _Case(
@@ -84,6 +86,7 @@ def judge(
         waivers=waivers,
         as_of=as_of,
         subject=subject,
+        part=part,
     )
     outcomes = [_outcome(clause, case) for clause in spec.clauses]
     for expectation in expectations_of(spec, expectations or {}):
@@ -106,7 +109,7 @@ def judge(
         manual=tuple({key.removeprefix("x-"): value for key, value in item.items()} for item in spec.manual),
         facts=facts,
         provenance=_provenance(spec, facts) | dict(provenance or {}),
-        reason=reason,
+        reason=_of_what(reason, part),
     )
 
 
@@ -120,6 +123,7 @@ def judge_unrecognised(
     as_of: date,
     provenance: Mapping[str, Any] | None = None,
     subject: str = "file",
+    part: str | None = None,
 ) -> Verdict:
     """The verdict where no spec of a family fits: `deliverable-recognised` fails, and the integrity clauses are judged.
 
@@ -136,6 +140,7 @@ def judge_unrecognised(
         waivers=waivers,
         as_of=as_of,
         subject=subject,
+        part=part,
     )
     outcomes = [_recognised(choice, case), *(_outcome(clause, case) for clause in integrity.clauses)]
     decision, reason = _decide(outcomes, fail_on=fail_on, has_binding=False)
@@ -148,7 +153,7 @@ def judge_unrecognised(
         manual=(),
         facts=facts,
         provenance=_provenance(None, facts) | dict(provenance or {}),
-        reason=reason,
+        reason=_of_what(reason, part),
     )
 
 
@@ -200,9 +205,27 @@ def _outcome(clause: Clause, case: _Case) -> ClauseOutcome:
     if is_left_out and not clause.is_integrity:
         return _made(clause, Outcome.NOT_MEASURED, note=LEFT_OUT)
     result = _evaluated(clause, case)
+    if case.part is not None:
+        result = _of_part(result, clause, case)
     if result.outcome is Outcome.FAIL:
         return _waived(result, clause, case)
     return result
+
+
+def _of_part(result: ClauseOutcome, clause: Clause, case: _Case) -> ClauseOutcome:
+    """What a part that was measured says of the whole: nothing, unless a span in it, or a header, breaks the clause."""
+    names = [name for name in clause.facts() if name in case.registry]
+    measured = {name for name in names if any(_is_essence(giver) for giver in case.registry[name].given_by)}
+    if not measured or result.outcome not in (Outcome.PASS, Outcome.FAIL):
+        return result
+    if any(finding.span is not None or finding.fact not in measured for finding in result.findings):
+        return result
+    shown = "holds" if result.outcome is Outcome.PASS else "does not hold"
+    return _made(clause, Outcome.NOT_MEASURED, note=f"only {case.part} was measured; over it the clause {shown}")
+
+
+def _is_essence(giver: str) -> bool:
+    return giver == "decode" or giver.startswith("meter:")
 
 
 def _waived(result: ClauseOutcome, clause: Clause, case: _Case) -> ClauseOutcome:
@@ -353,6 +376,10 @@ def _decide(outcomes: Sequence[ClauseOutcome], *, fail_on: Level, has_binding: b
     waived = [clause.id for clause in deciding if clause.outcome is Outcome.WAIVED]
     more = f"; {_counted(waived, 'is', 'are')} waived: {_listed(waived)}" if waived else ""
     return Decision.PASS, f"{_counted(passed, 'passes', 'pass')}, none fails{more}"
+
+
+def _of_what(reason: str, part: str | None) -> str:
+    return reason if part is None else f"{reason}; only {part} was measured"
 
 
 def _left_to_a_person(manual: Sequence[Mapping[str, Any]]) -> str:

@@ -209,6 +209,7 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
         ),
         pairs=tuple(pair for pair in found if _starts_together(pair, sounds)),
         extensions=frozenset(plan.extensions),
+        part=plan.part,
     )
 
 

@@ -26,6 +26,7 @@ import av.error
 import numpy as np
 
 from deliverqc.signals.decode import Progress, decode
+from deliverqc.signals.extended import is_any_stateful
 from deliverqc.signals.plan import Part, Plan
 from deliverqc.signals.remarks import seconds_of
 from deliverqc.signals.tables import PairSignal, PictureSignal, Signals, SoundSignal
@@ -54,7 +55,7 @@ def decode_in_parts(path: Path, plan: Plan, jobs: int, progress: Progress | None
 def divide(path: Path, plan: Plan, jobs: int) -> list[Part]:
     """Parts of about the same length, no more than `jobs`; none where the master cannot be divided."""
     count = min(jobs, (plan.promised_frame_count or 0) // _FEWEST_FRAMES)
-    if count < 2 or plan.is_truncated or not _is_divisible(path, plan):
+    if count < 2 or plan.is_truncated or is_any_stateful(plan.extensions) or not _is_divisible(path, plan):
         return []
     frames = plan.promised_frame_count or 0
     return parts_at(path, plan, [frames * number // count for number in range(1, count)])

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from deliverqc.signals.plan import Part
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
 """Shares of a frame's pixels for which the luma code is kept: the code that at least this share of pixels does not
@@ -211,10 +214,11 @@ class DecodeLog:
 class Signals:
     """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, pairs of their
     channels, and the log. `extensions`: the columns on demand that were asked for, whether there was anything to fill
-    them or not."""
+    them or not. `part`: of which part of the master they are; None: of the whole."""
 
     picture: PictureSignal | None
     sounds: tuple[SoundSignal, ...]
     log: DecodeLog
     pairs: tuple[PairSignal, ...] = ()
     extensions: frozenset[str] = frozenset()
+    part: Part | None = None

@@ -23,13 +23,9 @@ from fixtures.ffmpeg import make
 
 _FRAMES = 90
 
-_PICTURE = (
-    "-f lavfi -i \"testsrc2=s=192x108:r={rate},drawbox=w=iw:h=ih:c=black:t=fill:enable='between(n,20,44)',"
-    "setpts='if(between(N,60,70),PTS,PTS)'\""
-)
-_SOUND = (
-    "-f lavfi -i \"aevalsrc='0.4*sin(997*2*PI*t)*between(mod(t,1.3),0,0.9)|0.3*sin(400*2*PI*t)*between(t,0.8,2.2)':s=48000\""
-)
+_PICTURE = "-f lavfi -i \"testsrc2=s=192x108:r={rate},drawbox=w=iw:h=ih:c=black:t=fill:enable='between(n,20,44)'\""
+_LEFT, _RIGHT = "0.4*sin(997*2*PI*t)*between(mod(t,1.3),0,0.9)", "0.3*sin(400*2*PI*t)*between(t,0.8,2.2)"
+_SOUND = f"-f lavfi -i \"aevalsrc='{_LEFT}|{_RIGHT}':s=48000\""
 
 RECIPES = {
     "mov": (".mov", "25", "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 01:00:00:00"),
@@ -88,3 +84,50 @@ def test_joins_at_the_edges_of_seconds_and_of_black_leave_no_trace(
 ) -> None:
     path, plan, whole = master
     _assert_same(_in_parts(path, plan, joins), whole)
+
+
+@pytest.fixture(scope="module")
+def long_master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """520 frames at 25 frames per second, 64x36, with black from frame 240 to 280 and a tone."""
+    path = tmp_path_factory.mktemp("long") / "long.mov"
+    black = "drawbox=w=iw:h=ih:c=black:t=fill:enable='between(n,240,279)'"
+    return make(
+        path,
+        f'-f lavfi -i "testsrc2=s=64x36:r=25,{black}" -f lavfi -i sine=f=1000:r=48000 -t 20.8 '
+        "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -ac 2 -timecode 10:00:00:00",
+    )
+
+
+def test_processes_measure_what_one_does_and_tell_their_progress(long_master: Path) -> None:
+    plan = plan_of(probe(long_master))
+    told: list[float] = []
+    found = decode_in_parts(long_master, plan, 2, told.append)
+    assert len(divide(long_master, plan, 2)) == 2
+    assert found.part is None
+    _assert_same(found, decode(long_master, plan))
+    assert told
+    assert told == sorted(told)
+
+
+def test_damage_is_told_as_in_a_single_pass(long_master: Path, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.mov"
+    content = bytearray(long_master.read_bytes())
+    place = content.index(b"icpf", len(content) // 3)
+    content[place + 20 : place + 400] = bytes(380)
+    damaged.write_bytes(content)
+    plan = plan_of(probe(damaged))
+    whole = decode(damaged, plan)
+    assert whole.log.errors
+    _assert_same(decode_in_parts(damaged, plan, 2), whole)
+
+
+def test_only_what_stands_alone_is_divided(long_master: Path, tmp_path: Path) -> None:
+    plan = plan_of(probe(long_master))
+    assert divide(long_master, plan, 1) == []
+    assert divide(long_master, replace(plan, is_truncated=True), 2) == []
+    assert divide(long_master, replace(plan, promised_frame_count=499), 2) == []
+    assert divide(long_master, replace(plan, picture_indexes=(0, 0)), 2) == []
+    predicted = make(
+        tmp_path / "predicted.mp4", "-f lavfi -i testsrc2=s=64x36:r=25 -t 21 -c:v libx264 -pix_fmt yuv420p"
+    )
+    assert divide(predicted, plan_of(probe(predicted)), 2) == []

@@ -1,0 +1,64 @@
+"""A part of a master as it is asked for: two places in time, told by timecode, elapsed time or frame; knows no file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from deliverqc.errors import UsageError
+from deliverqc.timebase import Timecode
+
+_PLACE = re.compile(r"\d{2}:\d{2}:\d{2}[:;]\d{2,3}|\+?(?:\d+:)?(?:\d+:)?\d+(?:\.\d+)?|\d+f")
+_HINT = "A place is a timecode (01:00:10:00), elapsed time (90, 1:30 or +00:01:30.000) or a frame (2250f)."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """From one place to another, as written; an empty end is that of the master."""
+
+    start: str
+    end: str
+
+    @classmethod
+    def parse(cls, text: str) -> Range:
+        """Read `START-END`, either of which may be left out; UsageError for anything else."""
+        start, dash, end = text.strip().partition("-")
+        if not dash or not (start or end) or any(place and not _PLACE.fullmatch(place) for place in (start, end)):
+            raise UsageError(f"--range {text} is not START-END. {_HINT}", code="invalid-range")
+        return cls(start=start, end=end)
+
+    def __str__(self) -> str:
+        return f"{self.start}-{self.end}"
+
+    def in_seconds(self, frame_rate: Fraction | None, first: Timecode | None) -> tuple[Fraction, Fraction | None]:
+        """Both places in seconds after the first frame, the second None for the end of the master.
+
+        `frame_rate` is None without picture, `first` is the timecode of the first frame. UsageError where a place needs
+        what the master does not have, or where nothing lies between the two.
+        """
+        start = self._place(self.start, frame_rate, first) if self.start else Fraction(0)
+        end = self._place(self.end, frame_rate, first) if self.end else None
+        if start < 0 or (end is not None and end <= start):
+            raise UsageError(
+                f"--range {self} holds nothing: it ends where it starts, or starts before the master.",
+                code="invalid-range",
+            )
+        return start, end
+
+    def _place(self, text: str, frame_rate: Fraction | None, first: Timecode | None) -> Fraction:
+        if text.endswith("f"):
+            if frame_rate is None:
+                raise UsageError(f"--range {self} names a frame, and the master has no picture.", code="invalid-range")
+            return int(text[:-1]) / frame_rate
+        if re.fullmatch(r"\d{2}:\d{2}:\d{2}[:;]\d{2,3}", text):
+            if first is None:
+                message = f"--range {self} names a timecode, and the master carries none. Use elapsed time: 90-120."
+                raise UsageError(message, code="invalid-range")
+            try:
+                place = Timecode.parse(text, first.rate, is_drop_frame=first.is_drop_frame)
+            except ValueError as error:
+                raise UsageError(f"--range {self}: {error}.", code="invalid-range") from error
+            return (place.frame - first.frame) / first.rate
+        parts = [Fraction(part) for part in text.removeprefix("+").split(":")]
+        return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))
