@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,10 +18,12 @@ from deliverqc.spec.problem import Severity
 @click.argument("names", nargs=-1, metavar="SPEC...")
 @options.spec_path_option
 def lint(names: Sequence[str], spec_paths: Sequence[str]) -> int:
-    """Find what would make a spec pass in silence; all shipped specs where none is named. Exit code 2 on an error."""
+    """Find what would make a spec pass in silence; all specs, old revisions too, where none is named. Exit code 2 on an
+    error.
+    """
     library = options.library_from(spec_paths)
     lines, is_broken = [], False
-    for name in names or [spec.id for spec in library.all()]:
+    for name in names or library.names():
         problems = library.problems(name, shipped=not names)
         is_broken |= any(problem.severity is Severity.ERROR for problem in problems)
         lines += [f"{name}: {problem.severity}: {problem.pointer}: {problem.message}" for problem in problems]
@@ -34,27 +37,31 @@ def lint(names: Sequence[str], spec_paths: Sequence[str]) -> int:
 @click.argument("names", nargs=-1, metavar="SPEC...")
 @options.spec_path_option
 def test(names: Sequence[str], spec_paths: Sequence[str]) -> int:
-    """Prove each clause by facts that pass and facts that fail; all shipped specs where none is named. Exit code 2 on a
-    gap.
+    """Prove each clause by facts that pass and facts that fail; all specs and their old revisions where none is named.
+    Exit code 2 on a gap.
 
-    Examples stand in `examples/<id>.json`, beside the spec or one folder up.
+    Examples stand in `examples/<id>.json`, beside the spec or a folder or two up; those of an old revision in
+    `examples/<id>@<edition>.rN.json`.
     """
     from deliverqc.spec.examples import check_examples
 
     library = options.library_from(spec_paths)
     lines, is_broken = [], False
-    for spec in [library.load(name) for name in names] or library.all():
+    for name in names or library.names():
+        spec = library.load(name)
         problems = check_examples(spec, options.read_json(_examples_path(spec), what="the examples"))
         is_broken |= bool(problems)
-        lines += [f"{spec.id}: {problem.pointer}: {problem.message}" for problem in problems]
+        lines += [f"{name}: {problem.pointer}: {problem.message}" for problem in problems]
         if not problems:
-            lines.append(f"{spec.id}: {len(spec.own_clauses)} clauses proved")
+            lines.append(f"{name}: {len(spec.own_clauses)} clauses proved")
     show("\n".join(lines))
     return 2 if is_broken else 0
 
 
 def _examples_path(spec: Spec) -> Path:
+    """The examples of exactly this revision, else those of its id, in the nearest folder that has them."""
     folder = Path(spec.origin).parent
-    name = f"examples/{spec.id}.json"
-    beside, above = folder / name, folder.parent / name
-    return above if above.exists() and not beside.exists() else beside
+    exact = re.sub(r"[^\w@. -]", "_", spec.full_id)
+    places = [folder, *list(folder.parents)[:2]]
+    candidates = [place / "examples" / f"{name}.json" for name in (exact, spec.id) for place in places]
+    return next((path for path in candidates if path.exists()), candidates[len(places)])

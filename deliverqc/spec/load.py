@@ -16,7 +16,7 @@ from deliverqc.facts.model import Fact
 from deliverqc.spec.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.spec.lint import CLAUSE_KEYWORDS, lint, rules
 from deliverqc.spec.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
-from deliverqc.spec.problem import Problem, Severity, nearest
+from deliverqc.spec.problem import Problem, Severity, error, nearest
 from deliverqc.spec.read import read_json
 from deliverqc.verdict import Level
 
@@ -26,6 +26,7 @@ ENTRY_POINTS = "deliverqc.specs"
 _FAMILY_SUFFIX = ".family.json"
 _FAMILY_KEYS = {"id": str, "title": str, "specs": list, "when_none_fits": str}
 _EXAMPLES = "examples"
+_OLD = "old"  # the folder of revisions that are found by edition and revision only
 _REFERENCE = re.compile(r"(?P<id>[^@]+)(?:@(?P<edition>.+?)(?:\.r(?P<revision>\d+))?)?")
 _SHOWN_PROBLEMS = 5
 _DEEPEST_EXTENDS = 10
@@ -60,6 +61,15 @@ class _File:
     def full_id(self) -> str:
         return f"{self.id}@{self.edition}.r{self.revision}"
 
+    @property
+    def is_old(self) -> bool:
+        return self.path.parent.name == _OLD
+
+    @property
+    def age(self) -> tuple[Any, ...]:
+        """Orders the revisions of one spec from oldest to newest; those that are kept as old come first."""
+        return not self.is_old, _natural(self.edition), self.revision
+
 
 def shipped_folder() -> Path:
     """The folder of the specs of this package: inside the wheel, or beside the package in a source checkout."""
@@ -87,8 +97,8 @@ class SpecLibrary:
     def load(self, name: str) -> Spec:
         """The spec of an id, `id@edition`, `id@edition.rN`, an alias or the path of a .json file.
 
-        Without edition and revision the newest is meant. SpecError where it is unknown, broken, or asks for what does
-        not exist.
+        Without edition and revision the newest is meant that is not in a folder `old`. SpecError where it is unknown,
+        broken, or asks for what does not exist.
         """
         file = self._file(name)
         if file.path not in self._loaded:
@@ -113,25 +123,39 @@ class SpecLibrary:
 
     def ids(self) -> tuple[str, ...]:
         """Ids of all specs and families within reach, sorted."""
-        return tuple(sorted({file.id for file in self._files} | set(self._families)))
+        return tuple(sorted(self._current | set(self._families)))
 
     def all(self) -> tuple[Spec, ...]:
         """Every spec within reach in its newest edition and revision, by id."""
-        return tuple(self.load(spec_id) for spec_id in sorted({file.id for file in self._files}))
+        return tuple(self.load(spec_id) for spec_id in sorted(self._current))
+
+    def names(self) -> tuple[str, ...]:
+        """What names each edition and revision within reach: the id for the newest, `id@edition.rN` for the others."""
+        newest = {spec_id: self._file(spec_id).full_id for spec_id in self._current}
+        files = sorted(self._files, key=lambda file: (file.id, file.age))
+        return tuple(file.id if newest.get(file.id) == file.full_id else file.full_id for file in files)
 
     def families(self) -> tuple[Family, ...]:
         """Every family within reach, by id."""
         return tuple(self._families[name] for name in sorted(self._families))
 
     def problems(self, name: str, *, shipped: bool = False) -> tuple[Problem, ...]:
-        """All that the linter finds in one spec, and what cannot be resolved in it. SpecError where it is no JSON."""
+        """All that the linter finds in one spec, and what cannot be resolved in it. SpecError where it is no JSON.
+
+        An old revision stays as it was, so it is not held to facts that came later; what it extends is named exactly.
+        """
         file = self._file(name)
-        found = lint(file.document, shipped=shipped, registry=_registry())
+        found = lint(file.document, shipped=shipped and not file.is_old, registry=_registry())
+        extends = file.document.get("x-extends")
+        base = str(extends.get("spec")) if isinstance(extends, dict) else None
+        if file.is_old and base is not None and re.fullmatch(r"[^@]+@.+\.r\d+", base) is None:
+            message = f"an old revision extends {base!r}, which changes; name it exactly, as id@edition.rN"
+            found += (error("/x-extends/spec", message),)
         if not any(problem.severity is Severity.ERROR for problem in found):
             try:
                 self._resolved(file)
-            except SpecError as error:
-                found += (Problem(severity=Severity.ERROR, pointer="/x-extends", message=error.message),)
+            except SpecError as refusal:
+                found += (error("/x-extends", refusal.message),)
         return found
 
     def __getstate__(self) -> dict[str, Any]:
@@ -158,6 +182,10 @@ class SpecLibrary:
                     code="spec-invalid",
                 )
         return tuple(found.values())
+
+    @cached_property
+    def _current(self) -> frozenset[str]:
+        return frozenset(file.id for file in self._files if not file.is_old)
 
     @cached_property
     def _families(self) -> Mapping[str, Family]:
@@ -200,11 +228,14 @@ class SpecLibrary:
             raise SpecError(
                 f"{name!r} is an alias of several specs: {', '.join(sorted(ids))}. Write the id.", code="spec-ambiguous"
             )
+        found = files
         if match is not None and match["edition"]:
             files = [file for file in files if _is_meant(file, match["edition"], match["revision"])]
+        else:
+            files = [file for file in files if not file.is_old]
         if not files:
-            raise self._unknown(name)
-        return max(files, key=lambda file: (_natural(file.edition), file.revision))
+            raise _no_such_edition(name, found) if found else self._unknown(name)
+        return max(files, key=lambda file: file.age)
 
     def _unknown(self, name: str) -> SpecError:
         if name in self._families:
@@ -248,6 +279,11 @@ class SpecLibrary:
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
 
 
+def _no_such_edition(name: str, found: Sequence[_File]) -> SpecError:
+    there = [f"{file.full_id}{' (old)' if file.is_old else ''}" for file in sorted(found, key=lambda file: file.age)]
+    return SpecError(f"there is no {name!r}; there is: {', '.join(there)}", code="spec-unknown")
+
+
 def _is_meant(file: _File, edition: str, revision: str | None) -> bool:
     if revision is None:
         return file.edition == edition
@@ -265,10 +301,10 @@ def _plugin_folders() -> Iterator[Path]:
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
         try:
             loaded = entry.load()
-        except Exception as error:
+        except Exception as fault:
             raise SpecError(
-                f"the plug-in {entry.name!r} ({ENTRY_POINTS}) cannot be loaded: {error}", code="plugin-broken"
-            ) from error
+                f"the plug-in {entry.name!r} ({ENTRY_POINTS}) cannot be loaded: {fault}", code="plugin-broken"
+            ) from fault
         given = loaded() if callable(loaded) else loaded
         folder = Path(given) if isinstance(given, str | Path) else Path(str(getattr(given, "__file__", ""))).parent
         if not folder.is_dir():
