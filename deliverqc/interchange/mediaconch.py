@@ -3,6 +3,9 @@
 An "and" falls apart into clauses, an "or" is one clause with `anyOf`. What cannot be said exactly is left to a person,
 and so is an "or" with such a member, for it might pass or fail wrongly without it. A rule of the level warn or info is
 `should`: MediaConch does not fail a file for it.
+
+MediaConch has two ways of running a policy: a checker of its own, and a stylesheet (XPath 1.0) where a rule reads
+MediaTrace or compares with a reference file. They differ on numbers that MediaInfo writes otherwise, and on "all".
 """
 
 from __future__ import annotations
@@ -17,8 +20,20 @@ from typing import Any
 from lxml import etree
 
 from deliverqc.errors import SpecError
+from deliverqc.facts.registry import registry
 from deliverqc.interchange.compose import Demand, Imported, Origin, Part, UnmappedError, compose
-from deliverqc.interchange.mediainfo_fields import ABSENT, EXISTS, FIELDS, OPERATORS, TROUBLE, WITHIN, Field, Wanted
+from deliverqc.interchange.mediainfo_fields import (
+    ABSENT,
+    EQUAL,
+    EXISTS,
+    FIELDS,
+    OPERATORS,
+    TROUBLE,
+    UNEQUAL,
+    WITHIN,
+    Field,
+    Wanted,
+)
 from deliverqc.interchange.reading import children, line_of, name_of, text_of
 from deliverqc.verdict import Level
 
@@ -31,18 +46,20 @@ _SOFT = ("warn", "info")
 _RULE_ATTRIBUTES = ("name", "value", "tracktype", "occurrence", "operator", "scope", "level")
 _POLICY_ATTRIBUTES = ("name", "type", "level", "license", "isPublic")
 _HOLDERS = {"Video": "picture", "Audio": "sound"}
+_ANY, _ALL = "any", "all"
 _REFERENCE = "compare"
 """The text of a rule that compares the file with a reference file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """One rule as written; `attributes` without the empty ones."""
+    """One rule as written; `attributes` without the empty ones. `is_by_stylesheet`: MediaConch compares texts."""
 
     attributes: Mapping[str, str]
     text: str
     line: int
     has_children: bool
+    is_by_stylesheet: bool
 
     @property
     def level(self) -> str | None:
@@ -82,7 +99,10 @@ def read_policy(root: etree._Element, path: Path, spec_id: str | None) -> tuple[
     """The spec of one policy file. SpecError where MediaConch would not take the file either."""
     if root.tag != "policy":
         return (_program(root, path, spec_id),)
-    policy = _policy(root, path)
+    is_by_stylesheet = any(
+        rule.get("scope") == "mmt" or rule.xpath("string()") == _REFERENCE for rule in root.iter("rule")
+    )
+    policy = _policy(root, path, is_by_stylesheet)
     origin = Origin(format="MediaConch policy", title=policy.name or path.stem, description=policy.description)
     parts = tuple(_parts(policy, (), None))
     if not parts:
@@ -106,7 +126,7 @@ def _program(root: etree._Element, path: Path, spec_id: str | None) -> Imported:
     return compose(Origin(format="MediaConch policy", title=path.stem), [part], spec_id=spec_id)
 
 
-def _policy(element: etree._Element, path: Path) -> Policy:
+def _policy(element: etree._Element, path: Path, is_by_stylesheet: bool) -> Policy:
     kind = element.get("type", "and")
     if kind not in ("and", "or"):
         raise SpecError(
@@ -118,9 +138,9 @@ def _policy(element: etree._Element, path: Path) -> Policy:
     for child in children(element):
         name = name_of(child)
         if name == "policy":
-            members.append(_policy(child, path))
+            members.append(_policy(child, path, is_by_stylesheet))
         elif name == "rule":
-            members.append(_rule(child))
+            members.append(_rule(child, is_by_stylesheet))
         elif name == "description":
             description = text_of(child) or None
         elif name != "tag":
@@ -141,7 +161,7 @@ def _policy(element: etree._Element, path: Path) -> Policy:
     )
 
 
-def _rule(element: etree._Element) -> Rule:
+def _rule(element: etree._Element, is_by_stylesheet: bool) -> Rule:
     attributes = {str(key): str(value) for key, value in element.attrib.items() if value}
     source = next((child for child in children(element) if name_of(child) == "source"), None)
     if source is not None:
@@ -151,6 +171,7 @@ def _rule(element: etree._Element) -> Rule:
         text=str(element.xpath("string()")) if source is None else "",
         line=line_of(element),
         has_children=next(children(element), None) is not None,
+        is_by_stylesheet=is_by_stylesheet,
     )
 
 
@@ -245,19 +266,26 @@ def _schema(node: Node) -> dict[str, Any]:
 def _rule_schema(rule: Rule) -> dict[str, Any]:
     operator = rule.attributes.get("operator", EXISTS)
     track, name = rule.attributes.get("tracktype", ""), rule.attributes.get("value", "")
-    occurrence = _occurrence(rule.attributes.get("occurrence"))
     _require_readable(rule, operator)
-    if track == "General" and name == "FrameRate":
-        return _every_picture(FIELDS["Video"][name].wanted(operator, rule.text), operator)
-    wanted = _field(track, name).wanted(operator, rule.text)
+    occurrence = _occurrence(rule)
+    is_rate_of_file = track == "General" and name == "FrameRate"
+    field = FIELDS["Video"][name] if is_rate_of_file else _field(track, name)
+    wanted = field.wanted(operator, rule.text)
+    _require_number_as_written(rule, operator, field)
+    if track == "General" and occurrence not in (None, 1, _ALL):
+        raise UnmappedError("a file has one General track only")
+    if is_rate_of_file and operator == ABSENT:
+        raise UnmappedError("MediaInfo and deliverqc do not leave it out of the same masters")
+    if is_rate_of_file:
+        return _tracks("picture", _each(wanted))
     if track == "General":
-        if occurrence not in (None, 1):
-            raise UnmappedError("a file has one General track only")
         return _object(wanted)
-    kind = _HOLDERS[track]
-    if operator == ABSENT:
+    kind, within = _HOLDERS[track], WITHIN.get((track, name), {})
+    if operator == ABSENT and occurrence != _ANY:
         return _nowhere(kind, wanted, occurrence)
-    return _contains(kind, wanted, occurrence, WITHIN.get((track, name), {}))
+    if occurrence == _ALL:
+        return _tracks(kind, _each(wanted) if operator == EXISTS else _each_that_has(kind, wanted), within)
+    return _contains(kind, wanted, occurrence, within)
 
 
 def _require_readable(rule: Rule, operator: str) -> None:
@@ -266,7 +294,7 @@ def _require_readable(rule: Rule, operator: str) -> None:
         raise UnmappedError(f"the attribute {unknown[0]!r} of a rule is not known")
     if rule.attributes.get("scope") in ("mmt", "mt"):
         raise UnmappedError("it reads MediaTrace, the structure of the file, of which deliverqc has no facts")
-    if rule.attributes.get("scope"):
+    if rule.attributes.get("scope", "mi") != "mi":
         raise UnmappedError(f"the scope {rule.attributes['scope']!r} is not known")
     if not rule.attributes.get("tracktype"):
         raise UnmappedError("it names no kind of track, and MediaConch passes over it")
@@ -274,8 +302,8 @@ def _require_readable(rule: Rule, operator: str) -> None:
         raise UnmappedError("it compares two fields of the same file")
     if rule.has_children:
         raise UnmappedError("the rule holds elements that are not known")
-    if "'" in rule.text:
-        raise UnmappedError("MediaConch cannot compare with a text that holds an apostrophe")
+    if any(character in rule.text for character in "'&<>") or rule.text != rule.text.strip():
+        raise UnmappedError("MediaConch does not read the marks or blanks in the text as they are meant")
     if rule.text == _REFERENCE:
         raise UnmappedError("it compares the file with a reference file that is given to MediaConch when it runs")
     if operator not in OPERATORS:
@@ -291,13 +319,25 @@ def _field(track: str, name: str) -> Field:
     return fields[name]
 
 
-def _occurrence(text: str | None) -> int | None:
-    """The number of the track from 1; None for any track, which is also what `*` means (XPath 1.0)."""
-    if text is None or text.strip() == "*":
+def _occurrence(rule: Rule) -> int | str | None:
+    """The number of the track from 1, "any" or "all" as written; None for any track, which is also what * means."""
+    text = rule.attributes.get("occurrence", "*")
+    if text == "*":
         return None
-    if re.fullmatch(r"[1-9]\d{0,3}", text.strip(), re.ASCII) is None:
-        raise UnmappedError(f"the occurrence {text!r} is neither * nor a number from 1")
+    if text in (_ANY, _ALL) and not rule.is_by_stylesheet:
+        return text
+    if re.fullmatch(r"[1-9]\d{0,3}", text, re.ASCII) is None:
+        raise UnmappedError(f"the occurrence {text!r} is neither *, any or all nor a number from 1")
     return int(text)
+
+
+def _require_number_as_written(rule: Rule, operator: str, field: Field) -> None:
+    is_other_text = field.written is not None and re.fullmatch(field.written, rule.text, re.ASCII) is None
+    if rule.is_by_stylesheet and operator in (EQUAL, UNEQUAL) and is_other_text:
+        raise UnmappedError(
+            f"MediaInfo never writes {rule.text!r}, and beside rules on MediaTrace or a reference MediaConch compares"
+            " letter by letter"
+        )
 
 
 def _object(wanted: Wanted) -> dict[str, Any]:
@@ -309,24 +349,33 @@ def _tracks(kind: str, schema: dict[str, Any], within: Wanted = MappingProxyType
 
 
 def _contains(
-    kind: str, wanted: Wanted, occurrence: int | None, within: Wanted = MappingProxyType({})
+    kind: str, wanted: Wanted, occurrence: int | str | None, within: Wanted = MappingProxyType({})
 ) -> dict[str, Any]:
-    chosen = {} if occurrence is None else {"order": {"const": occurrence - 1}}
+    chosen = {"order": {"const": occurrence - 1}} if isinstance(occurrence, int) else {}
     return _tracks(kind, {"contains": {"type": "object", **_object({**chosen, **wanted})}}, within)
 
 
-def _nowhere(kind: str, wanted: Wanted, occurrence: int | None) -> dict[str, Any]:
+def _nowhere(kind: str, wanted: Wanted, occurrence: int | str | None) -> dict[str, Any]:
     """No such track has the field, or there is no such track."""
     count = f"{kind}.track_count"
-    if occurrence is None:
-        none = _object({count: {"const": 0}})
-        return {"anyOf": [none, _tracks(kind, {"minItems": 1, "items": {"type": "object", **_object(wanted)}})]}
+    if not isinstance(occurrence, int):
+        return {"anyOf": [_object({count: {"const": 0}}), _tracks(kind, _each(wanted))]}
     fewer = _object({count: {"type": "integer", "maximum": occurrence - 1}})
     return {"anyOf": [fewer, _contains(kind, wanted, occurrence)]}
 
 
-def _every_picture(wanted: Wanted, operator: str) -> dict[str, Any]:
-    """MediaInfo gives General the frame rate of its picture tracks."""
-    if operator == ABSENT:
-        raise UnmappedError("MediaInfo and deliverqc do not leave it out of the same masters")
-    return _tracks("picture", {"minItems": 1, "items": {"type": "object", **_object(wanted)}})
+def _each(wanted: Wanted) -> dict[str, Any]:
+    return {"minItems": 1, "items": {"type": "object", **_object(wanted)}}
+
+
+def _each_that_has(kind: str, wanted: Wanted) -> dict[str, Any]:
+    """Every track that has the field, of which there is one at least."""
+    ((fact, schema), *more) = wanted.items()
+    if not registry()[f"{kind}.tracks[].{fact}"].is_nullable and not more:
+        return _each(wanted)
+    if more:
+        raise UnmappedError('"all" asks only the tracks that have the field, and several facts together tell it')
+    return {
+        "contains": {"type": "object", **_object(wanted)},
+        **_each({fact: {"anyOf": [{"type": "null"}, schema]}}),
+    }

@@ -1,8 +1,7 @@
 """What a rule on a MediaInfo field asks of the facts: field, operator and text to schemas; knows no policy tree.
 
-MediaConch compares as XPath 1.0 does: `=` and `!=` compare texts letter by letter, the other comparisons numbers, and
-a field that is not there meets nothing but "must not exist". A text that MediaInfo never writes (`25` for a frame
-rate, which is `25.000`) is therefore refused and not understood.
+MediaConch compares two numbers as numbers and anything else letter by letter; a field that is not there meets nothing
+but "must not exist". A text that MediaInfo never writes is therefore refused and not understood.
 """
 
 from __future__ import annotations
@@ -28,7 +27,8 @@ OPERATORS = (EXISTS, ABSENT, EQUAL, UNEQUAL, *ORDERINGS, *TEXT_OPERATORS)
 Wanted = Mapping[str, Mapping[str, Any]]
 """What is wanted of facts, by name: `{"width_px": {"const": 1920}}`."""
 
-_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)")
+_NUMBER = re.compile(r"-?(\d+(\.\d*)?|\.\d+)", re.ASCII)
+_LONGEST_NUMBER = 18
 _NEVER = "MediaInfo never writes {0!r} there, so that MediaConch {1} it whatever the master is"
 
 
@@ -41,7 +41,11 @@ class Presence(StrEnum):
 
 
 class Field(Protocol):
-    """A MediaInfo field that deliverqc has facts for."""
+    """A MediaInfo field that deliverqc has facts for. `written` is how MediaInfo writes its numbers, as a pattern; None
+    where it holds texts."""
+
+    @property
+    def written(self) -> str | None: ...
 
     def wanted(self, operator: str, text: str) -> Wanted:
         """What the comparison wants of the facts of the subject or of one track; UnmappedError with the reason."""
@@ -53,10 +57,11 @@ class Words:
 
     table: Mapping[str, Mapping[str, tuple[str | bool | None, ...]]]
     presence: Presence = Presence.UNLIKE
+    written: str | None = None
 
     def wanted(self, operator: str, text: str) -> Wanted:
         if operator in ORDERINGS:
-            raise UnmappedError("MediaConch compares numbers here, and the field is none, so the rule never holds")
+            raise UnmappedError("it puts texts into the order of their letters")
         if operator in TEXT_OPERATORS:
             raise UnmappedError("deliverqc has words of its own for this field, which have no parts")
         if operator in (EXISTS, ABSENT):
@@ -88,6 +93,7 @@ class Whole:
     fact: str
     presence: Presence = Presence.UNLIKE
     is_count: bool = False
+    written: str | None = r"0|[1-9]\d*"
 
     def wanted(self, operator: str, text: str) -> Wanted:
         if operator in TEXT_OPERATORS:
@@ -101,12 +107,13 @@ class Whole:
             return _presence(operator, self.fact, "integer", self.presence)
         if operator in ORDERINGS:
             return {self.fact: {"type": "integer", **_whole_bounds(operator, _number(text), least)}}
-        if not text.isascii() or not text.isdigit() or str(int(text)) != text or (self.is_count and int(text) < 1):
+        number = _number(text)
+        if number != int(number) or number < (least or 0):
             raise _never(operator, text)
         if operator == EQUAL:
-            return {self.fact: {"const": int(text)}}
+            return {self.fact: {"const": int(number)}}
         bound = {} if least is None else {"minimum": least}
-        return {self.fact: {"type": "integer", **bound, "not": {"const": int(text)}}}
+        return {self.fact: {"type": "integer", **bound, "not": {"const": int(number)}}}
 
 
 def _whole_bounds(operator: str, number: Decimal, least: int | None) -> dict[str, int]:
@@ -136,6 +143,7 @@ class Decimals:
     presence: Presence = Presence.UNLIKE
     beside: Wanted = field(default_factory=dict)
     is_exact: bool = True
+    written: str | None = r"(0|[1-9]\d*)\.\d{3}"
 
     def wanted(self, operator: str, text: str) -> Wanted:
         if operator in TEXT_OPERATORS:
@@ -146,9 +154,10 @@ class Decimals:
             return {self.fact: {"type": "number", **self._bounds(operator, _number(text))}, **self.beside}
         if not self.is_exact:
             raise UnmappedError("two readers may differ by the last digit, so that deliverqc compares no equality")
-        if re.fullmatch(r"(0|[1-9]\d*)\.\d{3}", text, re.ASCII) is None:
+        number = _number(text)
+        if number < 0 or _onto_grid(number, ROUND_FLOOR) != number:
             raise _never(operator, text)
-        equal = self._equal(Decimal(text))
+        equal = self._equal(number)
         if operator == EQUAL:
             return {self.fact: equal}
         return {self.fact: {"type": "number", "not": equal}, **self.beside}
@@ -183,9 +192,11 @@ def _onto_grid(number: Decimal, rounding: str) -> Decimal:
 class FileName:
     """The file's name without its extension, which is the fact `file.name` with it."""
 
+    written: str | None = None
+
     def wanted(self, operator: str, text: str) -> Wanted:
         if operator in ORDERINGS:
-            raise UnmappedError("MediaConch compares numbers here, and a name is none")
+            raise UnmappedError("it puts texts into the order of their letters")
         if operator in (EXISTS, ABSENT):
             raise UnmappedError("every file has a name, so that a clause on it could never fail or never hold")
         if not text or "/" in text or "\\" in text:
@@ -205,6 +216,8 @@ class FileName:
 class Extension:
     """The file's extension with its capitals, which `file.extension` has not."""
 
+    written: str | None = None
+
     def wanted(self, operator: str, text: str) -> Wanted:
         if operator != EQUAL:
             raise UnmappedError(f"deliverqc compares an extension by = only, and not by {operator!r}")
@@ -220,6 +233,7 @@ class Patterns:
 
     fact: str
     table: Mapping[str, str] | None = None
+    written: str | None = None
 
     def wanted(self, operator: str, text: str) -> Wanted:
         if operator != EQUAL:
@@ -240,10 +254,10 @@ def _presence(operator: str, fact: str, kind: str, presence: Presence) -> Wanted
 
 
 def _number(text: str) -> Decimal:
-    """As XPath 1.0 reads a number (section 4.4)."""
-    if _NUMBER.fullmatch(text.strip(" \t\r\n")) is None:
-        raise UnmappedError(f"{text!r} is no number, so the comparison never holds")
-    return Decimal(text.strip(" \t\r\n"))
+    """A number as both of MediaConch's ways of comparing read it."""
+    if len(text) > _LONGEST_NUMBER or _NUMBER.fullmatch(text) is None:
+        raise UnmappedError(f"{text!r} is no plain number, and is compared as a text")
+    return Decimal(text)
 
 
 def _never(operator: str, text: str) -> UnmappedError:
