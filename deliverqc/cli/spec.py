@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from deliverqc.cli import spec_diff, spec_import, spec_lint, spec_list, spec_new, spec_show
+from deliverqc.cli import spec_diff, spec_import, spec_lint, spec_list, spec_new, spec_schema, spec_show
 
 
 @click.group("spec", short_help="List, show, lint, test, compare and draft specs.")
@@ -19,6 +19,7 @@ for _one in (
     spec_lint.test,
     spec_diff.command,
     spec_new.command,
+    spec_schema.command,
     spec_import.command,
 ):
     command.add_command(_one)

@@ -26,7 +26,9 @@ def lint(names: Sequence[str], spec_paths: Sequence[str]) -> int:
     for name in names or library.names():
         problems = library.problems(name, shipped=not names)
         is_broken |= any(problem.severity is Severity.ERROR for problem in problems)
-        lines += [f"{name}: {problem.severity}: {problem.pointer}: {problem.message}" for problem in problems]
+        lines += [
+            f"{name}: {problem.severity}: {problem.pointer}: {problem.message} [{problem.code}]" for problem in problems
+        ]
         if not problems:
             lines.append(f"{name}: ok")
     show("\n".join(lines))

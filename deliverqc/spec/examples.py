@@ -23,14 +23,22 @@ def check_examples(spec: Spec, examples: Any) -> tuple[Problem, ...]:  # noqa: A
     be registered.
     """
     if not isinstance(examples, Mapping):
-        return (error("", 'examples are an object: {"clause-id": {"pass": [{facts}], "fail": [{facts}]}}'),)
+        return (
+            error(
+                "misshapen-examples",
+                "",
+                'examples are an object: {"clause-id": {"pass": [{facts}], "fail": [{facts}]}}',
+            ),
+        )
     own = {clause.id: clause for clause in spec.own_clauses if clause.spec_id == spec.id}
     found: list[Problem] = []
     for clause_id in examples:
         if clause_id not in own:
             found.append(
                 error(
-                    child("", clause_id), f"{spec.id} has no clause {clause_id!r} of its own{nearest(clause_id, own)}"
+                    "foreign-example",
+                    child("", clause_id),
+                    f"{spec.id} has no clause {clause_id!r} of its own{nearest(clause_id, own)}",
                 )
             )
     for clause_id, clause in own.items():
@@ -40,18 +48,23 @@ def check_examples(spec: Spec, examples: Any) -> tuple[Problem, ...]:  # noqa: A
 
 def _of_clause(spec: Spec, clause: Clause, examples: Any, pointer: str) -> Iterator[Problem]:  # noqa: ANN401
     if not isinstance(examples, Mapping):
-        yield error(pointer, 'needs examples: {"pass": [{facts}], "fail": [{facts}]}')
+        yield error("missing-examples", pointer, 'needs examples: {"pass": [{facts}], "fail": [{facts}]}')
         return
     for outcome in _NEEDED:
         if not examples.get(outcome.value):
             yield error(
+                "missing-outcome",
                 child(pointer, outcome.value),
                 f"needs at least one facts object for which the outcome is {outcome.value}",
             )
     for name, cases in examples.items():
         where = child(pointer, name)
         if name not in tuple(Outcome) or name == Outcome.WAIVED:
-            yield error(where, f"{name!r} is no outcome of a clause; use pass, fail, not_applicable or not_measured")
+            yield error(
+                "unknown-outcome",
+                where,
+                f"{name!r} is no outcome of a clause; use pass, fail, not_applicable or not_measured",
+            )
             continue
         for i, facts in enumerate(cases if isinstance(cases, list) else [cases]):
             yield from _of_case(spec, clause, Outcome(name), facts, child(where, i))
@@ -59,16 +72,18 @@ def _of_clause(spec: Spec, clause: Clause, examples: Any, pointer: str) -> Itera
 
 def _of_case(spec: Spec, clause: Clause, wanted: Outcome, facts: Any, pointer: str) -> Iterator[Problem]:  # noqa: ANN401
     if not isinstance(facts, Mapping):
-        yield error(pointer, "is no object of facts")
+        yield error("misshapen-facts", pointer, "is no object of facts")
         return
     for name in _names_of(facts):
         if name not in spec.registry:
-            yield error(pointer, f"{name} is not a fact{nearest(name, spec.registry)}")
+            yield error("unknown-example-fact", pointer, f"{name} is not a fact{nearest(name, spec.registry)}")
     verdict = judge(spec, facts, only=(f"{spec.id}:{clause.id}",), as_of=_ANY_DAY)
     result = next(one for one in verdict.clauses if one.id == clause.id)
     if result.outcome is not wanted:
         yield error(
-            pointer, f"the outcome of {clause.id} is {result.outcome.value}, not {wanted.value}{_because(result)}"
+            "contradicted-example",
+            pointer,
+            f"the outcome of {clause.id} is {result.outcome.value}, not {wanted.value}{_because(result)}",
         )
 
 

@@ -91,11 +91,15 @@ def shapes(schema: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
     for keyword, value in schema.items():
         if keyword not in SCHEMA_KEYWORDS:
             hint = nearest(keyword, SCHEMA_KEYWORDS) or f"; a clause may use {', '.join(SCHEMA_KEYWORDS)}"
-            yield error(child(pointer, keyword), f"the keyword {keyword!r} is not known{hint}")
+            yield error("unknown-keyword", child(pointer, keyword), f"the keyword {keyword!r} is not known{hint}")
             continue
         fits, shape = _SHAPES.get(keyword, (None, ""))
         if fits is not None and not fits(value):
-            yield error(child(pointer, keyword), f"{keyword} is {value!r}; it must be {shape}")
+            yield error("misshapen-keyword", child(pointer, keyword), f"{keyword} is {value!r}; it must be {shape}")
     step = schema.get("multipleOf")
     if is_number(step) and (step <= 0 or Fraction(repr(step)) != Fraction(step)):  # type: ignore[operator,arg-type]
-        yield error(child(pointer, "multipleOf"), f"{step} has no exact binary value; use a whole number, or a range")
+        yield error(
+            "inexact-step",
+            child(pointer, "multipleOf"),
+            f"{step} has no exact binary value; use a whole number, or a range",
+        )

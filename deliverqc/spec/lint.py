@@ -66,12 +66,14 @@ def lint(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tuple
 def rules(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tuple[Problem, ...]:  # noqa: ANN401
     """The rules alone, without jsonschema: what a spec is held to before it judges anything."""
     if not isinstance(document, dict):
-        return (error("", 'a spec is a JSON object: {"title": …, "x-spec": {…}, "allOf": [clauses]}'),)
+        return (
+            error("misshapen-spec", "", 'a spec is a JSON object: {"title": …, "x-spec": {…}, "allOf": [clauses]}'),
+        )
     found = [*_root(document), *_identity(document, shipped=shipped)]
     defs = document.get("$defs", {})
     used: set[str] = set()
     if not isinstance(defs, dict):
-        found.append(error("/$defs", "$defs is not an object; it maps names to schemas"))
+        found.append(error("misshapen-definitions", "/$defs", "$defs is not an object; it maps names to schemas"))
         defs = {}
     found += _clauses(document, defs, registry, used)
     if "x-applies" in document:
@@ -79,7 +81,9 @@ def rules(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tupl
         found += linter.condition(document["x-applies"], "/x-applies")
         found += _unprobed(document["x-applies"], registry)
     found += [
-        warning(f"/$defs/{name}", "nothing refers to this definition; drop it") for name in defs if name not in used
+        warning("unused-definition", f"/$defs/{name}", "nothing refers to this definition; drop it")
+        for name in defs
+        if name not in used
     ]
     found += _settings(document)
     found += _manual(document, registry, shipped=shipped)
@@ -106,26 +110,36 @@ def _unknown(entry: Mapping[str, Any], known: Sequence[str], pointer: str, what:
     for key in entry:
         if key not in known:
             hint = nearest(key, known) or f"; it has: {', '.join(known)}"
-            yield error(child(pointer, key), f"{what} has no {key!r}{hint}")
+            yield error("unknown-key", child(pointer, key), f"{what} has no {key!r}{hint}")
 
 
 def _root(document: Mapping[str, Any]) -> Iterator[Problem]:
     for key in document:
         if key in SCHEMA_KEYWORDS and key not in _ROOT_KEYWORDS:
-            yield error(child("", key), f'{key} at the root is never judged; put it into a clause of "allOf"')
+            yield error(
+                "misplaced-keyword",
+                child("", key),
+                f'{key} at the root is never judged; put it into a clause of "allOf"',
+            )
         elif key not in _ROOT_KEYWORDS and key not in _ROOT_OWN:
-            yield error(child("", key), f"a spec has no {key!r}{nearest(key, (*_ROOT_KEYWORDS, *_ROOT_OWN))}")
+            yield error(
+                "unknown-root-key",
+                child("", key),
+                f"a spec has no {key!r}{nearest(key, (*_ROOT_KEYWORDS, *_ROOT_OWN))}",
+            )
     if not _is_text(document.get("title")):
-        yield error("/title", 'the spec has no title; write "title": "…"')
+        yield error("missing-spec-title", "/title", 'the spec has no title; write "title": "…"')
     schema = document.get("$schema")
     if schema is not None and not (schema == DRAFT or (isinstance(schema, str) and schema.endswith(DIALECT_FILE.name))):
-        yield error("/$schema", f'$schema is {schema!r}; write "{DRAFT}" or the place of {DIALECT_FILE.name}')
+        yield error(
+            "foreign-schema", "/$schema", f'$schema is {schema!r}; write "{DRAFT}" or the place of {DIALECT_FILE.name}'
+        )
 
 
 def _identity(document: Mapping[str, Any], *, shipped: bool) -> Iterator[Problem]:
     spec = document.get("x-spec")
     if not isinstance(spec, dict):
-        yield error("/x-spec", 'write "x-spec": {"id": …, "edition": …, "revision": 1}')
+        yield error("missing-identity", "/x-spec", 'write "x-spec": {"id": …, "edition": …, "revision": 1}')
         return
     yield from _unknown(spec, _SPEC_KEYS, "/x-spec", "x-spec")
     needed: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -148,7 +162,9 @@ def _identity(document: Mapping[str, Any], *, shipped: bool) -> Iterator[Problem
     always = ("id", "edition", "revision", *(("publisher", "kind", "read_on", "confidence") if shipped else ()))
     for key, (fits, shape) in needed.items():
         if (key in spec or key in always) and not fits(spec.get(key)):
-            yield error(f"/x-spec/{key}", f"x-spec.{key} is {spec.get(key)!r}; it must be {shape}")
+            yield error(
+                "misshapen-identity", f"/x-spec/{key}", f"x-spec.{key} is {spec.get(key)!r}; it must be {shape}"
+            )
 
 
 def _is_day(value: object) -> bool:
@@ -165,14 +181,18 @@ def _clauses(
     if clauses is None:
         return
     if not isinstance(clauses, list) or not clauses:
-        yield error("/allOf", "allOf is the list of clauses; leave it out where there are none")
+        yield error("empty-clauses", "/allOf", "allOf is the list of clauses; leave it out where there are none")
         return
     spec = document.get("x-spec")
     confidence = spec.get("confidence") if isinstance(spec, dict) else None
     for i, clause in enumerate(clauses):
         pointer = f"/allOf/{i}"
         if not isinstance(clause, dict):
-            yield error(pointer, 'a clause is an object: {"$anchor": …, "title": …, "x-level": …, "x-source": {…}, …}')
+            yield error(
+                "misshapen-clause",
+                pointer,
+                'a clause is an object: {"$anchor": …, "title": …, "x-level": …, "x-source": {…}, …}',
+            )
             continue
         yield from _clause_frame(clause, pointer, confidence)
         schema = {
@@ -186,36 +206,52 @@ def _clause_frame(clause: Mapping[str, Any], pointer: str, confidence: object) -
     """Id, title, level, source and the other things that a clause says about itself."""
     for key in clause:
         if key.startswith("x-") and key not in CLAUSE_KEYWORDS:
-            yield error(child(pointer, key), f"a clause has no {key!r}{nearest(key, CLAUSE_KEYWORDS)}")
+            yield error(
+                "unknown-clause-key", child(pointer, key), f"a clause has no {key!r}{nearest(key, CLAUSE_KEYWORDS)}"
+            )
     if not _is_id(clause.get("$anchor")):
-        yield error(f"{pointer}/$anchor", 'a clause needs an id: "$anchor": "words-of-small-letters"')
+        yield error(
+            "missing-clause-id", f"{pointer}/$anchor", 'a clause needs an id: "$anchor": "words-of-small-letters"'
+        )
     if not _is_text(clause.get("title")):
-        yield error(f"{pointer}/title", "a clause needs a title that says what is wanted")
+        yield error("missing-clause-title", f"{pointer}/title", "a clause needs a title that says what is wanted")
     if clause.get("x-level") not in tuple(Level):
-        yield error(f"{pointer}/x-level", f'x-level is {clause.get("x-level")!r}; it must be "shall" or "should"')
+        yield error(
+            "unknown-level",
+            f"{pointer}/x-level",
+            f'x-level is {clause.get("x-level")!r}; it must be "shall" or "should"',
+        )
     if "x-null" in clause and clause["x-null"] not in tuple(NullRule):
-        yield error(f"{pointer}/x-null", f'x-null is {clause["x-null"]!r}; it must be "fail" or "not_applicable"')
+        yield error(
+            "unknown-null-rule",
+            f"{pointer}/x-null",
+            f'x-null is {clause["x-null"]!r}; it must be "fail" or "not_applicable"',
+        )
     for key in ("description", "x-why", "x-remedy", "x-severity"):
         if key in clause and not _is_text(clause[key]):
-            yield error(f"{pointer}/{key}", f"{key} must be a text that is not empty")
+            yield error("empty-text", f"{pointer}/{key}", f"{key} must be a text that is not empty")
     yield from _source(clause.get("x-source"), f"{pointer}/x-source")
     yield from _level_by_confidence(clause, pointer, confidence)
 
 
 def _source(source: object, pointer: str) -> Iterator[Problem]:
     if not isinstance(source, dict):
-        yield error(pointer, 'say where the demand stands: "x-source": {"document": …, "section": …}')
+        yield error("missing-source", pointer, 'say where the demand stands: "x-source": {"document": …, "section": …}')
         return
     yield from _unknown(source, _SOURCE_KEYS, pointer, "x-source")
     if not _is_text(source.get("document")):
-        yield error(f"{pointer}/document", "x-source must name the document")
+        yield error("missing-document", f"{pointer}/document", "x-source must name the document")
     for key in ("edition", "section", "url"):
         if source.get(key) is not None and not _is_text(source[key]):
-            yield error(f"{pointer}/{key}", f"{key} must be a text, or null where there is none")
+            yield error(
+                "misshapen-source-text", f"{pointer}/{key}", f"{key} must be a text, or null where there is none"
+            )
     if "confidence" in source and source["confidence"] not in _CONFIDENCES:
-        yield error(f"{pointer}/confidence", f"confidence must be one of {', '.join(_CONFIDENCES)}")
+        yield error(
+            "unknown-confidence", f"{pointer}/confidence", f"confidence must be one of {', '.join(_CONFIDENCES)}"
+        )
     if source.get("read_on") is not None and not _is_day(source["read_on"]):
-        yield error(f"{pointer}/read_on", "read_on must be a day, YYYY-MM-DD")
+        yield error("misshapen-day", f"{pointer}/read_on", "read_on must be a day, YYYY-MM-DD")
 
 
 def _level_by_confidence(clause: Mapping[str, Any], pointer: str, confidence: object) -> Iterator[Problem]:
@@ -225,13 +261,16 @@ def _level_by_confidence(clause: Mapping[str, Any], pointer: str, confidence: ob
         return
     if clause.get("x-level") == Level.SHALL:
         yield error(
+            "unsure-shall",
             f"{pointer}/x-level",
             "a demand of low confidence cannot decide; make it should, and say that it is unverified",
         )
     words = " ".join(str(clause.get(key, "")) for key in ("title", "description", "x-why"))
     if "unverified" not in words.lower():
         yield error(
-            f"{pointer}/title", 'a demand of low confidence must say so: write the word "unverified" in title or x-why'
+            "unstated-doubt",
+            f"{pointer}/title",
+            'a demand of low confidence must say so: write the word "unverified" in title or x-why',
         )
 
 
@@ -242,6 +281,7 @@ def _unprobed(schema: object, registry: Mapping[str, Fact]) -> Iterator[Problem]
         fact = registry.get(name) if isinstance(name, str) else None
         if fact is not None and all(giver == "decode" or giver.startswith("meter:") for giver in fact.given_by):
             yield error(
+                "measured-condition",
                 f"/x-applies/required/{i}",
                 f"{name} is measured, and x-applies is asked before; use facts that a probe gives",
             )
@@ -250,7 +290,11 @@ def _unprobed(schema: object, registry: Mapping[str, Fact]) -> Iterator[Problem]
 def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
     chosen = document.get("x-settings", {})
     if not isinstance(chosen, dict):
-        yield error("/x-settings", 'x-settings maps meters to their settings: {"black": {"luma_max_percent": 1.0}}')
+        yield error(
+            "misshapen-settings",
+            "/x-settings",
+            'x-settings maps meters to their settings: {"black": {"luma_max_percent": 1.0}}',
+        )
         return
     if not chosen:
         return
@@ -260,20 +304,22 @@ def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
     for name, settings in chosen.items():
         pointer = child("/x-settings", name)
         if not isinstance(settings, dict):
-            yield error(pointer, "the settings of a meter are an object of names and values")
+            yield error(
+                "misshapen-meter-settings", pointer, "the settings of a meter are an object of names and values"
+            )
         elif name == "groups":
             yield from _unknown(settings, ("layouts",), pointer, "groups")
             try:
                 form_groups({}, settings)
             except (ValueError, TypeError) as refusal:
-                yield error(f"{pointer}/layouts", str(refusal))
+                yield error("unknown-layouts", f"{pointer}/layouts", str(refusal))
         elif name not in meters():
-            yield error(pointer, f"there is no meter {name!r}{nearest(name, (*meters(), 'groups'))}")
+            yield error("unknown-meter", pointer, f"there is no meter {name!r}{nearest(name, (*meters(), 'groups'))}")
         else:
             try:
                 meters()[name].resolve(settings)
             except ValueError as refusal:
-                yield error(pointer, str(refusal))
+                yield error("unknown-setting", pointer, str(refusal))
 
 
 def _entries(
@@ -282,18 +328,24 @@ def _entries(
     """Each entry of a list of objects with an id and a title, its pointer, and what is wrong with that."""
     entries = document.get(keyword, [])
     if not isinstance(entries, list):
-        yield f"/{keyword}", {}, [error(f"/{keyword}", f"{keyword} is a list of objects")]
+        yield f"/{keyword}", {}, [error("misshapen-list", f"/{keyword}", f"{keyword} is a list of objects")]
         return
     for i, entry in enumerate(entries):
         pointer = f"/{keyword}/{i}"
         if not isinstance(entry, dict):
-            yield pointer, {}, [error(pointer, f"an entry of {keyword} is an object: {', '.join(known)}")]
+            yield (
+                pointer,
+                {},
+                [error("misshapen-entry", pointer, f"an entry of {keyword} is an object: {', '.join(known)}")],
+            )
             continue
         problems = list(_unknown(entry, known, pointer, f"an entry of {keyword}"))
         if not _is_id(entry.get("id")):
-            problems.append(error(f"{pointer}/id", "needs an id of small letters and digits, joined by -"))
+            problems.append(
+                error("missing-entry-id", f"{pointer}/id", "needs an id of small letters and digits, joined by -")
+            )
         if not _is_text(entry.get("title")):
-            problems.append(error(f"{pointer}/title", "needs a title"))
+            problems.append(error("missing-entry-title", f"{pointer}/title", "needs a title"))
         yield pointer, entry, problems
 
 
@@ -305,11 +357,11 @@ def _manual(document: Mapping[str, Any], registry: Mapping[str, Fact], *, shippe
         yield from _source(entry.get("x-source"), f"{pointer}/x-source")
         awaited = entry.get("x-awaits")
         if "x-awaits" in entry and not _is_text(awaited):
-            yield error(f"{pointer}/x-awaits", "x-awaits names the fact that the item waits for")
+            yield error("empty-awaits", f"{pointer}/x-awaits", "x-awaits names the fact that the item waits for")
         elif isinstance(awaited, str) and awaited in registry:
             severity = Severity.ERROR if shipped else Severity.WARNING
             message = f"{awaited} can be measured now; make this item a clause of allOf"
-            yield Problem(severity=severity, pointer=f"{pointer}/x-awaits", message=message)
+            yield Problem(code="measurable-item", severity=severity, pointer=f"{pointer}/x-awaits", message=message)
 
 
 def _expects(document: Mapping[str, Any], registry: Mapping[str, Fact]) -> Iterator[Problem]:
@@ -317,7 +369,7 @@ def _expects(document: Mapping[str, Any], registry: Mapping[str, Fact]) -> Itera
         yield from problems
         fact = str(entry.get("fact"))
         if entry and fact not in registry:
-            yield error(f"{pointer}/fact", f"{fact!r} is not a fact{nearest(fact, registry)}")
+            yield error("unknown-expected-fact", f"{pointer}/fact", f"{fact!r} is not a fact{nearest(fact, registry)}")
 
 
 def _extends(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -326,19 +378,21 @@ def _extends(document: Mapping[str, Any]) -> Iterator[Problem]:
     extends = document["x-extends"]
     if not isinstance(extends, dict) or not _is_text(extends.get("spec")):
         yield error(
-            "/x-extends", 'write "x-extends": {"spec": "id", "replace": [{"id", "reason"}], "drop": [{"id", "reason"}]}'
+            "misshapen-extends",
+            "/x-extends",
+            'write "x-extends": {"spec": "id", "replace": [{"id", "reason"}], "drop": [{"id", "reason"}]}',
         )
         return
     yield from _unknown(extends, _EXTENDS_KEYS, "/x-extends", "x-extends")
     for key in ("drop", "replace"):
         entries = extends.get(key, [])
         if not isinstance(entries, list):
-            yield error(f"/x-extends/{key}", f'{key} is a list of {{"id", "reason"}}')
+            yield error("misshapen-changes", f"/x-extends/{key}", f'{key} is a list of {{"id", "reason"}}')
             continue
         for i, entry in enumerate(entries):
             is_whole = isinstance(entry, dict) and set(entry) == {"id", "reason"} and all(map(_is_text, entry.values()))
             if not is_whole:
-                yield error(f"/x-extends/{key}/{i}", 'write {"id": "the clause", "reason": "why"}')
+                yield error("unreasoned-change", f"/x-extends/{key}/{i}", 'write {"id": "the clause", "reason": "why"}')
 
 
 def _duplicates(document: Mapping[str, Any]) -> Iterator[Problem]:
@@ -354,13 +408,17 @@ def _duplicates(document: Mapping[str, Any]) -> Iterator[Problem]:
             pointer = f"/{keyword}/{i}/{key}"
             shown = EXPECTED_PREFIX + name if keyword == "x-expects" else name
             if shown in seen:
-                yield error(pointer, f"the id {name!r} is taken by {seen[shown]}; ids are unique in a spec")
+                yield error("taken-id", pointer, f"the id {name!r} is taken by {seen[shown]}; ids are unique in a spec")
             seen.setdefault(shown, pointer)
             if keyword != "x-expects" and (name.startswith(EXPECTED_PREFIX) or name == RECOGNISED_ID):
-                yield error(pointer, f"the id {name!r} is kept for clauses that deliverqc makes; choose another")
+                yield error(
+                    "reserved-id", pointer, f"the id {name!r} is kept for clauses that deliverqc makes; choose another"
+                )
             if keyword == "allOf" and name in INTEGRITY_CLAUSES and not is_integrity:
                 yield error(
-                    pointer, f"the id {name!r} is that of an integrity clause, which every spec has; choose another"
+                    "integrity-id",
+                    pointer,
+                    f"the id {name!r} is that of an integrity clause, which every spec has; choose another",
                 )
 
 
@@ -372,4 +430,4 @@ def _dialect(document: Any) -> Iterator[Problem]:  # noqa: ANN401
         pointer = ""
         for key in breach.absolute_path:
             pointer = child(pointer, key)
-        yield error(pointer, f"breaks the dialect ({DIALECT_FILE.name}): {breach.message[:200]}")
+        yield error("broken-dialect", pointer, f"breaks the dialect ({DIALECT_FILE.name}): {breach.message[:200]}")

@@ -57,6 +57,7 @@ class SchemaLint:
         yield from self._schema(schema, _Here(pointer=pointer))
         if not _can_fail(schema, self.says_null, self.defs):
             yield error(
+                "toothless-clause",
                 pointer,
                 "the clause can never fail: it only asks that facts are known. Say what they must be (const, enum …), "
                 'or with a nullable fact "x-null": "fail"',
@@ -68,7 +69,9 @@ class SchemaLint:
 
     def _schema(self, schema: Any, here: _Here) -> Iterator[Problem]:  # noqa: ANN401
         if not isinstance(schema, dict):
-            yield error(here.pointer, f"is {schema!r}; write a schema object that says what is wanted")
+            yield error(
+                "misshapen-schema", here.pointer, f"is {schema!r}; write a schema object that says what is wanted"
+            )
             return
         malformed = list(shapes(schema, here.pointer))
         yield from malformed
@@ -89,18 +92,19 @@ class SchemaLint:
             yield from self._known(key, here.name, where.pointer)
             name = member_name(here.name, key)
             if name not in self.spoken_of and self._is_open(name, here):
-                yield error(where.pointer, _null_advice(name, self.registry[name]))
+                yield error("unruled-presence", where.pointer, _null_advice(name, self.registry[name]))
         demanded = here.required | set(schema.get("required", ()))
         for key, inner in schema.get("properties", {}).items():
             where = here.at("properties", key)
             name = member_name(here.name, key)
             if key not in demanded:
                 yield error(
+                    "unrequired-fact",
                     where.pointer,
                     f'{key} is not in "required"; add it there: JSON Schema passes a property that is absent',
                 )
             if self._is_open(name, here) and not self._admits_null(inner):
-                yield error(where.pointer, _null_advice(name, self.registry[name]))
+                yield error("unruled-null", where.pointer, _null_advice(name, self.registry[name]))
             yield from self._schema(
                 inner, _Here(pointer=where.pointer, name=name, is_condition=here.is_condition, refs=here.refs)
             )
@@ -123,15 +127,17 @@ class SchemaLint:
         if holding is not None and holding.kind is Kind.OBJECT:
             return
         if holding is not None and not (holder.endswith("[]") and holding.kind in LISTS_OF_OBJECTS):
-            yield error(pointer, f"{holder} has no members; its values are not objects")
+            yield error("memberless-fact", pointer, f"{holder} has no members; its values are not objects")
             return
         if "[]" in key:
-            yield error(pointer, f'{name}: write the list, and its members under "items" or "contains"')
+            yield error(
+                "misplaced-brackets", pointer, f'{name}: write the list, and its members under "items" or "contains"'
+            )
             return
         prefix = f"{holder}." if holder else ""
         members = [known[len(prefix) :] for known in self.registry if known.startswith(prefix)]
         alike = [known for known in members if "[]" not in known]
-        yield error(pointer, f"{name} is not a fact{nearest(key, alike)}")
+        yield error("unknown-fact", pointer, f"{name} is not a fact{nearest(key, alike)}")
 
     def _inner(self, schema: Mapping[str, Any], here: _Here) -> Iterator[Problem]:
         same = replace(here, required=here.required | frozenset(schema.get("required", ())))
@@ -159,9 +165,11 @@ class SchemaLint:
         pointer = child(here.pointer, "$ref")
         self.used.add(name)
         if name not in self.defs:
-            yield error(pointer, f'there is no definition {name!r} in "$defs"{nearest(name, self.defs)}')
+            yield error(
+                "unknown-definition", pointer, f'there is no definition {name!r} in "$defs"{nearest(name, self.defs)}'
+            )
         elif name in here.refs:
-            yield error(pointer, f"{name!r} refers to itself; write it out")
+            yield error("circular-definition", pointer, f"{name!r} refers to itself; write it out")
         else:
             yield from self._schema(self.defs[name], replace(here, pointer=f"/$defs/{name}", refs=(*here.refs, name)))
 
@@ -224,9 +232,15 @@ def _silent_combinations(schema: Mapping[str, Any], here: _Here) -> Iterator[Pro
     """Keywords that JSON Schema passes over without a word, and bounds that nothing meets."""
     for keyword, partner in (("then", "if"), ("else", "if"), ("minContains", "contains"), ("maxContains", "contains")):
         if keyword in schema and partner not in schema:
-            yield error(child(here.pointer, keyword), f"{keyword} does nothing without {partner!r} beside it; add it")
+            yield error(
+                "partnerless-keyword",
+                child(here.pointer, keyword),
+                f"{keyword} does nothing without {partner!r} beside it; add it",
+            )
     if "if" in schema and not {"then", "else"} & set(schema):
-        yield error(child(here.pointer, "if"), "if does nothing without 'then' or 'else'; add one")
+        yield error(
+            "branchless-condition", child(here.pointer, "if"), "if does nothing without 'then' or 'else'; add one"
+        )
     for low, high in (
         ("minimum", "maximum"),
         ("minItems", "maxItems"),
@@ -235,18 +249,24 @@ def _silent_combinations(schema: Mapping[str, Any], here: _Here) -> Iterator[Pro
     ):
         if low in schema and high in schema and schema[low] > schema[high]:
             yield error(
+                "crossed-bounds",
                 child(here.pointer, low),
                 f"no value is at least {schema[low]} and at most {schema[high]}; mend one of them",
             )
     if "items" in schema and "minItems" not in schema:
         yield error(
+            "uncounted-items",
             child(here.pointer, "items"),
             'an empty list passes "items"; state "minItems" beside it: 0 where none is fine, else 1',
         )
     if here.name.rsplit(".", 1)[-1] in _NEVER_EMPTY and schema.get("minItems", 1) < 1:
-        yield error(child(here.pointer, "minItems"), f"{here.name} may not be empty here; set minItems to at least 1")
+        yield error(
+            "emptiable-list",
+            child(here.pointer, "minItems"),
+            f"{here.name} may not be empty here; set minItems to at least 1",
+        )
     if not set(schema) - {"$comment"}:
-        yield error(here.pointer, "says nothing; say what is wanted, or leave it out")
+        yield error("empty-schema", here.pointer, "says nothing; say what is wanted, or leave it out")
 
 
 def _types_beside(schema: Mapping[str, Any], here: _Here) -> Iterator[Problem]:
@@ -258,12 +278,14 @@ def _types_beside(schema: Mapping[str, Any], here: _Here) -> Iterator[Problem]:
             continue
         if not types:
             yield error(
+                "untyped-bound",
                 child(here.pointer, keyword),
                 f'{keyword} passes every value that is no {needed[0]}; write "type": "{needed[0]}" beside it',
             )
         elif not types - {"null"} <= set(needed):
             slipping = ", ".join(sorted(types - {"null"} - set(needed)))
             yield error(
+                "mistyped-bound",
                 child(here.pointer, keyword),
                 f"{keyword} passes every {slipping}; the type beside it must be {needed[0]}",
             )

@@ -33,18 +33,25 @@ def fitting(schema: Mapping[str, Any], fact: Fact, pointer: str) -> Iterator[Pro
     if fact.kind in (Kind.RATE, Kind.TIMECODE, Kind.STRING):
         for keyword in ORDERINGS:
             if keyword in schema:
-                yield error(child(pointer, keyword), f"{fact.name} is a text and has no order{_companion(fact)}")
+                yield error(
+                    "unordered-text",
+                    child(pointer, keyword),
+                    f"{fact.name} is a text and has no order{_companion(fact)}",
+                )
     fitting = _FITTING_TYPES[fact.kind]
     stated = schema.get("type", fitting)
     types = {stated} if isinstance(stated, str) else set(stated)
     for one in sorted(types - {"null"} - set(fitting)):
-        yield error(child(pointer, "type"), f"{fact.name} is never of the type {one}; it is {fitting[0]}")
+        yield error(
+            "impossible-type", child(pointer, "type"), f"{fact.name} is never of the type {one}; it is {fitting[0]}"
+        )
     if "null" in types and "type" in schema and not fact.is_nullable:
-        yield warning(child(pointer, "type"), f'{fact.name} is never null; drop "null"')
+        yield warning("needless-null", child(pointer, "type"), f'{fact.name} is never null; drop "null"')
     if fact.vocabulary is not None and "pattern" in schema:
-        yield error(child(pointer, "pattern"), f"{fact.name} has a closed list of values; use enum")
+        yield error("needless-pattern", child(pointer, "pattern"), f"{fact.name} has a closed list of values; use enum")
     if fact.kind in LISTS_OF_OBJECTS and "uniqueItems" in schema:
         yield error(
+            "incomparable-items",
             child(pointer, "uniqueItems"),
             "objects of which members may be missing cannot be compared; leave it out",
         )
@@ -52,8 +59,9 @@ def fitting(schema: Mapping[str, Any], fact: Fact, pointer: str) -> Iterator[Pro
     values += [(child(child(pointer, "enum"), i), value) for i, value in enumerate(schema.get("enum", ()))]
     for where, value in values:
         reason = _unmeetable(fact, value)
-        if reason:
-            yield error(where, reason)
+        if reason is not None:
+            code, message = reason
+            yield error(code, where, message)
 
 
 def _companion(fact: Fact) -> str:
@@ -62,12 +70,15 @@ def _companion(fact: Fact) -> str:
     return "; use enum or const"
 
 
-def _unmeetable(fact: Fact, value: Any) -> str | None:  # noqa: ANN401
-    """Why a fact can never equal a value, or None where it can."""
+def _unmeetable(fact: Fact, value: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    """The rule and the words for why a fact can never equal a value, or None where it can."""
     if value is None:
-        return None if fact.is_nullable else f"{fact.name} is never null"
+        return None if fact.is_nullable else ("impossible-null", f"{fact.name} is never null")
     if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict | list) for one in value)):
-        return 'objects cannot be compared whole, for members may be missing; write "required" and "properties"'
+        return (
+            "incomparable-object",
+            'objects cannot be compared whole, for members may be missing; write "required" and "properties"',
+        )
     if fact.kind is Kind.RATE:
         return _rate_trouble(fact, value)
     allowed: Mapping[Kind, Callable[[Any], bool]] = {
@@ -83,22 +94,28 @@ def _unmeetable(fact: Fact, value: Any) -> str | None:  # noqa: ANN401
     }
     fits = allowed.get(fact.kind)
     if fits is None:
-        return f"{fact.name} is a list or an object and equals no plain value"
+        return "impossible-equality", f"{fact.name} is a list or an object and equals no plain value"
     if not fits(value):
-        return f"{fact.name} is of the kind {fact.kind} and never equals {value!r}"
+        return "impossible-value", f"{fact.name} is of the kind {fact.kind} and never equals {value!r}"
     if isinstance(value, str) and value.startswith("other:"):
-        return f"{value!r} is how an unknown word is written, which satisfies no clause; ask for a known word"
+        return (
+            "unmapped-word",
+            f"{value!r} is how an unknown word is written, which satisfies no clause; ask for a known word",
+        )
     if fact.vocabulary is not None and value not in fact.vocabulary:
         known = ", ".join(fact.vocabulary)
-        return f"{fact.name} is never {value!r}{nearest(str(value), fact.vocabulary)}; it can be: {known}"
+        return (
+            "unlisted-word",
+            f"{fact.name} is never {value!r}{nearest(str(value), fact.vocabulary)}; it can be: {known}",
+        )
     return None
 
 
-def _rate_trouble(fact: Fact, value: Any) -> str | None:  # noqa: ANN401
+def _rate_trouble(fact: Fact, value: Any) -> tuple[str, str] | None:  # noqa: ANN401
     try:
         exact = format_rate(parse_rate(value)) if isinstance(value, str) else None
     except ValueError:
         exact = None
     if exact is None:
-        return f'{fact.name} is an exact rational in a text, such as "25/1"; it never equals {value!r}'
-    return None if exact == value else f'{fact.name} never equals {value!r}; write "{exact}"'
+        return "inexact-rate", f'{fact.name} is an exact rational in a text, such as "25/1"; it never equals {value!r}'
+    return None if exact == value else ("unreduced-rate", f'{fact.name} never equals {value!r}; write "{exact}"')

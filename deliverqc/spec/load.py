@@ -150,12 +150,12 @@ class SpecLibrary:
         base = str(extends.get("spec")) if isinstance(extends, dict) else None
         if file.is_old and base is not None and re.fullmatch(r"[^@]+@.+\.r\d+", base) is None:
             message = f"an old revision extends {base!r}, which changes; name it exactly, as id@edition.rN"
-            found += (error("/x-extends/spec", message),)
+            found += (error("loose-extension", "/x-extends/spec", message),)
         if not any(problem.severity is Severity.ERROR for problem in found):
             try:
                 self._resolved(file)
             except SpecError as refusal:
-                found += (error("/x-extends", refusal.message),)
+                found += (error("unresolved-extension", "/x-extends", refusal.message),)
         return found
 
     def __getstate__(self) -> dict[str, Any]:

@@ -17,21 +17,22 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """One thing to mend. `pointer` is a JSON pointer (RFC 6901) into the document."""
+    """One thing to mend. `pointer` is a JSON pointer (RFC 6901) into the document; `code` names the rule and stays."""
 
     severity: Severity
+    code: str
     pointer: str
     message: str
 
 
-def error(pointer: str, message: str) -> Problem:
+def error(code: str, pointer: str, message: str) -> Problem:
     """A problem that keeps the spec from being used."""
-    return Problem(severity=Severity.ERROR, pointer=pointer, message=message)
+    return Problem(severity=Severity.ERROR, code=code, pointer=pointer, message=message)
 
 
-def warning(pointer: str, message: str) -> Problem:
+def warning(code: str, pointer: str, message: str) -> Problem:
     """A problem that does not."""
-    return Problem(severity=Severity.WARNING, pointer=pointer, message=message)
+    return Problem(severity=Severity.WARNING, code=code, pointer=pointer, message=message)
 
 
 def child(pointer: str, key: str | int) -> str:
