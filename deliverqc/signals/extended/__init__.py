@@ -4,7 +4,8 @@ meter and no fact.
 An extension is one module. Its columns stand in `extended` of the picture table, or of the table of each sound track,
 under `<extension>.<column>`; the module's docstring says what they hold. A row depends on its own frame and on the two
 before it at most (on its own second of sound and the one before), so that parts of a master measured apart
-concatenate to the same table.
+concatenate to the same table. A module whose rows depend on more says so by IS_STATEFUL, and is never measured in
+parts.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Columns = Mapping[str, NDArray[Any]]
 
 PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb",)
-SOUND_EXTENSIONS: tuple[str, ...] = ()
+SOUND_EXTENSIONS: tuple[str, ...] = ("speech",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +68,11 @@ def modules() -> Mapping[str, Any]:
     """The module of every extension by name; one that fails to import is fatal."""
     names = (*PICTURE_EXTENSIONS, *SOUND_EXTENSIONS)
     return MappingProxyType({name: import_module(f"{__name__}.{name}") for name in names})
+
+
+def is_any_stateful(extensions: Sequence[str]) -> bool:
+    """Whether a row of one of `extensions` depends on more of the master than parts measured apart would show it."""
+    return any(getattr(modules()[name], "IS_STATEFUL", False) for name in extensions)
 
 
 def gather(readers: Mapping[str, Any], *arguments: int) -> dict[str, NDArray[Any]]:
