@@ -230,6 +230,7 @@ def _picture(raw: Raw, wrapper: str) -> Facts:
     codec, level = _picture_codec(raw), raw.get("Format_Level")
     return {
         "codec": codec,
+        "codec_profile": _jpeg2000_profile(raw) if codec == "jpeg2000" else None,
         "codec_level": str(level) if level is not None and codec in _WITH_LEVEL else None,
         "width_px": _integer(raw, "Width") or None,
         "height_px": _integer(raw, "Height") or None,
@@ -247,6 +248,13 @@ def _picture(raw: Raw, wrapper: str) -> Facts:
         "active_format_code": _integer(raw, "ActiveFormatDescription"),
         "language": raw.get("Language"),
     }
+
+
+def _jpeg2000_profile(raw: Raw) -> str | None:
+    """The profiles of ISO/IEC 15444-1 for IMF (`imfs4k`: 4K, single tile, lossy; `imfmr4k`: reversible) and broadcast,
+    and high throughput, none of which libav tells."""
+    profile = str(raw.get("Format_Profile", "")).lower().replace(" / ", "_")
+    return profile if profile.startswith(("imf", "bc", "htj2k")) else None
 
 
 def _chroma(raw: Raw) -> str | None:

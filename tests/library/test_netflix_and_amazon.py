@@ -103,6 +103,13 @@ def test_a_subtitle_file_that_is_no_ttml_is_refused(tmp_path: Path) -> None:
     assert {"timed-text-format", "file-extension"} <= _outcomes(_verdict(text, "netflix"), "fail")
 
 
+def test_the_profile_of_jpeg_2000_is_the_one_that_the_composition_labels() -> None:
+    label = "060e2b34.0401010d.04010202.03010310"  # IMF 4K, single tile, lossy, main level 6, sub-level 1
+    assert label in material(f"{_PACKAGES}/PHDR/CPL_3aa56098-7709-4673-9266-7f0c70ba10d8.xml").read_text()
+    facts = deliverqc.probe(material(f"{_PACKAGES}/PHDR/VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf"))
+    assert (facts["picture.codec_profile"], facts["picture.codec_level"]) == ("imfs4k", "ML6SL1")
+
+
 @pytest.mark.parametrize("spec", ["imf-app2e", "netflix-branded-imf"])
 def test_the_picture_of_a_real_hdr_package_breaks_nothing_that_binds(spec: str) -> None:
     picture = material(f"{_PACKAGES}/PHDR/VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf")
