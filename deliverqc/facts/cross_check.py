@@ -1,4 +1,5 @@
-"""Facts about facts: where wrapper and bitstream, two readers, or two tracks ought to agree and do not; reads no file.
+"""Facts about facts: where wrapper and bitstream, two readers, two tracks, or a declaration and a measurement ought to
+agree and do not; reads no file.
 
 What is not stated disagrees with nothing. Values that mean the same are taken as the same: the transfer functions of
 BT.709, BT.601 and BT.2020 (ITU-T H.273 Table 3, codes 1, 6, 14, 15), the matrices of BT.601 (Table 4, codes 5, 6), a
@@ -155,3 +156,18 @@ def track_differences(facts: Facts) -> Facts:
 def _spread(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return max(known) - min(known) if len(known) > 1 else None
+
+
+def light_differences(facts: Facts) -> Facts:
+    """Measured MaxCLL and MaxFALL less what is declared, where they were measured; a declared 0 states nothing (ITU-T
+    H.274)."""
+    return {
+        f"cross_check.hdr.{name}_difference_cd_m2": _less(measured, facts.get(f"picture.hdr.{name}_cd_m2"))
+        for name in ("max_cll", "max_fall")
+        for measured in [facts.get(f"picture.hdr.measured_{name}_cd_m2")]
+        if f"picture.hdr.measured_{name}_cd_m2" in facts
+    }
+
+
+def _less(measured: float | None, declared: float | None) -> float | None:
+    return measured - declared if measured is not None and declared else None

@@ -292,6 +292,12 @@ _CROSS = (
           "latest start of a programme track less the earliest", by=("cross_check",), unit="s", step=1e-6,
           null="fewer than two programme tracks"),
     *(
+        _fact(f"cross_check.hdr.{name}_difference_cd_m2", Kind.NUMBER, _X,
+              f"measured {term} less the declared one", by=("cross_check", "meter:light_level"), unit="cd/m2",
+              step=0.01, null="the transfer is not PQ, or none is declared")
+        for name, term in (("max_cll", "MaxCLL"), ("max_fall", "MaxFALL"))
+    ),
+    *(
         fact
         for name, what in (
             ("layer_disagreements", "wrapper against bitstream"),

@@ -76,6 +76,15 @@ def bars_of(picture: PictureSignal, settings: Settings) -> Bars | None:
     return Bars(left=left, right=right, top=top, bottom=bottom)
 
 
+def share_of(picture: PictureSignal) -> float:
+    """Share of the frame that is active picture under the defaults of this meter; 1 where no frame has any picture."""
+    held = bars_of(picture, METER.resolve({}))
+    if held is None:
+        return 1.0
+    active_px = (picture.width_px - held.left - held.right) * (picture.height_px - held.top - held.bottom)
+    return active_px / (picture.width_px * picture.height_px)
+
+
 def _column(picture: PictureSignal, settings: Settings) -> NDArray[np.uint16]:
     return picture.bars_px[:, BAR_LUMA_PERCENT.index(settings["luma_max_percent"])]
 

@@ -52,7 +52,7 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
         extremes = picture.extended["rgb.extremes"]
         found |= {
             "worst_outside_percent": float(outside.max()),
-            "worst_outside_frame": int(outside.argmax()),
+            "worst_outside_frame": picture.first_frame + int(outside.argmax()),
             "outside.spans": tuple(runs(outside > settings["area_max_percent"])),
             "rgb_min_code": int(extremes[..., 0].min()),
             "rgb_max_code": int(extremes[..., 1].max()),
@@ -65,12 +65,8 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
 
 def _outside_percent(picture: PictureSignal) -> NDArray[np.float64]:
     """Share of the active picture outside the preferred range in each frame."""
-    pixels = area = picture.width_px * picture.height_px
-    held = active.bars_of(picture, active.METER.resolve({}))
-    if held is not None:
-        area = (picture.width_px - held.left - held.right) * (picture.height_px - held.top - held.bottom)
     share = picture.extended["rgb.outside"] / np.maximum(1, picture.extended["rgb.sampled"])
-    percent: NDArray[np.float64] = np.minimum(100.0, 100 * share * (pixels / area))
+    percent: NDArray[np.float64] = np.minimum(100.0, 100 * share / active.share_of(picture))
     return percent
 
 

@@ -201,7 +201,8 @@ def _converted(path: Path, filters: str, size: tuple[int, int]) -> Any:
     return np.stack([red, green, blue])
 
 
-def _has_zscale() -> bool:
+def has_zscale() -> bool:
+    """Whether this ffmpeg was built with zimg."""
     listed = subprocess.run([ffmpeg_program(), "-hide_banner", "-filters"], capture_output=True, text=True, check=True)
     return " zscale " in listed.stdout
 
@@ -229,7 +230,7 @@ def _compare_with_ffmpeg(path: Path, matrix: str) -> None:
     assert found["rgb_min_code"] == pytest.approx(codes.min(), abs=0.05 * 2**bits)
 
 
-@pytest.mark.skipif(not _has_zscale(), reason="this ffmpeg has no zscale")
+@pytest.mark.skipif(not has_zscale(), reason="this ffmpeg has no zscale")
 @pytest.mark.parametrize("pixel_format", ["yuv444p10le", "yuv422p10le", "yuv420p"])
 def test_ffmpeg_converts_a_test_picture_to_the_same_levels(pixel_format: str, tmp_path: Path) -> None:
     path = make(
@@ -239,7 +240,7 @@ def test_ffmpeg_converts_a_test_picture_to_the_same_levels(pixel_format: str, tm
     _compare_with_ffmpeg(path, "bt709")
 
 
-@pytest.mark.skipif(not _has_zscale(), reason="this ffmpeg has no zscale")
+@pytest.mark.skipif(not has_zscale(), reason="this ffmpeg has no zscale")
 @pytest.mark.parametrize(
     ("clip", "matrix"),
     [

@@ -27,18 +27,19 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, NDArray[Any]]
 
-PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb",)
+PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut")
 SOUND_EXTENSIONS: tuple[str, ...] = ("speech",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Colorimetry:
-    """What the codes of the picture mean, by the names of ITU-T H.273; None where neither wrapper nor bitstream
-    says."""
+    """What the codes of the picture mean, by the names of ITU-T H.273, and the largest luminance of the mastering
+    display (SMPTE ST 2086); None where neither wrapper nor bitstream says."""
 
     primaries: str | None = None
     transfer: str | None = None
     matrix: str | None = None
+    mastering_max_cd_m2: float | None = None
 
 
 class PictureColumns(Protocol):
