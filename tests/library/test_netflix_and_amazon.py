@@ -124,6 +124,11 @@ def test_the_picture_of_a_real_hdr_package_breaks_nothing_that_binds(spec: str) 
     assert _outcomes(verdict, "not_measured") == set()
 
 
+def test_the_sound_of_a_real_package_passes_with_nothing_left_to_measure() -> None:
+    verdict = _verdict(material(f"{_PACKAGES}/PHDR/AUDIO_a2a83e0a-a0ac-4785-8685-d868631f493a.mxf"), "netflix")
+    assert (verdict["spec"]["id"], verdict["decision"]) == ("netflix-branded-imf", "pass")
+
+
 def test_a_timecode_that_starts_in_hour_one_breaks_only_the_netflix_imf() -> None:
     sound = material(f"{_PACKAGES}/MERIDIAN_Netflix_Photon_161006/MERIDIAN_Netflix_Photon_161006_ENG-51_00.mxf")
     assert _verdict(sound, "imf-app2e")["decision"] == "pass"
