@@ -36,7 +36,7 @@ _SHORT_TERM_ROWS = 3 * ROWS_PER_SECOND
 _STEP_ROWS = ROWS_PER_SECOND // 10
 """Hop of gating blocks (BS.1770-5 Annex 1), of the levels behind the range (Tech 3342 §3.1) and of the curves."""
 
-_OFFSET_LUFS = -0.691  # BS.1770-5 Annex 1, equation 2
+OFFSET_LUFS = -0.691  # BS.1770-5 Annex 1, equation 2
 _ABSOLUTE_GATE_LUFS = -70.0  # BS.1770-5 Annex 1, equation 4; Tech 3342 §3.1
 _RELATIVE_GATE_LU = -10.0  # BS.1770-5 Annex 1, equation 6
 _RANGE_GATE_LU = -20.0  # Tech 3342 §3.1
@@ -104,7 +104,7 @@ def window_sums(rows: Energies, length: int) -> Energies:
 def _loudness(powers: Energies) -> Energies:
     """Loudness in LUFS of weighted powers; -inf where there is no power."""
     with np.errstate(divide="ignore"):
-        return np.asarray(_OFFSET_LUFS + 10.0 * np.log10(powers))
+        return np.asarray(OFFSET_LUFS + 10.0 * np.log10(powers))
 
 
 def _integrated(blocks: Energies) -> float | None:

