@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, NDArray[Any]]
 
-PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut")
+PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "photosensitivity")
 SOUND_EXTENSIONS: tuple[str, ...] = ("speech",)
 
 

@@ -1,0 +1,211 @@
+"""Transitions of cells of the picture, and how many of them come in one second over how much of it: the arithmetic of
+flashes. Knows no table, no fact and no standard's limit on rate or area.
+
+A transition is a signed number: what share of the cell changed, positive where it became brighter (or red).
+Opposing transitions alternate; two of them are a flash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHANGE_CD_M2 = 20.0
+"""Smallest change of luminance that can be half of a flash (ITU-R BT.1702)."""
+
+BRIGHT_DIVISOR = 8
+"""Above 160 cd/m2 the smallest change is an eighth of the darker luminance: a Michelson contrast of 1/17 (ITU-R
+BT.1702)."""
+
+RED_RATIO = 0.8
+"""Smallest R/(R + G + B) of a saturated red, and `RED_DISTANCE`, from which a change to or from it must differ in u',
+v' (WCAG 2.2, which BT.1702 agrees with)."""
+RED_DISTANCE = 0.2
+
+WHOLE = 65_535
+"""A transition of the whole cell."""
+
+_TOLERANCE_CD_M2 = 0.005  # luminance is stored in steps of that size: a change of exactly 20 counts
+_NEAR_CD_M2 = 0.5  # house choice: what stands this near an extreme has not left it
+_LEAST_SHARE = WHOLE // 64  # house choice: a smaller part of a cell is noise, and the mean of the cell is looked at
+
+Floats = NDArray[np.floating[Any]]
+Signed = NDArray[np.int32]
+
+
+@dataclass(slots=True)
+class LuminanceCells:
+    """Follows the luminance of cells from one turning point to the next, frame by frame.
+
+    Where only part of a cell changes (from one frame to another, since the turning point), that part is taken to have
+    changed by the change of the mean over its share. A later step in the same direction that changes a larger part is
+    one with the earlier step; the transition is where the first step is that changes half of that part. All arrays are
+    (cells,).
+    """
+
+    low: Floats
+    high: Floats
+    _since_low: Floats = field(init=False)
+    _since_high: Floats = field(init=False)
+    _direction: NDArray[np.int8] = field(init=False)
+    _last_frame: NDArray[np.int64] = field(init=False)
+    _last_share: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.low, self.high = self.low.copy(), self.high.copy()
+        self._since_low, self._since_high = np.zeros_like(self.low), np.zeros_like(self.low)
+        self._direction = np.zeros(len(self.low), dtype=np.int8)
+        self._last_frame, self._last_share = np.zeros(len(self.low), dtype=np.int64), np.zeros_like(self.low)
+
+    def take(self, frame: int, luminance: Floats, changed: Floats, found: Signed) -> None:
+        """Add the transitions of frame number `frame` to `found` (frames, cells)."""
+        changed = np.where(changed < _LEAST_SHARE, 0, changed)
+        np.maximum(self._since_low, changed, out=self._since_low)
+        np.maximum(self._since_high, changed, out=self._since_high)
+        up = self._begun(frame, luminance, luminance - self.low, self.low, self._since_low, 1, found)
+        down = self._begun(frame, luminance, self.high - luminance, luminance, self._since_high, -1, found)
+        self.high = np.where(up, luminance, np.maximum(self.high, luminance))
+        self.low = np.where(down, luminance, np.minimum(self.low, luminance))
+        self._since_low[luminance <= self.low + _NEAR_CD_M2] = 0
+        self._since_high[luminance >= self.high - _NEAR_CD_M2] = 0
+
+    def _begun(
+        self, frame: int, luminance: Floats, swing: Floats, darker: Floats, since: Floats, direction: int, found: Signed
+    ) -> NDArray[np.bool_]:
+        """Cells that begin a transition in `direction`; those that go on with one, in a larger part, are moved here."""
+        share = np.where(since > 0, since, WHOLE)
+        needed = np.maximum(CHANGE_CD_M2, darker / BRIGHT_DIVISOR)
+        is_enough = ((swing + _TOLERANCE_CD_M2) * WHOLE >= needed * share) & (found[frame] == 0)
+        begins = np.asarray(is_enough & (self._direction != direction))
+        if not is_enough.any():
+            return begins
+        beyond = luminance - self.high if direction > 0 else self.low - luminance
+        goes_on = is_enough & ~begins & (share > self._last_share) & (beyond > _NEAR_CD_M2)
+        moved = np.flatnonzero(goes_on & (share > 2 * self._last_share))
+        found[self._last_frame[moved], moved] = 0
+        self._last_frame[begins] = frame
+        self._last_frame[moved] = frame
+        taken = np.flatnonzero(begins | goes_on)
+        found[self._last_frame[taken], taken] = direction * share[taken].astype(np.int32)
+        self._direction[taken], self._last_share[taken] = direction, share[taken]
+        return begins
+
+
+@dataclass(slots=True)
+class RedCells:
+    """Follows cells into and out of saturated red: R/(R + G + B) (cells,) and u', v' (cells, 2) of each frame."""
+
+    ratio: Floats
+    uv: Floats
+    _least: Floats = field(init=False)
+    _least_uv: Floats = field(init=False)
+    _most: Floats = field(init=False)
+    _most_uv: Floats = field(init=False)
+    _direction: NDArray[np.int8] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._least, self._least_uv = self.ratio.copy(), self.uv.copy()
+        self._most, self._most_uv = self.ratio.copy(), self.uv.copy()
+        self._direction = np.zeros(len(self.ratio), dtype=np.int8)
+
+    def take(self, frame: int, ratio: Floats, uv: Floats, found: Signed) -> None:
+        """Add the transitions of frame number `frame` to `found` (frames, cells)."""
+        into = (self._direction <= 0) & (ratio >= RED_RATIO) & (_distance(uv, self._least_uv) > RED_DISTANCE)
+        out = (self._direction >= 0) & (self._most >= RED_RATIO) & (_distance(uv, self._most_uv) > RED_DISTANCE) & ~into
+        found[frame, into], found[frame, out] = WHOLE, -WHOLE
+        self._direction[into], self._direction[out] = 1, -1
+        most, least = into | (ratio > self._most), out | (ratio < self._least)
+        self._most[most], self._most_uv[most] = ratio[most], uv[most]
+        self._least[least], self._least_uv[least] = ratio[least], uv[least]
+
+
+def _distance(one: Floats, other: Floats) -> Floats:
+    return np.hypot(one[:, 0] - other[:, 0], one[:, 1] - other[:, 1])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InOneSecond:
+    """For each frame, the second that ends with it: `counts` of opposing transitions that more than the area allowed
+    undergoes, and `area`, the share of the picture that undergoes at least a given count. `firsts`, `lasts`: first and
+    last frame of that second with a transition, in the frames where there is one."""
+
+    counts: NDArray[np.int64]
+    area: Floats
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]
+
+
+_CLOCK_S = 0.002  # wrappers that count in milliseconds put two frames one second apart up to that much nearer
+_ACTIVE_SHARE = 0.01  # of the picture: where less changes, no sequence begins or ends
+
+
+def in_one_second(found: Signed, start_s: Floats, *, area_max: float, count: int) -> InOneSecond:
+    """Count the transitions `found` (frames, cells) in the second that ends with each frame; `area`: where at least
+    `count` of them are undergone.
+
+    A sequence counts in two ways, and the worse holds: cells that each undergo so many transitions, wherever they are
+    and whenever each begins; and opposing changes of the whole picture, in each of which the area changes at once,
+    whichever cells that are. Two transitions one second apart are in different seconds.
+    """
+    frames = len(found)
+    share = np.abs(found).mean(axis=1) / WHOLE
+    begins = np.searchsorted(start_s, start_s - 1 + _CLOCK_S)
+    total = np.concatenate(([0.0], np.cumsum(share)))
+    at_once = _opposing(found, area_max)
+    counts, area = np.zeros(frames, dtype=np.int64), np.zeros(frames)
+    active = np.flatnonzero(share >= _ACTIVE_SHARE)
+    firsts, lasts = np.zeros(frames, dtype=np.int64), np.zeros(frames, dtype=np.int64)
+    for frame in np.flatnonzero(total[1:] - total[begins] > area_max):
+        window = slice(int(begins[frame]), int(frame) + 1)
+        busy = active[np.searchsorted(active, window.start) : np.searchsorted(active, window.stop)]
+        if not len(busy):
+            continue
+        firsts[frame], lasts[frame] = busy[0], busy[-1]
+        ranked = -np.sort(-np.abs(found[window]), axis=0)
+        areas = ranked.mean(axis=1, dtype=np.float64) / WHOLE
+        together = -np.sort(-at_once[window])
+        counts[frame] = max(int((areas > area_max).sum()), int((together > 0).sum()))
+        if len(areas) >= count:
+            area[frame] = max(float(areas[count - 1]), float(together[count - 1]))
+    return InOneSecond(counts=counts, area=area, firsts=firsts, lasts=lasts)
+
+
+def _opposing(found: Signed, area_max: float) -> Floats:
+    """The share of the picture that changes at once, in frames whose change opposes the one before; else 0."""
+    cells = max(1, found.shape[1])
+    up = np.maximum(found, 0).sum(axis=1) / (WHOLE * cells)
+    down = np.maximum(-found, 0).sum(axis=1) / (WHOLE * cells)
+    shares, last = np.zeros(len(found)), 0
+    for frame in np.flatnonzero(np.maximum(up, down) > area_max):
+        for direction, share in ((1, up[frame]), (-1, down[frame])):
+            if share > area_max and direction != last:
+                shares[frame], last = share, direction
+                break
+    return shares
+
+
+def sequences(second: InOneSecond, *, count: int) -> list[tuple[int, int]]:
+    """First and last frame of every sequence in which at least `count` transitions come in one second."""
+    found: list[tuple[int, int]] = []
+    for frame in np.flatnonzero(second.counts >= count):
+        first, last = int(second.firsts[frame]), int(second.lasts[frame])
+        if found and first <= found[-1][1]:
+            found[-1] = (min(found[-1][0], first), max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def joined(runs: Sequence[tuple[int, int]], gap_frames: float) -> list[tuple[int, int]]:
+    """Half-open runs of frames, in order, with gaps of up to `gap_frames` between them closed."""
+    found: list[tuple[int, int]] = []
+    for start, end in runs:
+        if found and start - found[-1][1] <= gap_frames:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
