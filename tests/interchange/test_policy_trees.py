@@ -49,6 +49,8 @@ _TEXTS = {
     "ScanType": ("Progressive", "Interlaced"),
     "colour_primaries": ("BT.709", "BT.2020"),
     "Channels": ("1", "2", "6"),
+    "VideoCount": ("0", "1", "2", "1.5"),
+    "AudioCount": ("0", "1", "2"),
 }
 _OTHERWISE = {
     "FrameRate": ("25", "29.97", "26"),
@@ -56,7 +58,19 @@ _OTHERWISE = {
     "Width": ("720.0", "721.5"),
 }
 """The same numbers as MediaInfo does not write them, and others that it cannot."""
-_NUMBERS = ("FileSize", "Width", "Height", "FrameRate", "DisplayAspectRatio", "BitDepth", "Channels")
+_NUMBERS = (
+    "FileSize",
+    "Width",
+    "Height",
+    "FrameRate",
+    "DisplayAspectRatio",
+    "BitDepth",
+    "Channels",
+    "VideoCount",
+    "AudioCount",
+)
+_COUNTS = {"VideoCount": "Video", "AudioCount": "Audio"}
+"""Fields that MediaInfo leaves out for 0."""
 _ALWAYS = ("FileName", "FileSize", "Width", "Height", "Channels")
 
 
@@ -109,16 +123,17 @@ def tracks(draw: st.DrawFn) -> Tracks:
         return chosen
 
     kinds = draw(st.lists(st.sampled_from(["Video", "Audio"]), max_size=5))
-    return [("General", fields("General")), *((kind, fields(kind)) for kind in kinds)]
+    counts = {name: str(kinds.count(kind)) for name, kind in _COUNTS.items() if kind in kinds}
+    return [("General", fields("General") | counts), *((kind, fields(kind)) for kind in kinds)]
 
 
 @st.composite
 def rules(draw: st.DrawFn) -> etree._Element:
     kind = draw(st.sampled_from(["General", "Video", "Audio"]))
-    field = draw(st.sampled_from(sorted(_FACTS[kind])))
+    field = draw(st.sampled_from([*sorted(_FACTS[kind]), *(_COUNTS if kind == "General" else ())]))
     operators = ["=", "!="]
     operators += ["<", "<=", ">", ">="] if field in _NUMBERS else []
-    operators += ["exists", "must not exist"] if field == "colour_primaries" else []
+    operators += ["exists", "must not exist"] if field in ("colour_primaries", *_COUNTS) else []
     operators += ["starts with", "must not start with", "contains", "must not contain"] if field == "FileName" else []
     more = {}
     if kind != "General":
@@ -212,6 +227,62 @@ def test_ratio_is_compared_as_mediainfo_rounds_it(text: str, operator: str, rati
     _, spec = imported(policy(rule("Video", "DisplayAspectRatio", operator, text)))
     facts = {"picture.tracks": [{"display_aspect_ratio_value": ratio}]}
     assert [told for _, told in outcomes(spec, facts).values()] == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("operator", "passing"),
+    [("=", "25"), ("!=", "24 50"), ("<", "24"), ("<=", "24 25"), (">", "50"), (">=", "25 50")],
+)
+def test_every_operator_of_a_rate_by_hand(operator: str, passing: str) -> None:
+    _, spec = imported(policy(rule("Video", "FrameRate", operator, "25.000")))
+    passed = []
+    for rate in (24, 25, 50):
+        facts = {"picture.tracks": [{"frame_rate_hz": float(rate), "frame_rate_mode": "constant"}]}
+        passed += [str(rate) for _, told in outcomes(spec, facts).values() if told == "pass"]
+    assert " ".join(passed) == passing
+
+
+@pytest.mark.parametrize(
+    ("operator", "text", "passing"),
+    [
+        ("<", "2", "1"),
+        ("<=", "1", "1"),
+        (">", "0", "1 2"),
+        (">=", "-1", "1 2"),
+        ("!=", "2", "1"),
+        ("must not exist", "", "0"),
+    ],
+)
+def test_count_of_no_tracks_is_a_field_that_is_not_there(operator: str, text: str, passing: str) -> None:
+    _, spec = imported(policy(rule("General", "AudioCount", operator, text)))
+    told = {count: outcomes(spec, {"sound.track_count": count}) for count in (0, 1, 2)}
+    passed = [str(count) for count, one in told.items() if [outcome for _, outcome in one.values()] == ["pass"]]
+    assert " ".join(passed) == passing
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "passing"), [("1", "none_first"), ("2", "one none_first"), ("any", "none_first")]
+)
+def test_field_that_must_not_exist_is_looked_for_on_the_track_that_is_named(occurrence: str, passing: str) -> None:
+    _, spec = imported(policy(rule("Video", "colour_primaries", "must not exist", occurrence=occurrence)))
+    masters = {
+        "one": ["bt709"],
+        "two": ["bt709", "bt709"],
+        "none_first": [None, "bt709"][: 2 if occurrence != "2" else 1],
+    }
+    passed = []
+    for name, primaries in masters.items():
+        tracks = [{"order": i, "color_primaries": one} for i, one in enumerate(primaries)]
+        facts = {"picture.tracks": tracks, "picture.track_count": len(tracks)}
+        passed += [name for _, told in outcomes(spec, facts).values() if told == "pass"]
+    assert " ".join(passed) == passing
+
+
+def test_alternative_that_only_warns_keeps_the_others_from_failing_a_file() -> None:
+    warns = rule("Video", "Width", "=", "720", level="warn")
+    one, spec = imported(policy(policy(warns, rule("Video", "Height", "=", "576"), type="or", name="either")))
+    assert [(clause.id, clause.level, clause.severity) for clause in spec.own_clauses] == [("either", "should", "warn")]
+    assert one.manual == ()
 
 
 def test_rule_on_any_track_passes_where_one_of_several_meets_it() -> None:
