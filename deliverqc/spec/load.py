@@ -135,6 +135,11 @@ class SpecLibrary:
         files = sorted(self._files, key=lambda file: (file.id, file.age))
         return tuple(file.id if newest.get(file.id) == file.full_id else file.full_id for file in files)
 
+    def revisions(self, spec_id: str) -> tuple[str, ...]:
+        """Every `id@edition.rN` of one spec within reach, from oldest to newest."""
+        files = sorted((file for file in self._files if file.id == spec_id), key=lambda file: file.age)
+        return tuple(file.full_id for file in files)
+
     def families(self) -> tuple[Family, ...]:
         """Every family within reach, by id."""
         return tuple(self._families[name] for name in sorted(self._families))

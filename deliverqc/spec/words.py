@@ -26,6 +26,7 @@ def spec_text(spec: Spec, library: SpecLibrary) -> str:
         f"{spec.full_id}: {spec.title}",
         about_words(spec),
         *([f"Also called: {', '.join(spec.aliases)}"] if spec.aliases else []),
+        *_revisions_lines(spec, library),
         UNOFFICIAL,
         *_extends_lines(spec, library),
         *_settings_lines(spec),
@@ -89,6 +90,12 @@ def read_facts(clause: Clause, registry: Mapping[str, Fact]) -> list[Fact]:
     names = clause.facts()
     kept = [name for name in names if not any(other.startswith(f"{name}[].") for other in names)]
     return [registry[name] for name in sorted(kept) if name in registry]
+
+
+def _revisions_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:
+    others = [full_id for full_id in library.revisions(spec.id) if full_id != spec.full_id]
+    if others:
+        yield f"Other revisions: {', '.join(others)}"
 
 
 def _extends_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:

@@ -10,15 +10,15 @@ from deliverqc.cli import _run
 from deliverqc.errors import UsageError
 from deliverqc.spec.explain import demands, entries_of, explanation
 from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import RECOGNISED_ID, Clause, Spec
+from deliverqc.spec.model import RECOGNISED_ID, Clause
 from tests.spec_files import clause, document, each, only, write
 
 LIBRARY = SpecLibrary()
 
 
-@pytest.mark.parametrize("spec", LIBRARY.all(), ids=lambda spec: spec.id)
-def test_every_clause_expectation_and_manual_item_of_a_shipped_spec_explains(spec: Spec) -> None:
-    for entry in entries_of(spec):
+@pytest.mark.parametrize("name", LIBRARY.names())
+def test_every_clause_expectation_and_manual_item_of_a_shipped_spec_explains(name: str) -> None:
+    for entry in entries_of(LIBRARY.load(name)):
         text = explanation(entry.reference, LIBRARY)
         assert text.startswith(entry.reference)
         if isinstance(entry.thing, Clause):

@@ -201,8 +201,9 @@ BARRED = {
 }
 
 
-@pytest.mark.parametrize("spec", LIBRARY.all(), ids=lambda spec: spec.id)
-def test_no_example_of_a_shipped_spec_contradicts_the_word(spec: Spec) -> None:
+@pytest.mark.parametrize("name", [name for name in LIBRARY.names() if "@" not in name])
+def test_no_example_of_a_shipped_spec_contradicts_the_word(name: str) -> None:
+    spec = LIBRARY.load(name)
     for one, other_spec, other in neighbours(spec):
         word = demand_change(one, other, registry())
         if not BARRED[word]:

@@ -103,6 +103,11 @@ def test_lint_without_names_reads_old_revisions(folder: Path, capsys: pytest.Cap
     assert code == 2 and "x-level" in said["a-sheet@0.r1"]
 
 
+def test_a_spec_is_shown_with_its_other_revisions(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["spec", "show", "a-sheet", "--spec-path", str(folder)]) == 0
+    assert "Other revisions: a-sheet@1.r7, a-sheet@2.r1\n" in capsys.readouterr().out
+
+
 def test_an_old_revision_names_exactly_what_it_extends(folder: Path) -> None:
     for base, is_fine in (("a-sheet", False), ("a-sheet@2", False), ("a-sheet@2.r1", True)):
         body = document(spec_id="show", x_extends={"spec": base})
