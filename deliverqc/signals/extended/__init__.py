@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Columns = Mapping[str, NDArray[Any]]
 
 PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "photosensitivity")
-SOUND_EXTENSIONS: tuple[str, ...] = ("speech",)
+SOUND_EXTENSIONS: tuple[str, ...] = ("m_weighting", "speech")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
