@@ -98,8 +98,21 @@ def test_what_is_only_practice_of_festivals_is_reported_and_does_not_decide(tmp_
     }
 
 
-def test_a_trailer_is_never_passed_before_its_level_is_measured(tmp_path: Path) -> None:
-    master = make(tmp_path / "trailer.wav", "-f lavfi -i anoisesrc=d=2:r=48000:a=0.9 -ac 2 -c:a pcm_s24le")
-    verdict = _verdict(master, "tasa-trailer")
-    assert verdict["decision"] == "incomplete"
-    assert "leq-m" in {item["id"] for item in verdict["manual"]}
+def _two_mixes(path: Path, *, second: str) -> Path:
+    """Noise of 70 Leq(m) on the first stereo track, `second` on the other."""
+    noise = "anoisesrc=d=2:r=48000:a=0.02:seed=1"
+    inputs = f"-f lavfi -i {noise} -f lavfi -i {second}"
+    return make(path, f"{inputs} -map 0 -map 1 -ac 2 -c:a pcm_s24le")
+
+
+def test_a_second_mix_of_silence_is_passed_over_and_a_loud_one_is_not(tmp_path: Path) -> None:
+    silence = _two_mixes(tmp_path / "silence.mov", second="anullsrc=r=48000:d=2")
+    loud = _two_mixes(tmp_path / "loud.mov", second="anoisesrc=d=2:r=48000:a=0.9:seed=2")
+    for spec in ("tasa-trailer", "sawa-adverts"):
+        assert _verdict(silence, spec)["decision"] == "pass"
+        assert _broken(_verdict(loud, spec)) == {"leq-m"}
+
+
+def test_digital_silence_alone_is_no_trailer(tmp_path: Path) -> None:
+    master = make(tmp_path / "silence.wav", "-f lavfi -i anullsrc=r=48000:cl=stereo -t 2 -c:a pcm_s24le")
+    assert _broken(_verdict(master, "tasa-trailer")) == {"leq-m"}
