@@ -6,7 +6,9 @@ a span of `picture.levels.luma_outside.spans`; a run that reaches the last frame
 the frame without the bars that the active meter finds under its own defaults. The codes 0 and 255 at 8 bits (0 to 3 and
 1020 to 1023 at 10), which serial interfaces keep for timing (SMPTE ST 274), are counted in
 `picture.levels.reserved_code_count`. For R'G'B' essence luma means the worst of the three components. Every sample of
-every frame is counted.
+every frame is counted, but
+for colour bars and slates before the programme (leader meter), whose levels are their own; reserved codes count there
+too.
 
 `picture.levels.outside_limited_range_percent` is the share of all luma samples outside 16 to 235: essence that is full
 range under a limited flag, or none, has many of them. Where the essence is flagged full range, R 103 does not apply,
@@ -24,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.meters import active
+from deliverqc.meters import active, leader
 from deliverqc.meters.black import runs
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
 from deliverqc.signals.tables import EXCURSIONS, PictureSignal
@@ -46,10 +48,13 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     area = pixels
     if held is not None:
         area = (picture.width_px - held.left - held.right) * (picture.height_px - held.top - held.bottom)
+    is_programme = leader.programme_of(picture)
     outside = np.minimum(100.0, 100 * _beyond(picture, "below_5", "above_246")[:, luma].max(axis=1) / area)
+    outside[~is_programme] = 0.0
+    extremes = picture.component_extremes[is_programme]
     limited = _beyond(picture, "below_16", "above_235")[:, luma].max(axis=1)
     found: dict[str, Any] = {
-        "outside_limited_range_percent": 100 * float(limited.mean()) / pixels,
+        "outside_limited_range_percent": 100 * float(limited[is_programme].mean()) / pixels,
     }
     if is_limited:
         found |= {
@@ -58,10 +63,9 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
             "luma_outside.spans": tuple(runs(outside > settings["area_max_percent"])),
         }
     if not is_rgb:
-        found |= {"luma_min_code": _least(picture, luma), "luma_max_code": _most(picture, luma)}
+        found |= {"luma_min_code": _least(extremes[:, luma]), "luma_max_code": _most(extremes[:, luma])}
     if picture.components[1:2] == ("cb",):
-        chroma = slice(1, None)
-        found |= {"chroma_min_code": _least(picture, chroma), "chroma_max_code": _most(picture, chroma)}
+        found |= {"chroma_min_code": _least(extremes[:, 1:]), "chroma_max_code": _most(extremes[:, 1:])}
     return _reading(found)
 
 
@@ -78,12 +82,12 @@ def _beyond(picture: PictureSignal, below: str, above: str) -> NDArray[np.int64]
     return beyond
 
 
-def _least(picture: PictureSignal, components: slice) -> int:
-    return int(picture.component_extremes[:, components, 0].min())
+def _least(extremes: NDArray[np.uint16]) -> int:
+    return int(extremes[..., 0].min())
 
 
-def _most(picture: PictureSignal, components: slice) -> int:
-    return int(picture.component_extremes[:, components, 1].max())
+def _most(extremes: NDArray[np.uint16]) -> int:
+    return int(extremes[..., 1].max())
 
 
 def _fact(name: str, kind: Kind, meaning: str, *, unit: str | None = None, null: str | None = None) -> Fact:

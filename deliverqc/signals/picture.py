@@ -1,6 +1,7 @@
 """Picture kernels: from decoded frames to rows of the picture table; knows nothing of files, settings or facts.
 
-Every pixel of every frame is counted. OpenCV is imported here, where it is used, because headers are probed without it.
+Every pixel of every frame is counted, but for recognising colour bars. OpenCV is imported here, where it is used,
+because headers are probed without it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from deliverqc.signals.extended import PictureColumns, gather
 from deliverqc.signals.luma import LumaReader, bars, histogram_of, mean_difference
 from deliverqc.signals.planes import Plane, Planes, Shape, planes_of, shape_of
 from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal
+from deliverqc.signals.testbars import distance
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -34,6 +36,7 @@ _COLUMN_TYPES = {
     "second_difference": np.float32,
     "combing": np.float32,
     "bars_px": np.uint16,
+    "bars_distance_percent": np.float32,
 }
 
 _NONE = (None, None, None)
@@ -74,6 +77,7 @@ class PictureAccumulator:
             for now, then in zip(planes.components, before.components if before else _NONE, strict=False)
         ]
         row["bars_px"] = bars(planes.luma, shape.black_code, shape.white_code)
+        row["bars_distance_percent"] = distance(planes, shape)
         self._start_s.append(start_s)
         for name in _COLUMN_TYPES:
             self._columns[name].append(row[name])

@@ -40,7 +40,7 @@ class PictureSignal:
     `black_code` and `white_code`: the codes of 0 % and 100 % luma at this depth and range (ITU-R BT.709, BT.2100: 64
     and 940 at 10 bits, limited range). `components`: what the planes hold, ("y", "cb", "cr"), ("r", "g", "b") or
     ("y",). Luma of R'G'B' essence is the largest of the three components. Codes are those of the decoded bit depth, and
-    every pixel of every frame is counted in every column.
+    every pixel of every frame is counted in every column but `bars_distance_percent`.
 
     | column | shape | holds |
     |---|---|---|
@@ -55,6 +55,7 @@ class PictureSignal:
     | `second_difference` | float32 (frames,) | mean absolute difference of luma from two frames before |
     | `combing` | float32 (frames, 3) | of luma: as it is; with the odd, with the even lines of the frame before |
     | `bars_px` | uint16 (frames, BAR_LUMA_PERCENT, 4) | bar at the left, right, top and bottom edge |
+    | `bars_distance_percent` | float32 (frames, testbars.BARS) | how far a few lines are from colour bars |
 
     Combing is the mean distance of the pixels of odd lines (line 0 is even), in codes, from the mean of the pixels
     above and below. A bar is a run of columns or lines from the edge, each with at most that mean luma; where no
@@ -83,6 +84,7 @@ class PictureSignal:
     second_difference: NDArray[np.float32]
     combing: NDArray[np.float32]
     bars_px: NDArray[np.uint16]
+    bars_distance_percent: NDArray[np.float32]
     extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     first_frame: int = 0
 

@@ -1,0 +1,142 @@
+"""Leader: colour bars and slate before the programme, recognised, so that their levels do not fail it.
+
+A frame is colour bars where the lines that are looked at are at most `bars_distance_percent` from one of the known
+kinds: EBU bars 100/0/100/0, 100/0/75/0 and 75/0/75/0 (ITU-R BT.471-1), the seven bars of SMPTE EG 1, and the bars of
+SMPTE RP 219-1. `picture.bars.spans` tells them anywhere; `picture.bars.kind` is the kind of the first of them. Eight
+lines between 5 and 55 % of the height are read, each with all its pixels, as `picture.bars.line_count` says: a picture
+that is bars in those and something else below is taken for bars. The limit is a house choice: bars behind the codecs of
+masters are within 1 %, 75 % bars are 5 % from 100 % bars, and no photograph comes near.
+
+A slate is a still that stands for `slate_min_s` or longer between black or bars at the head: from the first frame on
+there is nothing but black, bars and stills, until black or bars give way to the programme. A still may change by
+`slate_change_max_percent` of the code range a frame on average, as a clock's hand does. What begins a programme with a
+still and then fades to black looks the same; a slate that runs straight into the programme, or moves, is not seen.
+
+The other picture meters leave neither out, but for levels, whose bounds bars and slates do not have to keep.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from deliverqc.facts.model import Fact, Kind, Layer, span_members
+from deliverqc.meters import black
+from deliverqc.meters.black import runs
+from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.signals.tables import PictureSignal
+from deliverqc.signals.testbars import BARS, LINES
+
+_GIVEN_BY = ("meter:leader",)
+
+
+def measure(picture: PictureSignal, settings: Settings) -> Reading:
+    """Spans of bars and of slates, in frames from the first, and the kind of the first bars."""
+    is_bars = bars_of(picture, settings)
+    first = int(is_bars.argmax()) if is_bars.any() else None
+    return Reading(
+        facts={
+            "picture.bars.spans": tuple(runs(is_bars)),
+            "picture.bars.kind": None if first is None else BARS[int(picture.bars_distance_percent[first].argmin())],
+            "picture.bars.line_count": LINES,
+            "picture.slate.spans": tuple(runs(_slates(picture, is_bars, settings))),
+        }
+    )
+
+
+def programme_of(picture: PictureSignal) -> NDArray[np.bool_]:
+    """Frames that are neither bars nor slate under the defaults of this meter; all where there are no others."""
+    settings = METER.resolve({})
+    is_bars = bars_of(picture, settings)
+    is_programme = ~(is_bars | _slates(picture, is_bars, settings))
+    return is_programme if is_programme.any() else np.ones_like(is_programme)
+
+
+def bars_of(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
+    """Whether each frame is colour bars."""
+    if not picture.frame_count:
+        return np.zeros(0, dtype=bool)
+    is_bars: NDArray[np.bool_] = picture.bars_distance_percent.min(axis=1) <= settings["bars_distance_percent"]
+    return is_bars
+
+
+def _slates(picture: PictureSignal, is_bars: NDArray[np.bool_], settings: Settings) -> NDArray[np.bool_]:
+    """Whether each frame is of a still between black or bars, before the programme."""
+    is_slate = np.zeros(picture.frame_count, dtype=bool)
+    dark = np.zeros(picture.frame_count, dtype=bool)
+    for span in black.METER.measure(picture, black.METER.resolve({})).facts["picture.black.spans"]:
+        dark[span.start : span.end] = True
+    is_between = dark | is_bars
+    if picture.first_frame or not is_between.any() or is_between.all():
+        return is_slate
+    change_max = ((1 << picture.bit_depth_bits) - 1) * settings["slate_change_max_percent"] / 100
+    holds = np.nan_to_num(picture.plane_difference[:, 0], nan=np.inf) <= change_max
+    frames_min = float(settings["slate_min_s"] * picture.frame_rate)
+    for run in runs(~is_between):
+        is_still = bool(holds[run.start + 1 : run.end].all()) and run.end - run.start >= frames_min
+        if not is_still or run.end == picture.frame_count:
+            break
+        is_slate[run.start : run.end] = True
+    return is_slate
+
+
+METER = Meter(
+    name="leader",
+    version=1,
+    reads=Reads.PICTURE,
+    measure=measure,
+    facts=(
+        Fact(
+            name="picture.bars.spans",
+            kind=Kind.SPANS,
+            layer=Layer.BASEBAND,
+            meaning="colour bars",
+            given_by=_GIVEN_BY,
+        ),
+        *span_members("picture.bars.spans", given_by=_GIVEN_BY),
+        Fact(
+            name="picture.bars.kind",
+            kind=Kind.STRING,
+            layer=Layer.BASEBAND,
+            meaning="kind of the first colour bars",
+            given_by=_GIVEN_BY,
+            null_means="there are no colour bars",
+            vocabulary=BARS,
+        ),
+        Fact(
+            name="picture.bars.line_count",
+            kind=Kind.INTEGER,
+            layer=Layer.BASEBAND,
+            meaning="lines of each frame that were looked at for colour bars",
+            given_by=_GIVEN_BY,
+            unit="lines",
+        ),
+        Fact(
+            name="picture.slate.spans",
+            kind=Kind.SPANS,
+            layer=Layer.BASEBAND,
+            meaning="stills between black or bars before the programme, such as slates and clocks",
+            given_by=_GIVEN_BY,
+        ),
+        *span_members("picture.slate.spans", given_by=_GIVEN_BY),
+    ),
+    settings=(
+        Setting(
+            name="bars_distance_percent",
+            default=3.0,
+            unit="%",
+            meaning="how far the lines may be from bars, of the range of a component",
+            minimum=0.1,
+            maximum=20.0,
+        ),
+        Setting(name="slate_min_s", default=2.0, unit="s", meaning="shortest slate", minimum=0.1, maximum=3600.0),
+        Setting(
+            name="slate_change_max_percent",
+            default=0.3,
+            unit="%",
+            meaning="mean change of luma from frame to frame, of the code range, up to which a picture is still",
+            minimum=0.0,
+            maximum=5.0,
+        ),
+    ),
+)
