@@ -16,14 +16,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.extended import PictureColumns, gather
+from deliverqc.signals.extended import PacketColumns, PictureColumns, gather
 from deliverqc.signals.luma import LumaReader, bars, histogram_of, mean_difference
 from deliverqc.signals.planes import Plane, Planes, Shape, planes_of, shape_of
 from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal
 from deliverqc.signals.testbars import distance
 
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import Packet, VideoFrame
 
 _COLUMN_TYPES = {
     "luma_quantiles": np.uint16,
@@ -62,6 +62,12 @@ class PictureAccumulator:
     @property
     def frame_count(self) -> int:
         return len(self._start_s)
+
+    def see(self, packet: Packet[Any]) -> None:
+        """Show a packet, which is about to be decoded, to the extensions that read packets."""
+        for reader in self.extensions.values():
+            if isinstance(reader, PacketColumns):
+                reader.see(packet)
 
     def feed(self, frame: VideoFrame, start_s: float) -> None:
         """Add one decoded frame that is shown `start_s` seconds after the first."""

@@ -105,6 +105,8 @@ class Track:
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
 
     def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
+        if packet is not None and self.picture is not None:
+            self.picture.see(packet)
         try:
             frames = self.stream.decode(packet)
         except av.error.EOFError:

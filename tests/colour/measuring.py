@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
@@ -23,6 +24,22 @@ def table_of(frames: Iterable[av.VideoFrame], extension: str, **colorimetry: Any
     accumulator = PictureAccumulator(frame_rate=Fraction(25), extensions=readers)
     for number, frame in enumerate(frames):
         accumulator.feed(frame, number / 25)
+    signal = accumulator.finish()
+    assert signal is not None
+    return signal
+
+
+def table_of_file(path: Path, extension: str) -> PictureSignal:
+    """The picture table of the first picture track of a file, with the columns of `extension`."""
+    accumulator = PictureAccumulator(frame_rate=Fraction(25), extensions=picture_readers((extension,), Colorimetry()))
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_type = "AUTO"
+        for packet in container.demux(stream):
+            if packet.size:
+                accumulator.see(packet)
+            for frame in stream.decode(packet):
+                accumulator.feed(frame, accumulator.frame_count / 25)
     signal = accumulator.finish()
     assert signal is not None
     return signal

@@ -224,7 +224,7 @@ def _compare_with_ffmpeg(path: Path, matrix: str) -> None:
     low, high = ((_BOUNDS[bits][0] - 0.5) / scale - 16) / 219, ((_BOUNDS[bits][1] + 0.5) / scale - 16) / 219
     outside = ((theirs > high) | (theirs < low)).any(axis=0)[:, ::2]
     found = _of(frame, matrix=matrix)
-    assert found["worst_outside_percent"] == pytest.approx(100 * outside.mean(), abs=0.25)
+    assert found["worst_outside_percent"] == pytest.approx(100 * outside.mean(), abs=0.5)
     codes = (theirs[:, :, ::2] * 219 + 16) * scale
     assert found["rgb_max_code"] == pytest.approx(codes.max(), abs=0.05 * 2**bits)
     assert found["rgb_min_code"] == pytest.approx(codes.min(), abs=0.05 * 2**bits)

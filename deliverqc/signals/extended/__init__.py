@@ -15,19 +15,19 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from av import VideoFrame
+    from av import Packet, VideoFrame
 
     from deliverqc.signals.planes import Planes, Shape
     from deliverqc.signals.waveform import Floats
 
 Columns = Mapping[str, NDArray[Any]]
 
-PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "photosensitivity")
+PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "dolby_vision", "photosensitivity")
 SOUND_EXTENSIONS: tuple[str, ...] = ("m_weighting", "speech")
 
 
@@ -50,6 +50,14 @@ class PictureColumns(Protocol):
 
     def finish(self) -> Columns:
         """The columns by their own names, each (frames, ...)."""
+
+
+@runtime_checkable
+class PacketColumns(Protocol):
+    """PictureColumns that read more than pictures."""
+
+    def see(self, packet: Packet[Any]) -> None:
+        """Look at a packet that is about to be decoded."""
 
 
 class SoundColumns(Protocol):
