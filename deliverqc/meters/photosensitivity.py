@@ -8,7 +8,8 @@ flashes, six opposing changes, come within one second over more than 25 % of the
 not lie in one and the same second. Flashes whose leading edges are 0.36 s apart never do.
 
 - what undergoes a change: each cell of a grid of 16 x 9, or that part of it which changed from frame to frame; the
-  change of the part is the change of the cell's mean over its share
+  change of the part is the change of the cell's mean over its share. Where a change takes more than two frames, the
+  whole cell counts
 - a change may take several frames: it counts from the last turning point, at the frame where it reaches 20 cd/m2
 - area: cells that each undergo more than six changes in one second count together, whether or not in step; so do more
   than six opposing changes, each of more than 25 % of the picture at once, wherever in the picture they are

@@ -31,6 +31,7 @@ WHOLE = 65_535
 
 _TOLERANCE_CD_M2 = 0.005  # luminance is stored in steps of that size: a change of exactly 20 counts
 _NEAR_CD_M2 = 0.5  # house choice: what stands this near an extreme has not left it
+_SHARP_FRAMES = 2
 _LEAST_SHARE = WHOLE // 64  # house choice: a smaller part of a cell is noise, and the mean of the cell is looked at
 
 Floats = NDArray[np.floating[Any]]
@@ -42,15 +43,18 @@ class LuminanceCells:
     """Follows the luminance of cells from one turning point to the next, frame by frame.
 
     Where only part of a cell changes (from one frame to another, since the turning point), that part is taken to have
-    changed by the change of the mean over its share. A later step in the same direction that changes a larger part is
-    one with the earlier step; the transition is where the first step is that changes half of that part. All arrays are
-    (cells,).
+    changed by the change of the mean over its share; but where that takes more than two frames, which is as far as the
+    share looks back, the whole cell counts as soon as its mean has changed enough. A later step in the same direction
+    that changes a larger part is one with the earlier step; the transition is where the first step is that changes half
+    of that part. All arrays are (cells,).
     """
 
     low: Floats
     high: Floats
     _since_low: Floats = field(init=False)
     _since_high: Floats = field(init=False)
+    _frames_low: NDArray[np.int64] = field(init=False)
+    _frames_high: NDArray[np.int64] = field(init=False)
     _direction: NDArray[np.int8] = field(init=False)
     _last_frame: NDArray[np.int64] = field(init=False)
     _last_share: Floats = field(init=False)
@@ -58,6 +62,7 @@ class LuminanceCells:
     def __post_init__(self) -> None:
         self.low, self.high = self.low.copy(), self.high.copy()
         self._since_low, self._since_high = np.zeros_like(self.low), np.zeros_like(self.low)
+        self._frames_low, self._frames_high = (np.zeros(len(self.low), dtype=np.int64) for _ in range(2))
         self._direction = np.zeros(len(self.low), dtype=np.int8)
         self._last_frame, self._last_share = np.zeros(len(self.low), dtype=np.int64), np.zeros_like(self.low)
 
@@ -66,19 +71,25 @@ class LuminanceCells:
         changed = np.where(changed < _LEAST_SHARE, 0, changed)
         np.maximum(self._since_low, changed, out=self._since_low)
         np.maximum(self._since_high, changed, out=self._since_high)
-        up = self._begun(frame, luminance, luminance - self.low, self.low, self._since_low, 1, found)
-        down = self._begun(frame, luminance, self.high - luminance, luminance, self._since_high, -1, found)
+        self._frames_low += 1
+        self._frames_high += 1
+        up = self._begun(frame, luminance, 1, found)
+        down = self._begun(frame, luminance, -1, found)
         self.high = np.where(up, luminance, np.maximum(self.high, luminance))
         self.low = np.where(down, luminance, np.minimum(self.low, luminance))
-        self._since_low[luminance <= self.low + _NEAR_CD_M2] = 0
-        self._since_high[luminance >= self.high - _NEAR_CD_M2] = 0
+        is_low, is_high = luminance <= self.low + _NEAR_CD_M2, luminance >= self.high - _NEAR_CD_M2
+        self._since_low[is_low], self._frames_low[is_low] = 0, 0
+        self._since_high[is_high], self._frames_high[is_high] = 0, 0
 
-    def _begun(
-        self, frame: int, luminance: Floats, swing: Floats, darker: Floats, since: Floats, direction: int, found: Signed
-    ) -> NDArray[np.bool_]:
+    def _begun(self, frame: int, luminance: Floats, direction: int, found: Signed) -> NDArray[np.bool_]:
         """Cells that begin a transition in `direction`; those that go on with one, in a larger part, are moved here."""
-        share = np.where(since > 0, since, WHOLE)
+        if direction > 0:
+            swing, darker, since, frames = luminance - self.low, self.low, self._since_low, self._frames_low
+        else:
+            swing, darker, since, frames = self.high - luminance, luminance, self._since_high, self._frames_high
         needed = np.maximum(CHANGE_CD_M2, darker / BRIGHT_DIVISOR)
+        is_whole = (since == 0) | ((frames > _SHARP_FRAMES) & (swing + _TOLERANCE_CD_M2 >= needed))
+        share = np.where(is_whole, WHOLE, since)
         is_enough = ((swing + _TOLERANCE_CD_M2) * WHOLE >= needed * share) & (found[frame] == 0)
         begins = np.asarray(is_enough & (self._direction != direction))
         if not is_enough.any():

@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.extended import Colorimetry
 from deliverqc.signals.light import pq_light, relative_light
 
 LIGHTS = ("", "bt1886_200", "srgb_200", "pq", "hlg_1000")
@@ -86,12 +85,13 @@ def _is_hdr(light: str) -> bool:
     return light in ("pq", "hlg_1000")
 
 
-def screen_of(colorimetry: Colorimetry, *, is_rgb: bool) -> Screen | None:
-    """The screen for these colours; None where the transfer function leads to none."""
-    light = _light_of(colorimetry.transfer, is_rgb=is_rgb)
+def screen_of(*, transfer: str | None, primaries: str | None, is_rgb: bool) -> Screen | None:
+    """The screen for these transfer characteristics and primaries (names of ITU-T H.273, None where nobody says) of
+    R'G'B' or other essence; None where the transfer function leads to none."""
+    light = _light_of(transfer, is_rgb=is_rgb)
     if light is None:
         return None
-    return Screen(light=light, table=_table(light), to_xyz=rgb_to_xyz(colorimetry.primaries))
+    return Screen(light=light, table=_table(light), to_xyz=rgb_to_xyz(primaries))
 
 
 def _light_of(transfer: str | None, *, is_rgb: bool) -> str | None:

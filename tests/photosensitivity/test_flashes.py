@@ -177,6 +177,21 @@ def test_noise_does_not_hide_a_flash_and_is_none() -> None:
     assert (found["luminance_flash.worst_rate_hz"], found["result"]) == (3.5, "failure")
 
 
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(60)], ids=str)
+@pytest.mark.parametrize("noise", [0, 4, 20])
+def test_smooth_flicker_counts_over_the_whole_picture_with_and_without_noise(rate: Fraction, noise: int) -> None:
+    assert 20 < cd_m2(555) - cd_m2(445) < 25
+    grain = np.random.default_rng(6)
+    pictures = []
+    for frame in range(int(2 * rate)):
+        level = 500 + 55 * np.sin(2 * np.pi * 4 * frame / float(rate))  # four times a second
+        rough = level + grain.uniform(-noise, noise, (HEIGHT_PX, WIDTH_PX))
+        pictures.append(np.rint(rough).astype(np.uint16))
+    found = read(pictures, rate)
+    assert found["luminance_flash.worst_rate_hz"] == pytest.approx(4.0, abs=0.5)
+    assert found["luminance_flash.worst_area_percent"] == pytest.approx(100, abs=0.1)
+
+
 @pytest.mark.parametrize(("duration_s", "expected"), [(4, "pass"), (6, "extended_failure")])
 def test_two_flashes_a_second_are_extended_after_five_seconds(duration_s: int, expected: str) -> None:
     changes = [5 + round(number * 6.25) for number in range(duration_s * 4 + 1)]

@@ -13,8 +13,9 @@ block is darker so than on a screen.
 | `stripes` | float32 (frames, 6) | the largest grating: deliverqc/signals/stripes.py, in the order of its members |
 | `light` | uint8 (frames,) | position in LIGHTS of deliverqc/signals/screen.py; at 0 nothing else was read |
 
-Lines of both fields are read together. 1 % of luma from black to white is a house choice, because no light that ITU-R
-BT.1702 looks at changes by less: 20 cd/m2 are 3.9 % or more. Luma is read in every pixel, before the means.
+Lines of both fields are read together. 1 % of luma from black to white is a house choice, because what ITU-R BT.1702
+looks at changes luma by more: by 4.5 % or more in BT.1886, 1.8 % in HLG, 1.2 % in PQ. Luma is read in every pixel,
+before the means.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -65,8 +66,9 @@ class PhotosensitivityColumns:
 
     def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
         """Add a row for one frame."""
-        matrix = matrix_name(self._colorimetry, frame.height) if shape.components == ("y", "cb", "cr") else "rgb"
-        screen = screen_of(self._colorimetry, is_rgb=shape.is_rgb)
+        colours = self._colorimetry
+        matrix = matrix_name(colours, frame.height) if shape.components == ("y", "cb", "cr") else "rgb"
+        screen = screen_of(transfer=colours.transfer, primaries=colours.primaries, is_rgb=shape.is_rgb)
         row = dict(_EMPTY)
         if screen is not None and matrix is not None:
             row = _light(_levels(planes, shape, matrix, self._rooms), screen, self._rooms)
