@@ -71,7 +71,7 @@ _NUMBERS = (
 )
 _COUNTS = {"VideoCount": "Video", "AudioCount": "Audio"}
 """Fields that MediaInfo leaves out for 0."""
-_ALWAYS = ("FileName", "FileSize", "Width", "Height", "Channels")
+_ALWAYS = ("FileName", "FileSize", "Width", "Height", "DisplayAspectRatio", "Channels")
 
 
 def facts_of(tracks: Tracks) -> Facts:
