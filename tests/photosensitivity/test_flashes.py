@@ -192,6 +192,21 @@ def test_smooth_flicker_counts_over_the_whole_picture_with_and_without_noise(rat
     assert found["luminance_flash.worst_area_percent"] == pytest.approx(100, abs=0.1)
 
 
+def test_smooth_flicker_of_pq_below_its_noise_counts_over_the_whole_picture() -> None:
+    grain = np.random.default_rng(7)
+    low, high = (64 + 876 * pq_signal(light) for light in (150, 176))
+    assert high - low < 15
+    frames = []
+    for frame in range(120):
+        level = (low + high) / 2 + (high - low) / 2 * np.sin(2 * np.pi * 4 * frame / 60)
+        rough = level + grain.uniform(-6, 6, (HEIGHT_PX, WIDTH_PX))
+        frames.append(frame_of_codes(np.rint(rough).astype(np.uint16)))
+    colours = Colorimetry(primaries="bt2020", transfer="smpte2084", matrix="bt2020nc")
+    found = facts_of(table_of(frames, Fraction(60), colours))
+    assert found["luminance_flash.worst_rate_hz"] == pytest.approx(4.0, abs=0.5)
+    assert found["luminance_flash.worst_area_percent"] == pytest.approx(100, abs=0.1)
+
+
 @pytest.mark.parametrize(("duration_s", "expected"), [(4, "pass"), (6, "extended_failure")])
 def test_two_flashes_a_second_are_extended_after_five_seconds(duration_s: int, expected: str) -> None:
     changes = [5 + round(number * 6.25) for number in range(duration_s * 4 + 1)]
