@@ -193,7 +193,7 @@ def _level_words(clause: Clause, spec: Spec) -> str:
         return f"shall: the document demands it{sure}, so it decides"
     if confidence == "low":
         return "should: our reading is of low confidence (unverified), so it is reported and does not decide"
-    return "should: recommended, or demanded with less than a shall; it is reported and decides with --fail-on should"
+    return "should: recommended, or not sure enough to bind; it is reported, and decides with --fail-on should"
 
 
 def _fact_words(fact: Fact) -> str:

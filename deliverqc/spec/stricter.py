@@ -50,8 +50,8 @@ _SILENT = ("required", "$comment", "minContains", "maxContains", "then", "else")
 _ALWAYS_MET = (("minItems", 0), ("minLength", 0), ("uniqueItems", False))
 _LOWER = ("minimum", "exclusiveMinimum")
 _UPPER = ("maximum", "exclusiveMaximum")
-_BUDGET = 5_000  # steps; house choice, because the largest pair of shipped clauses takes a few hundred
-_DEEPEST = 60  # of one proof within another; house choice, because no clause is nested so deeply
+_BUDGET = 3_000  # steps; house choice, because the largest pair of shipped clauses takes a few hundred
+_DEEPEST = 20  # of one proof within another; house choice, because no clause is nested so deeply
 
 
 def implies(one: Schema, other: Schema, registry: Mapping[str, Fact]) -> bool:
@@ -118,8 +118,23 @@ class _Prover:
     depth: int = 0
 
     def all_of(self, given: Sequence[_Demand], wanted: Schema, name: str) -> bool:
-        """Whether the demands `given` on the value called `name` imply all that `wanted` demands."""
+        """Whether the demands `given` on the value called `name` imply all that `wanted` demands, in every branch of
+        every disjunction that is given.
+        """
+        self.budget -= 1
+        if self.budget < 0:
+            return False
         given = self._with_consequences(given, name)
+        if self._plainly(given, wanted, name):
+            return True
+        for i, (keyword, branches) in enumerate(given):
+            if keyword in ("anyOf", "oneOf"):
+                rest = [*given[:i], *given[i + 1 :]]
+                return all(self.all_of([*rest, *_demands(branch)], wanted, name) for branch in branches)
+        return False
+
+    def _plainly(self, given: Sequence[_Demand], wanted: Schema, name: str) -> bool:
+        """Whether the demands imply `wanted` without looking into the branches of what is given."""
         return all(self._one(given, demand, name) for demand in _demands(wanted))
 
     def _with_consequences(self, given: Sequence[_Demand], name: str) -> list[_Demand]:
@@ -130,7 +145,7 @@ class _Prover:
                 demand
                 for demand in waiting
                 if all(
-                    self._one([one for one in known if one is not demand], wanted, name, splits=False)
+                    self._one([one for one in known if one is not demand], wanted, name)
                     for wanted in _demands(demand[1][0])
                 )
             ]
@@ -140,17 +155,17 @@ class _Prover:
             known += [one for _, (_, then) in fired for one in _demands(then)]
             waiting += [one for _, (_, then) in fired for one in _demands(then) if one[0] == "where"]
 
-    def _one(self, given: Sequence[_Demand], wanted: _Demand, name: str, *, splits: bool = True) -> bool:
+    def _one(self, given: Sequence[_Demand], wanted: _Demand, name: str) -> bool:
         self.budget -= 1
         if self.budget < 0 or self.depth > _DEEPEST:
             return False
         self.depth += 1
         try:
-            return self._shown(given, wanted, name, splits=splits)
+            return self._shown(given, wanted, name)
         finally:
             self.depth -= 1
 
-    def _shown(self, given: Sequence[_Demand], wanted: _Demand, name: str, *, splits: bool) -> bool:
+    def _shown(self, given: Sequence[_Demand], wanted: _Demand, name: str) -> bool:
         if _text(wanted) in map(_text, given) or self.is_impossible(given, name):
             return True
         values = self._values(given)
@@ -159,17 +174,7 @@ class _Prover:
         speaks_of = _SPEAKS_OF.get(wanted[0])
         if speaks_of is not None and not self._types(given, name) & speaks_of:
             return True
-        return self._by_keyword(given, wanted, name) or (splits and self._by_cases(given, wanted, name))
-
-    def _by_cases(self, given: Sequence[_Demand], wanted: _Demand, name: str) -> bool:
-        """Whether the wanted follows in every branch of one disjunction that is given."""
-        for i, (keyword, branches) in enumerate(given):
-            if keyword in ("anyOf", "oneOf"):
-                rest = [*given[:i], *given[i + 1 :]]
-                cases = [self._with_consequences([*rest, *_demands(branch)], name) for branch in branches]
-                if all(self._one(case, wanted, name) for case in cases):
-                    return True
-        return False
+        return self._by_keyword(given, wanted, name)
 
     def _by_keyword(self, given: Sequence[_Demand], wanted: _Demand, name: str) -> bool:
         keyword, value = wanted
@@ -177,10 +182,10 @@ class _Prover:
             allowed = [value] if isinstance(value, str) else value
             return self._types(given, name) <= frozenset().union(*(_TYPES[one] for one in allowed))
         if keyword == "anyOf":
-            return any(self.all_of(given, branch, name) for branch in value)
+            return any(self._plainly(given, branch, name) for branch in value)
         if keyword == "not":
             barred = [inner for one, inner in given if one == "not"]
-            return any(self.all_of(list(_demands(value)), inner, name) for inner in barred) or self.is_impossible(
+            return any(self._plainly(list(_demands(value)), inner, name) for inner in barred) or self.is_impossible(
                 self._with_consequences([*given, *_demands(value)], name), name
             )
         if keyword == "where":
@@ -236,8 +241,7 @@ class _Prover:
                 return True
         rest = [demand for demand in given if demand[0] != "not"]
         return any(
-            kind == "not" and all(self._one(rest, one, name, splits=False) for one in _demands(value))
-            for kind, value in given
+            kind == "not" and all(self._one(rest, one, name) for one in _demands(value)) for kind, value in given
         )
 
     def _types(self, given: Sequence[_Demand], name: str) -> frozenset[str]:
@@ -263,7 +267,8 @@ class _Prover:
         if not lists:
             return None
         shortest = min(lists, key=len)
-        return [value for value in shortest if all(_holds(demand, value) is not Truth.FALSE for demand in given)]
+        rest = [demand for demand in given if demand[1] is not shortest]
+        return [value for value in shortest if all(_holds(demand, value) is not Truth.FALSE for demand in rest)]
 
 
 def _members(given: Sequence[_Demand], key: str) -> list[_Demand]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from deliverqc.facts.model import Fact, Kind, Layer
@@ -23,12 +23,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "b": st.one_of(st.none(), st.sampled_from(["", "x", "xy", "1"])),
     "c": st.one_of(st.none(), st.booleans()),
 }
-DOCUMENTS = st.fixed_dictionaries(
-    {
-        **VALUES,
-        "s": st.lists(VALUES["b"].filter(lambda text: text is not None), max_size=3),
-        draws.LIST_KEY: st.lists(st.fixed_dictionaries(VALUES), max_size=3),
-    }
+TEXTS = st.lists(st.sampled_from(["", "x", "xy", "1"]), max_size=2)
+WHOLE = st.fixed_dictionaries(
+    {**VALUES, "s": TEXTS, draws.LIST_KEY: st.lists(st.fixed_dictionaries(VALUES), max_size=2)}
+)
+PARTIAL = st.fixed_dictionaries(
+    {},
+    optional={**VALUES, "s": TEXTS, draws.LIST_KEY: st.lists(st.fixed_dictionaries({}, optional=VALUES), max_size=2)},
 )
 
 
@@ -59,9 +60,7 @@ def outcome(clause: Clause, facts: dict[str, Any]) -> Outcome:
 
 
 rules = st.sampled_from([None, NullRule.FAIL, NullRule.NOT_APPLICABLE])
-parts = st.one_of(
-    draws.about_objects({"s": draws.about_scalar_lists, draws.LIST_KEY: draws.about_item_lists}), draws.schemas
-)
+parts = draws.about_objects({"s": draws.about_scalar_lists, draws.LIST_KEY: draws.about_item_lists})
 
 
 @st.composite
@@ -73,19 +72,18 @@ def changes(draw: st.DrawFn) -> tuple[Clause, Clause]:
     return (pair[0], pair[1]) if draw(st.booleans()) else (pair[1], pair[0])
 
 
-@settings(max_examples=150, deadline=None)
-@given(data=st.data(), pair=changes(), documents=st.lists(DOCUMENTS, min_size=5, max_size=10))
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(pair=changes(), documents=st.lists(st.one_of(WHOLE, PARTIAL), min_size=4, max_size=8))
 def test_no_facts_contradict_the_word_for_a_change(
-    data: st.DataObject, pair: tuple[Clause, Clause], documents: list[dict[str, Any]]
+    pair: tuple[Clause, Clause], documents: list[dict[str, Any]]
 ) -> None:
     old, new = pair
     word = demand_change(old, new, REGISTRY)
     if word is Change.CHANGED:
         return
-    for document in documents:
-        for facts in (document, draws.drawn_without(data, document)):
-            was, is_now = outcome(old, facts), outcome(new, facts)
-            if word is not Change.LOOSENED:
-                assert (was, is_now) != (Outcome.FAIL, Outcome.PASS)
-            if word is not Change.TIGHTENED:
-                assert (was, is_now) != (Outcome.PASS, Outcome.FAIL)
+    for facts in documents:
+        was, is_now = outcome(old, facts), outcome(new, facts)
+        if word is not Change.LOOSENED:
+            assert (was, is_now) != (Outcome.FAIL, Outcome.PASS)
+        if word is not Change.TIGHTENED:
+            assert (was, is_now) != (Outcome.PASS, Outcome.FAIL)
