@@ -166,7 +166,7 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
     curves: list[tuple[int | None, float, Curve]] = []
     if signals is not None:
         timeline = _timeline(probed, signals)
-        facts |= decode_facts(signals.log, timeline, is_whole=signals.part is None)
+        facts |= decode_facts(signals, timeline)
         for name in sorted(wanted):
             meter, chosen = meters()[name], resolved[name]
             if meter.extension is not None and meter.extension not in signals.extensions:

@@ -22,6 +22,7 @@ import av.logging
 from av.container import InputContainer
 
 from deliverqc.signals.extended import gather, picture_readers
+from deliverqc.signals.gaps import picture_gaps
 from deliverqc.signals.pairs import PairReader
 from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.plan import Part, Plan
@@ -206,6 +207,10 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
             frame_count=main.frame_count if main is not None and main.is_decodable else None,
             missing_frame_count=missing,
             undecodable=tuple(track.name for track in tracks.values() if not track.is_decodable),
+            gaps=(
+                *(picture_gaps(picture, main.name) if picture is not None and main is not None else ()),
+                *(gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))),
+            ),
         ),
         pairs=tuple(pair for pair in found if _starts_together(pair, sounds)),
         extensions=frozenset(plan.extensions),

@@ -111,7 +111,7 @@ def first_frames(path: Path, plan: Plan) -> Mapping[int, Fraction] | None:
 def joined(parts: Sequence[Signals]) -> Signals:
     """One set of tables from those of successive parts. MisplacedError where they leave a doubt."""
     logs = [part.log for part in parts]
-    if any(log.errors or log.warnings or log.missing_frame_count or log.undecodable for log in logs):
+    if any(log.errors or log.warnings or log.gaps or log.missing_frame_count or log.undecodable for log in logs):
         raise MisplacedError("a part is damaged")
     pictures = [part.picture for part in parts if part.picture is not None]
     if len(pictures) != len(parts):

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, PictureSignal, Signals, SoundSignal
+from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, PictureSignal, Signals, SoundSignal, TimeGap
 
 _EDGE_BYTES = 64 * 1024
 _EXTENDED = "extended:"
@@ -163,6 +163,7 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     log = scalars["log"]
     log["errors"] = tuple(DecodeRemark(**remark) for remark in log["errors"])
     log["warnings"] = tuple(DecodeRemark(**remark) for remark in log["warnings"])
+    log["gaps"] = tuple(TimeGap(**gap) for gap in log["gaps"])
     log["undecodable"] = tuple(log["undecodable"])
     return Signals(
         picture=picture,

@@ -198,6 +198,17 @@ class DecodeRemark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TimeGap:
+    """Where the time stamps of a track leave a gap (`gap_s` above 0) or overlap (below). `start_s`, after the first
+    frame, is when what comes next was due; `frame` is None for sound."""
+
+    track: str
+    frame: int | None
+    start_s: float
+    gap_s: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
 
@@ -210,6 +221,7 @@ class DecodeLog:
     frame_count: int | None
     missing_frame_count: int | None
     undecodable: tuple[str, ...]
+    gaps: tuple[TimeGap, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

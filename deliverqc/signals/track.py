@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from deliverqc.probing.layouts import has_channel_map, hold
 from deliverqc.signals.extended import SoundColumns, sound_readers
+from deliverqc.signals.gaps import SoundGaps
 from deliverqc.signals.picture import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
 from deliverqc.signals.sound import SoundAccumulator
@@ -73,6 +74,7 @@ class Track:
     is_intra_only: bool = True
     is_past_end: bool = False
     lead_frame_count: int = 0
+    gaps: SoundGaps = field(default_factory=SoundGaps)
 
     def take(self, packet: av.Packet[Any], log: Log, *, is_truncated: bool) -> None:
         """Decode one packet."""
@@ -158,6 +160,7 @@ class Track:
                 self.picture.feed(frame, float(elapsed))
         elif self.sound is not None:
             self.sound.feed(frame, self, log)
+            self.gaps.see(at, Fraction(frame.samples, frame.sample_rate))
         if self._counts(at):
             self.frame_count += 1
         elif self.frame_count == 0:

@@ -55,7 +55,7 @@ def test_a_place_needs_what_it_counts_in() -> None:
 
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six seconds from 10:00:00:00: black in frames 50 to 99; a tone with silence from 2 to 4.5 s (samples from 96000)."""
+    """Six seconds from 10:00:00:00: black in frames 50 to 99; a tone, silent from 2 to 4.5 s."""
     path = tmp_path_factory.mktemp("range") / "range.mov"
     black = "drawbox=w=iw:h=ih:c=black:t=fill:enable='between(n,50,99)'"
     return make(
