@@ -16,6 +16,8 @@ primaries, BT.601 up to 576 lines, BT.709 above. `picture.levels.matrix` names i
 as they are. Where no matrix leads to R'G'B' (constant luminance, ICtCp), nothing is measured. Where the essence is
 flagged full range, R 103 does not apply, and all facts but the matrix are null.
 
+Colour bars and slates before the programme (leader meter) have levels of their own, and are left out.
+
 What is not seen: overshoots that the low-pass takes away, and whether the codes are those of the matrix that is stated.
 """
 
@@ -27,9 +29,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.meters import active
+from deliverqc.meters import active, leader
 from deliverqc.meters.black import runs
-from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting, Settings
 from deliverqc.signals.colour import MATRICES
 from deliverqc.signals.tables import PictureSignal
 
@@ -46,10 +48,13 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     if not matrices.all():
         return Reading(facts={})
     found: dict[str, Any] = {"matrix": MATRICES[matrices[0]] if len(matrices) else None}
+    curves: tuple[Curve, ...] = ()
     sampled = picture.extended["rgb.sampled"].astype(np.int64)
     if sampled.any():
+        is_programme = leader.programme_of(picture)
         outside = _outside_percent(picture)
-        extremes = picture.extended["rgb.extremes"]
+        outside[~is_programme] = 0.0
+        extremes = picture.extended["rgb.extremes"][is_programme]
         found |= {
             "worst_outside_percent": float(outside.max()),
             "worst_outside_frame": picture.first_frame + int(outside.argmax()),
@@ -59,8 +64,11 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
             "low_pass": LOW_PASSES[0],
             "sampled_percent": 100 * float(sampled.sum()) / (picture.width_px * picture.height_px * len(sampled)),
         }
+        step_s = float(1 / picture.frame_rate)
+        curves = (Curve(name="outside_preferred_range", unit="%", step_s=step_s, values=outside),)
     facts: dict[str, Any] = {fact.name: None for fact in METER.facts if "[]" not in fact.name}
-    return Reading(facts=facts | {f"picture.levels.{name}": value for name, value in found.items()})
+    facts |= {f"picture.levels.{name}": value for name, value in found.items()}
+    return Reading(facts=facts, curves=curves)
 
 
 def _outside_percent(picture: PictureSignal) -> NDArray[np.float64]:
