@@ -1,10 +1,11 @@
 """Cadence: fields and frames that are repeated, or blended, in a pattern that comes back with a period, as conversion
 from another frame rate leaves them.
 
-Every frame in motion is told to be new, a repeat of the frame before, or one of which a single field repeats that of
-the frame before. A span is a run in which the same comes back after the same number of frames (2, 3, 4, 5, 6 or 25),
-for at least `min_periods` periods and `min_frames` frames, and in which not every frame is the same. Frames without
-motion fit any pattern, but do not make one: every place in the period has to be seen `min_periods` times, or never.
+Every frame in motion (a field changes by at least `motion_min_percent` of the code range) is told to be new, a repeat
+of the frame before, or one of which a single field repeats that of the frame before. A span is a run in which the same
+comes back after the same number of frames (2, 3, 4, 5, 6 or 25), for at least `min_periods` periods and `min_frames`
+frames, and in which not every frame is the same. Frames without motion fit any pattern, but do not make one: every
+place in the period has to be seen `min_periods` times, or never.
 Where frames were blended, nothing repeats, but the steps from frame to frame swell and shrink: a span is also a run of
 as many periods (of 5, 6 or 25 frames) in which the smallest step is on average at most `step_max_percent` of the
 largest, and steps at the same place in the period scatter by at most a quarter of that difference.
