@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.meters import active
-from deliverqc.meters.model import Meter, Reading, Reads, Settings
+from deliverqc.meters.model import Curve, Meter, Reading, Reads, Settings
 from deliverqc.signals.light import NO_MATRIX, READ, TAIL_STEPS
 from deliverqc.signals.tables import PictureSignal
 
@@ -43,6 +43,7 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     if np.any(states == NO_MATRIX):
         return Reading(facts={})
     found: dict[str, Any] = {}
+    curves: tuple[Curve, ...] = ()
     if np.any(states == READ):
         active_share = active.share_of(picture)
         brightest = picture.extended["light.brightest"].astype(np.float64)
@@ -55,8 +56,14 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
         if np.all(above >= 0):
             pixels = picture.width_px * picture.height_px * active_share
             found |= _largest(picture, "above_mastering_display", "percent", np.minimum(100.0, 100 * above / pixels))
+        curves = (_curve("largest_light", brightest[:, 0], picture), _curve("mean_light", means, picture))
     facts: dict[str, Any] = {fact.name: None for fact in METER.facts}
-    return Reading(facts=facts | {f"picture.hdr.{name}": value for name, value in found.items()})
+    facts |= {f"picture.hdr.{name}": value for name, value in found.items()}
+    return Reading(facts=facts, curves=curves)
+
+
+def _curve(name: str, values: NDArray[np.float64], picture: PictureSignal) -> Curve:
+    return Curve(name=name, unit="cd/m2", step_s=float(1 / picture.frame_rate), values=values)
 
 
 def _largest(picture: PictureSignal, name: str, unit: str, values: NDArray[Any]) -> dict[str, Any]:

@@ -114,6 +114,17 @@ def test_frames_are_told() -> None:
     assert (found["measured_max_cll_frame"], found["measured_max_fall_frame"]) == (2, 1)
 
 
+def test_curves_show_the_light_of_each_frame() -> None:
+    half = np.full(_SIZE, 64)
+    half[:, ::2] = 940
+    frames = [frame_of("yuv420p10le", _SIZE, luma, 512, 512) for luma in (940, half)]
+    table = table_of(frames, "light", primaries="bt2020", transfer="smpte2084", matrix="bt2020nc")
+    largest, mean = METER.measure(table, {}).curves
+    assert largest.values.tolist() == pytest.approx([10_000, 10_000])
+    assert mean.values.tolist() == pytest.approx([10_000, 5_000])
+    assert (largest.unit, mean.step_s) == ("cd/m2", 1 / 25)
+
+
 @pytest.mark.parametrize(("code", "percent"), [(722, 0), (723, 0), (724, 1)])
 def test_mastering_display_may_be_met_to_the_code(code: int, percent: float) -> None:
     # 1000 cd/m2 is code 722.6: 723 is the nearest that it can be written as

@@ -152,6 +152,8 @@ def test_frames_outside_to_the_end_are_a_closed_span() -> None:
     legal, illegal = (frame_of("yuv422p10le", _SIZE, luma, 512, 512) for luma in (500, 1000))
     found = _of(legal, legal, illegal, illegal)
     assert (found["outside.spans"], found["worst_outside_frame"]) == ((Span(2, 4),), 2)
+    (curve,) = METER.measure(table_of((legal, illegal), "rgb", matrix="bt709"), METER.resolve({})).curves
+    assert (curve.values.tolist(), curve.unit) == ([0, 100], "%")
 
 
 def test_rows_do_not_depend_on_the_frames_around_them() -> None:
