@@ -219,3 +219,15 @@ def test_declarations_of_a_black_clip_are_far_off() -> None:
     assert facts["picture.hdr.measured_max_cll_cd_m2"] == 0  # ffmpeg's signalstats: luma 64, colour 512 throughout
     assert facts["cross_check.hdr.max_cll_difference_cd_m2"] == -1000
     assert facts["cross_check.hdr.max_fall_difference_cd_m2"] == -400
+
+
+@pytest.mark.skipif(not has_zscale(), reason="this ffmpeg has no zscale")
+def test_ffmpeg_reads_the_same_light_in_a_graded_master() -> None:
+    path = material("photon/resources/TestIMP/PHDR/VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf")
+    with av.open(str(path)) as container:
+        frame = next(container.decode(video=0))
+    filters = "zscale=matrixin=gbr:rangein=full:transferin=smpte2084:transfer=linear:npl=10000,format=gbrpf32le"
+    theirs = _light_by_ffmpeg(path, filters, (frame.height, frame.width))
+    found = _light(frame, primaries="smpte432", matrix=None)
+    assert found["measured_max_cll_cd_m2"] == pytest.approx(theirs.max(), rel=0.003)
+    assert found["measured_max_fall_cd_m2"] == pytest.approx(theirs.mean(), rel=0.003)
