@@ -98,8 +98,8 @@ def test_a_family_cannot_be_extended_and_the_error_names_its_specs(tmp_path: Pat
 
 def _misspelt(body: dict[str, Any]) -> None:
     clause = body["allOf"][0]
-    clause["required"] = ["wraper.format"]
-    clause["properties"] = {"wraper.format": {"const": "mov"}}
+    clause["required"] = ["wrapper.forma"]
+    clause["properties"] = {"wrapper.forma": {"const": "mov"}}
 
 
 def _untyped(body: dict[str, Any]) -> None:
