@@ -8,7 +8,7 @@ block is darker so than on a screen.
 | column | shape | holds |
 |---|---|---|
 | `luminance` | uint16 (frames, 9, 16) | mean of the cell in cd/m2, as `stored` of deliverqc/signals/screen.py writes it |
-| `changed` | uint16 (frames, 9, 16) | share of the cell's pixels whose luma is 1 % of the range or more from one of the two frames before, of 65,535 |
+| `changed` | uint16 (frames, 9, 16) | share of the cell's pixels whose luma moved by 1 % of the range or more, in this frame or in the one before, of 65,535 |
 | `chromaticity` | uint8 (frames, 9, 16, 2) | u', v' (CIE 1976) of the cell's mean light, in CHROMATICITY_STEPS; white below 1 cd/m2 |
 | `stripes` | float32 (frames, 6) | the largest grating: deliverqc/signals/stripes.py, in the order of its members |
 | `light` | uint8 (frames,) | position in LIGHTS of deliverqc/signals/screen.py; at 0 nothing else was read |
@@ -61,7 +61,8 @@ class PhotosensitivityColumns:
     def __init__(self, colorimetry: Colorimetry) -> None:
         self._colorimetry = colorimetry
         self._rooms = Rooms()
-        self._before: tuple[Plane, ...] = ()
+        self._before: Plane | None = None
+        self._marks: NDArray[Any] | None = None
         self._rows: dict[str, list[Any]] = {name: [] for name in _EMPTY}
 
     def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
@@ -72,8 +73,10 @@ class PhotosensitivityColumns:
         row = dict(_EMPTY)
         if screen is not None and matrix is not None:
             row = _light(_levels(planes, shape, matrix, self._rooms), screen, self._rooms)
-            row["changed"] = _changed(planes.luma, self._before, shape, self._rooms)
-        self._before = (planes.luma, *self._before[:1])
+            marks = _marked(planes.luma, self._before, shape, self._rooms)
+            row["changed"] = _shares(marks, self._marks)
+            self._marks = marks
+        self._before = planes.luma
         for name, value in row.items():
             self._rows[name].append(value)
 
@@ -194,21 +197,26 @@ def _averaged(values: Floats) -> Floats:
     return np.asarray(cv2.resize(_halved(values), GRID[::-1], interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _changed(luma: Plane, before: tuple[Plane, ...], shape: Shape, rooms: Rooms) -> NDArray[Any]:
-    """The share of each cell that differs from one of the frames before, in steps."""
-    known = [plane for plane in before if plane.shape == luma.shape]
-    if not known:
-        return np.zeros(GRID)
+def _marked(luma: Plane, before: Plane | None, shape: Shape, rooms: Rooms) -> NDArray[Any] | None:
+    """Where luma differs from the frame before: _MARK in each such pixel, in means over 2 x 2 where sides are even."""
+    if before is None or before.shape != luma.shape:
+        return None
     least = -(-(shape.white_code - shape.black_code) * _CHANGE_PERCENT // 100)
     marks = rooms.of("marks", luma.shape, luma.dtype)
     for top in range(0, len(luma), _BAND_LINES):
         band = slice(top, top + _BAND_LINES)
-        change: Any = cv2.absdiff(luma[band], known[0][band], dst=marks[band])
-        if len(known) > 1:
-            room = rooms.of("other change", change.shape, luma.dtype)
-            change = cv2.max(change, cv2.absdiff(luma[band], known[1][band], dst=room), dst=marks[band])
+        change: Any = cv2.absdiff(luma[band], before[band], dst=marks[band])
         cv2.threshold(change, least - 1, _MARK, cv2.THRESH_BINARY, dst=marks[band])
-    return np.asarray(np.rint(_averaged(_halved(marks).astype(np.float32)) * (65535 / _MARK)))
+    halved: NDArray[Any] = _halved(marks)
+    return halved.copy() if halved is marks else halved
+
+
+def _shares(marks: NDArray[Any] | None, before: NDArray[Any] | None) -> NDArray[Any]:
+    """The share of each cell that is marked in this frame or the one before, in steps."""
+    if marks is None:
+        return np.zeros(GRID)
+    either: Any = marks if before is None or before.shape != marks.shape else cv2.max(marks, before)
+    return np.asarray(np.rint(_averaged(either.astype(np.float32)) * (65535 / _MARK)))
 
 
 def _chromaticity(cells: Floats, mean: Floats, to_xyz: NDArray[np.float64]) -> NDArray[Any]:
