@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from benchmarks.full_check import RECIPE, SHORT_S
+from benchmarks.full_check import KINDS, RECIPE, SHORT_S
 from benchmarks.timing import interleaved, machine, ours, report
 from fixtures.ffmpeg import make
 
@@ -22,7 +22,9 @@ def main() -> None:
     chosen = parser.parse_args()
     machine()
     with tempfile.TemporaryDirectory() as folder:
-        short = make(Path(folder) / "short.mov", RECIPE.format(seconds=SHORT_S))
+        short = make(
+            Path(folder) / "short.mov", RECIPE.format(seconds=SHORT_S, size=KINDS["hd"][1], codec=KINDS["hd"][2])
+        )
         commands = {}
         for gigabytes in (1, 4):
             loops = round(gigabytes * 1e9 / short.stat().st_size) - 1

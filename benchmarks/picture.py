@@ -17,7 +17,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from benchmarks.full_check import RECIPE
+from benchmarks.full_check import KINDS, RECIPE
 from benchmarks.timing import machine
 from deliverqc.signals import luma, picture
 from deliverqc.signals.luma import LumaReader
@@ -87,7 +87,10 @@ def main() -> None:
     chosen = parser.parse_args()
     machine()
     with tempfile.TemporaryDirectory() as folder:
-        master = make(Path(folder) / "master.mov", RECIPE.format(seconds=chosen.frames / 25))
+        master = make(
+            Path(folder) / "master.mov",
+            RECIPE.format(seconds=chosen.frames / 25, size=KINDS["hd"][1], codec=KINDS["hd"][2]),
+        )
         with av.open(str(master)) as container:
             print(f"{'decoding':<20} {decode_ms(container):7.3f} ms a frame")
         with av.open(str(master)) as container:

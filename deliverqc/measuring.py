@@ -25,9 +25,9 @@ from deliverqc.timebase import Timeline
 
 if TYPE_CHECKING:
     from deliverqc.ranges import Range
-    from deliverqc.signals.plan import Part, Plan
+    from deliverqc.signals.plan import Plan
     from deliverqc.signals.store import Store
-    from deliverqc.signals.tables import Signals, SoundSignal
+    from deliverqc.signals.tables import Part, Signals, SoundSignal
 
 Progress = Callable[[str, float, float | None], None]
 """Told the stage, the seconds of essence done, and the seconds in all where they are known."""
@@ -122,7 +122,7 @@ def _telling(progress: Progress | None, stage: str, total: float | None) -> Call
 def _plan_of_part(path: Path, probed: Probed, extensions: Iterable[str], asked: Range) -> Plan:
     """The frames that begin in the range, and the whole seconds of sound that hold it."""
     from deliverqc.signals.parts import first_frames
-    from deliverqc.signals.plan import Part
+    from deliverqc.signals.tables import Part
 
     plan = plan_of(probed, extensions)
     start, end = asked.in_seconds(probed.frame_rate, probed.start)

@@ -74,7 +74,8 @@ def judge(
 
     `only`, `skip` and `waivers` name clauses as `spec:clause` or by their bare id; names of other specs are passed
     over, so call `require_clauses` first. `subject` is the subject's id, which fingerprints are made of. Where only a
-    `part` was measured, it can show a fault of its own and nothing about the rest. UsageError where an expectation or a number in the facts cannot be worked with.
+    `part` was measured, it can show a fault of its own and nothing about the rest. UsageError where an expectation or a
+    number in the facts cannot be worked with.
     """
     _require_finite(facts, "")
     case = _Case(

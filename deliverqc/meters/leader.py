@@ -24,8 +24,7 @@ from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters import black
 from deliverqc.meters.black import runs
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
-from deliverqc.signals.tables import PictureSignal
-from deliverqc.signals.testbars import BARS, LINES
+from deliverqc.signals.tables import BAR_LINES, COLOUR_BARS, PictureSignal
 
 _GIVEN_BY = ("meter:leader",)
 
@@ -33,12 +32,12 @@ _GIVEN_BY = ("meter:leader",)
 def measure(picture: PictureSignal, settings: Settings) -> Reading:
     """Spans of bars and of slates, in frames from the first, and the kind of the first bars."""
     is_bars = bars_of(picture, settings)
-    first = int(is_bars.argmax()) if is_bars.any() else None
+    nearest = picture.bars_distance_percent[is_bars].argmin(axis=1)
     return Reading(
         facts={
             "picture.bars.spans": tuple(runs(is_bars)),
-            "picture.bars.kind": None if first is None else BARS[int(picture.bars_distance_percent[first].argmin())],
-            "picture.bars.line_count": LINES,
+            "picture.bars.kind": COLOUR_BARS[int(nearest[0])] if len(nearest) else None,
+            "picture.bars.line_count": BAR_LINES,
             "picture.slate.spans": tuple(runs(_slates(picture, is_bars, settings))),
         }
     )
@@ -101,7 +100,7 @@ METER = Meter(
             meaning="kind of the first colour bars",
             given_by=_GIVEN_BY,
             null_means="there are no colour bars",
-            vocabulary=BARS,
+            vocabulary=COLOUR_BARS,
         ),
         Fact(
             name="picture.bars.line_count",

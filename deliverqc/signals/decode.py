@@ -25,10 +25,19 @@ from deliverqc.signals.extended import gather, picture_readers
 from deliverqc.signals.gaps import picture_gaps
 from deliverqc.signals.pairs import PairReader
 from deliverqc.signals.picture import PictureAccumulator
-from deliverqc.signals.plan import Part, Plan
+from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import Log, as_row, raise_if_out_of_memory, seconds_of, words
 from deliverqc.signals.sound import SoundAccumulator
-from deliverqc.signals.tables import ROWS_PER_SECOND, DecodeLog, DecodeRemark, PairSignal, Signals, SoundSignal, cut
+from deliverqc.signals.tables import (
+    ROWS_PER_SECOND,
+    DecodeLog,
+    DecodeRemark,
+    PairSignal,
+    Part,
+    Signals,
+    SoundSignal,
+    cut,
+)
 from deliverqc.signals.track import MisplacedError, SoundFeed, Track, Window
 
 SIGNALS_VERSION = 6

@@ -27,9 +27,9 @@ import numpy as np
 
 from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.extended import is_any_stateful
-from deliverqc.signals.plan import Part, Plan
+from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import seconds_of
-from deliverqc.signals.tables import PairSignal, PictureSignal, Signals, SoundSignal
+from deliverqc.signals.tables import PairSignal, Part, PictureSignal, Signals, SoundSignal
 from deliverqc.signals.track import MisplacedError
 
 _FEWEST_FRAMES = 250

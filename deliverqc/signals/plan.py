@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from deliverqc.signals.extended import Colorimetry
-from deliverqc.signals.tables import Place
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """A run of frames of the main picture track, and of whole seconds of every sound track, counted in its own samples
-    from its first one. Half-open; an end of None is the end of the essence.
-
-    `origins`: when the first frame of each track is shown, by stream index, in seconds of the container's clock.
-    `is_exact`: sound that does not stand where its time stamps say is refused, because it could not be joined.
-    """
-
-    first_frame: int
-    end_frame: int | None
-    first_second: int
-    end_second: int | None
-    origins: Mapping[int, Fraction]
-    is_exact: bool
+from deliverqc.signals.tables import Part, Place
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

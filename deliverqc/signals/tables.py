@@ -8,13 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from deliverqc.signals.plan import Part
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
 """Shares of a frame's pixels for which the luma code is kept: the code that at least this share of pixels does not
@@ -27,6 +24,16 @@ differences: 240) is limited range (ITU-R BT.709), 5 to 246 the preferred range 
 
 BAR_LUMA_PERCENT = (1.0, 2.0, 4.0, 8.0)
 """Mean luma, from 0 % black to 100 % white, up to which a line or column at the edge counts as bar."""
+
+COLOUR_BARS = ("ebu_100", "ebu_75", "ebu_75_white_75", "smpte_75", "smpte_hd_75")
+"""EBU bars 100/0/100/0, 100/0/75/0 and 75/0/75/0 (ITU-R BT.471-1), the seven bars of SMPTE EG 1, and the upper pattern
+of SMPTE RP 219-1 between 40 % grey."""
+
+BAR_LINES = 8
+"""Lines of each frame that are compared with colour bars."""
+
+FAR_FROM_BARS = 100.0
+"""Told of frames whose lines do not hold the contrast of bars, in percent."""
 
 ROWS_PER_SECOND = 100
 """Rows of a sound table per second. A 100 ms hop misreads maximum momentary loudness by 0.45 LU (EBU Tech 3341 test
@@ -55,7 +62,7 @@ class PictureSignal:
     | `second_difference` | float32 (frames,) | mean absolute difference of luma from two frames before |
     | `combing` | float32 (frames, 3) | of luma: as it is; with the odd, with the even lines of the frame before |
     | `bars_px` | uint16 (frames, BAR_LUMA_PERCENT, 4) | bar at the left, right, top and bottom edge |
-    | `bars_distance_percent` | float32 (frames, testbars.BARS) | how far a few lines are from colour bars |
+    | `bars_distance_percent` | float32 (frames, COLOUR_BARS) | how far a few lines are from colour bars |
 
     Combing is the mean distance of the pixels of odd lines (line 0 is even), in codes, from the mean of the pixels
     above and below. A bar is a run of columns or lines from the edge, each with at most that mean luma; where no
@@ -222,6 +229,23 @@ class DecodeLog:
     missing_frame_count: int | None
     undecodable: tuple[str, ...]
     gaps: tuple[TimeGap, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A run of frames of the main picture track, and of whole seconds of every sound track, counted in its own samples
+    from its first one. Half-open; an end of None is the end of the essence.
+
+    `origins`: when the first frame of each track is shown, by stream index, in seconds of the container's clock.
+    `is_exact`: sound that does not stand where its time stamps say is refused, because it could not be joined.
+    """
+
+    first_frame: int
+    end_frame: int | None
+    first_second: int
+    end_second: int | None
+    origins: Mapping[int, Fraction]
+    is_exact: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

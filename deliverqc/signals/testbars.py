@@ -1,6 +1,6 @@
 """How far a picture is from colour bars: a kernel over a few of its lines; knows no table and no settings.
 
-Colour bars fill at least the upper half of a picture with vertical bars of known colours, so that LINES of the lines
+Colour bars fill at least the upper half of a picture with vertical bars of known colours, so that some of the lines
 between 5 and 55 % of the height tell them; in those every pixel is read. A line is averaged in CELLS cells, which bars
 of all kinds are multiples of; cells that touch the edge of a bar are left out, because edges are soft.
 """
@@ -8,18 +8,17 @@ of all kinds are multiples of; cells that touch the edge of a bar are left out, 
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.planes import Planes, Shape
+from deliverqc.signals.tables import BAR_LINES, COLOUR_BARS, FAR_FROM_BARS
 
-LINES: Final = 8
+if TYPE_CHECKING:
+    from deliverqc.signals.planes import Planes, Shape
+
 CELLS: Final = 56
-
-FAR: Final = 100.0
-"""Told of pictures whose lines do not hold the contrast of bars."""
 
 _CONTRAST_MIN = 50.0  # percent of white; bars of 75 % span 68
 _COLOURS = {
@@ -33,10 +32,6 @@ _COLOURS = {
 }
 _ORDER = "wycgmrb"
 
-BARS: Final = ("ebu_100", "ebu_75", "ebu_75_white_75", "smpte_75", "smpte_hd_75")
-"""EBU bars 100/0/100/0, 100/0/75/0 and 75/0/75/0 (ITU-R BT.471-1), the seven bars of SMPTE EG 1, and the upper pattern
-of SMPTE RP 219-1 between 40 % grey."""
-
 _MATRICES = ((0.299, 0.114), (0.2126, 0.0722), (0.2627, 0.0593))
 """Kr and Kb of ITU-R BT.601, BT.709 and BT.2020."""
 
@@ -44,8 +39,8 @@ Values = NDArray[np.float64]
 
 
 def distance(planes: Planes, shape: Shape) -> tuple[float, ...]:
-    """For each of BARS how far the lines are from it: the mean absolute difference, in percent of the range of the
-    component, with how far the lines are from each other; of the component and matrix by which it fits worst and best.
+    """For each of COLOUR_BARS how far the lines are from it: the mean absolute difference, in percent of the range of
+    the component, with how far the lines are from each other; of the component that fits worst, by the best matrix.
     """
     rows = [_cells(plane) for plane in planes.components]
     scale = _percent(shape)
@@ -53,21 +48,21 @@ def distance(planes: Planes, shape: Shape) -> tuple[float, ...]:
     mean = cells.mean(axis=1)
     lightness = mean if shape.is_rgb else mean[:1]
     if lightness.max() - lightness.min() < _CONTRAST_MIN:
-        return (FAR,) * len(BARS)
+        return (FAR_FROM_BARS,) * len(COLOUR_BARS)
     unlike = np.abs(cells - mean[:, None]).mean(axis=1)
     found = []
     for patterns, inner in _patterns(shape.components):
         off = (np.abs(patterns - mean) + unlike)[:, :, inner].mean(axis=2)
-        found.append(min(FAR, float(off.max(axis=1).min())))
+        found.append(min(FAR_FROM_BARS, float(off.max(axis=1).min())))
     return tuple(found)
 
 
 def _cells(plane: Any) -> Values:  # noqa: ANN401
-    """Means of the cells of LINES lines: float64 (LINES, CELLS)."""
+    """Means of the cells of BAR_LINES lines: float64 (BAR_LINES, CELLS)."""
     height, width = plane.shape
-    if width < CELLS or height < LINES:
-        return np.zeros((LINES, CELLS))
-    lines = (height * (0.05 + 0.5 * (np.arange(LINES) + 0.5) / LINES)).astype(int)
+    if width < CELLS or height < BAR_LINES:
+        return np.zeros((BAR_LINES, CELLS))
+    lines = (height * (0.05 + 0.5 * (np.arange(BAR_LINES) + 0.5) / BAR_LINES)).astype(int)
     edges = np.arange(CELLS) * width // CELLS
     sums = np.add.reduceat(plane[lines], edges, axis=1, dtype=np.float64)
     return np.asarray(sums / np.diff(np.append(edges, width)))
@@ -83,7 +78,7 @@ def _percent(shape: Shape) -> list[tuple[float, float]]:
 
 @cache
 def _patterns(components: tuple[str, ...]) -> tuple[tuple[Values, NDArray[np.bool_]], ...]:
-    """For each of BARS: percent of each component, (matrices, components, CELLS), and the cells inside bars."""
+    """For each of COLOUR_BARS: percent of each component, (matrices, components, CELLS), and the cells inside bars."""
     grey = (0.4, 0.4, 0.4)
     full, three_quarters = (
         [tuple(level * part for part in _COLOURS[name]) for name in _ORDER] for level in (1.0, 0.75)
@@ -97,7 +92,7 @@ def _patterns(components: tuple[str, ...]) -> tuple[tuple[Values, NDArray[np.boo
         "smpte_hd_75": ([grey, *three_quarters, grey], [7, *[6] * 7, 7]),
     }
     found = []
-    for name in BARS:
+    for name in COLOUR_BARS:
         colours, widths = bars[name]
         cells = np.repeat(np.array(colours), widths, axis=0).T
         place = np.concatenate([np.arange(width) for width in widths])

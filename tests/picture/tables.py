@@ -8,11 +8,12 @@ import numpy as np
 
 from deliverqc.signals.tables import (
     BAR_LUMA_PERCENT,
+    COLOUR_BARS,
     EXCURSIONS,
+    FAR_FROM_BARS,
     LUMA_QUANTILES,
     PictureSignal,
 )
-from deliverqc.signals.testbars import BARS, FAR
 
 
 def picture_table(frame_count: int, **changes: object) -> PictureSignal:
@@ -38,7 +39,7 @@ def picture_table(frame_count: int, **changes: object) -> PictureSignal:
         "second_difference": unchanged[:, 0],
         "combing": np.zeros((frame_count, 3), dtype=np.float32),
         "bars_px": np.zeros((frame_count, len(BAR_LUMA_PERCENT), 4), dtype=np.uint16),
-        "bars_distance_percent": np.full((frame_count, len(BARS)), FAR, dtype=np.float32),
+        "bars_distance_percent": np.full((frame_count, len(COLOUR_BARS)), FAR_FROM_BARS, dtype=np.float32),
     }
     return PictureSignal(**(values | changes))  # type: ignore[arg-type]
 

@@ -9,8 +9,7 @@ import pytest
 
 from deliverqc.meters.leader import METER as LEADER
 from deliverqc.meters.levels import METER as LEVELS
-from deliverqc.signals.tables import PictureSignal
-from deliverqc.signals.testbars import BARS, FAR
+from deliverqc.signals.tables import COLOUR_BARS, FAR_FROM_BARS, PictureSignal
 from deliverqc.timebase import Span
 from fixtures.ffmpeg import make
 from tests.picture.measuring import read, table_of_file
@@ -52,9 +51,9 @@ def test_other_test_pictures_are_no_bars(source: str, tmp_path: Path) -> None:
 
 
 def _bars(count: int, *frames: range, distance: float = 0.5) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
-    table = np.full((count, len(BARS)), FAR, dtype=np.float32)
+    table = np.full((count, len(COLOUR_BARS)), FAR_FROM_BARS, dtype=np.float32)
     for run in frames:
-        table[list(run), BARS.index("ebu_75")] = distance
+        table[list(run), COLOUR_BARS.index("ebu_75")] = distance
     return table
 
 
