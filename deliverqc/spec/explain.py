@@ -128,6 +128,8 @@ def _clause_rows(clause: Clause, spec: Spec, everything: Iterable[Spec]) -> _Row
     facts = read_facts(clause, spec.registry)
     for fact in facts:
         yield "facts", _fact_words(fact)
+    for name in sorted(name for name in clause.facts() if name not in spec.registry):
+        yield "facts", f"{name}: a member of {name.rpartition('.')[0]}"
     yield from (("null", words) for words in [null_words(clause)] if words)
     meters = dict.fromkeys(giver.removeprefix("meter:") for fact in facts for giver in fact.given_by)
     for name in [*meters, *(["groups"] if any(fact.name.startswith("sound.groups") for fact in facts) else [])]:

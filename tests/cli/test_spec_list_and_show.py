@@ -56,7 +56,10 @@ def test_search_reads_id_title_publisher_aliases_and_clauses(
 
 def test_filters_add_up(capsys: pytest.CaptureFixture[str]) -> None:
     names = listed(capsys, "--kind", "audio", "--search", "true peak")
-    assert names and all(LIBRARY.load(name).kind == "audio" for name in names)
+    families = {family.id for family in LIBRARY.families()}
+    specs = set(names) - families
+    assert specs and all(LIBRARY.load(name).kind == "audio" for name in specs)
+    assert all(specs & set(LIBRARY.load_family(name).specs) for name in families & set(names))
     assert set(names) < set(listed(capsys, "--search", "true peak"))
 
 
