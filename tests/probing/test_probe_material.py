@@ -264,3 +264,19 @@ def test_ffprobe_agrees_or_the_difference_is_explained() -> None:
             found |= {(name, fact, str(ours), str(theirs)) for fact, (ours, theirs) in pairs.items()}
     assert sorted(found - explained) == []
     assert sorted(explained - found) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "scan", "order"),
+    [
+        ("apple-prores-422-proxy.mov", "progressive", None),
+        ("apple-prores-422.mov", "progressive", None),
+        ("dv-pal-interlaced.mov", "interlaced", "bff"),
+        ("hdv-1080i50.mov", "interlaced", "tff"),
+        ("hdv-1080p24.mov", "progressive", None),
+        ("hdv-720p60.mov", "progressive", None),
+    ],
+)
+def test_field_orders_of_what_quicktime_wrote_are_told(name: str, scan: str, order: str | None) -> None:
+    facts = _probed()[f"format_corpus/video/Quicktime/{name}"]
+    assert (facts["picture.scan"], facts["picture.field_order"]) == (scan, order)
