@@ -22,6 +22,7 @@ def meters() -> Mapping[str, Meter]:
         active,
         black,
         cadence,
+        channel_order,
         clipping,
         dc_offset,
         dialogue,
@@ -66,6 +67,7 @@ def meters() -> Mapping[str, Meter]:
         clipping,
         dc_offset,
         phase,
+        channel_order,
         scan,
         tone,
     )
