@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from deliverqc import pipeline, reports
 from deliverqc.facts.model import Facts
-from deliverqc.judging.judge import require_clauses
+from deliverqc.judging.references import require_clauses
 from deliverqc.measuring import Progress
 from deliverqc.probing import probe as probe_file
 from deliverqc.spec.load import SpecLibrary

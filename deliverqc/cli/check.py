@@ -133,7 +133,7 @@ def request_from(
     waivers: str | None,
 ) -> Request:
     """The request that the options make. UsageError where they contradict each other or name what does not exist."""
-    from deliverqc.judging.judge import require_clauses
+    from deliverqc.judging.references import require_clauses
     from deliverqc.judging.waivers import load_waivers
 
     both = set(only) & set(skip)

@@ -4,7 +4,6 @@ clock.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import math
@@ -16,12 +15,11 @@ from typing import Any
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact
 from deliverqc.judging.describe import noun
-from deliverqc.judging.expectations import NOT_TOLD, expectations_of, expected_id
+from deliverqc.judging.expectations import NOT_TOLD, expectations_of
 from deliverqc.judging.findings import findings_of, null_finding, with_fingerprints
 from deliverqc.judging.kleene import Answer, NullNames, Place, Truth, evaluate
 from deliverqc.judging.waivers import Waiver, apply_waivers
 from deliverqc.spec.model import (
-    EXPECTED_PREFIX,
     INTEGRITY_ID,
     RECOGNISED_ID,
     Choice,
@@ -156,42 +154,6 @@ def judge_unrecognised(
         provenance=_provenance(None, facts) | dict(provenance or {}),
         reason=_of_what(reason, part),
     )
-
-
-def require_clauses(
-    specs: Sequence[Spec], references: Iterable[str], *, expectations: Mapping[str, Any] | None = None
-) -> None:
-    """Refuse references that name no clause of the specs in use, or several: UsageError with the nearest names.
-
-    A bare id serves where it names one clause; a clause that several specs inherit from one spec is one.
-    `expectations` adds the clauses that come from them.
-    """
-    known: dict[str, set[str]] = {RECOGNISED_ID: {""}}
-    for spec in specs:
-        entries = [(clause.id, clause.spec_id) for clause in spec.clauses]
-        entries += [(EXPECTED_PREFIX + entry["id"], spec.id) for entry in spec.expects]
-        entries += [(expected_id(name), "") for name in expectations or {}]
-        for clause_id, written_in in entries:
-            known.setdefault(clause_id, set()).add(f"{written_in}:{clause_id}")
-            prefixes = (spec.id, INTEGRITY_ID) if written_in == INTEGRITY_ID else (spec.id,)
-            for prefix in prefixes:
-                known.setdefault(f"{prefix}:{clause_id}", set()).add(f"{written_in}:{clause_id}")
-    for reference in references:
-        _require_one(reference, known)
-
-
-def _require_one(reference: str, known: Mapping[str, set[str]]) -> None:
-    meant = known.get(reference, set())
-    if len(meant) == 1 or reference.endswith(f":{RECOGNISED_ID}"):
-        return
-    if meant:
-        among = sorted(name for name in known if name.endswith(f":{reference}"))
-        raise UsageError(
-            f"the clause {reference!r} is in several specs; write one of: {', '.join(among)}", code="clause-ambiguous"
-        )
-    near = difflib.get_close_matches(reference, list(known), 3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "`deliverqc spec show` lists them."
-    raise UsageError(f"no spec in use has a clause {reference!r}; {hint}", code="clause-unknown")
 
 
 def _names(references: Iterable[str], clause: Clause, case: _Case) -> bool:

@@ -15,8 +15,8 @@ from deliverqc.judging.judge import (
     _left_to_a_person,
     judge,
     judge_unrecognised,
-    require_clauses,
 )
+from deliverqc.judging.references import require_clauses
 from deliverqc.spec.load import SpecLibrary
 from deliverqc.spec.model import INTEGRITY_CLAUSES, Choice, Family, Spec
 from deliverqc.verdict import Decision, Level, Outcome, Verdict
