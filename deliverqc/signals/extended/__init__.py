@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, NDArray[Any]]
 
-PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "dolby_vision", "photosensitivity")
+PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "dolby_vision", "photosensitivity", "defects")
 SOUND_EXTENSIONS: tuple[str, ...] = ("m_weighting", "speech")
 
 
