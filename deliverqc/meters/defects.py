@@ -1,18 +1,18 @@
 """Defects: pixels that are stuck, lines that drop out and edges of coded blocks; knows no delivery's tolerance of them.
 
-**Dead pixels** stand out at the same place while the picture around them changes. A
-pixel counts in a frame where, there and in the two frames before, it lies at least 5 % of the range from black to white
-above all eight neighbours, or below all, and these change by at least 1 % of it over two frames. Of all frames in which
-the whole picture changes by at least `moving_min_percent` over two frames, it is dead where it counts in at least
-`dead_share_min_percent`. `picture.defects.dead_pixels` names its column and line from 0, its share of those frames and
-its mean excess over the nearest neighbour, negative where it is darker; it is null where fewer than `moving_min_frames`
-move, which is too few to tell. Every pixel is read but those of the outermost columns and lines. A frame keeps the 16
-that stand out most; `picture.defects.crowded_percent` is the share of moving frames that had more.
+**Dead pixels** stand out at the same place while the picture around them changes. A pixel counts in a frame where,
+there and in the two frames before, it lies at least 5 % of the range from black to white above all eight neighbours, or
+below all, and these change by at least 1 % of it over two frames. Of all frames in which the whole picture changes by
+at least `moving_min_percent` over two frames, it is dead where it counts in at least `dead_share_min_percent`.
+`picture.defects.dead_pixels` names its column and line from 0, its share of those frames and its mean excess over the
+nearest neighbour, negative where it is darker; it is null where fewer than `moving_min_frames` move, which is too few
+to tell. Every pixel is read but those of the outermost columns and lines. A frame keeps the 16 that stand out most;
+`picture.defects.crowded_percent` is the share of moving frames that had more.
 
 **Line dropouts** are lines of one frame that differ by at least 5 % of the range, in one direction, from the lines one
-or two above and below and from the same line of the frames before and after, over at least
-`line_width_min_percent` of the width. Frames with more than `lines_max` such lines have none: that is a flash in one
-field. Spans of `picture.defects.line_dropout.spans` tell the widest line of theirs.
+or two above and below and from the same line of the frames before and after, over at least `line_width_min_percent` of
+the width. Frames with more than `lines_max` such lines have none: that is a flash in one field. Spans of
+`picture.defects.line_dropout.spans` tell the widest line of theirs.
 
 **Blockiness** is the mean step between pixels across the edges of 8 x 8 blocks over the mean step elsewhere, across or
 down, whichever is more; the edges may stand at any of eight places. It is 1 without blocks, and in flat pictures. Here
