@@ -176,7 +176,7 @@ def test_interruption_ends_within_a_second_and_leaves_no_report(copies: int, tmp
 
 
 def test_reader_that_stops_reading_changes_no_exit_code(tone: Path) -> None:
-    for spec, code in (("ebu-r128-programme", 0), ("netflix", 1)):
+    for spec, code in (("ebu-r128-programme", 0), ("netflix-licensed-prores", 1)):
         command = [
             sys.executable,
             "-m",
