@@ -66,7 +66,9 @@ def main() -> None:
         }
         specs = ["--spec", "ebu-r128-programme", "--spec", "netflix-licensed-prores"]
         check = ours("check", str(master), *specs, "--no-cache", "--format", "json")
-        commands = {"check": check, "check --jobs 2": [*check, "--jobs", "2"], "check --all": [*check, "--all"]}
+        commands = {"check": check, "check --all": [*check, "--all"]}
+        if chosen.kind == "hd":
+            commands["check --jobs 2"] = [*check, "--jobs", "2"]
         if chosen.filters:
             commands |= {f"{name}, filters": _filtered(program, master) for name, program in peers().items()}
         report(interleaved(commands | decoding, runs=chosen.runs), against=list(decoding))
