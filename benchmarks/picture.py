@@ -15,6 +15,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 from av.container import InputContainer
 
 from benchmarks.full_check import KINDS, RECIPE
@@ -86,6 +87,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     chosen = parser.parse_args()
     machine()
+    cv2.setNumThreads(1)  # as a decode does
     with tempfile.TemporaryDirectory() as folder:
         master = make(
             Path(folder) / "master.mov",
