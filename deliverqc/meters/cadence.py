@@ -56,6 +56,9 @@ _REPEAT_SHARE = 0.25
 _FIELD_SHARE = 0.4
 _SCATTER_SHARE = 0.25
 
+_WINDOWS = 2_000
+"""Windows that are compared at a time: house choice, a few MB whatever the length of the programme."""
+
 
 def measure(picture: PictureSignal, settings: Settings) -> Reading:
     """Spans of a pattern, in frames from the first, and the share of all frames that are in one."""
@@ -106,18 +109,27 @@ def _uneven(
     steps = np.full(len(change), np.nan)
     is_told = free & (kinds == _NEW)
     steps[is_told] = np.log2(change[is_told])
-    windows = np.lib.stride_tricks.sliding_window_view(steps, length).reshape(-1, periods, period)
-    windows = windows - windows.mean(axis=2, keepdims=True)  # what grows or fades over the periods is no pattern
-    by_place = windows.mean(axis=1)
-    swell = by_place.max(axis=1) - by_place.min(axis=1)
-    scatter = (windows - by_place[:, None]).std(axis=(1, 2))
-    is_uneven = (swell >= -np.log2(settings["step_max_percent"] / 100)) & (scatter <= swell * _SCATTER_SHARE)
+    windows = np.lib.stride_tricks.sliding_window_view(steps, length)
+    share = -float(np.log2(settings["step_max_percent"] / 100))
+    is_uneven = np.zeros(len(windows), dtype=bool)
+    for first in range(0, len(windows), _WINDOWS):
+        by_place, scatter = _places(windows[first : first + _WINDOWS], period)
+        swell = by_place.max(axis=1) - by_place.min(axis=1)
+        is_uneven[first : first + _WINDOWS] = (swell >= share) & (scatter <= swell * _SCATTER_SHARE)
     found = []
     for run in runs(is_uneven):
-        places = by_place[run.start]
-        lesser = int((places <= places.max() + np.log2(settings["step_max_percent"] / 100)).sum())
+        places = _places(windows[run.start : run.start + 1], period)[0][0]
+        lesser = int((places <= places.max() - share).sum())
         found.append(_span(run.start, run.end + length - 1, period, lesser_steps=lesser))
     return found
+
+
+def _places(windows: NDArray[np.float64], period: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean step at each place of the period, (windows, period), and how much steps at a place scatter, (windows,)."""
+    steps = windows.reshape(len(windows), -1, period)
+    steps = steps - steps.mean(axis=2, keepdims=True)  # what grows or fades over the periods is no pattern
+    by_place = steps.mean(axis=1)
+    return by_place, (steps - by_place[:, None]).std(axis=(1, 2))
 
 
 def _periodic(kinds: NDArray[np.int8], free: NDArray[np.bool_], period: int, settings: Settings) -> list[Span]:

@@ -41,6 +41,9 @@ _COLUMN_TYPES = {
 
 _NONE = (None, None, None)
 
+_ROWS_HELD = 250
+"""Rows that wait for being packed: as Python's numbers a row takes 12 KB, in arrays less than 1."""
+
 
 @dataclass(slots=True, kw_only=True)
 class PictureAccumulator:
@@ -54,7 +57,8 @@ class PictureAccumulator:
     _shape: Shape | None = None
     _size: tuple[int, int] = (0, 0)
     _start_s: list[float] = field(default_factory=list)
-    _columns: defaultdict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+    _columns: defaultdict[str, list[NDArray[Any]]] = field(default_factory=lambda: defaultdict(list))
     _reader: LumaReader | None = None
     _before: Planes | None = None
     _earlier: Plane | None = None
@@ -85,19 +89,26 @@ class PictureAccumulator:
         row["bars_px"] = bars(planes.luma, shape.black_code, shape.white_code)
         row["bars_distance_percent"] = distance(planes, shape)
         self._start_s.append(start_s)
-        for name in _COLUMN_TYPES:
-            self._columns[name].append(row[name])
+        self._rows.append(row)
+        if len(self._rows) == _ROWS_HELD:
+            self._pack()
         for reader in self.extensions.values():
             reader.feed(frame, planes, shape)
         self._before, self._earlier = planes, before.luma if before else None
+
+    def _pack(self) -> None:
+        """Bring the rows that are held into arrays."""
+        for name, kind in _COLUMN_TYPES.items():
+            if self._rows:
+                self._columns[name].append(np.array([row[name] for row in self._rows], dtype=kind))
+        self._rows.clear()
 
     def finish(self) -> PictureSignal | None:
         """The table, in order of presentation; None when no frame came."""
         if self._shape is None:
             return None
-        columns: dict[str, Any] = {
-            name: np.array(self._columns[name], dtype=kind) for name, kind in _COLUMN_TYPES.items()
-        }
+        self._pack()
+        columns: dict[str, Any] = {name: np.concatenate(self._columns[name]) for name in _COLUMN_TYPES}
         return PictureSignal(
             frame_rate=self.frame_rate,
             width_px=self._size[0],
