@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 from deliverqc.errors import MasterError
 from deliverqc.pipeline import Request, Tier, check_master, facts_document
 from deliverqc.spec.load import SpecLibrary
+from deliverqc.spec.model import Spec
 from tests.material import material
 
 DIFFERENCES = Path(__file__).with_name("differences.tsv")
@@ -49,6 +51,12 @@ def _library() -> SpecLibrary:
     return SpecLibrary(())
 
 
+def _specs_for(name: str) -> list[Spec]:
+    """Every twelfth spec, another twelfth for another file: all of them would decode every column for every file."""
+    specs = sorted(_library().all(), key=lambda spec: spec.id)
+    return specs[zlib.crc32(name.encode()) % 12 :: 12]
+
+
 def _ffmpeg(*arguments: str) -> subprocess.CompletedProcess[str]:
     program = shutil.which("ffmpeg")
     if program is None:
@@ -61,7 +69,7 @@ def _ffmpeg(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("name", _files())
 def test_what_ffmpeg_cannot_decode_whole_never_passes(name: str) -> None:
     path = material(name)
-    entry = check_master(path, list(_library().all()), _library(), Request(tier=Tier.FULL))
+    entry = check_master(path, _specs_for(name), _library(), Request(tier=Tier.FULL))
     decisions = {verdict["decision"] for subject in entry["subjects"] for verdict in subject["verdicts"]}
     is_refused = _ffmpeg("-v", "error", "-xerror", "-i", str(path), "-f", "null", "-").returncode != 0
     broken = _broken_integrity(entry)
