@@ -101,6 +101,8 @@ def _plane(frame: VideoFrame, index: int, bit_depth_bits: int) -> Plane:
     plane = frame.planes[index]
     dtype: type[np.unsignedinteger[Any]] = np.uint8 if bit_depth_bits <= 8 else np.uint16
     step = plane.line_size // np.dtype(dtype).itemsize
+    if step < plane.width or plane.buffer_size < plane.line_size * plane.height:
+        raise ValueError(f"a plane says that it is {plane.width} by {plane.height}, and holds fewer samples")
     rows = np.frombuffer(memoryview(plane), dtype=dtype)[: step * plane.height].reshape(plane.height, step)
     visible: Plane = rows[:, : plane.width]
     return visible

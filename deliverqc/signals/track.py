@@ -10,6 +10,8 @@ from typing import Any
 import av
 import av.error
 import numpy as np
+from av.audio.frame import format_dtypes
+from av.audio.plane import AudioPlane
 from numpy.typing import NDArray
 
 from deliverqc.probing.layouts import has_channel_map, hold
@@ -234,7 +236,11 @@ class SoundFeed:
         if (frame.sample_rate, channels) != (self.sample_rate_hz, self.channel_count):
             log.error(track, "the sound changes its sample rate or channel count", track.time_of(frame))
             return
-        samples = _samples(frame, channels)
+        try:
+            samples = _samples(frame, channels)
+        except ValueError as error:
+            log.error(track, str(error), track.time_of(frame))
+            return
         if self.cutter is None and track.window is not None:
             self.cutter = self._cutter(track.window, frame.sample_rate)
         if self.cutter is not None:
@@ -265,12 +271,29 @@ class SoundFeed:
 
 
 def _samples(frame: av.AudioFrame, channels: int) -> NDArray[np.float32]:
-    """Samples as float32 (channels, samples), full scale 1.0."""
-    raw = frame.to_ndarray()
+    """Samples as float32 (channels, samples), full scale 1.0. ValueError where the buffers of the frame are smaller
+    than its samples.
+    """
+    raw = _raw_samples(frame, channels)
     name = frame.format.name.removesuffix("p")
-    if not frame.format.is_planar:
-        raw = raw.reshape(-1, channels).T
     if name in ("flt", "dbl"):
         return np.ascontiguousarray(raw, dtype=np.float32)
-    scaled = np.multiply(raw, 1.0 / _FULL_SCALE[name], dtype=np.float32, casting="unsafe")
+    scaled: NDArray[np.float32] = np.multiply(raw, 1.0 / _FULL_SCALE[name], dtype=np.float32, casting="unsafe")
     return scaled - np.float32(1.0) if name == "u8" else scaled
+
+
+def _raw_samples(frame: av.AudioFrame, channels: int) -> NDArray[Any]:
+    """Samples as they are stored, (channels, samples).
+
+    PyAV counts the planes of a frame up to the first null pointer, of which libav promises none: from 8 planar channels
+    on it reads whatever comes next. So the planes are opened by number.
+    """
+    dtype = np.dtype(format_dtypes[frame.format.name])
+    planes, width = (channels, 1) if frame.format.is_planar else (1, channels)
+    stored = [AudioPlane(frame, index) for index in range(planes)]
+    count = frame.samples * width
+    if any(plane.buffer_size < count * dtype.itemsize for plane in stored):
+        raise ValueError(f"a frame says that it holds {frame.samples} samples, and holds fewer")
+    return np.vstack(
+        [np.frombuffer(memoryview(plane), dtype=dtype, count=count).reshape(-1, width).T for plane in stored]
+    )
