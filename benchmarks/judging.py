@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.timing import machine
 from deliverqc import demo
 from deliverqc.pipeline import Request, Tier, facts_document, judge_document
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 
 
 def main() -> None:

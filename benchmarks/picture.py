@@ -20,10 +20,11 @@ from av.container import InputContainer
 
 from benchmarks.full_check import KINDS, RECIPE
 from benchmarks.timing import machine
-from deliverqc.signals import luma, picture
-from deliverqc.signals.luma import LumaReader
-from deliverqc.signals.picture import PictureAccumulator
-from deliverqc.signals.planes import planes_of, shape_of
+from deliverqc.signals.picture import accumulator as picture
+from deliverqc.signals.picture import luma
+from deliverqc.signals.picture.accumulator import PictureAccumulator
+from deliverqc.signals.picture.luma import LumaReader
+from deliverqc.signals.picture.planes import planes_of, shape_of
 from fixtures.ffmpeg import make
 
 _DEPTH = 10

@@ -25,10 +25,10 @@ from pathlib import Path
 import av
 import numpy as np
 
-from deliverqc.facts.pairs import left_right
+from deliverqc.facts.channel_pairs import left_right
 from deliverqc.meters import loudness
-from deliverqc.signals.pairs import PairReader
-from deliverqc.signals.sound import SoundAccumulator
+from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.audio.pair_difference import PairReader
 from fixtures.loudness_signals import LABELS_5_1, RATE_HZ, speech_like
 
 _PCM_24 = bytes.fromhex("0100000000001000800000aa00389b71")

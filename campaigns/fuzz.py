@@ -22,7 +22,7 @@ from typing import Any
 from deliverqc.batch.run import Job, memory_share, run
 from deliverqc.errors import INTERNAL_CODES
 from deliverqc.pipeline import Request
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 from fixtures.ffmpeg import ffmpeg_program, make
 
 _PICTURE = "-f lavfi -i testsrc2=s=192x108:r=25"

@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from deliverqc.spec.load import SpecLibrary, shipped_folder
-from deliverqc.spec.model import Clause, Spec
-from deliverqc.spec.words import wanted_words
+from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.speclang.model import Clause, Spec
+from deliverqc.speclib.words import wanted_words
 
 _SOURCE_KEYS = ("document", "edition", "section", "url", "confidence", "read_on")
 _TICKS = "[ ] value and bounds  [ ] null and subject  [ ] level  [ ] source  [ ] wording and remedy  [ ] coverage row"

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from deliverqc import pipeline, reports
 from deliverqc.facts.model import Facts
 from deliverqc.judging.references import require_clauses
-from deliverqc.measuring import Progress
+from deliverqc.measuring.measure import Progress
 from deliverqc.probing import probe as probe_file
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Family, Spec
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Family, Spec
 from deliverqc.verdict import Level
 
 if TYPE_CHECKING:

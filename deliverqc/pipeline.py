@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from deliverqc import __version__
 from deliverqc.errors import DeliverqcError, UsageError
 from deliverqc.facts.model import Facts
-from deliverqc.facts.registry import registry
+from deliverqc.facts.probed import registry
 from deliverqc.judging.judge import judge, judge_unrecognised
-from deliverqc.measuring import (
+from deliverqc.measuring.measure import (
     SHOWN,
     Measured,
     Progress,
@@ -24,12 +24,12 @@ from deliverqc.measuring import (
     meters_of,
     obtain_signals,
 )
+from deliverqc.measuring.ranges import Range
 from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
-from deliverqc.ranges import Range
-from deliverqc.spec.family import choose
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Family, Spec
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Family, Spec
+from deliverqc.speclib.families import choose
 from deliverqc.verdict import SCHEMA_VERSION, Decision, Level, Verdict, worst
 
 if TYPE_CHECKING:
@@ -358,7 +358,7 @@ def _provenance(measured: Measured, libraries: Mapping[str, str]) -> dict[str, A
 
 
 def _curves(measured: Iterable[Measured]) -> list[dict[str, Any]]:
-    from deliverqc.evidence import curve as published
+    from deliverqc.measuring.curves import curve as published
 
     found: dict[tuple[str, int | None], dict[str, Any]] = {}
     for one in measured:

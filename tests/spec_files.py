@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Facts
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Spec
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Spec
 
 SOUND = {
     "decode.errors": [],

@@ -23,8 +23,8 @@ from typing import Any
 from deliverqc.errors import UsageError
 from deliverqc.pipeline import Request, check_master, master_entry
 from deliverqc.signals.store import Store
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Family, Spec
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Family, Spec
 
 SILENT_LIMIT_S = 120.0
 """House choice: a decoder that yields no frame for two minutes does not come back; the slowest seen (8K JPEG 2000)

@@ -16,12 +16,12 @@ from deliverqc.cli import options
 from deliverqc.cli.output import require_writable, show, wants_color, write_whole
 from deliverqc.cli.progress import bars
 from deliverqc.errors import INTERNAL_CODES, InternalError, UsageError
+from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import Request, Tier, check_master, verdict_document
-from deliverqc.ranges import Range
 from deliverqc.reports import FORMATS, format_for_path, render
 from deliverqc.signals.store import Store
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Family, Spec
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Family, Spec
 from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
 
 

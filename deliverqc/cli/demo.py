@@ -14,7 +14,7 @@ from deliverqc.demo import make_demo_master
 from deliverqc.errors import UsageError
 from deliverqc.pipeline import Request, check_master, verdict_document
 from deliverqc.reports import render
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 
 SPEC = "netflix"
 

@@ -12,7 +12,7 @@ import click
 from deliverqc import __version__
 from deliverqc.cli import options
 from deliverqc.cli.output import show
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 
 _NEEDED = (
     ("av", "av", "probing and decoding (libav)"),

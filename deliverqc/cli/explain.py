@@ -8,7 +8,7 @@ import click
 
 from deliverqc.cli import options
 from deliverqc.cli.output import show
-from deliverqc.spec.explain import explanation
+from deliverqc.speclib.explain import explanation
 
 
 @click.command("explain", short_help="Explain a clause: why, on which facts, how to mend, who else asks.")

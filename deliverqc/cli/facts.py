@@ -12,9 +12,9 @@ from deliverqc.cli import options
 from deliverqc.cli.output import show
 from deliverqc.cli.progress import bars
 from deliverqc.errors import UsageError
+from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import Tier, facts_document
-from deliverqc.ranges import Range
-from deliverqc.spec.model import Spec
+from deliverqc.speclang.model import Spec
 
 
 @click.command("facts", short_help="Print every fact of a master.")

@@ -13,7 +13,7 @@ import click
 
 from deliverqc.errors import UsageError
 from deliverqc.signals.store import Store
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 

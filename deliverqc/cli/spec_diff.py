@@ -10,8 +10,8 @@ import click
 
 from deliverqc.cli import options
 from deliverqc.cli.output import show
-from deliverqc.spec.diff import Change, Comparison, Difference, compare
-from deliverqc.spec.words import source_words
+from deliverqc.speclib.diff import Change, Comparison, Difference, compare
+from deliverqc.speclib.words import source_words
 
 _MACHINE_ONLY = "schema"  # the words of `wanted` say it for a reader
 

@@ -10,8 +10,8 @@ import click
 
 from deliverqc.cli import options
 from deliverqc.cli.output import show
-from deliverqc.spec.model import Spec
-from deliverqc.spec.problem import Severity
+from deliverqc.speclang.model import Spec
+from deliverqc.speclang.problem import Severity
 
 
 @click.command("lint", short_help="Find what would make a spec pass in silence.")
@@ -45,7 +45,7 @@ def test(names: Sequence[str], spec_paths: Sequence[str]) -> int:
     Examples stand in `examples/<id>.json`, beside the spec or a folder or two up; those of an old revision in
     `examples/<id>@<edition>.rN.json`.
     """
-    from deliverqc.spec.examples import check_examples
+    from deliverqc.speclib.examples import check_examples
 
     library = options.library_from(spec_paths)
     lines, is_broken = [], False

@@ -8,7 +8,7 @@ import click
 
 from deliverqc.cli import options
 from deliverqc.cli.output import say, show
-from deliverqc.spec.model import Family, Spec
+from deliverqc.speclang.model import Family, Spec
 
 _FAMILY = "family"
 

@@ -15,8 +15,8 @@ from deliverqc.cli.output import require_writable, say, show, write_whole
 from deliverqc.cli.progress import bars
 from deliverqc.errors import UsageError
 from deliverqc.judging.judge import judge
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.new import require_new_id, sheet_on, spec_like
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclib.drafts import require_new_id, sheet_on, spec_like
 from deliverqc.verdict import Decision
 
 

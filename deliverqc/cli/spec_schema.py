@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from deliverqc.cli.output import require_writable, say, show, write_whole
-from deliverqc.spec.lint import DIALECT_FILE
+from deliverqc.speclang.lint import DIALECT_FILE
 
 
 @click.command("schema", short_help="Write the JSON Schema that editors complete and check specs by.")

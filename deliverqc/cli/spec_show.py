@@ -10,9 +10,9 @@ import click
 from deliverqc.cli import options
 from deliverqc.cli.output import show
 from deliverqc.errors import UsageError
-from deliverqc.spec.model import Family
-from deliverqc.spec.plain import plain_schema
-from deliverqc.spec.words import family_text, spec_text
+from deliverqc.speclang.model import Family
+from deliverqc.speclang.plain import plain_schema
+from deliverqc.speclib.words import family_text, spec_text
 
 
 @click.command("show", short_help="Show what a spec demands.")

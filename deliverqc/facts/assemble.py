@@ -11,7 +11,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from deliverqc.facts.model import Fact, Facts, Kind
-from deliverqc.facts.registry import registry
+from deliverqc.facts.probed import registry
 from deliverqc.timebase import Span, Timeline
 
 GROUP_PREFIX = "sound.groups[]."

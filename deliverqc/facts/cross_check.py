@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from deliverqc.facts.model import Facts
-from deliverqc.facts.registry import LAYERED
+from deliverqc.facts.probed import LAYERED
 from deliverqc.timebase import format_rate, parse_rate
 
 _SAME_MEANING = (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Fact, Facts, Kind
-from deliverqc.facts.registry import registry
+from deliverqc.facts.probed import registry
 from deliverqc.timebase import parse_rate
 
 SCHEMA_FILE = Path(__file__).with_name("facts.schema.json")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from deliverqc.errors import UsageError
-from deliverqc.facts.registry import registry
+from deliverqc.facts.probed import registry
 from deliverqc.interchange.examples import examples_of
-from deliverqc.spec.lint import DRAFT, ID_PATTERN
-from deliverqc.spec.model import EXPECTED_PREFIX, INTEGRITY_CLAUSES, RECOGNISED_ID, names_in
+from deliverqc.speclang.lint import DRAFT, ID_PATTERN
+from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_CLAUSES, RECOGNISED_ID, names_in
 from deliverqc.verdict import Level
 
 _LONGEST_ID = 60

@@ -8,9 +8,9 @@ from itertools import islice, product
 from typing import Any
 
 from deliverqc.facts.model import Kind
-from deliverqc.facts.registry import registry
+from deliverqc.facts.probed import registry
 from deliverqc.judging.kleene import Truth, evaluate
-from deliverqc.spec.model import member_name
+from deliverqc.speclang.model import member_name
 
 _MOST_TRIED = 2000
 """House choice: every combination of the values that a clause of six demands names."""

@@ -20,7 +20,7 @@ from typing import Any
 from lxml import etree
 
 from deliverqc.errors import SpecError
-from deliverqc.facts.registry import registry
+from deliverqc.facts.probed import registry
 from deliverqc.interchange.compose import Demand, Imported, Origin, Part, UnmappedError, compose
 from deliverqc.interchange.mediainfo_fields import (
     ABSENT,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deliverqc.facts.model import Fact
-from deliverqc.spec.model import Schema, admits_null, member_name
+from deliverqc.speclang.model import Schema, admits_null, member_name
 
 Registry = Mapping[str, Fact]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact, Kind
-from deliverqc.spec.model import EXPECTED_PREFIX, Clause, Spec
+from deliverqc.speclang.model import EXPECTED_PREFIX, Clause, Spec
 from deliverqc.timebase import format_rate, parse_rate
 from deliverqc.verdict import Level
 

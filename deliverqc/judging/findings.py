@@ -10,7 +10,7 @@ from typing import Any
 
 from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
 from deliverqc.judging.kleene import Breach, Place
-from deliverqc.spec.model import Schema, member_name
+from deliverqc.speclang.model import Schema, member_name
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding
 

@@ -19,7 +19,7 @@ from deliverqc.judging.expectations import NOT_TOLD, expectations_of
 from deliverqc.judging.findings import findings_of, null_finding, with_fingerprints
 from deliverqc.judging.kleene import Answer, NullNames, Place, Truth, evaluate
 from deliverqc.judging.waivers import Waiver, apply_waivers
-from deliverqc.spec.model import (
+from deliverqc.speclang.model import (
     INTEGRITY_ID,
     RECOGNISED_ID,
     Choice,

@@ -14,7 +14,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from deliverqc.spec.model import Schema, admits_null, member_name, names_in
+from deliverqc.speclang.model import Schema, admits_null, member_name, names_in
 
 
 class Truth(Enum):

@@ -8,7 +8,7 @@ from typing import Any
 
 from deliverqc.errors import UsageError
 from deliverqc.judging.expectations import expected_id
-from deliverqc.spec.model import EXPECTED_PREFIX, INTEGRITY_ID, RECOGNISED_ID, Spec
+from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_ID, RECOGNISED_ID, Spec
 
 
 def require_clauses(

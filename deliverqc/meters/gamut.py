@@ -25,7 +25,7 @@ import numpy as np
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.meters import active
 from deliverqc.meters.model import Meter, Reading, Reads, Settings
-from deliverqc.signals.light import NO_MATRIX
+from deliverqc.signals.picture.transfer import NO_MATRIX
 from deliverqc.signals.tables import PictureSignal
 
 _OTHER = "the primaries are not BT.2020, the transfer is not read, or there are no frames"

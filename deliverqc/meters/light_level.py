@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.meters import active
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Settings
-from deliverqc.signals.light import NO_MATRIX, READ, TAIL_STEPS
+from deliverqc.signals.picture.transfer import NO_MATRIX, READ, TAIL_STEPS
 from deliverqc.signals.tables import PictureSignal
 
 _OTHER = "the transfer is not PQ, or there are no frames"

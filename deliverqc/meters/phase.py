@@ -30,8 +30,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.facts.channel_pairs import left_right
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.facts.pairs import left_right
 from deliverqc.meters.black import runs
 from deliverqc.meters.loudness import window_sums
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings

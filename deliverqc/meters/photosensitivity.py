@@ -25,7 +25,7 @@ Settings:
 - `area_max_percent`, 25 by default: share of the picture that may flash, or hold stripes that move
 - `pattern_min_s`, 0.5 by default: how long stripes may stand; EA IRIS's value, as the texts name none
 
-Light is that of the screen that BT.1702 assumes, 200 cd/m2 at 100 % (deliverqc/signals/screen.py): `light` says by
+Light is that of the screen that BT.1702 assumes, 200 cd/m2 at 100 % (deliverqc/signals/on_demand/screen.py): `light` says by
 which transfer function. It does not see: flicker between the two fields of a frame; flashes of detail smaller than a
 cell that cancel within it; red in less than a whole cell beside brighter colours; stripes that are radial, strongly
 curved, finer than a 80th of the width or of several unlike spacings, and a second grating. Where the matrix or transfer
@@ -43,7 +43,7 @@ from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters.black import runs
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting, Settings
 from deliverqc.meters.transitions import InOneSecond, LuminanceCells, RedCells, in_one_second, joined, sequences
-from deliverqc.signals.screen import CHROMATICITY_STEPS, LIGHTS, stored_cd_m2
+from deliverqc.signals.on_demand.screen import CHROMATICITY_STEPS, LIGHTS, stored_cd_m2
 from deliverqc.signals.tables import PictureSignal
 from deliverqc.timebase import Span
 

@@ -32,7 +32,7 @@ from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters import active, leader
 from deliverqc.meters.black import runs
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting, Settings
-from deliverqc.signals.colour import MATRICES
+from deliverqc.signals.picture.colour_matrix import MATRICES
 from deliverqc.signals.tables import PictureSignal
 
 _GIVEN_BY = ("meter:rgb_levels",)

@@ -16,7 +16,7 @@ from typing import Any
 from deliverqc.errors import InternalError
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Facts
-from deliverqc.probing.cadence import nearest_standard_rate
+from deliverqc.probing.frame_rates import nearest_standard_rate
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 
 _MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}

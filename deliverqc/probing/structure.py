@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
-from deliverqc.probing.boxes import TOP_LEVEL, BoxFile, BoxTrack, read_boxes
-from deliverqc.probing.ebml import read_ebml
-from deliverqc.probing.klv import read_mxf
-from deliverqc.probing.riff import read_riff
+from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, read_boxes
+from deliverqc.probing.wrappers.matroska import read_ebml
+from deliverqc.probing.wrappers.mxf import read_mxf
+from deliverqc.probing.wrappers.riff import read_riff
 from deliverqc.timebase import Timecode
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"

@@ -16,11 +16,11 @@ from typing import Any
 from deliverqc.facts import cross_check
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
-from deliverqc.facts.registry import LAYERED, registry
+from deliverqc.facts.probed import LAYERED, registry
 from deliverqc.probing.container import ContainerReading
-from deliverqc.probing.klv import STORED_HEIGHT
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 from deliverqc.probing.structure import Structure
+from deliverqc.probing.wrappers.mxf import STORED_HEIGHT
 from deliverqc.timebase import Timecode, format_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")

@@ -21,13 +21,13 @@ import av.error
 import av.logging
 from av.container import InputContainer
 
-from deliverqc.signals.extended import gather, picture_readers
+from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.gaps import picture_gaps
-from deliverqc.signals.pairs import PairReader
-from deliverqc.signals.picture import PictureAccumulator
+from deliverqc.signals.on_demand import gather, picture_readers
+from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import Log, as_row, raise_if_out_of_memory, seconds_of, words
-from deliverqc.signals.sound import SoundAccumulator
 from deliverqc.signals.tables import (
     ROWS_PER_SECOND,
     DecodeLog,

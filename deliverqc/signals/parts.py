@@ -26,7 +26,7 @@ import av.error
 import numpy as np
 
 from deliverqc.signals.decode import Progress, decode
-from deliverqc.signals.extended import is_any_stateful
+from deliverqc.signals.on_demand import is_any_stateful
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import seconds_of
 from deliverqc.signals.tables import PairSignal, Part, PictureSignal, Signals, SoundSignal

@@ -69,7 +69,7 @@ class PictureSignal:
     picture is lit it is the whole width.
 
     A difference is NaN (the largest change: the largest code) where there is no frame before, or one of another size.
-    `extended` holds the columns on demand, as `<extension>.<column>`, (frames, ...): deliverqc/signals/extended.
+    `extended` holds the columns on demand, as `<extension>.<column>`, (frames, ...): deliverqc/signals/on_demand.
     `first_frame`: which frame of the track the first row is, where only a part was measured.
     """
 

@@ -15,11 +15,11 @@ from av.audio.plane import AudioPlane
 from numpy.typing import NDArray
 
 from deliverqc.probing.layouts import has_channel_map, hold
-from deliverqc.signals.extended import SoundColumns, sound_readers
+from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.gaps import SoundGaps
-from deliverqc.signals.picture import PictureAccumulator
+from deliverqc.signals.on_demand import SoundColumns, sound_readers
+from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
-from deliverqc.signals.sound import SoundAccumulator
 
 _FEED_SECONDS = 1.0
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}

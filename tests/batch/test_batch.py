@@ -16,7 +16,7 @@ from deliverqc.batch.discover import discover
 from deliverqc.batch.run import Job, Step, memory_share, run
 from deliverqc.errors import UsageError
 from deliverqc.pipeline import Request
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 from fixtures.ffmpeg import make
 
 COUNT = 10

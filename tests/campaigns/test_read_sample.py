@@ -7,8 +7,8 @@ import io
 import pytest
 
 from campaigns.read_sample import draw, own_clauses, write
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import INTEGRITY_ID
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import INTEGRITY_ID
 
 
 def _names(library: SpecLibrary, seed: int, count: int) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from deliverqc.cli import _run
 from deliverqc.pipeline import Request, check_master
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 from fixtures.ffmpeg import make
 
 

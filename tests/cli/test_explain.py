@@ -9,9 +9,9 @@ import pytest
 
 from deliverqc.cli import _run
 from deliverqc.errors import UsageError
-from deliverqc.spec.explain import demands, entries_of, explanation
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import RECOGNISED_ID, Clause
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import RECOGNISED_ID, Clause
+from deliverqc.speclib.explain import demands, entries_of, explanation
 from tests.spec_files import clause, document, each, only, write
 
 LIBRARY = SpecLibrary()

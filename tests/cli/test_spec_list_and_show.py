@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deliverqc.cli import _run
-from deliverqc.spec.load import SpecLibrary, shipped_folder
-from deliverqc.spec.model import INTEGRITY_CLAUSES
-from deliverqc.spec.plain import plain_schema
+from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.speclang.model import INTEGRITY_CLAUSES
+from deliverqc.speclang.plain import plain_schema
 from tests.spec_files import clause, document, facts, only, write
 
 LIBRARY = SpecLibrary()

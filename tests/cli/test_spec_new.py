@@ -10,10 +10,10 @@ import pytest
 
 from deliverqc.cli import _run
 from deliverqc.errors import UsageError
-from deliverqc.facts.registry import registry
-from deliverqc.spec.lint import lint
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.new import spec_like
+from deliverqc.facts.probed import registry
+from deliverqc.speclang.lint import lint
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclib.drafts import spec_like
 from fixtures.ffmpeg import make
 from fixtures.masters import make_good_master
 

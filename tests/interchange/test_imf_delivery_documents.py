@@ -14,10 +14,10 @@ from deliverqc.cli import _run
 from deliverqc.interchange import read_foreign
 from deliverqc.interchange.compose import Imported
 from deliverqc.judging.judge import judge
-from deliverqc.spec.examples import check_examples
-from deliverqc.spec.lint import lint
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Spec
+from deliverqc.speclang.lint import lint
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Spec
+from deliverqc.speclib.examples import check_examples
 from tests.material import schemas
 
 _NAMESPACE = "http://www.imfug.com/ns/delivery-schema/2019"

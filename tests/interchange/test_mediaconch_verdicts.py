@@ -17,7 +17,7 @@ import deliverqc
 from deliverqc.interchange import read_foreign
 from deliverqc.interchange.mediainfo_fields import FIELDS, Words
 from deliverqc.judging.judge import judge
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 from tests.interchange.policies import policy, rule, write
 from tests.material import material
 

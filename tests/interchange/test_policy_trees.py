@@ -18,10 +18,10 @@ from deliverqc.facts.model import Facts
 from deliverqc.interchange import read_foreign
 from deliverqc.interchange.compose import Imported
 from deliverqc.judging.judge import judge
-from deliverqc.spec.examples import check_examples
-from deliverqc.spec.lint import lint
-from deliverqc.spec.load import SpecLibrary
-from deliverqc.spec.model import Spec
+from deliverqc.speclang.lint import lint
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Spec
+from deliverqc.speclib.examples import check_examples
 from tests.interchange.policies import Tracks, answer, policy, rule, write
 
 _FACTS = {

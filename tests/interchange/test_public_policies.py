@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from deliverqc.interchange import read_foreign
-from deliverqc.spec.examples import check_examples
-from deliverqc.spec.lint import lint
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.lint import lint
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclib.examples import check_examples
 from tests.material import material
 
 _POLICIES = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import deliverqc
 from deliverqc.interchange import read_foreign
 from deliverqc.judging.judge import judge
-from deliverqc.spec.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary
 from fixtures.ffmpeg import make
 from tests.interchange.policies import policy, rule, write
 

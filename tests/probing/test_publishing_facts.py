@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from deliverqc.facts.assemble import GROUP_PREFIX, SoundClock, assemble_reading, round_facts, round_number
 from deliverqc.facts.document import PAGE_FILE, SCHEMA_FILE, check_document, render_page, render_schema, schema
 from deliverqc.facts.model import Kind
-from deliverqc.facts.registry import registry
+from deliverqc.facts.probed import registry
 from deliverqc.timebase import Span, Timecode, Timeline
 
 PAL = Timeline(frame_rate=Fraction(25), frame_count=250, start=Timecode.parse("10:00:00:00", Fraction(25)))

@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverqc.probing.bitstream import name_chromaticities, read_jpeg2000_header, read_prores_header
-from deliverqc.probing.boxes import read_boxes
-from deliverqc.probing.cadence import nearest_standard_rate, read_cadence
-from deliverqc.probing.ebml import read_ebml
-from deliverqc.probing.klv import read_mxf
-from deliverqc.probing.riff import read_riff
+from deliverqc.probing.frame_rates import nearest_standard_rate, read_cadence
+from deliverqc.probing.wrappers.isobmff import read_boxes
+from deliverqc.probing.wrappers.matroska import read_ebml
+from deliverqc.probing.wrappers.mxf import read_mxf
+from deliverqc.probing.wrappers.riff import read_riff
 from tests.probing.recipes import Picture, Sound, make
 
 

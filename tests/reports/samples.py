@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from deliverqc.evidence import curve
+from deliverqc.measuring.curves import curve
 from deliverqc.timebase import Span, Timecode, Timeline
 from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Decision, Finding, Level, Outcome, Verdict, worst
 

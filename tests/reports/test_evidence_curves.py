@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliverqc.evidence import CURVE_POINTS, curve
+from deliverqc.measuring.curves import CURVE_POINTS, curve
 
 _VALUES = st.lists(st.floats(-100, 100, width=32) | st.just(math.nan), min_size=1, max_size=300)
 

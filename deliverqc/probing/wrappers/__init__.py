@@ -1,0 +1,1 @@
+"""Our own reading of wrapper structure, one module a format."""

@@ -1,0 +1,358 @@
+"""Walks the boxes of ISO base media and QuickTime files (ISO/IEC 14496-12, QTFF) for what they state and promise;
+decodes nothing.
+
+Every size is taken as a claim: it moves a file position and never sets aside memory beyond a bound of ours.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import BinaryIO
+
+from deliverqc.facts.model import Facts
+from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probing.frame_rates import Cadence, read_cadence
+
+TOP_LEVEL = frozenset(
+    [
+        "ftyp",
+        "moov",
+        "mdat",
+        "free",
+        "skip",
+        "wide",
+        "pnot",
+        "moof",
+        "mfra",
+        "sidx",
+        "styp",
+        "uuid",
+        "meta",
+        "udta",
+        "emsg",
+        "prft",
+        "ssix",
+        "imda",
+        "pdin",
+    ]
+)
+_INDEX = ("moov", "trak", "mdia", "minf", "stbl", "edts")
+_MAXIMUM_BOXES = 200_000
+_MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
+_MAXIMUM_ENTRY_BYTES = 1024 * 1024  # house choice: a sample description with its extensions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Box:
+    """One box: `start` of its header, `payload` of what it holds, `end` as it claims, which may lie beyond the file."""
+
+    kind: str
+    start: int
+    payload: int
+    end: int
+
+
+@dataclass(kw_only=True, slots=True)
+class BoxTrack:
+    """What one `trak` states. Durations in its own `timescale`; edits are (duration, media time) in movie and media
+    units."""
+
+    identity: int = 0
+    handler: str = ""
+    timescale: int = 0
+    duration: int = 0
+    entry: str = ""
+    sample_count: int = 0
+    cadence: Cadence | None = None
+    edits: tuple[tuple[int, int], ...] = ()
+    picture: Facts = field(default_factory=dict)
+    pixel_aspect_ratio: Fraction | None = None
+    rotation_deg: int = 0
+    is_centre_channel: bool = False
+    timecode: tuple[int, Fraction, bool] | None = None
+    first_composition: int = 0
+    end_of_essence: int = 0
+
+
+@dataclass(kw_only=True, slots=True)
+class BoxFile:
+    """What the boxes of a file state. `promised_end`: first byte after all that sizes and chunk offsets speak of."""
+
+    brand: str | None = None
+    movie_timescale: int = 0
+    has_index: bool = False
+    index_before_essence: bool | None = None
+    is_fragmented: bool = False
+    promised_end: int = 0
+    tracks: list[BoxTrack] = field(default_factory=list)
+
+
+def walk(file: BinaryIO, start: int, stop: int) -> Iterator[Box]:
+    """Yield the boxes from `start` up to `stop`; ends at a header that cannot be one."""
+    for _ in range(_MAXIMUM_BOXES):
+        if start + 8 > stop:
+            return
+        file.seek(start)
+        header = file.read(16)
+        if len(header) < 8:
+            return
+        size, kind = struct.unpack(">I4s", header[:8])
+        payload = start + 8
+        if size == 1:
+            if len(header) < 16:
+                return
+            size, payload = struct.unpack(">Q", header[8:])[0], start + 16
+        end = stop if size == 0 else start + size
+        if end < payload:
+            return
+        yield Box(kind=kind.decode("latin-1"), start=start, payload=payload, end=end)
+        start = end
+
+
+def read_boxes(file: BinaryIO, size: int) -> BoxFile:
+    """Read what the file states about itself; a file without `moov` comes back with `has_index` false."""
+    found = BoxFile()
+    essence_at: int | None = None
+    for box in walk(file, 0, size):
+        if box.kind not in TOP_LEVEL:
+            break
+        found.promised_end = max(found.promised_end, box.end)
+        if box.kind == "ftyp":
+            found.brand = _read(file, box, 4).decode("latin-1")
+        elif box.kind == "mdat" and essence_at is None:
+            essence_at = box.start
+        elif box.kind == "moof":
+            found.is_fragmented = True
+        elif box.kind == "moov" and not found.has_index:
+            found.has_index = True
+            found.index_before_essence = essence_at is None
+            _read_movie(file, box, size, found)
+    found.promised_end = max([found.promised_end, *(track.end_of_essence for track in found.tracks)])
+    return found
+
+
+def _read(file: BinaryIO, box: Box, limit: int) -> bytes:
+    file.seek(box.payload)
+    return file.read(max(0, min(box.end - box.payload, limit)))
+
+
+def _children(file: BinaryIO, box: Box, size: int) -> Iterator[Box]:
+    yield from walk(file, box.payload, min(box.end, size))
+
+
+def _read_movie(file: BinaryIO, movie: Box, size: int, found: BoxFile) -> None:
+    for box in _children(file, movie, size):
+        if box.kind == "mvhd":
+            found.movie_timescale, _ = _times(_read(file, box, 36))
+        elif box.kind == "trak" and len(found.tracks) < 1000:
+            track = BoxTrack()
+            _Track(file, size, track).read(box)
+            found.tracks.append(track)
+
+
+def _times(data: bytes) -> tuple[int, int]:
+    """Timescale and duration of an `mvhd` or `mdhd`, of version 0 or 1; zeros where it is cut short."""
+    try:
+        if data[:1] == b"\x01":
+            scale, duration = struct.unpack_from(">IQ", data, 20)
+        else:
+            scale, duration = struct.unpack_from(">II", data, 12)
+    except struct.error:
+        return 0, 0
+    return scale, duration
+
+
+class _Track:
+    """Reads one `trak` box after another into a `BoxTrack`."""
+
+    def __init__(self, file: BinaryIO, size: int, track: BoxTrack) -> None:
+        self.file, self.size, self.track = file, size, track
+        self.sample_bytes = 0
+        self.tables: dict[str, Box] = {}
+
+    def read(self, box: Box) -> None:
+        self._descend(box, depth=0)
+        self._read_tables()
+
+    def _descend(self, parent: Box, *, depth: int) -> None:
+        for box in _children(self.file, parent, self.size):
+            if box.kind in _INDEX and depth < len(_INDEX):
+                self._descend(box, depth=depth + 1)
+            elif box.kind == "tkhd":
+                data = _read(self.file, box, 96)
+                position = 20 if data[:1] == b"\x01" else 12
+                self.track.identity = int.from_bytes(data[position : position + 4], "big")
+                self.track.rotation_deg = _rotation(data[position + 28 : position + 36])
+            elif box.kind == "mdhd":
+                self.track.timescale, self.track.duration = _times(_read(self.file, box, 36))
+            elif box.kind == "hdlr" and not self.track.handler:
+                self.track.handler = _read(self.file, box, 12)[8:12].decode("latin-1")
+            elif box.kind == "elst":
+                self.track.edits = _edits(_read(self.file, box, _MAXIMUM_ENTRY_BYTES))
+            elif box.kind == "stsd":
+                self._read_description(box)
+            elif box.kind in ("stts", "ctts", "stsz", "stsc", "stco", "co64"):
+                self.tables.setdefault(box.kind, box)
+
+    def _read_description(self, description: Box) -> None:
+        entries = Box(kind="stsd", start=description.start, payload=description.payload + 8, end=description.end)
+        entry = next(_children(self.file, entries, self.size), None)
+        if entry is None:
+            return
+        self.track.entry = entry.kind
+        data = _read(self.file, entry, 78)
+        if self.track.handler == "vide" and len(data) >= 78:
+            width, height = struct.unpack_from(">HH", data, 24)
+            self.track.picture.update({"width_px": width, "height_px": height} if width and height else {})
+            self._read_extensions(entry, 78)
+        elif self.track.handler == "soun" and len(data) >= 28:
+            self._read_sound_entry(entry, data)
+        elif entry.kind == "tmcd" and len(data) >= 25:
+            flags, scale, duration = struct.unpack_from(">III", data, 12)
+            is_counter = bool(flags & 8)
+            if scale and duration and not is_counter:
+                self.track.timecode = (0, Fraction(scale, duration), bool(flags & 1))
+
+    def _read_sound_entry(self, entry: Box, data: bytes) -> None:
+        version, channels, bits = struct.unpack_from(">H6xHH", data, 8)
+        self.sample_bytes = channels * bits // 8
+        skipped = {0: 28, 1: 44, 2: 64}.get(version, 28)
+        if version == 1 and len(data) >= 44:
+            samples_per_packet, _, bytes_per_frame = struct.unpack_from(">III", data, 28)
+            self.sample_bytes = bytes_per_frame // samples_per_packet if samples_per_packet else 0
+        for box in self._extensions(entry, skipped):
+            if box.kind == "chan":
+                tag, _, count, label = struct.unpack(">IIII", _read(self.file, box, 20)[4:].ljust(16, b"\0"))
+                self.track.is_centre_channel = tag == 0 and count == 1 and label == 3
+
+    def _extensions(self, entry: Box, skipped: int) -> Iterator[Box]:
+        inside = Box(kind=entry.kind, start=entry.start, payload=entry.payload + skipped, end=entry.end)
+        for box in _children(self.file, inside, self.size):
+            if box.kind == "wave":
+                yield from _children(self.file, box, self.size)
+            yield box
+
+    def _read_extensions(self, entry: Box, skipped: int) -> None:
+        picture = self.track.picture
+        for box in self._extensions(entry, skipped):
+            data = _read(self.file, box, 64)
+            if box.kind == "colr" and len(data) >= 10 and data[:4] in (b"nclc", b"nclx"):
+                primaries, transfer, matrix = struct.unpack_from(">HHH", data, 4)
+                picture["color_primaries"] = from_h273(COLOR_PRIMARIES, primaries)
+                picture["color_transfer"] = from_h273(COLOR_TRANSFER, transfer)
+                picture["color_matrix"] = from_h273(COLOR_MATRIX, matrix)
+                if data[:4] == b"nclx" and len(data) >= 11:
+                    picture["color_range"] = "full" if data[10] & 0x80 else "limited"
+            elif box.kind == "pasp" and len(data) >= 8:
+                horizontal, vertical = struct.unpack_from(">II", data)
+                self.track.pixel_aspect_ratio = Fraction(horizontal, vertical) if horizontal and vertical else None
+            elif box.kind == "fiel" and len(data) >= 2:
+                picture.update(_fields(data[0], data[1]))
+
+    def _read_tables(self) -> None:
+        if "stts" in self.tables:
+            data = _read(self.file, self.tables["stts"], _MAXIMUM_TABLE_BYTES)
+            self.track.cadence = read_cadence(data[8:], self.track.timescale)
+            if self.track.cadence is not None and self.track.handler == "vide" and self.track.cadence.rate is not None:
+                self.track.picture["frame_rate"] = self.track.cadence.rate
+        if "ctts" in self.tables:
+            data = _read(self.file, self.tables["ctts"], 16).ljust(16, b"\0")
+            self.track.first_composition = int.from_bytes(data[12:16], "big", signed=True)
+        if "stsz" in self.tables:
+            uniform, count = struct.unpack(">II", _read(self.file, self.tables["stsz"], 12)[4:].ljust(8, b"\0"))
+            self.track.sample_count = count
+            self._find_end(uniform)
+        if self.track.timecode is not None:
+            self._read_first_timecode()
+
+    def _offsets(self) -> array[int]:
+        kind, code = ("co64", "Q") if "co64" in self.tables else ("stco", "I")
+        offsets = array(code)
+        if kind in self.tables:
+            data = _read(self.file, self.tables[kind], _MAXIMUM_TABLE_BYTES)[8:]
+            offsets.frombytes(data[: len(data) - len(data) % offsets.itemsize])
+            offsets.byteswap()
+        return offsets
+
+    def _find_end(self, uniform: int) -> None:
+        """Find where the chunk that lies last in the file ends, by the sizes of its samples."""
+        offsets = self._offsets()
+        if not offsets or "stsc" not in self.tables:
+            return
+        furthest = max(offsets)
+        last = len(offsets) - 1 if offsets[-1] == furthest else offsets.index(furthest)
+        data = _read(self.file, self.tables["stsc"], _MAXIMUM_TABLE_BYTES)[8:]
+        runs = list(struct.iter_unpack(">III", data[: len(data) - len(data) % 12]))
+        first_sample, samples = _samples_of_chunk(runs, last)
+        samples = max(0, min(samples, self.track.sample_count - first_sample))
+        if uniform:
+            is_counted_in_bytes = uniform == 1 and self.track.handler == "soun" and self.sample_bytes
+            size = samples * (self.sample_bytes if is_counted_in_bytes else uniform)
+        else:
+            size = self._sizes(first_sample, samples)
+        if samples:
+            self.track.end_of_essence = offsets[last] + size
+
+    def _sizes(self, first: int, count: int) -> int:
+        table = self.tables["stsz"]
+        start = table.payload + 12 + first * 4
+        part = Box(kind="stsz", start=start, payload=start, end=min(table.end, start + count * 4))
+        data = _read(self.file, part, _MAXIMUM_TABLE_BYTES)
+        return sum(size for (size,) in struct.iter_unpack(">I", data[: len(data) - len(data) % 4]))
+
+    def _read_first_timecode(self) -> None:
+        """The first sample of a timecode track is its first frame number; an edit that starts later moves it (QTFF,
+        timecode media)."""
+        timecode, offsets = self.track.timecode, self._offsets()
+        self.track.timecode = None
+        if timecode is None or not offsets or not self.track.sample_count:
+            return
+        self.file.seek(min(offsets[0], self.size))
+        data = self.file.read(4)
+        if len(data) == 4:
+            _, rate, is_drop_frame = timecode
+            skipped = next((start for _, start in self.track.edits if start > 0), 0)
+            moved = int(Fraction(skipped, self.track.timescale) * rate) if self.track.timescale else 0
+            self.track.timecode = (int.from_bytes(data, "big") + moved, rate, is_drop_frame)
+
+
+def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int]:
+    """First sample of `chunk` (from 0) and how many it holds, by the runs of a sample-to-chunk table."""
+    first_sample = 0
+    for position, (first, samples, _) in enumerate(runs):
+        after = runs[position + 1][0] if position + 1 < len(runs) else chunk + 2
+        if first - 1 <= chunk < after - 1:
+            return first_sample + (chunk - first + 1) * samples, samples
+        first_sample += max(0, after - first) * samples
+    return first_sample, 0
+
+
+def _edits(data: bytes) -> tuple[tuple[int, int], ...]:
+    row = struct.Struct(">Qqi" if data[:1] == b"\x01" else ">Iii")
+    body = data[8:]
+    count = min(int.from_bytes(data[4:8], "big"), len(body) // row.size)
+    return tuple((duration, start) for duration, start, _ in row.iter_unpack(body[: count * row.size]))
+
+
+def _rotation(matrix: bytes) -> int:
+    """Clockwise rotation of a display matrix, from its first two numbers, to the nearest degree."""
+    if len(matrix) < 8:
+        return 0
+    across, down = struct.unpack(">ii", matrix)
+    return round(math.degrees(math.atan2(down, across))) % 360
+
+
+def _fields(count: int, detail: int) -> Facts:
+    """The `fiel` extension (QTFF): 1 and 9 show the upper field first, 6 and 14 the lower; zero says nothing of the
+    order."""
+    if count == 1:
+        return {"scan": "progressive"}
+    if count != 2:
+        return {}
+    order = {1: "tff", 9: "tff", 6: "bff", 14: "bff"}.get(detail)
+    return {"scan": "interlaced"} | ({"field_order": order} if order else {})

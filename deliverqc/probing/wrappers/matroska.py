@@ -1,0 +1,132 @@
+"""Walks the elements of Matroska files (RFC 8794, RFC 9559) for what they state of the picture and promise in bytes;
+decodes nothing.
+
+Every size is taken as a claim: it moves a file position and never sets aside memory beyond a bound of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, BinaryIO
+
+from deliverqc.facts.model import Facts
+from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probing.frame_rates import STANDARD_RATES
+
+_SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
+_CLUSTER = 0x1F43B675
+_TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
+_PARENTS = (_TRACK, _VIDEO, _COLOUR)
+_PICTURE_TYPE = 1
+_MAXIMUM_ELEMENTS = 100_000
+_NANOSECONDS = 1_000_000_000
+
+
+@dataclass(kw_only=True, slots=True)
+class EbmlFile:
+    """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
+    track number."""
+
+    promised_end: int | None = None
+    pictures: dict[int, Facts] = field(default_factory=dict)
+
+
+def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
+    """Read the first segment of a Matroska file."""
+    found = EbmlFile()
+    for identity, payload, end in _elements(file, 0, size):
+        if identity != _SEGMENT:
+            continue
+        found.promised_end = end
+        for inner, inside, inner_end in _elements(file, payload, size):
+            if inner == _TRACKS:
+                _read_tracks(file, inside, min(inner_end or size, size), found)
+            if inner_end is not None and inner == _CLUSTER:
+                found.promised_end = max(found.promised_end or 0, inner_end)
+            if inner_end is None or (inner == _CLUSTER and end is not None):
+                break
+        break
+    return found
+
+
+def _elements(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, int, int | None]]:
+    """Yield (identity, start of the payload, end or None where the size is unknown)."""
+    for _ in range(_MAXIMUM_ELEMENTS):
+        if start + 2 > stop:
+            return
+        file.seek(start)
+        header = file.read(12)
+        identity = _number(header, keeps_marker=True, longest=4)
+        if identity is None:
+            return
+        length = _number(header[identity[1] :], keeps_marker=False, longest=8)
+        if length is None:
+            return
+        payload = start + identity[1] + length[1]
+        is_unknown = length[0] == (1 << (7 * length[1])) - 1
+        yield identity[0], payload, None if is_unknown else payload + length[0]
+        if is_unknown:
+            return
+        start = payload + length[0]
+
+
+def _number(data: bytes, *, keeps_marker: bool, longest: int) -> tuple[int, int] | None:
+    """A variable-size integer and its width (RFC 8794 section 4); None where there is none."""
+    if not data or not data[0]:
+        return None
+    width = 9 - data[0].bit_length()
+    if width > longest or len(data) < width:
+        return None
+    value = int.from_bytes(data[:width], "big")
+    return (value if keeps_marker else value & ((1 << (7 * width)) - 1)), width
+
+
+def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None:
+    for identity, payload, end in _elements(file, start, stop):
+        if identity != _TRACK or end is None:
+            continue
+        values = dict(_values(file, payload, min(end, stop), depth=0))
+        if values.get(_TRACK_TYPE) == _PICTURE_TYPE:
+            found.pictures[values.get(_TRACK_NUMBER, 0)] = _picture(values)
+
+
+def _values(file: BinaryIO, start: int, stop: int, *, depth: int) -> Iterator[tuple[int, int]]:
+    """Yield the unsigned integers of a track entry by identity, those of its video and colour elements among them."""
+    for identity, payload, end in _elements(file, start, stop):
+        if end is None:
+            return
+        if identity in _PARENTS and depth < len(_PARENTS):
+            yield from _values(file, payload, min(end, stop), depth=depth + 1)
+        elif end - payload <= 8 and end <= stop:
+            file.seek(payload)
+            yield identity, int.from_bytes(file.read(end - payload), "big")
+
+
+def _picture(values: dict[int, int]) -> Facts:
+    width, height = values.get(0xB0), values.get(0xBA)
+    crop_bottom, crop_top, crop_left, crop_right = (values.get(code, 0) for code in (0x54AA, 0x54BB, 0x54CC, 0x54DD))
+    facts: dict[str, Any] = {
+        "width_px": width - crop_left - crop_right if width else None,
+        "height_px": height - crop_top - crop_bottom if height else None,
+        "frame_rate": _rate(values.get(_DEFAULT_DURATION, 0)),
+        "scan": {1: "interlaced", 2: "progressive"}.get(values.get(0x9A, 0)),
+        "color_primaries": from_h273(COLOR_PRIMARIES, values.get(0x55BB, 2)),
+        "color_transfer": from_h273(COLOR_TRANSFER, values.get(0x55BA, 2)),
+        "color_matrix": from_h273(COLOR_MATRIX, values.get(0x55B1, 2)),
+        "color_range": {1: "limited", 2: "full"}.get(values.get(0x55B9, 0)),
+    }
+    if facts["scan"] == "interlaced":
+        facts["field_order"] = {1: "tff", 9: "tff", 6: "bff", 14: "bff"}.get(values.get(0x9D, 2))
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _rate(nanoseconds: int) -> Fraction | None:
+    """The standard rate whose frames last `nanoseconds` when rounded, else the exact one; None for 0."""
+    if not nanoseconds:
+        return None
+    for rate in STANDARD_RATES:
+        if abs(_NANOSECONDS / rate - nanoseconds) <= 1:
+            return rate
+    return Fraction(_NANOSECONDS, nanoseconds)

@@ -1,0 +1,1 @@
+"""Sound kernels: from decoded samples to the rows of a sound table."""

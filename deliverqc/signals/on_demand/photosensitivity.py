@@ -1,0 +1,239 @@
+"""Columns `photosensitivity`: luminance and colour of the screen on a grid, how much of each cell changed, and stripes;
+knows no flash and no rate.
+
+The picture is first brought to about 270 lines by means over square blocks of codes (4 x 4 of 1080 lines, 8 x 8 of
+2160), then to linear light, and that to means over GRID cells of equal size: every pixel counts. Detail inside of a
+block is darker so than on a screen.
+
+| column | shape | holds |
+|---|---|---|
+| `luminance` | uint16 (frames, 9, 16) | mean of the cell in cd/m2, as `stored` of deliverqc/signals/on_demand/screen.py writes it |
+| `changed` | uint16 (frames, 9, 16) | share of the cell's pixels whose luma moved by 1 % of the range or more, in this frame or in the one before, of 65,535 |
+| `chromaticity` | uint8 (frames, 9, 16, 2) | u', v' (CIE 1976) of the cell's mean light, in CHROMATICITY_STEPS; white below 1 cd/m2 |
+| `stripes` | float32 (frames, 6) | the largest grating: deliverqc/signals/on_demand/stripes.py, in the order of its members |
+| `light` | uint8 (frames,) | position in LIGHTS of deliverqc/signals/on_demand/screen.py; at 0 nothing else was read |
+
+Lines of both fields are read together. 1 % of luma from black to white is a house choice, because what ITU-R BT.1702
+looks at changes luma by more: by 4.5 % or more in BT.1886, 1.8 % in HLG, 1.2 % in PQ. Luma is read in every pixel,
+before the means.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deliverqc.signals.on_demand import Colorimetry, Columns, stripes
+from deliverqc.signals.on_demand.screen import (
+    CHROMATICITY_STEPS,
+    FULL_LEVEL,
+    LIGHTS,
+    WHITE_UV,
+    Screen,
+    screen_of,
+    stored,
+)
+from deliverqc.signals.picture.colour_matrix import matrix_name, matrix_of
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+    from deliverqc.signals.picture.planes import Plane, Planes, Shape
+
+GRID = (9, 16)
+"""Cells down and across: 120 x 120 pixels of 1920x1080."""
+
+_LINES = 270
+_ABOVE_ZERO = 1 << 15  # room for what colour differences take from green
+_CHANGE_PERCENT = 1
+_MARK = 252  # means of two or four of it are whole
+_BAND_LINES = 96  # compared at a time: what stays in the processor's cache
+_COLOURLESS_CD_M2 = 1.0
+
+Floats = NDArray[np.float32]
+
+
+def columns(colorimetry: Colorimetry) -> PhotosensitivityColumns:
+    """A reader of frames with these colours."""
+    return PhotosensitivityColumns(colorimetry)
+
+
+class PhotosensitivityColumns:
+    """Collects the rows of the extension."""
+
+    def __init__(self, colorimetry: Colorimetry) -> None:
+        self._colorimetry = colorimetry
+        self._rooms = Rooms()
+        self._before: Plane | None = None
+        self._marks: NDArray[Any] | None = None
+        self._rows: dict[str, list[Any]] = {name: [] for name in _EMPTY}
+
+    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
+        """Add a row for one frame."""
+        colours = self._colorimetry
+        matrix = matrix_name(colours, frame.height) if shape.components == ("y", "cb", "cr") else "rgb"
+        screen = screen_of(transfer=colours.transfer, primaries=colours.primaries, is_rgb=shape.is_rgb)
+        row = dict(_EMPTY)
+        if screen is not None and matrix is not None:
+            row = _light(_levels(planes, shape, matrix, self._rooms), screen, self._rooms)
+            marks = _marked(planes.luma, self._before, shape, self._rooms)
+            row["changed"] = _shares(marks, self._marks)
+            self._marks = marks
+        self._before = planes.luma
+        for name, value in row.items():
+            self._rows[name].append(value)
+
+    def finish(self) -> Columns:
+        """The columns by their own names."""
+        return {
+            name: np.array(self._rows[name], dtype=_TYPES[name]).reshape(-1, *np.shape(empty))
+            for name, empty in _EMPTY.items()
+        }
+
+
+_TYPES = {
+    "luminance": np.uint16,
+    "changed": np.uint16,
+    "chromaticity": np.uint8,
+    "stripes": np.float32,
+    "light": np.uint8,
+}
+_EMPTY: dict[str, Any] = {
+    "luminance": np.zeros(GRID),
+    "changed": np.zeros(GRID),
+    "chromaticity": np.zeros((*GRID, 2)),
+    "stripes": np.zeros(6),
+    "light": 0,
+}
+
+
+class Rooms:
+    """Arrays that are filled again with every frame, because fresh memory costs more than the sums."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, NDArray[Any]] = {}
+
+    def of(self, name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:  # noqa: ANN401
+        """The array `name`, made new where it has another shape or type."""
+        held = self._held.get(name)
+        if held is None or held.shape != shape or held.dtype != kind:
+            held = self._held[name] = np.empty(shape, dtype=kind)
+        return held
+
+
+def _light(levels: tuple[Any, ...], screen: Screen, rooms: Rooms) -> dict[str, Any]:
+    """What a row says of a picture of R'G'B' levels, each uint16 (lines, columns); one alone is grey."""
+    size = levels[0].shape
+    linear = [
+        np.take(screen.table, level, mode="clip", out=rooms.of(f"linear {number}", size, np.float32))
+        for number, level in enumerate(levels)
+    ]
+    weights = screen.to_xyz[1]
+    light: Any = linear[0]
+    if len(linear) == 3:
+        room = rooms.of("light", size, np.float32)
+        light = cv2.addWeighted(linear[0], weights[0], linear[1], weights[1], 0, dst=room)
+        light = cv2.scaleAdd(linear[2], weights[2], light, dst=room)
+    luminance = screen.luminance(light)
+    mean = _averaged(luminance)
+    cells = np.stack([_averaged(one) for one in linear]) if len(linear) == 3 else np.stack([mean] * 3)
+    small: Any = cv2.resize(_halved(luminance), stripes.SIZE[::-1], interpolation=cv2.INTER_AREA)
+    return {
+        "luminance": stored(mean, screen.light),
+        "chromaticity": _chromaticity(cells, mean, screen.to_xyz),
+        "stripes": astuple(stripes.find(small)),
+        "light": LIGHTS.index(screen.light),
+    }
+
+
+def _levels(planes: Planes, shape: Shape, matrix: str, rooms: Rooms) -> tuple[Any, ...]:
+    """R', G' and B' (or grey alone) of the reduced picture, as positions in a table of light."""
+    height, width = planes.luma.shape
+    factor = max(1, round(height / _LINES))
+    size = (max(1, height // factor), max(1, width // factor))
+    reduced = [_reduced(plane, size, rooms, f"plane {number}") for number, plane in enumerate(planes.components)]
+    scale = FULL_LEVEL / (shape.white_code - shape.black_code)
+    black = -shape.black_code * scale
+
+    def weighed(name: str, one: Any, by_one: float, other: Any, by_other: float, constant: float) -> Any:  # noqa: ANN401
+        room = rooms.of(name, size, np.uint16)
+        return cv2.addWeighted(one, by_one, other, by_other, constant, dst=room, dtype=cv2.CV_16U)
+
+    if matrix == "rgb":
+        return tuple(weighed(f"level {number}", one, scale, one, 0, black) for number, one in enumerate(reduced))
+    by = matrix_of(matrix, is_limited=shape.black_code > 0)
+    luma, cb, cr = reduced
+    middle = 1 << (shape.bit_depth_bits - 1)
+    of_cb, of_cr = by.green_of_cb * scale, by.green_of_cr * scale
+    green = weighed("green", cb, of_cb, cr, of_cr, _ABOVE_ZERO - (of_cb + of_cr) * middle)
+    return (
+        weighed("red level", luma, scale, cr, by.red_of_cr * scale, black - by.red_of_cr * scale * middle),
+        weighed("green level", luma, scale, green, 1, black - _ABOVE_ZERO),
+        weighed("blue level", luma, scale, cb, by.blue_of_cb * scale, black - by.blue_of_cb * scale * middle),
+    )
+
+
+def _reduced(plane: Any, size: tuple[int, int], rooms: Rooms, name: str) -> Any:  # noqa: ANN401
+    """The plane at (lines, columns) of `size`, by means; pairs of lines first where 4:2:2 has too many, which is much
+    faster than a resize by unlike factors."""
+    height, width = size
+    if plane.shape[0] * width == 2 * plane.shape[1] * height and plane.shape[0] % 2 == 0:
+        room = rooms.of(f"{name} lines", (plane.shape[0] // 2, plane.shape[1]), plane.dtype)
+        plane = cv2.addWeighted(plane[0::2], 0.5, plane[1::2], 0.5, 0, dst=room)
+    while plane.shape[0] >= 4 * height and plane.shape[0] % 2 == 0 and plane.shape[1] % 2 == 0:
+        plane = _halved(plane)
+    if plane.shape == size:
+        return plane
+    return cv2.resize(plane, (width, height), dst=rooms.of(name, size, plane.dtype), interpolation=cv2.INTER_AREA)
+
+
+def _halved(values: Any) -> Any:  # noqa: ANN401
+    """Means over 2 x 2, where the sides are even: what is made smaller further is the same, and sooner done."""
+    height, width = values.shape
+    if height % 2 or width % 2:
+        return values
+    return cv2.resize(values, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+
+
+def _averaged(values: Floats) -> Floats:
+    """Means over the cells of the grid."""
+    return np.asarray(cv2.resize(_halved(values), GRID[::-1], interpolation=cv2.INTER_AREA), dtype=np.float32)
+
+
+def _marked(luma: Plane, before: Plane | None, shape: Shape, rooms: Rooms) -> NDArray[Any] | None:
+    """Where luma differs from the frame before: _MARK in each such pixel, in means over 2 x 2 where sides are even."""
+    if before is None or before.shape != luma.shape:
+        return None
+    least = -(-(shape.white_code - shape.black_code) * _CHANGE_PERCENT // 100)
+    marks = rooms.of("marks", luma.shape, luma.dtype)
+    for top in range(0, len(luma), _BAND_LINES):
+        band = slice(top, top + _BAND_LINES)
+        change: Any = cv2.absdiff(luma[band], before[band], dst=marks[band])
+        cv2.threshold(change, least - 1, _MARK, cv2.THRESH_BINARY, dst=marks[band])
+    halved: NDArray[Any] = _halved(marks)
+    return halved.copy() if halved is marks else halved
+
+
+def _shares(marks: NDArray[Any] | None, before: NDArray[Any] | None) -> NDArray[Any]:
+    """The share of each cell that is marked in this frame or the one before, in steps."""
+    if marks is None:
+        return np.zeros(GRID)
+    either: Any = marks if before is None or before.shape != marks.shape else cv2.max(marks, before)
+    return np.asarray(np.rint(_averaged(either.astype(np.float32)) * (65535 / _MARK)))
+
+
+def _chromaticity(cells: Floats, mean: Floats, to_xyz: NDArray[np.float64]) -> NDArray[Any]:
+    """u', v' of linear R, G, B (3, 9, 16), in steps."""
+    x, y, z = np.tensordot(to_xyz, cells.astype(np.float64), axes=1)
+    total = x + 15 * y + 3 * z
+    lit = (mean >= _COLOURLESS_CD_M2) & (total > 0)
+    divisor = np.where(lit, total, 1.0)
+    uv = [
+        np.where(lit, factor * part / divisor, white)
+        for factor, part, white in ((4, x, WHITE_UV[0]), (9, y, WHITE_UV[1]))
+    ]
+    return np.asarray(np.clip(np.rint(np.stack(uv, axis=-1) * CHROMATICITY_STEPS), 0, 255))

@@ -1,0 +1,1 @@
+"""Picture kernels: from decoded frames to the rows of the picture table."""

@@ -1,0 +1,166 @@
+"""Picture kernels: from decoded frames to rows of the picture table; knows nothing of files, settings or facts.
+
+Every pixel of every frame is counted, but for recognising colour bars. OpenCV is imported here, where it is used,
+because headers are probed without it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from deliverqc.signals.on_demand import PacketColumns, PictureColumns, gather
+from deliverqc.signals.picture.colour_bars import distance
+from deliverqc.signals.picture.luma import LumaReader, bars, histogram_of, mean_difference
+from deliverqc.signals.picture.planes import Plane, Planes, Shape, planes_of, shape_of
+from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal
+
+if TYPE_CHECKING:
+    from av import Packet, VideoFrame
+
+_COLUMN_TYPES = {
+    "luma_quantiles": np.uint16,
+    "component_extremes": np.uint16,
+    "component_excursions": np.uint32,
+    "plane_difference": np.float32,
+    "field_difference": np.float32,
+    "largest_luma_change": np.uint16,
+    "unchanged_luma_share": np.float32,
+    "second_difference": np.float32,
+    "combing": np.float32,
+    "bars_px": np.uint16,
+    "bars_distance_percent": np.float32,
+}
+
+_NONE = (None, None, None)
+
+_ROWS_HELD = 250
+"""Rows that wait for being packed: as Python's numbers a row takes 12 KB, in arrays less than 1."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PictureAccumulator:
+    """Collects rows of the picture table. The shape of the first frame holds for all; later ones are brought to it.
+
+    `extensions` read every frame beside the core columns.
+    """
+
+    frame_rate: Fraction
+    extensions: Mapping[str, PictureColumns] = field(default_factory=dict)
+    _shape: Shape | None = None
+    _size: tuple[int, int] = (0, 0)
+    _start_s: list[float] = field(default_factory=list)
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+    _columns: defaultdict[str, list[NDArray[Any]]] = field(default_factory=lambda: defaultdict(list))
+    _reader: LumaReader | None = None
+    _before: Planes | None = None
+    _earlier: Plane | None = None
+
+    @property
+    def frame_count(self) -> int:
+        return len(self._start_s)
+
+    def see(self, packet: Packet[Any]) -> None:
+        """Show a packet, which is about to be decoded, to the extensions that read packets."""
+        for reader in self.extensions.values():
+            if isinstance(reader, PacketColumns):
+                reader.see(packet)
+
+    def feed(self, frame: VideoFrame, start_s: float) -> None:
+        """Add one decoded frame that is shown `start_s` seconds after the first."""
+        if self._shape is None or self._reader is None:
+            self._shape, self._size = shape_of(frame), (frame.width, frame.height)
+            self._reader = LumaReader(bit_depth_bits=self._shape.bit_depth_bits)
+        shape, planes = self._shape, planes_of(frame, self._shape)
+        before = self._before
+        histogram, row = self._reader.read(planes.luma, before.luma if before else None, self._earlier)
+        row |= levels(planes, histogram, shape.bit_depth_bits)
+        row["plane_difference"] = [
+            row["luma_difference"] if now is planes.luma else mean_difference(now, then)
+            for now, then in zip(planes.components, before.components if before else _NONE, strict=False)
+        ]
+        row["bars_px"] = bars(planes.luma, shape.black_code, shape.white_code)
+        row["bars_distance_percent"] = distance(planes, shape)
+        self._start_s.append(start_s)
+        self._rows.append(row)
+        if len(self._rows) == _ROWS_HELD:
+            self._pack()
+        for reader in self.extensions.values():
+            reader.feed(frame, planes, shape)
+        self._before, self._earlier = planes, before.luma if before else None
+
+    def _pack(self) -> None:
+        """Bring the rows that are held into arrays."""
+        for name, kind in _COLUMN_TYPES.items():
+            if self._rows:
+                self._columns[name].append(np.array([row[name] for row in self._rows], dtype=kind))
+        self._rows.clear()
+
+    def finish(self) -> PictureSignal | None:
+        """The table, in order of presentation; None when no frame came."""
+        if self._shape is None:
+            return None
+        self._pack()
+        columns: dict[str, Any] = {name: np.concatenate(self._columns[name]) for name in _COLUMN_TYPES}
+        return PictureSignal(
+            frame_rate=self.frame_rate,
+            width_px=self._size[0],
+            height_px=self._size[1],
+            bit_depth_bits=self._shape.bit_depth_bits,
+            black_code=self._shape.black_code,
+            white_code=self._shape.white_code,
+            components=self._shape.components,
+            start_s=np.array(self._start_s, dtype=np.float64),
+            **columns,
+            extended=gather(self.extensions),
+        )
+
+
+def levels(planes: Planes, luma: NDArray[np.int64], bit_depth_bits: int) -> dict[str, Any]:
+    """Quantiles of luma, of which the histogram is given, and extremes and excursions of each component."""
+    counted = [
+        (_extremes(luma), excursions(luma, bit_depth_bits)) if plane is planes.luma else _counted(plane, bit_depth_bits)
+        for plane in planes.components
+    ]
+    return {
+        "luma_quantiles": quantiles(luma, LUMA_QUANTILES),
+        "component_extremes": [extremes for extremes, _ in counted],
+        "component_excursions": [beyond for _, beyond in counted],
+    }
+
+
+def _counted(plane: Plane, bit_depth_bits: int) -> tuple[tuple[int, int], tuple[int, ...]]:
+    """Extremes and excursions; a histogram only where the extremes show that there is something to count."""
+    low, high = (int(code) for code in cv2.minMaxLoc(plane)[:2])
+    scale = 1 << (bit_depth_bits - 8)
+    if low >= 16 * scale and high <= 235 * scale:
+        return (low, high), (0,) * len(EXCURSIONS)
+    return (low, high), excursions(histogram_of(plane, bit_depth_bits), bit_depth_bits)
+
+
+def quantiles(histogram: NDArray[np.int64], shares: tuple[float, ...]) -> NDArray[np.uint16]:
+    """Value at each of `shares`: the smallest that at least that share of the pixels does not exceed."""
+    cumulative = np.cumsum(histogram)
+    wanted = np.maximum(1, np.ceil(np.array(shares) * cumulative[-1] - 1e-6))
+    codes: NDArray[np.uint16] = np.searchsorted(cumulative, wanted).astype(np.uint16)
+    return codes
+
+
+def excursions(histogram: NDArray[np.int64], bit_depth_bits: int) -> tuple[int, ...]:
+    """Pixels beyond each of EXCURSIONS."""
+    scale = 1 << (bit_depth_bits - 8)
+    below = [int(histogram[: code * scale].sum()) for code in (1, 5, 16)]
+    above = [int(histogram[code * scale + 1 :].sum()) for code in (235, 240, 246)]
+    return (*below, *above, int(histogram[255 * scale :].sum()))
+
+
+def _extremes(histogram: NDArray[np.int64]) -> tuple[int, int]:
+    held = np.flatnonzero(histogram)
+    return int(held[0]), int(held[-1])

@@ -1,0 +1,403 @@
+"""Finds spec files, reads them strictly and resolves what they extend; judges nothing and reads no environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from deliverqc.errors import SpecError
+from deliverqc.facts.model import Fact
+from deliverqc.speclang.extend import Merged, Written, laid_over, without_refs, wrong
+from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint, rules
+from deliverqc.speclang.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
+from deliverqc.speclang.problem import Problem, Severity, error, nearest
+from deliverqc.speclang.read import read_json
+from deliverqc.verdict import Level
+
+ENTRY_POINTS = "deliverqc.specs"
+"""Group of entry points that name more folders of specs: each gives a path, or a module beside which they lie."""
+
+_FAMILY_SUFFIX = ".family.json"
+_FAMILY_KEYS = {"id": str, "title": str, "specs": list, "when_none_fits": str}
+_EXAMPLES = "examples"
+_OLD = "old"  # the folder of revisions that are found by edition and revision only
+_REFERENCE = re.compile(r"(?P<id>[^@]+)(?:@(?P<edition>.+?)(?:\.r(?P<revision>\d+))?)?")
+_SHOWN_PROBLEMS = 5
+_DEEPEST_EXTENDS = 10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _File:
+    """A spec document as it was read, before anything is resolved."""
+
+    path: Path
+    document: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.document["x-spec"].get("id"))
+
+    @property
+    def edition(self) -> str:
+        return str(self.document["x-spec"].get("edition"))
+
+    @property
+    def revision(self) -> int:
+        revision = self.document["x-spec"].get("revision")
+        return revision if isinstance(revision, int) else 0
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        aliases = self.document["x-spec"].get("aliases", ())
+        return tuple(alias for alias in aliases if isinstance(alias, str)) if isinstance(aliases, list) else ()
+
+    @property
+    def full_id(self) -> str:
+        return f"{self.id}@{self.edition}.r{self.revision}"
+
+    @property
+    def is_old(self) -> bool:
+        return self.path.parent.name == _OLD
+
+    @property
+    def age(self) -> tuple[Any, ...]:
+        """Orders the revisions of one spec from oldest to newest; those that are kept as old come first."""
+        return not self.is_old, _natural(self.edition), self.revision
+
+
+def shipped_folder() -> Path:
+    """The folder of the specs of this package: inside the wheel, or beside the package in a source checkout."""
+    inside = Path(__file__).parents[1] / "specs"
+    return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
+
+
+@dataclass(kw_only=False)
+class SpecLibrary:
+    """All specs within reach: those in `paths` (files or folders), those of plug-ins, and the shipped ones.
+
+    Nothing is read before it is asked for. A file within reach that is no JSON is an error, for it may be the one that
+    is meant.
+    """
+
+    paths: Sequence[Path] = ()
+    _loaded: dict[Path, Spec] = field(default_factory=dict, repr=False)
+
+    def resolve(self, name: str) -> Spec | Family:
+        """The family or spec of that name; SpecError lists the nearest names."""
+        if name in self._families or name.endswith(_FAMILY_SUFFIX):
+            return self.load_family(name)
+        return self.load(name)
+
+    def load(self, name: str) -> Spec:
+        """The spec of an id, `id@edition`, `id@edition.rN`, an alias or the path of a .json file.
+
+        Without edition and revision the newest is meant that is not in a folder `old`. SpecError where it is unknown,
+        broken, or asks for what does not exist.
+        """
+        file = self._file(name)
+        if file.path not in self._loaded:
+            self._loaded[file.path] = self._resolved(file)
+        return self._loaded[file.path]
+
+    def from_document(self, document: Mapping[str, Any], origin: str) -> Spec:
+        """The spec of a document that is in no file; `origin` is how errors call it. SpecError as `load`."""
+        return self._resolved(_File(path=Path(origin), document=document))
+
+    def load_family(self, name: str) -> Family:
+        """The family of an id or the path of a .family.json file; its specs are loaded by `members`."""
+        if name.endswith(_FAMILY_SUFFIX):
+            return _family(Path(name))
+        if name not in self._families:
+            raise SpecError(f"there is no family {name!r}{nearest(name, self._families)}", code="spec-unknown")
+        return self._families[name]
+
+    def members(self, family: Family) -> tuple[Spec, ...]:
+        """The specs of a family, in its order."""
+        return tuple(self.load(name) for name in family.specs)
+
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all specs and families within reach, sorted."""
+        return tuple(sorted(self._current | set(self._families)))
+
+    def all(self) -> tuple[Spec, ...]:
+        """Every spec within reach in its newest edition and revision, by id."""
+        return tuple(self.load(spec_id) for spec_id in sorted(self._current))
+
+    def names(self) -> tuple[str, ...]:
+        """What names each edition and revision within reach: the id for the newest, `id@edition.rN` for the others."""
+        newest = {spec_id: self._file(spec_id).full_id for spec_id in self._current}
+        files = sorted(self._files, key=lambda file: (file.id, file.age))
+        return tuple(file.id if newest.get(file.id) == file.full_id else file.full_id for file in files)
+
+    def revisions(self, spec_id: str) -> tuple[str, ...]:
+        """Every `id@edition.rN` of one spec within reach, from oldest to newest."""
+        files = sorted((file for file in self._files if file.id == spec_id), key=lambda file: file.age)
+        return tuple(file.full_id for file in files)
+
+    def families(self) -> tuple[Family, ...]:
+        """Every family within reach, by id."""
+        return tuple(self._families[name] for name in sorted(self._families))
+
+    def problems(self, name: str, *, shipped: bool = False) -> tuple[Problem, ...]:
+        """All that the linter finds in one spec, and what cannot be resolved in it. SpecError where it is no JSON.
+
+        An old revision stays as it was, so it is not held to facts that came later; what it extends is named exactly.
+        """
+        file = self._file(name)
+        found = lint(file.document, shipped=shipped and not file.is_old, registry=_registry())
+        extends = file.document.get("x-extends")
+        base = str(extends.get("spec")) if isinstance(extends, dict) else None
+        if file.is_old and base is not None and re.fullmatch(r"[^@]+@.+\.r\d+", base) is None:
+            message = f"an old revision extends {base!r}, which changes; name it exactly, as id@edition.rN"
+            found += (error("loose-extension", "/x-extends/spec", message),)
+        if not any(problem.severity is Severity.ERROR for problem in found):
+            try:
+                self._resolved(file)
+            except SpecError as refusal:
+                found += (error("unresolved-extension", "/x-extends", refusal.message),)
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"paths": self.paths, "_loaded": self._loaded}
+
+    @cached_property
+    def _files(self) -> tuple[_File, ...]:
+        found: dict[str, _File] = {}
+        for path in self._json_paths(families=False):
+            document = read_json(path)
+            if not isinstance(document, dict) or not isinstance(document.get("x-spec"), dict):
+                continue
+            file = _File(path=path, document=document)
+            other = found.setdefault(file.full_id, file)
+            if other.document != file.document:
+                raise SpecError(
+                    f"{other.path} and {path} both say that they are {file.full_id}, and differ."
+                    " Give one of them another id or revision.",
+                    code="spec-twice",
+                )
+            if file.id == INTEGRITY_ID and document != read_json(shipped_folder() / f"{INTEGRITY_ID}.json"):
+                raise SpecError(
+                    f"{path} takes the id {INTEGRITY_ID}, which only deliverqc has. Choose another.",
+                    code="spec-invalid",
+                )
+        return tuple(found.values())
+
+    @cached_property
+    def _current(self) -> frozenset[str]:
+        return frozenset(file.id for file in self._files if not file.is_old)
+
+    @cached_property
+    def _families(self) -> Mapping[str, Family]:
+        families: dict[str, Family] = {}
+        for path in self._json_paths(families=True):
+            family = _family(path)
+            if family.id in families and families[family.id].specs != family.specs:
+                raise SpecError(
+                    f"{families[family.id].origin} and {path} are both the family {family.id}", code="spec-twice"
+                )
+            families.setdefault(family.id, family)
+        return families
+
+    def _json_paths(self, *, families: bool) -> Iterator[Path]:
+        for place in (*self.paths, *_plugin_folders(), shipped_folder()):
+            if place.is_dir():
+                candidates = sorted(
+                    path for path in place.rglob("*.json") if _EXAMPLES not in path.relative_to(place).parts
+                )
+            else:
+                candidates = [place]
+            for path in candidates:
+                if path.name.endswith(_FAMILY_SUFFIX) is families:
+                    yield path
+
+    def _file(self, name: str) -> _File:
+        if name.endswith(".json"):
+            document = read_json(Path(name))
+            if not isinstance(document, dict) or not isinstance(document.get("x-spec"), dict):
+                raise SpecError(
+                    f'{name} is no spec: it has no "x-spec" object. docs/writing-a-spec.md shows one.',
+                    code="spec-invalid",
+                )
+            return _File(path=Path(name), document=document)
+        match = _REFERENCE.fullmatch(name)
+        files = [file for file in self._files if match is not None and match["id"] == file.id]
+        files = files or [file for file in self._files if match is not None and match["id"] in file.aliases]
+        ids = {file.id for file in files}
+        if len(ids) > 1:
+            raise SpecError(
+                f"{name!r} is an alias of several specs: {', '.join(sorted(ids))}. Write the id.", code="spec-ambiguous"
+            )
+        found = files
+        if match is not None and match["edition"]:
+            files = [file for file in files if _is_meant(file, match["edition"], match["revision"])]
+        else:
+            files = [file for file in files if not file.is_old]
+        if not files:
+            raise _no_such_edition(name, found) if found else self._unknown(name)
+        return max(files, key=lambda file: file.age)
+
+    def _unknown(self, name: str) -> SpecError:
+        if name in self._families:
+            members = ", ".join(self._families[name].specs)
+            return SpecError(f"{name!r} is a family of specs; name one of them: {members}", code="spec-unknown")
+        known = {file.id for file in self._files} | {alias for file in self._files for alias in file.aliases}
+        known |= {file.full_id for file in self._files} | set(self._families)
+        hint = nearest(name, known) or ". `deliverqc spec list` lists them"
+        return SpecError(f"there is no spec {name!r}{hint}", code="spec-unknown")
+
+    def _resolved(self, file: _File) -> Spec:
+        document, clauses = self._merged(file, ())
+        if file.id != INTEGRITY_ID:
+            clauses = [*((clause, INTEGRITY_ID) for clause in self.integrity.document["allOf"]), *clauses]
+        document |= {"allOf": [clause for clause, _ in clauses]}
+        return _spec(document, clauses, str(file.path))
+
+    @property
+    def integrity(self) -> Spec:
+        """The spec that every other one extends implicitly, always the shipped one."""
+        path = shipped_folder() / f"{INTEGRITY_ID}.json"
+        if path not in self._loaded:
+            self._loaded[path] = self._resolved(_File(path=path, document=read_json(path)))
+        return self._loaded[path]
+
+    def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
+        _refuse_errors(file)
+        document = dict(file.document)
+        defs = document.pop("$defs", {})
+        own = [(without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
+        if "x-applies" in document:
+            document["x-applies"] = without_refs(document["x-applies"], defs)
+        if "x-extends" not in document:
+            return document, own
+        if file.full_id in through or len(through) >= _DEEPEST_EXTENDS:
+            raise wrong(str(file.path), f"extends itself by way of {', '.join(through)}")
+        base_name = document["x-extends"]["spec"]
+        base_file = self._file(base_name)
+        if base_file.id == INTEGRITY_ID:
+            raise wrong(str(file.path), f"every spec extends {INTEGRITY_ID} already; drop x-extends")
+        return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
+
+
+def _no_such_edition(name: str, found: Sequence[_File]) -> SpecError:
+    there = [f"{file.full_id}{' (old)' if file.is_old else ''}" for file in sorted(found, key=lambda file: file.age)]
+    return SpecError(f"there is no {name!r}; there is: {', '.join(there)}", code="spec-unknown")
+
+
+def _is_meant(file: _File, edition: str, revision: str | None) -> bool:
+    if revision is None:
+        return file.edition == edition
+    return (file.edition == edition and file.revision == int(revision)) or file.edition == f"{edition}.r{revision}"
+
+
+def _natural(edition: str) -> tuple[tuple[int, str], ...]:
+    """Orders editions as a reader does: 9.1 before 9.10, 5.0 (2023) after 4.0 (2020)."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", edition))
+
+
+def _plugin_folders() -> Iterator[Path]:
+    from importlib.metadata import entry_points
+
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
+        try:
+            loaded = entry.load()
+        except Exception as fault:
+            raise SpecError(
+                f"the plug-in {entry.name!r} ({ENTRY_POINTS}) cannot be loaded: {fault}", code="plugin-broken"
+            ) from fault
+        given = loaded() if callable(loaded) else loaded
+        folder = Path(given) if isinstance(given, str | Path) else Path(str(getattr(given, "__file__", ""))).parent
+        if not folder.is_dir():
+            raise SpecError(
+                f"the plug-in {entry.name!r} ({ENTRY_POINTS}) names {folder}, which is no folder", code="plugin-broken"
+            )
+        yield folder
+
+
+def _family(path: Path) -> Family:
+    document = read_json(path)
+    is_whole = isinstance(document, dict) and set(document) == set(_FAMILY_KEYS)
+    if not is_whole or not all(isinstance(document[key], kind) and document[key] for key, kind in _FAMILY_KEYS.items()):
+        raise SpecError(
+            f'{path} is no family; it has: "id", "title", "specs" (ids in order) and "when_none_fits"',
+            code="spec-invalid",
+        )
+    return Family(
+        id=document["id"],
+        title=document["title"],
+        specs=tuple(str(spec) for spec in document["specs"]),
+        when_none_fits=document["when_none_fits"],
+        origin=str(path),
+    )
+
+
+def _registry() -> Mapping[str, Fact]:
+    from deliverqc.facts.probed import registry
+
+    return registry()
+
+
+def _refuse_errors(file: _File) -> None:
+    found = rules(file.document, shipped=False, registry=_registry())
+    errors = [problem for problem in found if problem.severity is Severity.ERROR]
+    if not errors:
+        return
+    told = [
+        f"{_clause_of(problem.pointer, file.document)}{problem.pointer or '/'}: {problem.message}" for problem in errors
+    ]
+    more = f"\n  and {len(told) - _SHOWN_PROBLEMS} more" if len(told) > _SHOWN_PROBLEMS else ""
+    listed = "".join(f"\n  {one}" for one in told[:_SHOWN_PROBLEMS])
+    raise SpecError(f"{file.path} is no valid spec:{listed}{more}", code="spec-invalid")
+
+
+def _clause_of(pointer: str, document: Mapping[str, Any]) -> str:
+    match = re.match(r"/allOf/(\d+)", pointer)
+    clause = document["allOf"][int(match[1])] if match is not None else None
+    return f"clause {clause['$anchor']!r}, at " if isinstance(clause, dict) and "$anchor" in clause else "at "
+
+
+def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str) -> Spec:
+    about = document["x-spec"]
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return Spec(
+        id=about["id"],
+        edition=about["edition"],
+        revision=about["revision"],
+        title=document["title"],
+        publisher=about.get("publisher"),
+        kind=about.get("kind"),
+        aliases=tuple(about.get("aliases", ())),
+        advisory=about.get("advisory", False),
+        confidence=about.get("confidence"),
+        read_on=about.get("read_on"),
+        clauses=tuple(_clause(clause, written_in) for clause, written_in in clauses),
+        settings=document.get("x-settings", {}),
+        manual=tuple(document.get("x-manual", ())),
+        expects=tuple(document.get("x-expects", ())),
+        applies=document.get("x-applies"),
+        document=document,
+        defs={},
+        sha256=hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),
+        origin=origin,
+        registry=dict(_registry()),
+    )
+
+
+def _clause(clause: Mapping[str, Any], spec_id: str) -> Clause:
+    return Clause(
+        id=clause["$anchor"],
+        title=clause["title"],
+        level=Level(clause["x-level"]),
+        source=clause["x-source"],
+        schema={key: value for key, value in clause.items() if key not in CLAUSE_KEYWORDS and key != "$comment"},
+        spec_id=spec_id,
+        why=clause.get("x-why"),
+        remedy=clause.get("x-remedy"),
+        severity=clause.get("x-severity"),
+        null_rule=NullRule(clause["x-null"]) if "x-null" in clause else None,
+    )

@@ -1,0 +1,18 @@
+"""One spec as a flat JSON Schema that any validator of draft 2020-12 reads; knows no library and no facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deliverqc.speclang.lint import DRAFT
+from deliverqc.speclang.model import Spec
+
+
+def plain_schema(spec: Spec) -> dict[str, Any]:
+    """The spec with all that it extends and the integrity clauses in its `allOf`, without `x-extends` and `$ref`.
+
+    A validator sees the x- keywords as annotations. It has two values where the judge has three: a fact that is
+    missing fails `required` there, and `"x-null": "not_applicable"` means nothing to it.
+    """
+    schema = {key: value for key, value in spec.document.items() if key not in ("$schema", "$id", "x-extends")}
+    return {"$schema": DRAFT, "$id": f"urn:deliverqc:spec:{spec.id}", "$comment": f"Resolved: {spec.full_id}", **schema}

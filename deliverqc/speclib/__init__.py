@@ -1,0 +1,1 @@
+"""What is done with specs: choosing in a family, examples, telling, comparing, drafting; measures nothing."""

@@ -1,0 +1,186 @@
+"""The page of all shipped specs: what each holds, from which documents, and how much of them it covers; judges nothing.
+
+`python -m deliverqc.speclib.catalogue` writes `docs/catalogue.md` of a source checkout anew.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.speclang.model import EXPECTED_PREFIX, Spec
+from deliverqc.speclib.words import about_words, counted
+
+COMMAND = "python -m deliverqc.speclib.catalogue"
+PAGE_FILE = Path(__file__).parents[2] / "docs" / "catalogue.md"
+
+_MANUAL, _NOT_COVERED = "manual:", "not covered"
+_ANSWERS = ("automated", "from the order", "manual", "awaiting a fact", _NOT_COVERED)
+
+_Row = Mapping[str, str]
+
+
+def render_page() -> str:
+    """The text of `docs/catalogue.md`, from the shipped specs and the tables in `specs/coverage/`."""
+    library, coverage = SpecLibrary(), shipped_folder() / "coverage"
+    specs = library.all()
+    lines = [
+        "# Catalogue",
+        "",
+        f"Every spec that ships with deliverqc, written by `{COMMAND}`. All are unofficial readings of the",
+        "documents named: a pass covers the clauses listed, not acceptance. `deliverqc spec show ID` shows one whole,",
+        "`deliverqc explain CLAUSE` a clause.",
+        "",
+        *_overview(specs),
+        *_families(library),
+        *_demands(specs, coverage),
+        *_unassigned(_table(coverage / "unassigned.csv")),
+        *_sections(_table(coverage / "sections.csv")),
+        "",
+        "## Spec by spec",
+        *(line for spec in specs for line in _one(spec)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(path: Path) -> list[_Row]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines, strict=True))
+
+
+def _rows(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
+    for row in rows:
+        yield f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |"
+
+
+def _overview(specs: Sequence[Spec]) -> Iterator[str]:
+    yield f"## {len(specs)} specs"
+    for kind in sorted({spec.kind or "" for spec in specs}):
+        of_kind = [spec for spec in specs if (spec.kind or "") == kind]
+        yield from ("", f"### {kind.capitalize()}: {len(of_kind)}", "")
+        yield from _rows(
+            (
+                "spec",
+                "title",
+                "publisher",
+                "edition",
+                "confidence",
+                "shall",
+                "should",
+                "manual",
+                "awaiting",
+                "from the order",
+            ),
+            (
+                (
+                    f"[{spec.id}](#{spec.id})",
+                    spec.title + (" (advisory)" if spec.advisory else ""),
+                    spec.publisher,
+                    spec.edition,
+                    spec.confidence,
+                    *counted(spec).values(),
+                )
+                for spec in of_kind
+            ),
+        )
+
+
+def _families(library: SpecLibrary) -> Iterator[str]:
+    yield from ("", "### Families", "", "The first spec whose conditions fit the master is used.", "")
+    yield from _rows(
+        ("family", "title", "specs in order"),
+        ((family.id, family.title, ", ".join(family.specs)) for family in library.families()),
+    )
+
+
+def _demands(specs: Sequence[Spec], coverage: Path) -> Iterator[str]:
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for spec in specs:
+        waiting = {str(item["id"]) for item in spec.manual if "x-awaits" in item}
+        for row in _table(coverage / f"{spec.id}.csv"):
+            answer = _answer(row["covered_by"], waiting)
+            counts.setdefault((row["document"], spec.id), Counter())[answer] += 1
+    total = sum(counts.values(), Counter[str]())
+    told = ", ".join(f"{total[answer]} {answer}" for answer in _ANSWERS)
+    yield from ("", "## Demands of the documents", "")
+    yield f"{total.total()} demands stand in the tables of `specs/coverage/`: {told}."
+    yield from (
+        "",
+        "Clauses judge what is automated. What awaits a fact is for a person until deliverqc measures it.",
+        "",
+    )
+    yield from _rows(
+        ("document", "spec", "demands", *_ANSWERS),
+        (
+            (document, spec_id, count.total(), *(count[answer] for answer in _ANSWERS))
+            for (document, spec_id), count in sorted(counts.items(), key=lambda one: (one[0][1], one[0][0]))
+        ),
+    )
+
+
+def _answer(covered_by: str, waiting: set[str]) -> str:
+    if covered_by == _NOT_COVERED:
+        return _NOT_COVERED
+    if covered_by.startswith(_MANUAL):
+        return "awaiting a fact" if covered_by.removeprefix(_MANUAL) in waiting else "manual"
+    return "from the order" if covered_by.startswith(EXPECTED_PREFIX) else "automated"
+
+
+def _unassigned(rows: Sequence[_Row]) -> Iterator[str]:
+    yield from ("", "## Demands that no spec takes up", "")
+    yield f"{len(rows)} rules of documents that were read belong to no spec;"
+    yield "`specs/coverage/unassigned.csv` has each with its reason."
+    if rows:
+        counts = Counter(row["document"] for row in rows)
+        yield ""
+        yield from _rows(("document", "rules"), sorted(counts.items()))
+
+
+def _sections(rows: Sequence[_Row]) -> Iterator[str]:
+    """Where the rules of each section that was read went."""
+    yield from ("", "## Sections that were read", "")
+    read = {row["section"]: int(row["source_rows"]) for row in rows}
+    yield f"{len(read)} sections with {sum(read.values())} rules, and the tables in which they stand."
+    if rows:
+        yield ""
+        yield from _rows(
+            ("section", "rules", "table", "rows", "why the numbers differ"),
+            ((row["section"], row["source_rows"], row["coverage_file"], row["rows"], row["reason"]) for row in rows),
+        )
+
+
+def _one(spec: Spec) -> Iterator[str]:
+    yield from (
+        "",
+        f"### {spec.id}",
+        "",
+        f"{spec.title}. {about_words(spec)}. Edition {spec.edition}, revision {spec.revision}.",
+    )
+    if "x-extends" in spec.document:
+        yield f"Extends {spec.document['x-extends']['spec']}."
+    sources: dict[tuple[str, str, str], int] = {}
+    for source in [*(clause.source for clause in spec.own_clauses), *(item["x-source"] for item in spec.manual)]:
+        confidence = source.get("confidence") or spec.confidence or ""
+        key = str(source["document"]), str(source.get("edition") or "not stated"), str(confidence)
+        sources[key] = sources.get(key, 0) + 1
+    yield ""
+    yield from _rows(
+        ("source", "edition", "confidence", "clauses and items"), ((*key, count) for key, count in sources.items())
+    )
+    for heading, is_waiting in (("For a person", False), ("Awaiting a fact", True)):
+        items = [item for item in spec.manual if ("x-awaits" in item) is is_waiting]
+        if items:
+            yield from ("", f"{heading}:", "")
+        for item in items:
+            yield f"- `{item['id']}`: {item['title']}" + (f" (`{item['x-awaits']}`)" if is_waiting else "")
+
+
+if __name__ == "__main__":
+    PAGE_FILE.write_text(render_page(), encoding="utf-8")

@@ -1,0 +1,165 @@
+"""Says in words what a spec demands and on which facts; prints nothing and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deliverqc.facts.model import Fact
+from deliverqc.judging.describe import describe
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import INTEGRITY_CLAUSES, INTEGRITY_ID, Clause, Family, NullRule, Spec
+from deliverqc.verdict import Level
+
+UNOFFICIAL = "An unofficial reading: a pass covers the clauses listed, not acceptance."
+
+_NULL_WORDS = {
+    NullRule.FAIL: "a fact that was looked for and is not there fails the clause",
+    NullRule.NOT_APPLICABLE: "where a fact was looked for and is not there, the clause does not apply",
+}
+_PROBES = {"container": "libav", "mediainfo": "MediaInfo", "structure": "our reading of the wrapper"}
+
+
+def spec_text(spec: Spec, library: SpecLibrary) -> str:
+    """All of a spec for a reader: what it is, what it extends, its settings, clauses, expectations and manual items."""
+    lines = [
+        f"{spec.full_id}: {spec.title}",
+        about_words(spec),
+        *([f"Also called: {', '.join(spec.aliases)}"] if spec.aliases else []),
+        *_revisions_lines(spec, library),
+        UNOFFICIAL,
+        *_extends_lines(spec, library),
+        *_settings_lines(spec),
+        *(line for clause in spec.own_clauses for line in ("", *_clause_lines(clause, spec))),
+        *([] if spec.id == INTEGRITY_ID else ["", f"As in every spec, integrity: {', '.join(INTEGRITY_CLAUSES)}"]),
+        *_expects_lines(spec),
+        *_manual_lines(spec),
+        "",
+        f"Why a clause is there and how to mend a master: deliverqc explain CLAUSE --spec {spec.id}",
+    ]
+    return "\n".join(lines)
+
+
+def family_text(family: Family, library: SpecLibrary) -> str:
+    """A family for a reader: its specs in order, and what is said where none fits."""
+    members = library.members(family)
+    lines = [f"{family.id}: {family.title}", "The first of these that fits a master is used:"]
+    lines += [f"  {spec.id}: {spec.title}" for spec in members]
+    return "\n".join([*lines, f"Where none fits: {family.when_none_fits}"])
+
+
+def about_words(spec: Spec) -> str:
+    """Publisher, kind, day and confidence of a reading in one line."""
+    told = [spec.publisher, spec.kind, f"read on {spec.read_on}" if spec.read_on else None]
+    told += [f"confidence {spec.confidence}" if spec.confidence else None, "advisory" if spec.advisory else None]
+    return ", ".join(one for one in told if one) or "publisher not stated"
+
+
+def source_words(source: Mapping[str, Any], confidence: str | None = None) -> str:
+    """Document, edition, section and confidence of a source; `confidence` is that of the spec where it states none."""
+    words = [str(source["document"])]
+    words += [f"edition {source['edition']}"] if source.get("edition") else []
+    words += [f"section {source['section']}"] if source.get("section") else []
+    stated = source.get("confidence", confidence)
+    return ", ".join(words) + (f" (confidence {stated})" if stated else "")
+
+
+def givers_words(fact: Fact) -> str:
+    """Which meter or probe gives a fact, the trusted one first: "meter black", "libav, MediaInfo"."""
+    return ", ".join(_giver_words(giver) for giver in fact.given_by)
+
+
+def _giver_words(giver: str) -> str:
+    if giver.startswith("meter:"):
+        return f"meter {giver.removeprefix('meter:')}"
+    return {**_PROBES, "decode": "the decode", "cross_check": "the cross-check"}.get(giver, giver)
+
+
+def null_words(clause: Clause) -> str | None:
+    """What `x-null` of a clause means; None where it says nothing."""
+    return _NULL_WORDS[clause.null_rule] if clause.null_rule is not None else None
+
+
+def wanted_words(clause: Clause, spec: Spec) -> str:
+    """What a clause wants, put together from its schema."""
+    return describe(clause.schema, "", spec.registry)
+
+
+def read_facts(clause: Clause, registry: Mapping[str, Fact]) -> list[Fact]:
+    """The registered facts that a clause reads, by name, without the lists that only hold members it reads."""
+    names = clause.facts()
+    kept = [name for name in names if not any(other.startswith(f"{name}[].") for other in names)]
+    return [registry[name] for name in sorted(kept) if name in registry]
+
+
+def _revisions_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:
+    others = [full_id for full_id in library.revisions(spec.id) if full_id != spec.full_id]
+    if others:
+        yield f"Other revisions: {', '.join(others)}"
+
+
+def _extends_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:
+    extends = spec.document.get("x-extends")
+    if extends is None:
+        return
+    base = library.load(extends["spec"])
+    inherited = sum(clause.spec_id != spec.id for clause in spec.own_clauses)
+    yield f"Extends {base.full_id} ({base.title}): {inherited} of its clauses stand here too"
+    for keyword, word in (("replace", "replaces"), ("drop", "drops")):
+        yield from (f"  {word} {entry['id']}: {entry['reason']}" for entry in extends.get(keyword, ()))
+    yield from (f"  {line}" for line in _extends_lines(base, library))
+
+
+def _settings_lines(spec: Spec) -> Iterator[str]:
+    for name, chosen in spec.settings.items():
+        told = ", ".join(f"{key} {value}" for key, value in chosen.items())
+        yield f"Settings of {'the channel groups' if name == 'groups' else f'the meter {name}'}: {told}"
+
+
+def _clause_lines(clause: Clause, spec: Spec) -> Iterator[str]:
+    yield f"{clause.level.upper():<6} {clause.id}: {clause.title}"
+    yield f"       source: {source_words(clause.source, spec.confidence)}"
+    givers: dict[str, list[str]] = {}
+    for fact in read_facts(clause, spec.registry):
+        givers.setdefault(givers_words(fact), []).append(fact.name)
+    yield "       measured: " + "; ".join(f"{', '.join(names)} ({by})" for by, names in givers.items())
+    null = null_words(clause)
+    if null:
+        yield f"       null: {null}"
+    if clause.spec_id != spec.id:
+        yield f"       from: {clause.spec_id}"
+
+
+def _expects_lines(spec: Spec) -> Iterator[str]:
+    if spec.expects:
+        yield from ("", "Known from the order alone (tell with --expect):")
+    for entry in spec.expects:
+        yield f"  {entry['id']}: {entry['title']} ({entry['fact']})"
+
+
+def _manual_lines(spec: Spec) -> Iterator[str]:
+    waiting = [item for item in spec.manual if "x-awaits" in item]
+    by_hand = [item for item in spec.manual if "x-awaits" not in item]
+    for heading, items in (
+        ("For a person to judge, since no program can:", by_hand),
+        ("For a person to judge, until deliverqc measures the fact:", waiting),
+    ):
+        if items:
+            yield from ("", heading)
+        for item in items:
+            waits = f" (awaits {item['x-awaits']})" if "x-awaits" in item else ""
+            yield f"  {item['id']}: {item['title']}{waits}"
+            yield f"       source: {source_words(item['x-source'], spec.confidence)}"
+
+
+def counted(spec: Spec) -> dict[str, int]:
+    """How many clauses of the spec's own are shall and should, and how many items are manual or await a fact."""
+    levels = [clause.level for clause in spec.own_clauses]
+    waiting = sum("x-awaits" in item for item in spec.manual)
+    return {
+        "shall": levels.count(Level.SHALL),
+        "should": levels.count(Level.SHOULD),
+        "manual": len(spec.manual) - waiting,
+        "awaiting": waiting,
+        "expects": len(spec.expects),
+    }

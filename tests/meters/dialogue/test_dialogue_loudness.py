@@ -1,0 +1,94 @@
+"""Dialogue loudness beside what is known: voices at known levels over music and effects, and music alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fixtures import voices
+from tests.material import material
+from tests.meters.dialogue.measuring import RATIOS_DB, Samples, beds, facts, mix
+
+
+@pytest.fixture(scope="module", params=voices.VOICES)
+def voice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    spoken = voices.phrases(request.param, tmp_path_factory.mktemp("voice"))
+    if not spoken:
+        pytest.skip(f"the package of the voice {request.param} is not installed")
+    return voices.speech(spoken)
+
+
+@pytest.fixture(scope="module")
+def one_voice(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """The first voice that is installed."""
+    folder = tmp_path_factory.mktemp("voice")
+    spoken = next((found for name in voices.VOICES if (found := voices.phrases(name, folder))), None)
+    if spoken is None:
+        pytest.skip("no package of a voice is installed")
+    return voices.speech(spoken)
+
+
+@pytest.mark.parametrize("ratio_db", RATIOS_DB)
+def test_dialogue_loudness_is_that_of_the_mix_over_the_true_speech(voice: Samples, ratio_db: float) -> None:
+    made = mix(voice, voices.music_and_effects(len(voice) / voices.RATE_HZ), ratio_db)
+    read = facts(made.samples)
+    assert read["dialogue_lkfs"] == pytest.approx(made.true_lkfs, abs=0.5)
+    if ratio_db >= 10.0:
+        assert read["dialogue_lkfs"] == pytest.approx(made.speech_lkfs, abs=1.0)
+    assert read["dialogue_share"] == pytest.approx(made.true_share, abs=0.1)
+
+
+@pytest.mark.parametrize("name", voices.RECORDED)
+@pytest.mark.parametrize("ratio_db", [10.0, 0.0])
+def test_a_person_over_recorded_music_is_measured_within_half_a_unit(
+    name: str, ratio_db: float, tmp_path: Path
+) -> None:
+    spoken = voices.phrases(name, tmp_path)
+    if not spoken or not voices.recorded_music():
+        pytest.skip(f"the packages of the voice {name} and of recorded music are not both installed")
+    voice = voices.speech(spoken)
+    _, *recorded = beds(len(voice) / voices.RATE_HZ).values()
+    assert len(recorded) == 2
+    for bed in recorded:
+        made = mix(voice, bed, ratio_db)
+        assert facts(made.samples)["dialogue_lkfs"] == pytest.approx(made.true_lkfs, abs=0.5)
+
+
+def test_isolated_words_are_within_1_lu(tmp_path: Path) -> None:
+    words = [voices.trimmed(voices.read(path)) for path in sorted(material("debian_speech").glob("*_*.wav"))]
+    spoken = voices.speech(words)
+    made = mix(spoken, voices.music_and_effects(len(spoken) / voices.RATE_HZ), 10.0)
+    assert facts(made.samples)["dialogue_lkfs"] == pytest.approx(made.true_lkfs, abs=1.0)
+
+
+def test_made_music_and_effects_alone_are_hardly_speech() -> None:
+    assert facts(voices.music_and_effects(60.0))["dialogue_share"] < 0.05
+
+
+def test_recorded_music_alone_is_hardly_speech() -> None:
+    pieces = voices.recorded_music()
+    if not pieces:
+        pytest.skip("the package of recorded music is not installed")
+    for name, piece in pieces.items():
+        read = facts(piece[None, : 60 * voices.RATE_HZ], labels=("M",))
+        assert read["dialogue_share"] < 0.05, name
+
+
+def test_dialogue_in_the_centre_of_5_1_counts_with_all_that_sounds_under_it(one_voice: Samples) -> None:
+    bed = voices.music_and_effects(len(one_voice) / voices.RATE_HZ)
+    made = mix(one_voice, bed, 10.0)
+    left, right = made.samples - one_voice[: made.samples.shape[1]]
+    centre = np.sqrt(np.float32(2.0)) * one_voice[: len(left)]  # as loud as the same in left and right
+    rumble = 0.9 * np.sin(2.0 * np.pi * 40.0 / voices.RATE_HZ * np.arange(len(left)))
+    silence = np.zeros_like(left)
+    mixed = np.array([left, right, centre, rumble, silence, silence], dtype=np.float32)
+    read = facts(mixed, labels=("L", "R", "C", "LFE", "Ls", "Rs"))
+    assert read["dialogue_lkfs"] == pytest.approx(made.true_lkfs, abs=0.5)
+
+
+def test_6_db_more_of_everything_are_6_lu_more(one_voice: Samples) -> None:
+    made = mix(one_voice, voices.music_and_effects(len(one_voice) / voices.RATE_HZ), 10.0)
+    quiet, loud = (facts(gain * made.samples)["dialogue_lkfs"] for gain in (np.float32(0.5), np.float32(1.0)))
+    assert loud - quiet == pytest.approx(6.02, abs=0.3)

@@ -1,0 +1,109 @@
+"""Dropouts, silent channels and where sound begins and ends: at their limits, on the 10 ms grid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from deliverqc.meters import dropout, silence
+from deliverqc.timebase import Span
+from fixtures import sounds
+from tests.meters.sound.measuring import read, signal_with_pairs
+
+SECOND = 48_000
+ROW = 480
+NOISE = sounds.noise(4.0)
+
+
+@pytest.mark.parametrize(("rows", "is_told"), [(0, False), (1, True), (50, True), (51, False)])
+def test_dropout_of_one_to_fifty_rows_is_told(rows: int, is_told: bool) -> None:
+    cut = sounds.with_gap(NOISE, start=SECOND, end=SECOND + rows * ROW, channels=[1])
+    expected = (Span(SECOND, SECOND + rows * ROW, "R"),) if is_told else ()
+    assert read(dropout, cut)["spans"] == expected
+
+
+@pytest.mark.parametrize("start", [SECOND + 1, SECOND + 200, SECOND + 479])
+def test_gap_of_twenty_ms_is_seen_wherever_it_stands(start: int) -> None:
+    (span,) = read(dropout, sounds.with_gap(NOISE, start=start, end=start + 960, channels=[0]))["spans"]
+    assert start <= span.start and span.end <= start + 960
+
+
+def test_gap_shorter_than_a_row_is_not_seen() -> None:
+    assert read(dropout, sounds.with_gap(NOISE, start=SECOND, end=SECOND + 479, channels=[0]))["spans"] == ()
+
+
+@pytest.mark.parametrize(("level", "is_told"), [(-50.1, False), (-50.0, False), (-49.9, True)])
+def test_dropout_stands_inside_sound_above_the_limit(level: float, is_told: bool) -> None:
+    steady = np.full((1, 2 * SECOND), 10.0 ** (level / 20.0), dtype=np.float32)
+    cut = sounds.with_gap(steady, start=SECOND, end=SECOND + 2 * ROW, channels=[0])
+    assert bool(read(dropout, cut, labels=("C",))["spans"]) is is_told
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 10 * ROW), (4 * SECOND - 10 * ROW, 4 * SECOND)])
+def test_silence_at_head_or_tail_is_no_dropout(start: int, end: int) -> None:
+    assert read(dropout, sounds.with_gap(NOISE, start=start, end=end, channels=[0, 1]))["spans"] == ()
+
+
+def test_dropout_of_all_channels_is_told_of_each() -> None:
+    cut = sounds.with_gap(NOISE, start=SECOND, end=SECOND + ROW, channels=[0, 1])
+    assert [span.channel for span in read(dropout, cut)["spans"]] == ["L", "R"]
+
+
+def test_quiet_that_is_not_digital_silence_is_no_dropout() -> None:
+    cut = sounds.with_gap(NOISE, start=SECOND, end=SECOND + 5 * ROW, channels=[0])
+    cut[0, SECOND : SECOND + 5 * ROW] = 2.0**-23
+    assert read(dropout, cut)["spans"] == ()
+
+
+def test_silence_of_one_channel_while_the_other_sounds_is_a_span_of_it() -> None:
+    facts = read(silence, sounds.with_gap(NOISE, start=SECOND, end=3 * SECOND, channels=[1]))
+    assert facts["channel_spans"] == (Span(SECOND, 3 * SECOND, "R"),)
+    assert facts["spans"] == ()
+
+
+def test_channel_silence_running_to_the_end_is_closed_at_the_last_sample() -> None:
+    cut = sounds.with_gap(NOISE[:, :-7], start=SECOND, end=4 * SECOND, channels=[0])
+    assert read(silence, cut)["channel_spans"] == (Span(SECOND, 4 * SECOND - 7, "L"),)
+
+
+@pytest.mark.parametrize(("rows", "is_told"), [(199, False), (200, True)])
+def test_channel_silence_of_the_least_duration_is_told(rows: int, is_told: bool) -> None:
+    cut = sounds.with_gap(NOISE, start=SECOND, end=SECOND + rows * ROW, channels=[0])
+    assert bool(read(silence, cut)["channel_spans"]) is is_told
+
+
+def test_silence_of_all_channels_together_is_no_span_of_one() -> None:
+    facts = read(silence, sounds.with_gap(NOISE, start=SECOND, end=3 * SECOND, channels=[0, 1]))
+    assert facts["channel_spans"] == ()
+    assert facts["spans"] == (Span(SECOND, 3 * SECOND),)
+
+
+def test_empty_channel_is_digital_and_a_dithered_one_only_silent() -> None:
+    samples = sounds.noise(3.0, channels=3)
+    samples[1], samples[2] = 0.0, 2.0**-15
+    facts = read(silence, samples, labels=("L", "R", "C"))
+    assert facts["digital_channels"] == ["R"]
+    assert facts["channels"] == ["R", "C"]
+
+
+def test_sound_begins_and_ends_with_the_rows_that_are_not_silent() -> None:
+    samples = np.zeros((2, 4 * SECOND), dtype=np.float32)
+    samples[0, SECOND + 10], samples[1, 3 * SECOND - 10] = 0.1, 0.1
+    signal = replace(signal_with_pairs(samples), offset_s=Fraction(1, 25))
+    facts = silence.METER.measure(signal, silence.METER.resolve({})).facts
+    assert facts["silence.first_sound_at_s"] == pytest.approx(1.04)
+    assert facts["silence.last_sound_at_s"] == pytest.approx(3.04)
+
+
+def test_silent_item_has_no_first_and_no_last_sound() -> None:
+    facts = read(silence, np.zeros((2, SECOND), dtype=np.float32))
+    assert facts["first_sound_at_s"] is None and facts["last_sound_at_s"] is None
+
+
+@pytest.mark.parametrize("meter", [dropout, silence])
+def test_group_without_a_sample_has_no_facts_of_gaps(meter: ModuleType) -> None:
+    assert read(meter, np.zeros((2, 0), dtype=np.float32)) == {}

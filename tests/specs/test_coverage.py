@@ -1,0 +1,126 @@
+"""Every demand of a document that a spec was written from is accounted for, and nothing in the spec is without one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import INTEGRITY_ID, Spec
+
+_COVERAGE = Path(__file__).parents[2] / "specs" / "coverage"
+_COLUMNS = ["document", "heading", "demand", "covered_by", "reason"]
+_NOT_COVERED = "not covered"
+_NAMED = (("allOf", "$anchor", ""), ("x-expects", "id", "expected-"), ("x-manual", "id", "manual:"))
+
+_UNASSIGNED = _COVERAGE / "unassigned.csv"
+_SECTIONS = _COVERAGE / "sections.csv"
+_SECTION_COLUMNS = ["section", "source_rows", "coverage_file", "rows", "reason"]
+
+_TABLES = sorted(set(_COVERAGE.glob("*.csv")) - {_UNASSIGNED, _SECTIONS})
+_EVERY_TABLE = pytest.mark.parametrize("table", _TABLES, ids=[table.stem for table in _TABLES])
+
+
+def _rows(table: Path, columns: Sequence[str] = _COLUMNS) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines, strict=True)
+        assert reader.fieldnames == columns
+        return list(reader)
+
+
+def _sections() -> list[dict[str, str]]:
+    return _rows(_SECTIONS, _SECTION_COLUMNS)
+
+
+def _ids(document: Mapping[str, Any], *below: Mapping[str, Any]) -> set[str]:
+    """What a row may name: clauses, clauses made by an expectation, manual items; without those that stand below."""
+    return {
+        f"{prefix}{entry[key]}"
+        for keyword, key, prefix in _NAMED
+        for entry in document.get(keyword, ())
+        if not any(entry in other.get(keyword, ()) for other in below)
+    }
+
+
+def _own_ids(spec: Spec) -> set[str]:
+    """Those that the spec's own file writes, without what it extends."""
+    library = SpecLibrary()
+    extended = spec.document.get("x-extends")
+    below = [library.integrity.document, *([library.load(extended["spec"]).document] if extended else [])]
+    return _ids(spec.document, *below)
+
+
+def test_every_spec_has_a_table() -> None:
+    specs = {spec.id for spec in SpecLibrary().all()} - {INTEGRITY_ID}
+    assert {table.stem for table in _TABLES} == specs
+
+
+@_EVERY_TABLE
+def test_no_cell_of_a_demand_is_empty(table: Path) -> None:
+    rows = _rows(table)
+    assert rows
+    for number, row in enumerate(rows, start=2):
+        for column in ("document", "heading", "demand", "covered_by"):
+            assert (row[column] or "").strip(), f"line {number} has no {column}"
+        assert row["reason"] is not None, f"line {number} has too few cells"
+        if row["covered_by"] == _NOT_COVERED:
+            assert row["reason"].strip(), f"line {number} does not say why nothing covers it"
+
+
+@_EVERY_TABLE
+def test_no_demand_is_listed_twice(table: Path) -> None:
+    listed = [(row["document"], row["heading"], row["demand"], row["covered_by"]) for row in _rows(table)]
+    assert sorted(set(listed)) == sorted(listed)
+
+
+@_EVERY_TABLE
+def test_what_covers_a_demand_exists(table: Path) -> None:
+    known = _ids(SpecLibrary().load(table.stem).document) | {_NOT_COVERED}
+    assert {row["covered_by"] for row in _rows(table)} - known == set()
+
+
+@_EVERY_TABLE
+def test_everything_in_the_spec_answers_a_demand(table: Path) -> None:
+    named = {row["covered_by"] for row in _rows(table)}
+    assert _own_ids(SpecLibrary().load(table.stem)) - named == set()
+
+
+def test_a_demand_of_no_spec_is_not_covered_and_says_why() -> None:
+    for number, row in enumerate(_rows(_UNASSIGNED), start=2):
+        assert row["covered_by"] == _NOT_COVERED, f"line {number} belongs into the table of the spec that covers it"
+        for column in ("document", "heading", "demand", "reason"):
+            assert (row[column] or "").strip(), f"line {number} has no {column}"
+
+
+def test_no_demand_of_no_spec_is_listed_twice() -> None:
+    listed = [(row["document"], row["heading"], row["demand"]) for row in _rows(_UNASSIGNED)]
+    assert sorted(set(listed)) == sorted(listed)
+
+
+def test_every_row_of_a_table_stands_for_a_section() -> None:
+    stated: dict[str, int] = {}
+    for row in _sections():
+        stated[row["coverage_file"]] = stated.get(row["coverage_file"], 0) + int(row["rows"])
+    assert stated == {table.name: len(_rows(table)) for table in (*_TABLES, _UNASSIGNED)}
+
+
+def test_a_section_and_a_table_meet_once_and_a_section_has_one_length() -> None:
+    rows = _sections()
+    pairs = [(row["section"], row["coverage_file"]) for row in rows]
+    assert sorted(set(pairs)) == sorted(pairs)
+    lengths = {(row["section"], row["source_rows"]) for row in rows}
+    assert len(lengths) == len({section for section, _ in pairs})
+    assert all(int(row["source_rows"]) > 0 and int(row["rows"]) > 0 for row in rows)
+
+
+def test_a_section_whose_rows_were_split_or_merged_says_why() -> None:
+    rows = _sections()
+    for section in {row["section"] for row in rows}:
+        own = [row for row in rows if row["section"] == section]
+        assert all(row["reason"] is not None for row in own), f"{section} has too few cells"
+        if sum(int(row["rows"]) for row in own) != int(own[0]["source_rows"]):
+            assert any(row["reason"].strip() for row in own), f"{section} does not say why its numbers differ"
