@@ -15,8 +15,10 @@ from pathlib import Path
 
 from benchmarks.timing import machine
 from deliverqc import demo
-from deliverqc.pipeline import Request, Tier, facts_document, judge_document
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
+from deliverqc.pipeline import facts_document
+from deliverqc.rejudge import judge_document
+from deliverqc.request import Request, Tier
 
 
 def main() -> None:
@@ -28,10 +30,10 @@ def main() -> None:
         master = Path(folder) / "good.mov"
         demo.write_master(master, demo.GOOD)
         facts = facts_document(master, None, Tier.FULL)
-    specs = SpecLibrary().all()
+    specs = spec_library().all()
     clauses = sum(len(spec.clauses) for spec in specs)
     print(f"{len(facts['subjects'][0]['facts'])} facts, {len(specs)} specs, {clauses} clauses")
-    _report("loading and linting all specs", runs, lambda: SpecLibrary().all())
+    _report("loading and linting all specs", runs, lambda: spec_library().all())
     _report("judging against all specs", runs, lambda: judge_document(facts, specs, Request()))
 
 

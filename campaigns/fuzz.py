@@ -21,8 +21,8 @@ from typing import Any
 
 from deliverqc.batch.run import Job, memory_share, run
 from deliverqc.errors import INTERNAL_CODES
-from deliverqc.pipeline import Request
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
+from deliverqc.request import Request
 from fixtures.ffmpeg import ffmpeg_program, make
 
 _PICTURE = "-f lavfi -i testsrc2=s=192x108:r=25"
@@ -104,7 +104,7 @@ def campaign(
 ) -> tuple[Counter[str], list[tuple[Case, str]]]:
     """Check the damaged files of `numbers`; how often each decision or error came, and what went wrong."""
     made = list(cases(folder, seed, numbers))
-    library = SpecLibrary(())
+    library = spec_library()
     job = Job(
         specs=[library.integrity], library=library, request=Request(), store=None, memory_bytes=memory_share(jobs)
     )

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.load import SpecLibrary, shipped_folder
 from deliverqc.speclang.model import Clause, Spec
 from deliverqc.speclib.words import wanted_words
@@ -83,7 +84,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=20261122)
     parser.add_argument("--count", type=int, default=60)
     chosen = parser.parse_args()
-    write(sys.stdout, SpecLibrary(), chosen.seed, chosen.count)
+    write(sys.stdout, spec_library(), chosen.seed, chosen.count)
     return 0
 
 

@@ -11,7 +11,9 @@ The functions here do what the command line does, without printing: they return 
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from deliverqc.version import VERSION
+
+__version__ = VERSION
 
 __all__ = ["__version__", "check", "judge", "load_spec", "measure", "probe", "render"]
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from deliverqc import pipeline, reports
+from deliverqc.entries import verdict_document
 from deliverqc.facts.model import Facts
 from deliverqc.judging.references import require_clauses
-from deliverqc.measuring.measure import Progress
+from deliverqc.measuring.obtain import Progress
+from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe as probe_file
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.rejudge import judge_document
+from deliverqc.request import Request, Tier
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.verdict import Level
 
@@ -44,10 +47,10 @@ def check(
     `spec` is an id, a family, a path to a spec file or what `load_spec` gave. SpecError when a spec cannot be used; a
     master that cannot be read is an entry with `error`. Without `store` nothing is kept between calls.
     """
-    library = SpecLibrary([Path(one) for one in spec_path])
+    library = spec_library([Path(one) for one in spec_path])
     chosen = [spec] if isinstance(spec, str | Spec | Family) else list(spec)
-    request = pipeline.Request(
-        tier=pipeline.Tier(tier),
+    request = Request(
+        tier=Tier(tier),
         is_all=is_all,
         fail_on=Level(fail_on),
         as_of=as_of or date.today(),
@@ -58,7 +61,7 @@ def check(
     in_use = [spec for one in specs for spec in (library.members(one) if isinstance(one, Family) else [one])]
     require_clauses(in_use, [waiver.clause for waiver in waivers], expectations=request.expectations)
     entry = pipeline.check_master(Path(path), specs, library, request, store=store, progress=progress)
-    return pipeline.verdict_document([entry], request)
+    return verdict_document([entry], request)
 
 
 def probe(path: PathText) -> Facts:
@@ -77,7 +80,7 @@ def measure(
 ) -> dict[str, Any]:
     """The facts document of a master, measured under the settings of `spec` or the meters' own; with `is_all` by the
     meters on demand too. MasterError when unreadable."""
-    return pipeline.facts_document(Path(path), spec, pipeline.Tier(tier), is_all=is_all, store=store, progress=progress)
+    return pipeline.facts_document(Path(path), spec, Tier(tier), is_all=is_all, store=store, progress=progress)
 
 
 def judge(
@@ -91,16 +94,16 @@ def judge(
 ) -> dict[str, Any]:
     """The verdict document for a facts document, or for a bare object of facts, without any file. UsageError for
     anything else."""
-    request = pipeline.Request(
+    request = Request(
         fail_on=Level(fail_on), as_of=as_of or date.today(), expectations=expectations or {}, waivers=tuple(waivers)
     )
     require_clauses([spec], [waiver.clause for waiver in waivers], expectations=request.expectations)
-    return pipeline.judge_document(facts, [spec], request)
+    return judge_document(facts, [spec], request)
 
 
 def load_spec(name: PathText, *, spec_path: Sequence[PathText] = ()) -> Spec:
     """The spec of that id, alias, `id@edition`, `id@edition.rN` or file. SpecError when it is unknown or broken."""
-    return SpecLibrary([Path(one) for one in spec_path]).load(str(name))
+    return spec_library([Path(one) for one in spec_path]).load(str(name))
 
 
 def render(document: Mapping[str, Any], format: str) -> str:  # noqa: A002  the word that the command line uses

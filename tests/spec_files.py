@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Facts
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import Spec
 
 SOUND = {
@@ -69,7 +69,7 @@ def write(folder: Path, body: Any, name: str = "a-sheet.json") -> Path:
 
 def loaded(folder: Path, *clauses: dict[str, Any], **more: Any) -> Spec:
     """The spec of these clauses, loaded as a user's own file."""
-    return SpecLibrary().load(str(write(folder, document(*clauses, **more))))
+    return spec_library().load(str(write(folder, document(*clauses, **more))))
 
 
 def facts(**more: Any) -> Facts:

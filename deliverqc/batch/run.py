@@ -20,8 +20,10 @@ from multiprocessing.context import SpawnContext, SpawnProcess
 from pathlib import Path
 from typing import Any
 
+from deliverqc.entries import master_entry
 from deliverqc.errors import UsageError
-from deliverqc.pipeline import Request, check_master, master_entry
+from deliverqc.pipeline import check_master
+from deliverqc.request import Request
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec

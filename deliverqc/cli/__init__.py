@@ -13,9 +13,9 @@ from importlib import import_module
 
 import click
 
-from deliverqc import __version__
 from deliverqc.cli.output import say
 from deliverqc.errors import DeliverqcError
+from deliverqc.version import VERSION
 
 _COMMANDS = {
     "check": "check",
@@ -46,7 +46,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="deliverqc")
+@click.version_option(VERSION, prog_name="deliverqc")
 def command() -> None:
     """Tell whether a finished master meets a delivery specification, before the platform does.
 

@@ -15,10 +15,12 @@ from deliverqc.batch.discover import discover
 from deliverqc.cli import options
 from deliverqc.cli.output import require_writable, show, wants_color, write_whole
 from deliverqc.cli.progress import bars
+from deliverqc.entries import verdict_document
 from deliverqc.errors import INTERNAL_CODES, InternalError, UsageError
 from deliverqc.measuring.ranges import Range
-from deliverqc.pipeline import Request, Tier, check_master, verdict_document
+from deliverqc.pipeline import check_master
 from deliverqc.reports import FORMATS, format_for_path, render
+from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec

@@ -11,10 +11,12 @@ from deliverqc.cli.check import printed
 from deliverqc.cli.output import require_writable, say, show, write_whole
 from deliverqc.cli.progress import bars
 from deliverqc.demo import make_demo_master
+from deliverqc.entries import verdict_document
 from deliverqc.errors import UsageError
-from deliverqc.pipeline import Request, check_master, verdict_document
+from deliverqc.measuring.registry import spec_library
+from deliverqc.pipeline import check_master
 from deliverqc.reports import render
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.request import Request
 
 SPEC = "netflix"
 
@@ -35,7 +37,7 @@ def command(folder: str) -> int:
     report = place / "report.html"
     require_writable(report)
     masters = [(place / "good.mov", False), (place / "faulty.mov", True)]
-    library = SpecLibrary(())
+    library = spec_library()
     family, request = library.resolve(SPEC), Request()
     entries = []
     with bars(len(masters)) as drawn:

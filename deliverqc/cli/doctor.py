@@ -9,10 +9,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from deliverqc import __version__
 from deliverqc.cli import options
 from deliverqc.cli.output import show
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
+from deliverqc.version import VERSION
 
 _NEEDED = (
     ("av", "av", "probing and decoding (libav)"),
@@ -31,7 +31,7 @@ _ELSEWHERE = (("ffmpeg", "tests and fixtures only"), ("ffprobe", "tests only"), 
 def command() -> int:
     """Say what is installed, in which version, and what is missing for what. Exit code 5 when something needed is
     missing."""
-    lines = [f"deliverqc {__version__}, Python {platform.python_version()}, {platform.platform()}", ""]
+    lines = [f"deliverqc {VERSION}, Python {platform.python_version()}, {platform.platform()}", ""]
     missing = 0
     for package, module, purpose in _NEEDED:
         state, is_usable = _state(package, module)
@@ -43,7 +43,7 @@ def command() -> int:
         lines.append(
             f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; no check needs it"
         )
-    library = SpecLibrary(())
+    library = spec_library()
     lines += [
         "",
         f"{len(library.all())} specs and {len(library.families())} families; "

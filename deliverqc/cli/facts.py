@@ -13,7 +13,8 @@ from deliverqc.cli.output import show
 from deliverqc.cli.progress import bars
 from deliverqc.errors import UsageError
 from deliverqc.measuring.ranges import Range
-from deliverqc.pipeline import Tier, facts_document
+from deliverqc.pipeline import facts_document
+from deliverqc.request import Tier
 from deliverqc.speclang.model import Spec
 
 

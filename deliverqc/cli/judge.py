@@ -11,7 +11,7 @@ import click
 from deliverqc.cli import options
 from deliverqc.cli.check import exit_code, printed, request_from
 from deliverqc.cli.output import show
-from deliverqc.pipeline import judge_document
+from deliverqc.rejudge import judge_document
 from deliverqc.reports import FORMATS
 
 

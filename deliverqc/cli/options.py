@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from deliverqc.errors import UsageError
+from deliverqc.measuring.registry import spec_library
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 
@@ -86,7 +87,7 @@ def library_from(spec_paths: Iterable[str]) -> SpecLibrary:
     for path in paths:
         if not path.exists():
             raise UsageError(f"the spec path {path} does not exist. Check the spelling.", code="missing-path")
-    return SpecLibrary(paths)
+    return spec_library(paths)
 
 
 def store_from(*, no_cache: bool) -> Store | None:

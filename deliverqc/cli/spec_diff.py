@@ -38,7 +38,7 @@ def command(old: str, new: str, format_: str, spec_paths: Sequence[str]) -> int:
     reworded   the same demand: title, source, reasons or remedy differ
     """
     library = options.library_from(spec_paths)
-    comparison = compare(library.load(old), library.load(new))
+    comparison = compare(library.load(old), library.load(new), library.registry.meters)
     if format_ == "json":
         show(json.dumps(comparison.to_document(), indent=2, ensure_ascii=False, allow_nan=False))
     else:

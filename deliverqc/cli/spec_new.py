@@ -88,7 +88,8 @@ def _like(path: Path, spec_id: str, library: SpecLibrary, *, no_cache: bool) -> 
 
 def _measured(path: Path, *, no_cache: bool) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
     """Name, settings and facts of the one subject."""
-    from deliverqc.pipeline import Tier, facts_document  # libav and numpy, which no other command on specs needs
+    from deliverqc.pipeline import facts_document  # libav and numpy, which no other command on specs needs
+    from deliverqc.request import Tier
 
     if path.suffix == ".json":
         document = options.read_json(path, what="the facts file")

@@ -11,7 +11,6 @@ from numbers import Integral, Real
 from typing import Any
 
 from deliverqc.facts.model import Fact, Facts, Kind
-from deliverqc.facts.probed import registry
 from deliverqc.timebase import Span, Timeline
 
 GROUP_PREFIX = "sound.groups[]."
@@ -42,16 +41,21 @@ def round_number(value: float | Fraction, step: float | None) -> float:
     return float(round(exact / exact_step) * exact_step)
 
 
-def round_facts(facts: Mapping[str, Any], *, prefix: str = "") -> Facts:
+def round_facts(facts: Mapping[str, Any], registry: Mapping[str, Fact], *, prefix: str = "") -> Facts:
     """Round every number of a document, or of the object at `prefix`, to the resolution that the registry gives it.
 
     ValueError names a fact that is not registered, or whose value cannot be one: NaN, or not of the registered kind.
     """
-    return {name: _rounded(prefix + name, value) for name, value in facts.items()}
+    return {name: _rounded(prefix + name, value, registry) for name, value in facts.items()}
 
 
 def assemble_reading(
-    reading_facts: Mapping[str, Any], *, prefix: str, timeline: Timeline, sound: SoundClock | None = None
+    reading_facts: Mapping[str, Any],
+    registry: Mapping[str, Fact],
+    *,
+    prefix: str,
+    timeline: Timeline,
+    sound: SoundClock | None = None,
 ) -> Facts:
     """Publish what a meter found: the keys stay, spans become objects and numbers are rounded.
 
@@ -60,9 +64,10 @@ def assemble_reading(
     """
     published: Facts = {}
     for name, value in reading_facts.items():
-        if isinstance(value, Sequence) and not isinstance(value, str) and _fact(prefix + name).kind is Kind.SPANS:
+        is_list = isinstance(value, Sequence) and not isinstance(value, str)
+        if is_list and _fact(prefix + name, registry).kind is Kind.SPANS:
             value = [_described(span, prefix, timeline, sound) for span in value]
-        published[name] = _rounded(prefix + name, value)
+        published[name] = _rounded(prefix + name, value, registry)
     return published
 
 
@@ -87,19 +92,19 @@ def _moved(span: Span, by: int) -> Span:
     return replace(span, start=span.start + by, end=span.end + by) if by else span
 
 
-def _fact(name: str) -> Fact:
-    fact = registry().get(name)
+def _fact(name: str, registry: Mapping[str, Fact]) -> Fact:
+    fact = registry.get(name)
     if fact is None:
         raise ValueError(f"{name} is not a registered fact")
     return fact
 
 
-def _rounded(name: str, value: object) -> object:
-    fact = _fact(name)
+def _rounded(name: str, value: object, registry: Mapping[str, Fact]) -> object:
+    fact = _fact(name, registry)
     if value is None:
         return None
     if isinstance(value, Sequence) and fact.kind in (Kind.LIST, Kind.SPANS):
-        return [round_facts(member, prefix=f"{name}[].") for member in value]
+        return [round_facts(member, registry, prefix=f"{name}[].") for member in value]
     if fact.kind is Kind.NUMBER:
         if isinstance(value, bool) or not isinstance(value, Real):
             raise ValueError(f"{name} is {value!r}, which is not a number")

@@ -1,7 +1,5 @@
-"""The facts document as published: its JSON Schema, its page in the docs, and a check against the registry; measures
+"""The facts document as published: its JSON Schema, its page in the docs, and a check against all known facts; measures
 nothing.
-
-`python -m deliverqc.facts.document` writes `facts.schema.json` and `docs/facts.md` of a source checkout anew.
 """
 
 from __future__ import annotations
@@ -13,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Fact, Facts, Kind
-from deliverqc.facts.probed import registry
 from deliverqc.timebase import parse_rate
 
 SCHEMA_FILE = Path(__file__).with_name("facts.schema.json")
-PAGE_FILE = Path(__file__).parents[2] / "docs" / "facts.md"
+
+Known = Mapping[str, Fact]
+"""Every registered fact by name, in the order of the page."""
 
 _TIMECODE_PATTERN = r"^\d{2}:\d{2}:\d{2}[:;]\d{2,3}$"
 _RATE_PATTERN = r"^[1-9]\d*/[1-9]\d*$"
@@ -34,30 +33,30 @@ _SHAPES: Mapping[Kind, Mapping[str, Any]] = {
 }
 
 
-def schema() -> dict[str, Any]:
+def schema(known: Known) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a facts object: every registered name, none of them required."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Facts about one subject",
         "description": "A missing key was not measured; null was looked for and is not there.",
-        **_object_schema(""),
+        **_object_schema("", known),
     }
 
 
-def _object_schema(prefix: str) -> dict[str, Any]:
-    properties = {name[len(prefix) :]: _fact_schema(fact) for name, fact in _members(prefix)}
+def _object_schema(prefix: str, known: Known) -> dict[str, Any]:
+    properties = {name[len(prefix) :]: _fact_schema(fact, known) for name, fact in _members(prefix, known)}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _members(prefix: str) -> Iterable[tuple[str, Fact]]:
-    for name, fact in registry().items():
+def _members(prefix: str, known: Known) -> Iterable[tuple[str, Fact]]:
+    for name, fact in known.items():
         if name.startswith(prefix) and "[]" not in name[len(prefix) :]:
             yield name, fact
 
 
-def _fact_schema(fact: Fact) -> dict[str, Any]:
+def _fact_schema(fact: Fact, known: Known) -> dict[str, Any]:
     if fact.kind in (Kind.LIST, Kind.SPANS):
-        shape: dict[str, Any] = {"type": "array", "items": _object_schema(f"{fact.name}[].")}
+        shape: dict[str, Any] = {"type": "array", "items": _object_schema(f"{fact.name}[].", known)}
     else:
         shape = dict(_SHAPES[fact.kind])
     if fact.vocabulary is not None:
@@ -69,24 +68,24 @@ def _fact_schema(fact: Fact) -> dict[str, Any]:
     return {"description": f"{fact.meaning}{unit}{null}", **shape}
 
 
-def render_schema() -> str:
+def render_schema(known: Known) -> str:
     """The text of `facts.schema.json`."""
-    return json.dumps(schema(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(schema(known), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def render_page() -> str:
+def render_page(known: Known) -> str:
     """The text of `docs/facts.md`: a table of every fact for each first word of the names."""
     lines = [
         "# Facts",
         "",
-        "Every value that deliverqc knows about a subject, written by `python -m deliverqc.facts.document`.",
+        "Every value that deliverqc knows about a subject, written by `python -m docs.generate`.",
         "",
         "A missing key was not measured. `null` was looked for and is not there; the last column says what that means.",
         "A name with `[]` belongs to the members of a list. A word that is on no closed list is `other:<raw>`.",
         "Where two readers know a fact, the first named is trusted.",
     ]
     heading = ""
-    for name, fact in registry().items():
+    for name, fact in known.items():
         first = name.split(".")[0].removesuffix("[]")
         if first != heading:
             heading = first
@@ -104,15 +103,15 @@ def _row(fact: Fact) -> str:
     return f"| {' | '.join(cells)} | {fact.meaning}.{values} | {fact.null_means or ''} |"
 
 
-def check_document(facts: Facts) -> list[str]:
+def check_document(facts: Facts, known: Known) -> list[str]:
     """Sentences that say where a facts object breaks the registry: unknown names, wrong kinds, words or nulls. Empty:
     none."""
-    return list(_complaints(facts, ""))
+    return list(_complaints(facts, "", known))
 
 
-def _complaints(facts: Mapping[str, Any], prefix: str) -> Iterable[str]:
+def _complaints(facts: Mapping[str, Any], prefix: str, known: Known) -> Iterable[str]:
     for name, value in facts.items():
-        fact = registry().get(prefix + name)
+        fact = known.get(prefix + name)
         if fact is None:
             yield f"{prefix}{name} is not a registered fact"
         elif value is None:
@@ -122,7 +121,7 @@ def _complaints(facts: Mapping[str, Any], prefix: str) -> Iterable[str]:
             yield f"{fact.name} is {value!r}, which is not of the kind {fact.kind}"
         elif fact.kind in (Kind.LIST, Kind.SPANS):
             for member in value:
-                yield from _complaints(member, f"{fact.name}[].")
+                yield from _complaints(member, f"{fact.name}[].", known)
         elif fact.vocabulary is not None and value not in fact.vocabulary and not value.startswith("other:"):
             yield f"{fact.name} is {value!r}, which is not on its closed list"
 
@@ -155,9 +154,3 @@ def _is_rate(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-if __name__ == "__main__":
-    SCHEMA_FILE.write_text(render_schema(), encoding="utf-8")
-    PAGE_FILE.parent.mkdir(exist_ok=True)
-    PAGE_FILE.write_text(render_page(), encoding="utf-8")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 Facts = dict[str, Any]
 """The flat facts document of one subject: registered names to JSON values. A missing key was not measured."""
@@ -60,6 +60,21 @@ class Fact:
     @property
     def is_nullable(self) -> bool:
         return self.null_means is not None
+
+
+class Configurable(Protocol):
+    """What a spec can choose settings of: a meter."""
+
+    def resolve(self, chosen: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Every setting with its value, `chosen` over the defaults; ValueError names what is unknown or not allowed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registry:
+    """All that a spec can speak of: every fact by name, in a stable order, and the meters by name."""
+
+    facts: Mapping[str, Fact]
+    meters: Mapping[str, Configurable]
 
 
 def span_members(

@@ -1,4 +1,5 @@
-"""Every fact that deliverqc knows, by name: those of the probes here, those of each meter from its own file."""
+"""Every fact that a probe, the log of the decode or a cross check gives, by name; those of a meter are in its own
+file."""
 
 from __future__ import annotations
 
@@ -338,16 +339,7 @@ _CROSS = (
 
 
 @cache
-def registry() -> Mapping[str, Fact]:
-    """All facts by name, in a stable order; ValueError when two of them share a name."""
-    from deliverqc.meters import meters
-
-    facts = [*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS]
-    for meter in meters().values():
-        facts.extend(meter.facts)
-    table: dict[str, Fact] = {}
-    for fact in facts:
-        if fact.name in table:
-            raise ValueError(f"the fact {fact.name} is registered twice")
-        table[fact.name] = fact
-    return MappingProxyType(table)
+def probed_facts() -> Mapping[str, Fact]:
+    """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
+    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS)
+    return MappingProxyType({fact.name: fact for fact in facts})

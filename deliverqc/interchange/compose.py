@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deliverqc.errors import UsageError
-from deliverqc.facts.probed import registry
+from deliverqc.facts.probed import probed_facts
 from deliverqc.interchange.examples import examples_of
 from deliverqc.speclang.lint import DRAFT, ID_PATTERN
 from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_CLAUSES, RECOGNISED_ID, names_in
@@ -153,7 +153,7 @@ def _named(parts: Sequence[Part]) -> Iterator[tuple[str, Part]]:
 
 def _clause(part_id: str, part: Part, origin: Origin) -> dict[str, Any]:
     assert part.schema is not None
-    known = registry()
+    known = probed_facts()
     asks_nullable = any(known[name].is_nullable for name in names_in(part.schema) if name in known)
     clause = {
         "$anchor": part_id,

@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import Any
 
 from deliverqc.facts.model import Kind
-from deliverqc.facts.probed import registry
+from deliverqc.facts.probed import probed_facts
 from deliverqc.judging.kleene import Truth, evaluate
 from deliverqc.speclang.model import member_name
 
@@ -60,7 +60,7 @@ def _values(schema: Mapping[str, Any], name: str) -> Iterator[Any]:
         yield from reversed(list(_values(schema["not"], name)))
     wanted = [schema["const"]] if "const" in schema else list(schema.get("enum", ()))
     yield from wanted
-    fact = registry().get(name)
+    fact = probed_facts().get(name)
     if wanted and fact is not None:
         others: Sequence[Any] = fact.vocabulary or ([True, False] if fact.kind is Kind.BOOLEAN else ())
         yield from [one for one in others if one not in wanted][:1] or [_another(wanted[0])]

@@ -20,7 +20,7 @@ from typing import Any
 from lxml import etree
 
 from deliverqc.errors import SpecError
-from deliverqc.facts.probed import registry
+from deliverqc.facts.probed import probed_facts
 from deliverqc.interchange.compose import Demand, Imported, Origin, Part, UnmappedError, compose
 from deliverqc.interchange.mediainfo_fields import (
     ABSENT,
@@ -371,7 +371,7 @@ def _each(wanted: Wanted) -> dict[str, Any]:
 def _each_that_has(kind: str, wanted: Wanted) -> dict[str, Any]:
     """Every track that has the field, of which there is one at least."""
     ((fact, schema), *more) = wanted.items()
-    if not registry()[f"{kind}.tracks[].{fact}"].is_nullable and not more:
+    if not probed_facts()[f"{kind}.tracks[].{fact}"].is_nullable and not more:
         return _each(wanted)
     if more:
         raise UnmappedError('"all" asks only the tracks that have the field, and several facts together tell it')

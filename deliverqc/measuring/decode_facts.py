@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts
+from deliverqc.facts.probed import probed_facts
 from deliverqc.timebase import Timeline
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def decode_facts(signals: Signals, timeline: Timeline) -> Facts:
         facts |= {"decode.frame_count": log.frame_count, "decode.missing_frame_count": log.missing_frame_count}
     if errors or (is_whole and not log.undecodable):
         facts["decode.errors"] = errors
-    return round_facts(facts)
+    return round_facts(facts, probed_facts())
 
 
 def _sound_against_picture(signals: Signals) -> Facts:

@@ -1,13 +1,23 @@
-"""A part of a master as it is asked for: two places in time, told by timecode, elapsed time or frame; knows no file."""
+"""A part of a master: as it is asked for, by timecode, elapsed time or frame, and what is decoded for it; measures
+nothing."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from deliverqc.errors import UsageError
+from deliverqc.measuring.planning import plan_of
+from deliverqc.probing import Probed
 from deliverqc.timebase import Timecode
+
+if TYPE_CHECKING:
+    from deliverqc.signals.plan import Plan
+    from deliverqc.signals.tables import Signals
 
 _PLACE = re.compile(r"\d{2}:\d{2}:\d{2}[:;]\d{2,3}|\+?(?:\d+:)?(?:\d+:)?\d+(?:\.\d+)?|\d+f")
 _HINT = "A place is a timecode (01:00:10:00), elapsed time (90, 1:30 or +00:01:30.000) or a frame (2250f)."
@@ -62,3 +72,41 @@ class Range:
             return (place.frame - first.frame) / first.rate
         parts = [Fraction(part) for part in text.removeprefix("+").split(":")]
         return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))
+
+
+def plan_of_range(path: Path, probed: Probed, extensions: Iterable[str], asked: Range) -> Plan:
+    """What is decoded for a range: the frames that begin in it, and the whole seconds of sound that hold it. UsageError
+    where the master does not say where it lies.
+    """
+    from deliverqc.signals.parts import first_frames
+    from deliverqc.signals.tables import Part
+
+    plan = plan_of(probed, extensions)
+    start, end = asked.in_seconds(probed.frame_rate, probed.start)
+    origins = first_frames(path, plan)
+    if origins is None:
+        message = f"a part of {path} cannot be measured: when its tracks begin cannot be told. Leave --range out."
+        raise UsageError(message, code="range-unmeasurable")
+    rate = probed.frame_rate or Fraction(1)
+    part = Part(
+        first_frame=-int(-start * rate // 1),
+        end_frame=None if end is None else -int(-end * rate // 1),
+        first_second=int(start),
+        end_second=None if end is None else -int(-end // 1),
+        origins=origins,
+        is_exact=False,
+    )
+    return replace(plan, part=part)
+
+
+def measured_part(signals: Signals) -> dict[str, Any] | None:
+    """What of the master the signals are of, as documents tell it; None for the whole. An end of None is its end."""
+    if signals.part is None:
+        return None
+    part = signals.part
+    return {
+        "start_frame": None if signals.picture is None else part.first_frame,
+        "end_frame": None if signals.picture is None else part.end_frame,
+        "sound_start_s": part.first_second,
+        "sound_end_s": part.end_second,
+    }

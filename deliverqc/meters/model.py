@@ -63,8 +63,8 @@ class Meter:
     """One measurement. `version` rises whenever a reading can change.
 
     `measure(signal, settings)` is pure: `signal` is what `reads` says, and `settings` holds every setting. A meter with
-    an `extension` runs only where the columns of that extension were filled (deliverqc/signals/on_demand): when a clause
-    or `--all` asks for its facts.
+    an `extension` runs only where the columns of that extension were filled (deliverqc/signals/on_demand): when a
+    clause or `--all` asks for its facts.
     """
 
     name: str

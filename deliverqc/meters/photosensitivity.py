@@ -25,11 +25,11 @@ Settings:
 - `area_max_percent`, 25 by default: share of the picture that may flash, or hold stripes that move
 - `pattern_min_s`, 0.5 by default: how long stripes may stand; EA IRIS's value, as the texts name none
 
-Light is that of the screen that BT.1702 assumes, 200 cd/m2 at 100 % (deliverqc/signals/on_demand/screen.py): `light` says by
-which transfer function. It does not see: flicker between the two fields of a frame; flashes of detail smaller than a
-cell that cancel within it; red in less than a whole cell beside brighter colours; stripes that are radial, strongly
-curved, finer than a 80th of the width or of several unlike spacings, and a second grating. Where the matrix or transfer
-function of the essence leads to no luminance, nothing is told.
+Light is that of the screen that BT.1702 assumes, 200 cd/m2 at 100 % (deliverqc/signals/on_demand/screen.py): `light`
+says by which transfer function. It does not see: flicker between the two fields of a frame; flashes of detail smaller
+than a cell that cancel within it; red in less than a whole cell beside brighter colours; stripes that are radial,
+strongly curved, finer than a 80th of the width or of several unlike spacings, and a second grating. Where the matrix or
+transfer function of the essence leads to no luminance, nothing is told.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from typing import Any
 from deliverqc.facts import cross_check
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
-from deliverqc.facts.probed import LAYERED, registry
+from deliverqc.facts.probed import LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 from deliverqc.probing.structure import Structure
@@ -90,7 +90,7 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     if mediainfo is not None:
         facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
     return Trusted(
-        facts=round_facts(facts),
+        facts=round_facts(facts, probed_facts()),
         picture_index=None if main is None else main.index,
         sound_indexes=tuple(track.index for track in ours.sounds),
         promised_frame_count=None if main is None else main.facts.get("frame_count"),
@@ -134,7 +134,7 @@ def _format(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -
 def _with_nulls(facts: Facts, prefix: str, *, has_mediainfo: bool, is_whole_name: bool = False) -> Facts:
     """Add null for every nullable fact directly under `prefix` that nobody stated: all of them were looked for, but
     for those that MediaInfo alone gives, where it did not read the track."""
-    for name, fact in registry().items():
+    for name, fact in probed_facts().items():
         is_direct = name.startswith(prefix) and "[]" not in name[len(prefix) :]
         was_looked_for = has_mediainfo or fact.given_by != ("mediainfo",)
         if is_direct and fact.is_nullable and was_looked_for:
@@ -277,7 +277,7 @@ def _picture_facts(pictures: Sequence[Picture], main: Picture | None) -> Facts:
 
 def _published(prefix: str, facts: Mapping[str, Any]) -> Facts:
     """Leave out what has no registered name under `prefix`, and write rates as text."""
-    known = registry()
+    known = probed_facts()
     published: Facts = {}
     for name, value in facts.items():
         fact = known.get(prefix + name)

@@ -23,8 +23,9 @@ from av.container import InputContainer
 
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
+from deliverqc.signals.columns import gather
 from deliverqc.signals.gaps import picture_gaps
-from deliverqc.signals.on_demand import gather, picture_readers
+from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import Log, as_row, raise_if_out_of_memory, seconds_of, words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from deliverqc.signals.on_demand import Colorimetry
+from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.tables import Part, Place
 
 
@@ -16,8 +16,8 @@ class Plan:
     `picture_index` is the main picture track, `picture_indexes` all of them. `frame_rate` is the main track's, in
     frames per second. `promised_frame_count` is None where the wrapper promises none. `is_truncated`: bytes that it
     promises are not there. `pairs`: channels whose difference is wanted, as (number among `sound_indexes`, channel).
-    `extensions` names the columns on demand (deliverqc/signals/on_demand), and `colorimetry` is what they read codes by.
-    `part` is what is measured; None: the whole.
+    `extensions` names the columns on demand (deliverqc/signals/on_demand), and `colorimetry` is what they read codes
+    by. `part` is what is measured; None: the whole.
     """
 
     picture_index: int | None

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from deliverqc.probing.layouts import has_channel_map, hold
 from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.audio.columns import SoundColumns
 from deliverqc.signals.gaps import SoundGaps
-from deliverqc.signals.on_demand import SoundColumns, sound_readers
+from deliverqc.signals.on_demand import sound_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
 

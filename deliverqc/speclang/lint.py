@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from deliverqc.facts.model import Fact
+from deliverqc.facts.groups import form_groups
+from deliverqc.facts.model import Configurable, Fact, Registry
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint_schema import SchemaLint
 from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_CLAUSES, INTEGRITY_ID, RECOGNISED_ID, NullRule
@@ -47,7 +48,7 @@ _EXTENDS_KEYS = ("spec", "drop", "replace")
 _CONFIDENCES = ("high", "medium", "low")
 
 
-def lint(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tuple[Problem, ...]:  # noqa: ANN401
+def lint(document: Any, *, shipped: bool, registry: Registry) -> tuple[Problem, ...]:  # noqa: ANN401
     """Everything that is wrong with a spec document: our rules, then the published dialect for what they do not name.
 
     `shipped` holds a document to what the specs of this package must have. The rules for clauses are in the design,
@@ -63,7 +64,7 @@ def lint(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tuple
     return _ordered(problems)
 
 
-def rules(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tuple[Problem, ...]:  # noqa: ANN401
+def rules(document: Any, *, shipped: bool, registry: Registry) -> tuple[Problem, ...]:  # noqa: ANN401
     """The rules alone, without jsonschema: what a spec is held to before it judges anything."""
     if not isinstance(document, dict):
         return (
@@ -75,19 +76,19 @@ def rules(document: Any, *, shipped: bool, registry: Mapping[str, Fact]) -> tupl
     if not isinstance(defs, dict):
         found.append(error("misshapen-definitions", "/$defs", "$defs is not an object; it maps names to schemas"))
         defs = {}
-    found += _clauses(document, defs, registry, used)
+    found += _clauses(document, defs, registry.facts, used)
     if "x-applies" in document:
-        linter = SchemaLint(registry=registry, defs=defs, says_null=True, used=used)
+        linter = SchemaLint(registry=registry.facts, defs=defs, says_null=True, used=used)
         found += linter.condition(document["x-applies"], "/x-applies")
-        found += _unprobed(document["x-applies"], registry)
+        found += _unprobed(document["x-applies"], registry.facts)
     found += [
         warning("unused-definition", f"/$defs/{name}", "nothing refers to this definition; drop it")
         for name in defs
         if name not in used
     ]
-    found += _settings(document)
-    found += _manual(document, registry, shipped=shipped)
-    found += _expects(document, registry)
+    found += _settings(document, registry.meters)
+    found += _manual(document, registry.facts, shipped=shipped)
+    found += _expects(document, registry.facts)
     found += _extends(document)
     found += _duplicates(document)
     return _ordered(found)
@@ -287,7 +288,7 @@ def _unprobed(schema: object, registry: Mapping[str, Fact]) -> Iterator[Problem]
             )
 
 
-def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
+def _settings(document: Mapping[str, Any], meters: Mapping[str, Configurable]) -> Iterator[Problem]:
     chosen = document.get("x-settings", {})
     if not isinstance(chosen, dict):
         yield error(
@@ -298,9 +299,6 @@ def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
         return
     if not chosen:
         return
-    from deliverqc.facts.groups import form_groups
-    from deliverqc.meters import meters
-
     for name, settings in chosen.items():
         pointer = child("/x-settings", name)
         if not isinstance(settings, dict):
@@ -313,11 +311,11 @@ def _settings(document: Mapping[str, Any]) -> Iterator[Problem]:
                 form_groups({}, settings)
             except (ValueError, TypeError) as refusal:
                 yield error("unknown-layouts", f"{pointer}/layouts", str(refusal))
-        elif name not in meters():
-            yield error("unknown-meter", pointer, f"there is no meter {name!r}{nearest(name, (*meters(), 'groups'))}")
+        elif name not in meters:
+            yield error("unknown-meter", pointer, f"there is no meter {name!r}{nearest(name, (*meters, 'groups'))}")
         else:
             try:
-                meters()[name].resolve(settings)
+                meters[name].resolve(settings)
             except ValueError as refusal:
                 yield error("unknown-setting", pointer, str(refusal))
 

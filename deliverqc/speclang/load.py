@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.errors import SpecError
-from deliverqc.facts.model import Fact
+from deliverqc.facts.model import Fact, Registry
 from deliverqc.speclang.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint, rules
 from deliverqc.speclang.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
@@ -79,12 +79,14 @@ def shipped_folder() -> Path:
 
 @dataclass(kw_only=False)
 class SpecLibrary:
-    """All specs within reach: those in `paths` (files or folders), those of plug-ins, and the shipped ones.
+    """All specs within reach: those in `paths` (files or folders), those of plug-ins, and the shipped ones; what they
+    can speak of is in the `registry`.
 
     Nothing is read before it is asked for. A file within reach that is no JSON is an error, for it may be the one that
     is meant.
     """
 
+    registry: Registry
     paths: Sequence[Path] = ()
     _loaded: dict[Path, Spec] = field(default_factory=dict, repr=False)
 
@@ -150,7 +152,7 @@ class SpecLibrary:
         An old revision stays as it was, so it is not held to facts that came later; what it extends is named exactly.
         """
         file = self._file(name)
-        found = lint(file.document, shipped=shipped and not file.is_old, registry=_registry())
+        found = lint(file.document, shipped=shipped and not file.is_old, registry=self.registry)
         extends = file.document.get("x-extends")
         base = str(extends.get("spec")) if isinstance(extends, dict) else None
         if file.is_old and base is not None and re.fullmatch(r"[^@]+@.+\.r\d+", base) is None:
@@ -164,7 +166,7 @@ class SpecLibrary:
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"paths": self.paths, "_loaded": self._loaded}
+        return {"registry": self.registry, "paths": self.paths, "_loaded": self._loaded}
 
     @cached_property
     def _files(self) -> tuple[_File, ...]:
@@ -256,7 +258,7 @@ class SpecLibrary:
         if file.id != INTEGRITY_ID:
             clauses = [*((clause, INTEGRITY_ID) for clause in self.integrity.document["allOf"]), *clauses]
         document |= {"allOf": [clause for clause, _ in clauses]}
-        return _spec(document, clauses, str(file.path))
+        return _spec(document, clauses, str(file.path), self.registry.facts)
 
     @property
     def integrity(self) -> Spec:
@@ -267,7 +269,7 @@ class SpecLibrary:
         return self._loaded[path]
 
     def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
-        _refuse_errors(file)
+        _refuse_errors(file, self.registry)
         document = dict(file.document)
         defs = document.pop("$defs", {})
         own = [(without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
@@ -336,14 +338,8 @@ def _family(path: Path) -> Family:
     )
 
 
-def _registry() -> Mapping[str, Fact]:
-    from deliverqc.facts.probed import registry
-
-    return registry()
-
-
-def _refuse_errors(file: _File) -> None:
-    found = rules(file.document, shipped=False, registry=_registry())
+def _refuse_errors(file: _File, registry: Registry) -> None:
+    found = rules(file.document, shipped=False, registry=registry)
     errors = [problem for problem in found if problem.severity is Severity.ERROR]
     if not errors:
         return
@@ -361,7 +357,7 @@ def _clause_of(pointer: str, document: Mapping[str, Any]) -> str:
     return f"clause {clause['$anchor']!r}, at " if isinstance(clause, dict) and "$anchor" in clause else "at "
 
 
-def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str) -> Spec:
+def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str, registry: Mapping[str, Fact]) -> Spec:
     about = document["x-spec"]
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return Spec(
@@ -384,7 +380,7 @@ def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str) 
         defs={},
         sha256=hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),
         origin=origin,
-        registry=dict(_registry()),
+        registry=registry,
     )
 
 

@@ -1,7 +1,5 @@
-"""The page of all shipped specs: what each holds, from which documents, and how much of them it covers; judges nothing.
-
-`python -m deliverqc.speclib.catalogue` writes `docs/catalogue.md` of a source checkout anew.
-"""
+"""The page of all shipped specs: what each holds, from which documents, and how much of them it covers; judges
+nothing."""
 
 from __future__ import annotations
 
@@ -14,8 +12,7 @@ from deliverqc.speclang.load import SpecLibrary, shipped_folder
 from deliverqc.speclang.model import EXPECTED_PREFIX, Spec
 from deliverqc.speclib.words import about_words, counted
 
-COMMAND = "python -m deliverqc.speclib.catalogue"
-PAGE_FILE = Path(__file__).parents[2] / "docs" / "catalogue.md"
+COMMAND = "python -m docs.generate"
 
 _MANUAL, _NOT_COVERED = "manual:", "not covered"
 _ANSWERS = ("automated", "from the order", "manual", "awaiting a fact", _NOT_COVERED)
@@ -23,9 +20,9 @@ _ANSWERS = ("automated", "from the order", "manual", "awaiting a fact", _NOT_COV
 _Row = Mapping[str, str]
 
 
-def render_page() -> str:
+def render_page(library: SpecLibrary) -> str:
     """The text of `docs/catalogue.md`, from the shipped specs and the tables in `specs/coverage/`."""
-    library, coverage = SpecLibrary(), shipped_folder() / "coverage"
+    coverage = shipped_folder() / "coverage"
     specs = library.all()
     lines = [
         "# Catalogue",
@@ -180,7 +177,3 @@ def _one(spec: Spec) -> Iterator[str]:
             yield from ("", f"{heading}:", "")
         for item in items:
             yield f"- `{item['id']}`: {item['title']}" + (f" (`{item['x-awaits']}`)" if is_waiting else "")
-
-
-if __name__ == "__main__":
-    PAGE_FILE.write_text(render_page(), encoding="utf-8")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from deliverqc.facts.model import Fact
+from deliverqc.facts.model import Configurable, Fact
 from deliverqc.speclang.model import (
     Clause,
     NullRule,
@@ -85,11 +85,15 @@ class Comparison:
         }
 
 
-def compare(old: Spec, new: Spec) -> Comparison:
-    """What differs between two specs, in the order of the new one; what went comes last."""
+def compare(old: Spec, new: Spec, meters: Mapping[str, Configurable]) -> Comparison:
+    """What differs between two specs, in the order of the new one; what went comes last. `meters` know a setting that
+    a spec does not choose.
+    """
     before, after = ({clause.id: clause for clause in spec.own_clauses} for spec in (old, new))
     clauses = [
-        _clause_difference(before[one.id], one, old, new) if one.id in before else _whole(one, new, Change.ADDED)
+        _clause_difference(before[one.id], one, old, new, meters)
+        if one.id in before
+        else _whole(one, new, Change.ADDED)
         for one in after.values()
     ]
     clauses += [_whole(one, old, Change.REMOVED) for one in before.values() if one.id not in after]
@@ -190,7 +194,9 @@ def _canonical(clause: Clause) -> str:
     return json.dumps([clause.schema, clause.null_rule], sort_keys=True)
 
 
-def _clause_difference(old: Clause, new: Clause, before: Spec, after: Spec) -> Difference | None:
+def _clause_difference(
+    old: Clause, new: Clause, before: Spec, after: Spec, meters: Mapping[str, Configurable]
+) -> Difference | None:
     fields: dict[str, tuple[Any, Any]] = {}
     for name in ("title", "level", "source", "why", "remedy", "severity", "null_rule"):
         values = getattr(old, name), getattr(new, name)
@@ -201,7 +207,7 @@ def _clause_difference(old: Clause, new: Clause, before: Spec, after: Spec) -> D
         fields["wanted"] = wanted_words(old, before), wanted_words(new, after)
         fields["schema"] = old.schema, new.schema
         because = "neither is shown to be stricter than the other" if demand is Change.CHANGED else None
-    moved = _measured_otherwise(old, new, before, after)
+    moved = _measured_otherwise(old, new, before, after, meters)
     if moved:
         demand, because = Change.CHANGED, f"it is measured with other settings of {', '.join(moved)}"
     if not fields and demand is None:
@@ -214,20 +220,20 @@ def _clause_difference(old: Clause, new: Clause, before: Spec, after: Spec) -> D
     return Difference(id=new.id, change=change, title=new.title, fields=fields, because=because)
 
 
-def _measured_otherwise(old: Clause, new: Clause, before: Spec, after: Spec) -> list[str]:
+def _measured_otherwise(
+    old: Clause, new: Clause, before: Spec, after: Spec, meters: Mapping[str, Configurable]
+) -> list[str]:
     """Meters of the clause's facts, and the channel groups, that the two specs set otherwise."""
     facts = [after.registry[name] for name in old.facts() | new.facts() if name in after.registry]
     names = {giver.removeprefix("meter:") for fact in facts for giver in fact.given_by if giver.startswith("meter:")}
     names |= {"groups"} if any(fact.name.startswith("sound.groups") for fact in facts) else set()
-    return sorted(name for name in names if _effective(before, name) != _effective(after, name))
+    return sorted(name for name in names if _effective(before, name, meters) != _effective(after, name, meters))
 
 
-def _effective(spec: Spec, name: str) -> Mapping[str, Any]:
+def _effective(spec: Spec, name: str, meters: Mapping[str, Configurable]) -> Mapping[str, Any]:
     """The settings of a meter under a spec, defaults included."""
-    from deliverqc.meters import meters
-
     chosen = spec.settings.get(name, {})
-    return meters()[name].resolve(chosen) if name in meters() else chosen
+    return meters[name].resolve(chosen) if name in meters else chosen
 
 
 def _whole(clause: Clause, spec: Spec, change: Change) -> Difference:

@@ -15,8 +15,8 @@ import pytest
 from deliverqc.batch.discover import discover
 from deliverqc.batch.run import Job, Step, memory_share, run
 from deliverqc.errors import UsageError
-from deliverqc.pipeline import Request
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
+from deliverqc.request import Request
 from fixtures.ffmpeg import make
 
 COUNT = 10
@@ -38,7 +38,7 @@ def masters(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 def _job(*, memory_bytes: int | None = None) -> Job:
-    library = SpecLibrary(())
+    library = spec_library()
     return Job(
         specs=[library.load("ebu-r128-programme")],
         library=library,

@@ -7,6 +7,7 @@ import io
 import pytest
 
 from campaigns.read_sample import draw, own_clauses, write
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import INTEGRITY_ID
 
@@ -16,13 +17,13 @@ def _names(library: SpecLibrary, seed: int, count: int) -> list[str]:
 
 
 def test_a_seed_draws_the_same_clauses_again_and_another_seed_draws_others() -> None:
-    first = _names(SpecLibrary(), 1, 20)
-    assert _names(SpecLibrary(), 1, 20) == first
-    assert _names(SpecLibrary(), 2, 20) != first
+    first = _names(spec_library(), 1, 20)
+    assert _names(spec_library(), 1, 20) == first
+    assert _names(spec_library(), 2, 20) != first
 
 
 def test_every_own_clause_can_be_drawn_once_and_no_inherited_one() -> None:
-    library = SpecLibrary()
+    library = spec_library()
     every = _names(library, 1, len(own_clauses(library)))
     assert len(set(every)) == len(every) > 500
     assert "dci-dcss:mean-bit-rate" in every
@@ -33,7 +34,7 @@ def test_every_own_clause_can_be_drawn_once_and_no_inherited_one() -> None:
 
 
 def test_the_sheet_shows_source_demand_and_coverage_row_of_every_clause_drawn() -> None:
-    library, out = SpecLibrary(), io.StringIO()
+    library, out = spec_library(), io.StringIO()
     write(out, library, 1, 12)
     blocks = out.getvalue().split("\n\n")[1:-1]
     assert len(blocks) == 12

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from deliverqc.cli import _run
-from deliverqc.pipeline import Request, check_master
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
+from deliverqc.pipeline import check_master
+from deliverqc.request import Request
 from fixtures.ffmpeg import make
 
 
@@ -191,7 +192,7 @@ def test_no_permission(tone: Path, tmp_path: Path) -> None:
     path = tmp_path / "closed.wav"
     path.write_bytes(tone.read_bytes())
     path.chmod(0)
-    library = SpecLibrary(())
+    library = spec_library()
     specs = [library.load("ebu-r128-programme")]
     assert check_master(tone, specs, library, Request())["error"] is None  # imports all that a check needs
     before = os.geteuid()

@@ -9,12 +9,12 @@ import pytest
 
 from deliverqc.cli import _run
 from deliverqc.errors import UsageError
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import RECOGNISED_ID, Clause
 from deliverqc.speclib.explain import demands, entries_of, explanation
 from tests.spec_files import clause, document, each, only, write
 
-LIBRARY = SpecLibrary()
+LIBRARY = spec_library()
 
 
 @pytest.mark.parametrize("name", LIBRARY.names())
@@ -99,7 +99,7 @@ def test_a_users_own_spec_is_explained_and_asks_beside_the_shipped_ones(tmp_path
             clause("mine", only("picture.hdr.max_cll_cd_m2", {"type": "integer", "maximum": 4}), **{"x-null": "fail"})
         ),
     )
-    library = SpecLibrary([tmp_path])
+    library = spec_library([tmp_path])
     text = explanation("a-sheet:mine", library)
     assert "at most 4" in text and "(integer, in cd/m2)" in text and "fails the clause" in text
     with pytest.raises(UsageError, match="a-sheet has no clause"):

@@ -10,12 +10,13 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deliverqc.cli import _run
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.measuring.registry import spec_library
+from deliverqc.speclang.load import shipped_folder
 from deliverqc.speclang.model import INTEGRITY_CLAUSES
 from deliverqc.speclang.plain import plain_schema
 from tests.spec_files import clause, document, facts, only, write
 
-LIBRARY = SpecLibrary()
+LIBRARY = spec_library()
 
 
 def listed(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:

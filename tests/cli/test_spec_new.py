@@ -10,12 +10,13 @@ import pytest
 
 from deliverqc.cli import _run
 from deliverqc.errors import UsageError
-from deliverqc.facts.probed import registry
+from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.lint import lint
-from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclib.drafts import spec_like
 from fixtures.ffmpeg import make
 from fixtures.masters import make_good_master
+
+FACTS = registry().facts
 
 _TONE = "-f lavfi -i aevalsrc='0.0707946*sin(2*PI*1000*t)':s=48000 -t 3"
 _MASTERS = {
@@ -144,8 +145,8 @@ def test_a_bound_of_a_draft_is_where_it_says(tmp_path: Path, fact: str, value: A
     accepted = facts(
         picture__width_px=1920, picture__height_px=1080, picture__color_matrix="bt709", wrapper__format="mov"
     ) | {"sound.groups": [group]}
-    body = spec_like(accepted, "house", "a.mov", registry=registry())
-    spec = SpecLibrary().from_document(body, "draft")
+    body = spec_like(accepted, "house", "a.mov", registry=FACTS)
+    spec = spec_library().from_document(body, "draft")
     assert judge(spec, accepted, as_of=date(2026, 1, 1)).decision == "pass"
     verdict = judge(spec, accepted | {fact: value}, as_of=date(2026, 1, 1))
     assert [one.id for one in verdict.clauses if one.outcome == "fail"] == [broken]
@@ -160,10 +161,10 @@ def test_facts_serve_as_well_as_the_master(masters: Path, tmp_path: Path, capsys
 
 
 def test_a_word_that_deliverqc_does_not_know_is_left_out() -> None:
-    body = spec_like({"wrapper.format": "other:xyz", "picture.scan": "progressive"}, "it", "a", registry=registry())
+    body = spec_like({"wrapper.format": "other:xyz", "picture.scan": "progressive"}, "it", "a", registry=FACTS)
     assert [one["$anchor"] for one in body["allOf"]] == ["scan"]
     with pytest.raises(UsageError, match="no facts"):
-        spec_like({"wrapper.format": "other:xyz"}, "it", "a", registry=registry())
+        spec_like({"wrapper.format": "other:xyz"}, "it", "a", registry=FACTS)
 
 
 def test_a_damaged_master_is_told_not_to_pass_its_own_spec(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -173,10 +174,10 @@ def test_a_damaged_master_is_told_not_to_pass_its_own_spec(tmp_path: Path, capsy
     assert "facts.json itself is judged fail by it" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("base", [name for name in SpecLibrary().names() if name != "deliverqc-integrity"])
+@pytest.mark.parametrize("base", [name for name in spec_library().names() if name != "deliverqc-integrity"])
 def test_a_sheet_on_any_shipped_spec_lints_clean_and_has_its_clauses(base: str, tmp_path: Path) -> None:
     target = tmp_path / "sheet.json"
-    library = SpecLibrary()
+    library = spec_library()
     clauses = [one.id for one in library.load(base).own_clauses]
     changes = [part for one in clauses[:1] if len(clauses) > 1 for part in ("--replace", one)]
     changes += [part for one in clauses[-1:] for part in ("--drop", one)]

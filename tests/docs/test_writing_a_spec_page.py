@@ -13,10 +13,9 @@ import pytest
 from deliverqc import demo
 from deliverqc.cli import _run
 from deliverqc.errors import SpecError
-from deliverqc.facts.probed import registry
+from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint
-from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family
 from deliverqc.speclib.examples import check_examples
 from tests.spec_files import document, write
@@ -34,7 +33,7 @@ def test_the_spec_on_the_page_has_five_clauses_no_problems_and_examples_that_hol
     body, examples, *_ = files_on_the_page()
     assert len(body["allOf"]) == 5
     assert lint(body, shipped=False, registry=registry()) == ()
-    assert check_examples(SpecLibrary().load(str(write(tmp_path, body))), examples) == ()
+    assert check_examples(spec_library().load(str(write(tmp_path, body))), examples) == ()
 
 
 def test_the_extension_and_the_family_on_the_page_resolve(tmp_path: Path) -> None:
@@ -42,7 +41,7 @@ def test_the_extension_and_the_family_on_the_page_resolve(tmp_path: Path) -> Non
     for number, one in enumerate((body, show)):
         write(tmp_path, one, f"{number}.json")
     write(tmp_path, family, "acme.family.json")
-    library = SpecLibrary([tmp_path])
+    library = spec_library([tmp_path])
     resolved = library.resolve("acme")
     assert isinstance(resolved, Family)
     assert [spec.id for spec in library.members(resolved)] == ["acme-the-show", "acme-hd"]
@@ -93,7 +92,7 @@ def test_ten_lines_make_a_shows_sheet_on_top_of_netflix(
 def test_a_family_cannot_be_extended_and_the_error_names_its_specs(tmp_path: Path) -> None:
     sheet = write(tmp_path, document(spec_id="the-show", x_extends={"spec": "netflix"}))
     with pytest.raises(SpecError, match=r"'netflix' is a family of specs; name one of them: .*netflix-licensed-prores"):
-        SpecLibrary().load(str(sheet))
+        spec_library().load(str(sheet))
 
 
 def _misspelt(body: dict[str, Any]) -> None:

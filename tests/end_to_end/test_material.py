@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from deliverqc.errors import MasterError
-from deliverqc.pipeline import Request, Tier, check_master, facts_document
+from deliverqc.measuring.registry import spec_library
+from deliverqc.pipeline import check_master, facts_document
 from deliverqc.probing import probe
+from deliverqc.request import Request, Tier
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Spec
 from tests.material import material
@@ -49,7 +51,7 @@ def _differences(kind: str) -> dict[str, str]:
 
 @cache
 def _library() -> SpecLibrary:
-    return SpecLibrary(())
+    return spec_library()
 
 
 def _specs_for(name: str) -> list[Spec]:

@@ -14,8 +14,8 @@ from deliverqc.cli import _run
 from deliverqc.interchange import read_foreign
 from deliverqc.interchange.compose import Imported
 from deliverqc.judging.judge import judge
+from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.lint import lint
-from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Spec
 from deliverqc.speclib.examples import check_examples
 from tests.material import schemas
@@ -32,7 +32,7 @@ _EXAMPLES = (
 def load(one: Imported, folder: Path) -> Spec:
     path = folder / f"{one.id}.json"
     path.write_text(json.dumps(one.document), encoding="utf-8")
-    return SpecLibrary().load(str(path))
+    return spec_library().load(str(path))
 
 
 def deliverable(tracks: str, folder: Path) -> Spec:
@@ -44,7 +44,7 @@ def deliverable(tracks: str, folder: Path) -> Spec:
         "</DeliverySpecificationList>"
     )
     (one,) = read_foreign(path)
-    assert lint(one.document, shipped=False, registry=SpecLibrary().integrity.registry) == ()
+    assert lint(one.document, shipped=False, registry=registry()) == ()
     return load(one, folder)
 
 
@@ -86,7 +86,7 @@ def test_every_constraint_of_a_published_document_is_placed(name: str, tmp_path:
     assert len({one.id for one in found}) == len(found)
     for one in found:
         spec = load(one, tmp_path)
-        assert lint(one.document, shipped=False, registry=spec.registry) == ()
+        assert lint(one.document, shipped=False, registry=registry()) == ()
         assert check_examples(spec, one.examples) == ()
         assert one.clauses
         assert all(part.reason for _, part in one.manual)

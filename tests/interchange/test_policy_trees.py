@@ -18,8 +18,8 @@ from deliverqc.facts.model import Facts
 from deliverqc.interchange import read_foreign
 from deliverqc.interchange.compose import Imported
 from deliverqc.judging.judge import judge
+from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.lint import lint
-from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Spec
 from deliverqc.speclib.examples import check_examples
 from tests.interchange.policies import Tracks, answer, policy, rule, write
@@ -102,7 +102,7 @@ def imported(root: etree._Element) -> tuple[Imported, Spec]:
         (one,) = read_foreign(write(Path(folder), root), spec_id="a-policy")
         path = Path(folder) / "a-policy.json"
         path.write_text(json.dumps(one.document), encoding="utf-8")
-        return one, SpecLibrary().load(str(path))
+        return one, spec_library().load(str(path))
 
 
 def outcomes(spec: Spec, facts: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -167,7 +167,7 @@ def trees() -> st.SearchStrategy[etree._Element]:
 @given(tree=trees(), many=st.lists(tracks(), min_size=1, max_size=4))
 def test_imported_clauses_decide_as_the_tree_of_rules_does(tree: etree._Element, many: list[Tracks]) -> None:
     one, spec = imported(tree)
-    assert lint(one.document, shipped=False, registry=spec.registry) == ()
+    assert lint(one.document, shipped=False, registry=registry()) == ()
     assert {problem.message.split(" ")[0] for problem in check_examples(spec, one.examples)} <= {"needs"}
     assert one.demand_count == sum(1 for _ in tree.iter("rule"))
     for those in many:

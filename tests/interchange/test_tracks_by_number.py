@@ -9,7 +9,7 @@ from pathlib import Path
 import deliverqc
 from deliverqc.interchange import read_foreign
 from deliverqc.judging.judge import judge
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from fixtures.ffmpeg import make
 from tests.interchange.policies import policy, rule, write
 
@@ -27,6 +27,6 @@ def test_tracks_are_counted_among_those_of_their_kind(tmp_path: Path) -> None:
     (one,) = read_foreign(write(tmp_path, policy(*rules)), spec_id="by-number")
     path = tmp_path / "by-number.json"
     path.write_text(json.dumps(one.document), encoding="utf-8")
-    verdict = judge(SpecLibrary().load(str(path)), facts, as_of=date(2000, 1, 1))
+    verdict = judge(spec_library().load(str(path)), facts, as_of=date(2000, 1, 1))
     told = {clause.title.split(" (")[0]: clause.outcome.value for clause in verdict.clauses}
     assert [told[f"track {number}"] for number in (1, 2, 3)] == ["fail", "pass", "fail"]

@@ -17,7 +17,7 @@ from deliverqc.judging.judge import (
     judge_unrecognised,
 )
 from deliverqc.judging.references import require_clauses
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import INTEGRITY_CLAUSES, Choice, Family, Spec
 from deliverqc.verdict import Decision, Level, Outcome, Verdict
 from tests.spec_files import SOUND, clause, document, facts, loaded, only, write
@@ -136,7 +136,7 @@ def test_an_advisory_spec_may_pass_on_recommendations_alone(tmp_path: Path) -> N
 
 
 def test_the_integrity_spec_itself_can_pass() -> None:
-    assert decided(SpecLibrary().integrity, SOUND).decision is Decision.PASS
+    assert decided(spec_library().integrity, SOUND).decision is Decision.PASS
 
 
 def test_counts_and_provenance_cover_the_whole_verdict(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def unrecognised(given: dict[str, Any], **options: Any) -> Verdict:
         deliverables=("A sheet (a-sheet)",),
         **options,
     )
-    return judge_unrecognised(choice, SpecLibrary().integrity, given, as_of=DAY)
+    return judge_unrecognised(choice, spec_library().integrity, given, as_of=DAY)
 
 
 def test_a_deliverable_that_no_spec_of_the_family_fits_fails_with_the_integrity_clauses() -> None:
@@ -181,7 +181,7 @@ def test_a_deliverable_that_cannot_be_told_is_not_measured() -> None:
 def two(tmp_path: Path) -> list[Spec]:
     first = write(tmp_path, document(clause("it"), clause("mine"), spec_id="first"), "first.json")
     second = write(tmp_path, document(clause("it"), spec_id="second"), "second.json")
-    return [SpecLibrary().load(str(path)) for path in (first, second)]
+    return [spec_library().load(str(path)) for path in (first, second)]
 
 
 @pytest.mark.parametrize(

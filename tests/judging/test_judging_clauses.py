@@ -16,7 +16,8 @@ from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.judging.judge import judge
 from deliverqc.judging.kleene import Truth, evaluate
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.measuring.registry import spec_library
+from deliverqc.speclang.load import shipped_folder
 from deliverqc.speclang.model import Clause, NullRule, Spec
 from deliverqc.speclang.read import read_json
 from deliverqc.verdict import ClauseOutcome, Level, Outcome
@@ -343,7 +344,7 @@ def test_facts_that_are_nested_without_end_are_refused(tmp_path: Path) -> None:
 
 
 def shipped_cases() -> list[tuple[Spec, Clause, dict[str, Any]]]:
-    library = SpecLibrary()
+    library = spec_library()
     cases = []
     for path in sorted((shipped_folder() / "examples").glob("*.json")):
         spec = library.load(path.stem)
@@ -408,7 +409,7 @@ def test_the_judge_is_total_and_removing_facts_only_makes_a_clause_not_measured(
     schema: dict[str, Any], document: dict[str, Any], rule: NullRule | None, data: st.DataObject
 ) -> None:
     one = Clause(id="it", title="it", level=Level.SHALL, source={}, schema=schema, spec_id="s", null_rule=rule)
-    spec = replace(SpecLibrary().integrity, id="s", clauses=(one,), registry=GENERATED)
+    spec = replace(spec_library().integrity, id="s", clauses=(one,), registry=GENERATED)
     before = outcome_of(spec, document)
     assert before.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE)
     assert bool(before.findings) is (before.outcome is Outcome.FAIL)

@@ -23,6 +23,7 @@ from deliverqc.facts import vocabulary as words
 from deliverqc.facts.document import check_document
 from deliverqc.facts.groups import form_groups
 from deliverqc.facts.model import Facts
+from deliverqc.measuring.registry import registry
 from deliverqc.probing import probe
 from deliverqc.timebase import parse_rate
 from tests.material import material
@@ -99,7 +100,7 @@ def test_text_and_playlists_are_no_media() -> None:
 
 
 def test_every_probed_fact_is_as_the_registry_says() -> None:
-    complaints = {name: check_document(facts) for name, facts in _probed().items()}
+    complaints = {name: check_document(facts, registry().facts) for name, facts in _probed().items()}
     assert {name: found for name, found in complaints.items() if found} == {}
 
 

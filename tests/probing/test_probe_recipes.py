@@ -14,6 +14,7 @@ import pytest
 from deliverqc.errors import InternalError, MasterError, UsageError
 from deliverqc.facts.document import check_document
 from deliverqc.facts.groups import form_groups
+from deliverqc.measuring.registry import registry
 from deliverqc.probing import probe
 from deliverqc.timebase import Timecode
 from tests.probing.recipes import Picture, Sound, make
@@ -52,7 +53,7 @@ def test_each_wrapper_gives_its_kind_codings_and_no_disagreement(
     tmp_path: Path, name: str, picture: Picture | None, sound: Sound, wrapper: str, codecs: tuple[str | None, str]
 ) -> None:
     facts = probe(make(tmp_path / name, picture, [sound])).facts
-    assert check_document(facts) == []
+    assert check_document(facts, registry().facts) == []
     assert facts["wrapper.format"] == wrapper
     assert (facts.get("picture.codec"), facts["sound.tracks"][0]["codec"]) == codecs
     assert facts["sound.tracks"][0]["sample_rate_hz"] == 48000
@@ -381,7 +382,7 @@ def test_a_reader_that_comes_down_costs_only_its_own_facts(
     assert facts["picture.codec"] == "prores"
     assert not {"wrapper.as11_shim_name", "picture.dolby_vision.profile"} & set(facts)
     assert "cross_check.probe_disagreements" not in facts
-    assert check_document(facts) == []
+    assert check_document(facts, registry().facts) == []
 
 
 def test_a_reader_that_cannot_be_loaded_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

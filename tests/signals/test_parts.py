@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deliverqc.measuring.measure import measure, plan_of
+from deliverqc.measuring.measure import measure
+from deliverqc.measuring.planning import plan_of
 from deliverqc.meters import core_meters
 from deliverqc.probing import probe
 from deliverqc.signals.decode import decode

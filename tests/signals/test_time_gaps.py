@@ -10,7 +10,8 @@ import av
 import numpy as np
 import pytest
 
-from deliverqc.pipeline import Tier, facts_document
+from deliverqc.pipeline import facts_document
+from deliverqc.request import Tier
 from deliverqc.signals.gaps import SoundGaps, picture_gaps
 from fixtures.ffmpeg import make
 from tests.meters.picture.tables import picture_table

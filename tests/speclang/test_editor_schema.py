@@ -12,8 +12,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deliverqc.cli import _run
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, DIALECT_FILE
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.speclang.load import shipped_folder
 from deliverqc.speclang.read import read_json
 from tests.spec_files import clause, document, write
 
@@ -50,7 +51,7 @@ def test_the_dialect_has_the_name_that_it_was_published_under() -> None:
 
 
 def test_every_shipped_spec_meets_the_dialect() -> None:
-    validator, library = Draft202012Validator(DIALECT), SpecLibrary()
+    validator, library = Draft202012Validator(DIALECT), spec_library()
     for name in library.names():
         assert list(validator.iter_errors(read_json(Path(library.load(name).origin)))) == [], name
 
@@ -64,7 +65,7 @@ def test_a_spec_that_names_the_dialect_lints_clean_and_is_judged_the_same(
     outcomes = []
     for body in (document(clause("it")), document(clause("it")) | {"$schema": schema}):
         path = write(tmp_path, body)
-        assert SpecLibrary().problems(str(path)) == ()
+        assert spec_library().problems(str(path)) == ()
         code = _run(["judge", str(facts), "--spec", str(path), "--format", "json"])
         verdict = json.loads(capsys.readouterr().out)["masters"][0]["subjects"][0]["verdicts"][0]
         outcomes.append((code, verdict["decision"], [(one["id"], one["outcome"]) for one in verdict["clauses"]]))
@@ -83,7 +84,7 @@ def test_the_schema_is_written_to_a_file_or_printed(tmp_path: Path, capsys: pyte
 def test_the_schema_beside_specs_does_not_keep_them_from_being_found(tmp_path: Path) -> None:
     write(tmp_path, document(clause("it")))
     assert _run(["spec", "schema", "-o", str(tmp_path / "spec.schema.json")]) == 0
-    assert SpecLibrary([tmp_path]).load("a-sheet").id == "a-sheet"
+    assert spec_library([tmp_path]).load("a-sheet").id == "a-sheet"
 
 
 def test_the_page_names_the_command_and_the_schema() -> None:

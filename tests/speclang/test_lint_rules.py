@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from deliverqc.facts.probed import registry
+from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.lint import DIALECT_FILE, lint
-from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.read import read_json
 from tests.spec_files import clause, document, each, only, write
 
@@ -171,7 +170,7 @@ def test_what_needs_facts_meters_or_other_places_only_the_linter_sees(code: str)
 
 def test_an_extension_that_does_not_resolve_is_told_by_its_code(tmp_path: Path) -> None:
     path = write(tmp_path, document(x_extends={"spec": "no-such-spec"}))
-    assert [problem.code for problem in SpecLibrary().problems(str(path))] == ["unresolved-extension"]
+    assert [problem.code for problem in spec_library().problems(str(path))] == ["unresolved-extension"]
     (tmp_path / "old").mkdir()
     path = write(tmp_path / "old", document(x_extends={"spec": "acx"}))
-    assert [problem.code for problem in SpecLibrary().problems(str(path))] == ["loose-extension"]
+    assert [problem.code for problem in spec_library().problems(str(path))] == ["loose-extension"]

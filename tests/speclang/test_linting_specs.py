@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from deliverqc.facts.probed import registry
+from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint import DIALECT_FILE, lint, rules
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.speclang.load import shipped_folder
 from deliverqc.speclang.model import INTEGRITY_CLAUSES, Family
 from deliverqc.speclang.problem import Problem, Severity
 from deliverqc.speclang.read import read_json
@@ -386,13 +386,13 @@ def test_a_shipped_spec_says_publisher_kind_day_and_confidence() -> None:
 
 
 def shipped_names() -> list[str]:
-    library = SpecLibrary()
+    library = spec_library()
     return [name for name in library.ids() if not isinstance(library.resolve(name), Family)]
 
 
 @pytest.mark.parametrize("name", shipped_names())
 def test_a_shipped_spec_has_no_problems(name: str) -> None:
-    assert SpecLibrary().problems(name, shipped=True) == ()
+    assert spec_library().problems(name, shipped=True) == ()
 
 
 def test_the_ids_kept_for_integrity_are_those_of_the_integrity_spec() -> None:
@@ -414,7 +414,7 @@ def test_the_dialect_is_a_schema_and_knows_the_same_keywords_as_the_linter() -> 
 def test_the_dialect_finds_nothing_wrong_where_the_linter_does_not() -> None:
     validator = Draft202012Validator(dialect())
     for name in shipped_names():
-        assert list(validator.iter_errors(read_json(Path(SpecLibrary().load(name).origin)))) == []
+        assert list(validator.iter_errors(read_json(Path(spec_library().load(name).origin)))) == []
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from deliverqc.errors import SpecError
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang import load as loading
 from deliverqc.speclang.load import SpecLibrary, shipped_folder
 from deliverqc.speclang.model import INTEGRITY_CLAUSES, Family
@@ -31,7 +32,7 @@ def revised(folder: Path, edition: str, revision: int, *clause_ids: str, **more:
 def test_a_spec_is_found_by_id_edition_revision_alias_and_path(tmp_path: Path) -> None:
     for edition, revision in (("9.1", 1), ("9.10", 1), ("9.10", 2), ("9.2", 7)):
         revised(tmp_path, edition, revision, aliases=["sheet"])
-    library = SpecLibrary([tmp_path])
+    library = spec_library([tmp_path])
     found = {
         name: library.load(name).full_id
         for name in (
@@ -61,13 +62,13 @@ def test_a_spec_is_found_by_id_edition_revision_alias_and_path(tmp_path: Path) -
 )
 def test_an_unknown_name_lists_the_nearest(name: str, hint: str) -> None:
     with pytest.raises(SpecError, match=f"there is no spec '{name}'.*{hint}"):
-        SpecLibrary().load(name)
+        spec_library().load(name)
 
 
 @pytest.mark.parametrize("name", ["deliverqc-integrity@9", "deliverqc-integrity@1.0.r9", "@", ""])
 def test_an_edition_that_is_not_there_is_unknown(name: str) -> None:
     with pytest.raises(SpecError):
-        SpecLibrary().load(name)
+        spec_library().load(name)
 
 
 @pytest.mark.parametrize(
@@ -88,29 +89,29 @@ def test_a_broken_file_says_where(tmp_path: Path, text: str, words: str) -> None
     path = tmp_path / "broken.json"
     path.write_text(text)
     with pytest.raises(SpecError, match=words) as caught:
-        SpecLibrary().load(str(path))
+        spec_library().load(str(path))
     assert "broken.json" in caught.value.message and caught.value.exit_code == 2
 
 
 def test_a_file_that_is_not_there_or_no_text_says_so(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="cannot be read"):
-        SpecLibrary().load(str(tmp_path / "none.json"))
+        spec_library().load(str(tmp_path / "none.json"))
     (tmp_path / "latin.json").write_bytes(b'{"title": "\xe9"}')
     with pytest.raises(SpecError, match="UTF-8"):
-        SpecLibrary().load(str(tmp_path / "latin.json"))
+        spec_library().load(str(tmp_path / "latin.json"))
 
 
 def test_a_broken_file_within_reach_is_not_passed_over(tmp_path: Path) -> None:
     revised(tmp_path, "1", 1)
     (tmp_path / "newer.json").write_text('{"x-spec": {"id": "a-sheet", "edition": "2"')
     with pytest.raises(SpecError, match=r"newer\.json"):
-        SpecLibrary([tmp_path]).load("a-sheet")
+        spec_library([tmp_path]).load("a-sheet")
 
 
 def test_an_invalid_spec_is_refused_with_clause_place_and_nearest_fact(tmp_path: Path) -> None:
     path = write(tmp_path, document(clause("good"), clause("size", only("picture.widht_px", {"const": 1}))))
     with pytest.raises(SpecError) as caught:
-        SpecLibrary().load(str(path))
+        spec_library().load(str(path))
     message = caught.value.message
     assert "clause 'size'" in message and "/allOf/1/required/0" in message and "picture.width_px" in message
 
@@ -120,27 +121,27 @@ def test_two_files_that_claim_one_revision_and_differ_are_refused(tmp_path: Path
     again = tmp_path / "again"
     again.mkdir()
     revised(again, "1", 1)
-    assert SpecLibrary([tmp_path]).load("a-sheet").clauses[-1].id == "it"
+    assert spec_library([tmp_path]).load("a-sheet").clauses[-1].id == "it"
     revised(again, "1", 1, "other")
     with pytest.raises(SpecError, match="both say"):
-        SpecLibrary([tmp_path]).load("a-sheet")
+        spec_library([tmp_path]).load("a-sheet")
 
 
 def test_an_alias_of_two_specs_is_refused(tmp_path: Path) -> None:
     for spec_id in ("one", "two"):
         write(tmp_path, document(clause("it"), spec_id=spec_id, about={"aliases": ["both"]}), f"{spec_id}.json")
     with pytest.raises(SpecError, match="one, two"):
-        SpecLibrary([tmp_path]).load("both")
+        spec_library([tmp_path]).load("both")
 
 
 def test_nobody_else_can_be_the_integrity_spec(tmp_path: Path) -> None:
     write(tmp_path, document(clause("it"), spec_id="deliverqc-integrity"))
     with pytest.raises(SpecError, match="only deliverqc has"):
-        SpecLibrary([tmp_path]).load("a-sheet")
+        spec_library([tmp_path]).load("a-sheet")
 
 
 def test_the_shipped_folder_may_be_named_once_more() -> None:
-    assert SpecLibrary([shipped_folder()]).load("deliverqc-integrity").id == "deliverqc-integrity"
+    assert spec_library([shipped_folder()]).load("deliverqc-integrity").id == "deliverqc-integrity"
 
 
 def test_annotations_beside_a_reference_are_kept_and_the_definition_judges(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ def test_the_sha_is_that_of_the_resolved_spec(tmp_path: Path) -> None:
     plain = loaded(tmp_path, clause("it"))
     respaced = tmp_path / "a-sheet.json"
     respaced.write_text(json.dumps(document(clause("it")), indent=4))
-    assert SpecLibrary().load(str(respaced)).sha256 == plain.sha256
+    assert spec_library().load(str(respaced)).sha256 == plain.sha256
     assert loaded(tmp_path, clause("it") | {"x-why": "because"}).sha256 != plain.sha256
     assert {one["$anchor"] for one in plain.document["allOf"]} == {"it", *INTEGRITY_CLAUSES}
 
@@ -173,7 +174,7 @@ def extended(folder: Path, extends: dict[str, Any], *clauses: dict[str, Any], **
     )
     write(folder, base, "base.json")
     write(folder, document(*clauses, spec_id="show", x_extends={"spec": "base", **extends}, **more), "show.json")
-    return SpecLibrary([folder]).load("show")
+    return spec_library([folder]).load("show")
 
 
 REASON = "the show's own sheet says so"
@@ -222,7 +223,7 @@ def test_a_change_that_is_not_owned_up_to_is_refused(
 
 
 def test_a_library_and_its_specs_travel_to_other_processes() -> None:
-    library = SpecLibrary()
+    library = spec_library()
     spec = library.load("ebu-r128-programme")
     assert pickle.loads(pickle.dumps(spec)) == spec
     assert pickle.loads(pickle.dumps(library)).load("ebu-r128-programme").sha256 == spec.sha256
@@ -240,14 +241,14 @@ def test_a_plug_in_brings_a_folder_of_specs(tmp_path: Path, monkeypatch: pytest.
     given = {"path": tmp_path, "text": str(tmp_path), "function": lambda: tmp_path, "module": module}[form]
     monkeypatch.setattr(EntryPoint, "load", lambda self: given)
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [EntryPoint("mine", "x:y", group)])
-    assert SpecLibrary().load("a-sheet").id == "a-sheet"
+    assert spec_library().load("a-sheet").id == "a-sheet"
 
 
 def test_a_plug_in_that_cannot_be_loaded_is_fatal_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
     entry = EntryPoint("mine", "no_such_module_anywhere:y", loading.ENTRY_POINTS)
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [entry])
     with pytest.raises(SpecError, match=r"'mine'.*no_such_module_anywhere"):
-        SpecLibrary().ids()
+        spec_library().ids()
 
 
 def family_of(folder: Path, *spec_ids: str) -> tuple[SpecLibrary, Family]:
@@ -257,7 +258,7 @@ def family_of(folder: Path, *spec_ids: str) -> tuple[SpecLibrary, Family]:
     write(folder, document(clause("it"), spec_id="rest"), "rest.json")
     body = {"id": "fam", "title": "Fam", "specs": list(spec_ids), "when_none_fits": "Send mov or mxf."}
     write(folder, body, "fam.family.json")
-    library = SpecLibrary([folder])
+    library = spec_library([folder])
     family = library.resolve("fam")
     assert isinstance(family, Family)
     return library, family
@@ -313,14 +314,14 @@ def test_a_family_of_a_spec_that_is_not_there_is_refused(tmp_path: Path) -> None
 def test_a_broken_family_is_refused(tmp_path: Path, body: Any) -> None:
     write(tmp_path, body, "fam.family.json")
     with pytest.raises(SpecError, match="is no family"):
-        SpecLibrary([tmp_path]).resolve("fam")
+        spec_library([tmp_path]).resolve("fam")
 
 
 def test_loading_and_judging_import_no_jsonschema_scipy_or_opencv() -> None:
     code = (
         "import sys; from datetime import date;"
         "from deliverqc.judging.judge import judge; from deliverqc.speclang.load import SpecLibrary;"
-        "judge(SpecLibrary().load('ebu-r128-programme'), {}, as_of=date(2026, 1, 1));"
+        "judge(spec_library().load('ebu-r128-programme'), {}, as_of=date(2026, 1, 1));"
         "print(sorted({'jsonschema', 'scipy', 'cv2', 'av'} & set(sys.modules)))"
     )
     shown = subprocess.run(

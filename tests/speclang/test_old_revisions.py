@@ -10,7 +10,7 @@ import pytest
 
 from deliverqc.cli import _run
 from deliverqc.errors import SpecError
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from tests.spec_files import clause, document, only, write
 
 
@@ -48,17 +48,17 @@ def folder(tmp_path: Path) -> Path:
     ],
 )
 def test_an_old_revision_is_found_by_edition_and_revision_only(folder: Path, name: str, full_id: str) -> None:
-    assert SpecLibrary([folder]).load(name).full_id == full_id
+    assert spec_library([folder]).load(name).full_id == full_id
 
 
 def test_an_old_file_is_never_the_newest_whatever_it_says(folder: Path) -> None:
     body = document(clause("size", width(99)), about={"edition": "3", "revision": 1})
     write(folder / "house" / "old", body, "3-1.json")
-    library = SpecLibrary([folder])
+    library = spec_library([folder])
     assert library.load("a-sheet").full_id == "a-sheet@2.r2"
     assert library.load("a-sheet@3").full_id == "a-sheet@3.r1"
     (folder / "house" / "2-2.json").unlink()
-    alone = SpecLibrary([folder])
+    alone = spec_library([folder])
     with pytest.raises(SpecError, match=r"there is no 'a-sheet'; there is: .*a-sheet@3\.r1 \(old\)"):
         alone.load("a-sheet")
     assert "a-sheet" not in alone.ids()
@@ -67,7 +67,7 @@ def test_an_old_file_is_never_the_newest_whatever_it_says(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["a-sheet@9", "a-sheet@2.r9", "sheet@0"])
 def test_an_edition_that_is_not_there_lists_those_that_are(folder: Path, name: str) -> None:
     with pytest.raises(SpecError) as caught:
-        SpecLibrary([folder]).load(name)
+        spec_library([folder]).load(name)
     assert f"there is no {name!r}; there is: a-sheet@1.r7 (old), a-sheet@2.r1 (old), a-sheet@2.r2" in str(caught.value)
 
 
@@ -75,7 +75,7 @@ def test_a_revision_stands_in_one_file_only(folder: Path) -> None:
     body = document(clause("size", width(1)), about={"edition": "2", "revision": 2})
     write(folder / "house" / "old", body, "again.json")
     with pytest.raises(SpecError, match=r"both say that they are a-sheet@2\.r2"):
-        SpecLibrary([folder]).load("a-sheet")
+        spec_library([folder]).load("a-sheet")
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, str]]:
@@ -88,7 +88,7 @@ def test_lint_and_test_hold_old_revisions_too(folder: Path, capsys: pytest.Captu
     names = ["a-sheet", "a-sheet@1.r7", "a-sheet@2.r1"]
     code, said = run(capsys, "lint", *names, "--spec-path", str(folder))
     assert (code, said) == (0, dict.fromkeys(names, "ok"))
-    assert set(names) <= set(SpecLibrary([folder]).names())
+    assert set(names) <= set(spec_library([folder]).names())
     code, said = run(capsys, "test", *names, "--spec-path", str(folder))
     assert (code, said) == (0, dict.fromkeys(names, "1 clauses proved"))
     write(folder / "examples", examples(5), "a-sheet@1.r7.json")
@@ -112,7 +112,7 @@ def test_an_old_revision_names_exactly_what_it_extends(folder: Path) -> None:
     for base, is_fine in (("a-sheet", False), ("a-sheet@2", False), ("a-sheet@2.r1", True)):
         body = document(spec_id="show", x_extends={"spec": base})
         write(folder / "house" / "old", body, "show.json")
-        problems = SpecLibrary([folder]).problems("show@1.r1")
+        problems = spec_library([folder]).problems("show@1.r1")
         assert [problem.pointer for problem in problems] == ([] if is_fine else ["/x-extends/spec"])
 
 
@@ -120,7 +120,7 @@ def test_an_old_revision_may_await_what_is_measured_now(folder: Path) -> None:
     waiting = [{"id": "a", "title": "A", "x-source": {"document": "d"}, "x-awaits": "picture.width_px"}]
     body = document(clause("size", width(1)), about={"edition": "0", "revision": 1}, x_manual=waiting)
     write(folder / "house" / "old", body, "0-1.json")
-    assert [one.severity for one in SpecLibrary([folder]).problems("a-sheet@0.r1", shipped=True)] == ["warning"]
+    assert [one.severity for one in spec_library([folder]).problems("a-sheet@0.r1", shipped=True)] == ["warning"]
 
 
 def test_facts_are_judged_by_the_revision_that_was_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,10 +7,10 @@ import json
 import re
 from pathlib import Path
 
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
-from deliverqc.speclib.catalogue import COMMAND, PAGE_FILE, render_page
+from deliverqc.measuring.registry import spec_library
+from deliverqc.speclang.load import shipped_folder
 
-PAGE = PAGE_FILE.read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "catalogue.md").read_text(encoding="utf-8")
 
 
 def cells_of(first: str) -> list[str]:
@@ -18,12 +18,8 @@ def cells_of(first: str) -> list[str]:
     return [cell.strip() for cell in row.strip("|").split(" | ")]
 
 
-def test_the_page_is_up_to_date() -> None:
-    assert render_page() == PAGE, f"docs/catalogue.md is out of date: run `{COMMAND}` in the checkout, and commit it"
-
-
 def test_every_spec_and_family_stands_on_the_page() -> None:
-    library = SpecLibrary()
+    library = spec_library()
     for spec in library.all():
         assert f"[{spec.id}](#{spec.id})" in PAGE and f"\n### {spec.id}\n" in PAGE
     for family in library.families():

@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 
 from deliverqc.cli import _run
-from deliverqc.facts.probed import registry
 from deliverqc.judging.judge import judge
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.measuring.registry import registry, spec_library
+from deliverqc.speclang.load import shipped_folder
 from deliverqc.speclang.model import Clause, Spec
 from deliverqc.speclib.diff import Change, compare, demand_change
 from deliverqc.verdict import Outcome
 from tests.spec_files import clause, document, each, loaded, only, write
 
-LIBRARY = SpecLibrary()
+LIBRARY = spec_library()
+METERS = LIBRARY.registry.meters
 LUFS = "loudness.integrated_lufs"
 FAIL, NOT_APPLICABLE = {"x-null": "fail"}, {"x-null": "not_applicable"}
 
@@ -86,15 +87,15 @@ def test_the_word_for_a_demand_that_moved(
     tmp_path: Path, old: dict[str, Any], new: dict[str, Any], word: Change | None
 ) -> None:
     one, two = made(tmp_path, old).own_clauses[0], made(tmp_path, new).own_clauses[0]
-    assert demand_change(one, two, registry()) is word
+    assert demand_change(one, two, registry().facts) is word
 
 
 def test_null_under_negation_is_told_as_changed(tmp_path: Path) -> None:
     negated = {"not": colour(const="bt2020")}
     old = made(tmp_path, clause("it", negated, **FAIL)).own_clauses[0]
     new = made(tmp_path, clause("it", negated, **NOT_APPLICABLE)).own_clauses[0]
-    assert demand_change(old, new, registry()) is Change.CHANGED
-    assert demand_change(old, old, registry()) is None
+    assert demand_change(old, new, registry().facts) is Change.CHANGED
+    assert demand_change(old, old, registry().facts) is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_null_under_negation_is_told_as_changed(tmp_path: Path) -> None:
 def test_the_word_for_a_clause_takes_level_and_text_in(
     tmp_path: Path, old: dict[str, Any], new: dict[str, Any], word: Change | None
 ) -> None:
-    told = compare(made(tmp_path, old), made(tmp_path, new)).clauses
+    told = compare(made(tmp_path, old), made(tmp_path, new), METERS).clauses
     assert [one.change for one in told] == ([word] if word else [])
 
 
@@ -120,10 +121,10 @@ def test_a_demand_that_is_measured_otherwise_is_changed(tmp_path: Path) -> None:
     dark = clause("dark", only("picture.black.spans", {"type": "array", "maxItems": 0}))
     old = made(tmp_path, dark, clause("it"), x_settings={"black": {"luma_max_percent": 1.0}})
     new = made(tmp_path, dark, clause("it"), x_settings={"black": {"luma_max_percent": 2.0}})
-    (difference,) = compare(old, new).clauses
+    (difference,) = compare(old, new, METERS).clauses
     assert (difference.id, difference.change) == ("dark", Change.CHANGED)
     assert difference.because is not None and "black" in difference.because
-    (setting,) = compare(old, new).settings
+    (setting,) = compare(old, new, METERS).settings
     assert setting.fields == {"luma_max_percent": (1.0, 2.0)}
 
 
@@ -132,7 +133,7 @@ def test_a_setting_that_states_its_default_moves_no_demand(tmp_path: Path) -> No
 
     dark = clause("dark", only("picture.black.spans", {"type": "array", "maxItems": 0}))
     stated = made(tmp_path, dark, x_settings={"black": meters()["black"].resolve({})})
-    assert compare(made(tmp_path, dark), stated).clauses == ()
+    assert compare(made(tmp_path, dark), stated, METERS).clauses == ()
 
 
 def test_what_came_and_went_is_told_for_clauses_manual_items_and_expectations(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_what_came_and_went_is_told_for_clauses_manual_items_and_expectations(tm
         x_manual=[item("fresh"), item("same"), item("other", **{"x-why": "because"})],
         about={"revision": 2, "confidence": "medium"},
     )
-    found = compare(old, new)
+    found = compare(old, new, METERS)
     assert [(one.id, one.change) for one in found.clauses] == [("came", Change.ADDED), ("went", Change.REMOVED)]
     assert {one.id: one.change.value for one in found.manual} == {
         "fresh": "added",
@@ -205,7 +206,7 @@ BARRED = {
 def test_no_example_of_a_shipped_spec_contradicts_the_word(name: str) -> None:
     spec = LIBRARY.load(name)
     for one, other_spec, other in neighbours(spec):
-        word = demand_change(one, other, registry())
+        word = demand_change(one, other, registry().facts)
         if not BARRED[word]:
             continue
         examples = [
@@ -221,7 +222,7 @@ def test_no_example_of_a_shipped_spec_contradicts_the_word(name: str) -> None:
 
 def test_shipped_specs_give_every_word_to_be_contradicted() -> None:
     words = {
-        demand_change(one, other, registry())
+        demand_change(one, other, registry().facts)
         for name in ("atsc-a85", "ebu-r128-programme", "netflix-licensed-prores", "xdcam-hd422", "svt")
         for one, _, other in neighbours(LIBRARY.load(name))
     }
@@ -230,7 +231,7 @@ def test_shipped_specs_give_every_word_to_be_contradicted() -> None:
 
 def test_a_spec_does_not_differ_from_itself() -> None:
     for spec in LIBRARY.all():
-        found = compare(spec, spec)
+        found = compare(spec, spec, METERS)
         assert not (found.clauses or found.manual or found.expects or found.settings or found.about)
         assert found.unchanged == len(spec.own_clauses)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.measuring.registry import spec_library
+from deliverqc.speclang.load import shipped_folder
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.speclang.read import read_json
 from deliverqc.speclib.examples import check_examples
@@ -17,14 +18,14 @@ MOV, MP4 = {"wrapper.format": "mov"}, {"wrapper.format": "mp4"}
 
 
 def shipped_specs() -> list[str]:
-    library = SpecLibrary()
+    library = spec_library()
     return [name for name in library.ids() if not isinstance(library.resolve(name), Family)]
 
 
 @pytest.mark.parametrize("name", shipped_specs())
 def test_every_clause_of_a_shipped_spec_has_examples_that_come_out_so(name: str) -> None:
     examples = read_json(shipped_folder() / "examples" / f"{name}.json")
-    assert check_examples(SpecLibrary().load(name), examples) == ()
+    assert check_examples(spec_library().load(name), examples) == ()
 
 
 @pytest.fixture
@@ -69,5 +70,5 @@ def test_examples_that_do_not_hold_are_told(spec: Spec, examples: Any, pointer: 
 def test_clauses_that_were_inherited_are_tested_with_their_own_spec(tmp_path: Path) -> None:
     write(tmp_path, document(clause("below"), spec_id="base"), "base.json")
     write(tmp_path, document(clause("it"), x_extends={"spec": "base"}))
-    spec = SpecLibrary([tmp_path]).load("a-sheet")
+    spec = spec_library([tmp_path]).load("a-sheet")
     assert check_examples(spec, {"it": {"pass": [MOV], "fail": [MP4]}}) == ()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.judging.judge import judge
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import Clause, NullRule
 from deliverqc.speclib.diff import Change, demand_change
 from deliverqc.verdict import Level, Outcome
@@ -46,7 +46,7 @@ REGISTRY = {
         fact(draws.LIST_KEY, Kind.LIST, None),
     )
 }
-SPEC = replace(SpecLibrary().load("ebu-r37"), registry=REGISTRY, expects=(), manual=())
+SPEC = replace(spec_library().load("ebu-r37"), registry=REGISTRY, expects=(), manual=())
 
 
 def made(schema: Any, rule: NullRule | None) -> Clause:

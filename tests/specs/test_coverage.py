@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import INTEGRITY_ID, Spec
 
 _COVERAGE = Path(__file__).parents[2] / "specs" / "coverage"
@@ -48,14 +48,14 @@ def _ids(document: Mapping[str, Any], *below: Mapping[str, Any]) -> set[str]:
 
 def _own_ids(spec: Spec) -> set[str]:
     """Those that the spec's own file writes, without what it extends."""
-    library = SpecLibrary()
+    library = spec_library()
     extended = spec.document.get("x-extends")
     below = [library.integrity.document, *([library.load(extended["spec"]).document] if extended else [])]
     return _ids(spec.document, *below)
 
 
 def test_every_spec_has_a_table() -> None:
-    specs = {spec.id for spec in SpecLibrary().all()} - {INTEGRITY_ID}
+    specs = {spec.id for spec in spec_library().all()} - {INTEGRITY_ID}
     assert {table.stem for table in _TABLES} == specs
 
 
@@ -79,14 +79,14 @@ def test_no_demand_is_listed_twice(table: Path) -> None:
 
 @_EVERY_TABLE
 def test_what_covers_a_demand_exists(table: Path) -> None:
-    known = _ids(SpecLibrary().load(table.stem).document) | {_NOT_COVERED}
+    known = _ids(spec_library().load(table.stem).document) | {_NOT_COVERED}
     assert {row["covered_by"] for row in _rows(table)} - known == set()
 
 
 @_EVERY_TABLE
 def test_everything_in_the_spec_answers_a_demand(table: Path) -> None:
     named = {row["covered_by"] for row in _rows(table)}
-    assert _own_ids(SpecLibrary().load(table.stem)) - named == set()
+    assert _own_ids(spec_library().load(table.stem)) - named == set()
 
 
 def test_a_demand_of_no_spec_is_not_covered_and_says_why() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclib.families import choose
 
-_LIBRARY = SpecLibrary()
+_LIBRARY = spec_library()
 _MOV = {"wrapper.format": "mov", "picture.track_count": 1, "picture.codec": "prores", "picture.width_px": 1920}
 _SDR = _MOV | {
     "picture.color_transfer": "bt709",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deliverqc.judging.judge import judge
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import Choice
 from deliverqc.speclib.families import choose
 
@@ -57,17 +57,17 @@ def _with_tracks(picture: dict[str, Any], count: int) -> dict[str, Any]:
 
 
 def _chosen(facts: dict[str, Any]) -> Choice:
-    library = SpecLibrary()
+    library = spec_library()
     return choose(library.load_family("ard-zdf-hdf"), library, facts)
 
 
 def _failing(spec_id: str, facts: dict[str, Any]) -> set[str]:
-    verdict = judge(SpecLibrary().load(spec_id), facts, as_of=_A_DAY)
+    verdict = judge(spec_library().load(spec_id), facts, as_of=_A_DAY)
     return {clause.id for clause in verdict.clauses if clause.outcome == "fail"}
 
 
 def _deciding(spec_id: str) -> set[str]:
-    return {clause.id for clause in SpecLibrary().load(spec_id).own_clauses}
+    return {clause.id for clause in spec_library().load(spec_id).own_clauses}
 
 
 @pytest.mark.parametrize(("spec_id", "picture", "tracks"), _PROFILES)

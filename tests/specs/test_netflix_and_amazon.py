@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 import deliverqc
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.measuring.registry import spec_library
 from deliverqc.speclib.families import choose
 from fixtures.ffmpeg import make
 from tests.material import material
 
-_LIBRARY = SpecLibrary()
+_LIBRARY = spec_library()
 _PRORES = {"wrapper.format": "mov", "picture.track_count": 1, "picture.codec": "prores", "sound.channel_count": 8}
 _IMF = {"wrapper.format": "mxf", "picture.track_count": 1, "picture.codec": "jpeg2000", "sound.channel_count": 0}
 _IMF_SOUND = {"wrapper.format": "mxf", "picture.track_count": 0, "sound.channel_count": 6}

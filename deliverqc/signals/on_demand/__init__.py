@@ -11,65 +11,17 @@ parts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any
 
-from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from av import Packet, VideoFrame
-
-    from deliverqc.signals.audio.waveform import Floats
-    from deliverqc.signals.picture.planes import Planes, Shape
-
-Columns = Mapping[str, NDArray[Any]]
+from deliverqc.signals.audio.columns import SoundColumns
+from deliverqc.signals.columns import Colorimetry
+from deliverqc.signals.picture.columns import PictureColumns
 
 PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "dolby_vision", "photosensitivity", "defects")
 SOUND_EXTENSIONS: tuple[str, ...] = ("m_weighting", "speech")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Colorimetry:
-    """What the codes of the picture mean, by the names of ITU-T H.273, and the largest luminance of the mastering
-    display (SMPTE ST 2086); None where neither wrapper nor bitstream says."""
-
-    primaries: str | None = None
-    transfer: str | None = None
-    matrix: str | None = None
-    mastering_max_cd_m2: float | None = None
-
-
-class PictureColumns(Protocol):
-    """Reads frames in order; a module of PICTURE_EXTENSIONS has `columns(colorimetry)`, which makes one."""
-
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame; the planes may not be changed, and are held only as long as needed."""
-
-    def finish(self) -> Columns:
-        """The columns by their own names, each (frames, ...)."""
-
-
-@runtime_checkable
-class PacketColumns(Protocol):
-    """PictureColumns that read more than pictures."""
-
-    def see(self, packet: Packet[Any]) -> None:
-        """Look at a packet that is about to be decoded."""
-
-
-class SoundColumns(Protocol):
-    """Reads a sound track; a module of SOUND_EXTENSIONS has `columns(sample_rate_hz, channel_count)`, which makes
-    one."""
-
-    def feed(self, block: Floats) -> None:
-        """Add 100 rows for the next second, (channels, sample rate), the last one filled up with zeros; the block may
-        not be kept."""
-
-    def finish(self, row_count: int) -> Columns:
-        """The columns by their own names, each (row_count, channels, ...)."""
 
 
 @cache
@@ -82,15 +34,6 @@ def modules() -> Mapping[str, Any]:
 def is_any_stateful(extensions: Sequence[str]) -> bool:
     """Whether a row of one of `extensions` depends on more of the master than parts measured apart would show it."""
     return any(getattr(modules()[name], "IS_STATEFUL", False) for name in extensions)
-
-
-def gather(readers: Mapping[str, Any], *arguments: int) -> dict[str, NDArray[Any]]:
-    """The columns of all readers, named after their extensions."""
-    return {
-        f"{extension}.{name}": column
-        for extension, reader in readers.items()
-        for name, column in reader.finish(*arguments).items()
-    }
 
 
 def picture_readers(extensions: Sequence[str], colorimetry: Colorimetry) -> dict[str, PictureColumns]:

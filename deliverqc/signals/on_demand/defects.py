@@ -33,7 +33,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand import Colorimetry, Columns
+from deliverqc.signals.columns import Colorimetry, Columns
 
 if TYPE_CHECKING:
     from av import VideoFrame

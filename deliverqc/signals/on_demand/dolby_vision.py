@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from av.sidedata.sidedata import Type
 
-from deliverqc.signals.on_demand import Colorimetry, Columns
+from deliverqc.signals.columns import Colorimetry, Columns
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame

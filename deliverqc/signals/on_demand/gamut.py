@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand import Colorimetry, Columns
+from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.picture.colour_matrix import matrix_name, matrix_of
 from deliverqc.signals.picture.transfer import NO_MATRIX, OTHER_COLOURS, P3_FROM_BT2020, READ, relative_light
 

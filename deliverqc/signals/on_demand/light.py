@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand import Colorimetry, Columns
+from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.picture.colour_matrix import ColourMatrix, matrix_name, matrix_of
 from deliverqc.signals.picture.transfer import (
     NO_MATRIX,

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from deliverqc.signals.audio.waveform import Floats, Rows
 
 if TYPE_CHECKING:
-    from deliverqc.signals.on_demand import Columns
+    from deliverqc.signals.columns import Columns
 
 _REAL = (-4.737338981378384e-24, 0.0, 2.043828333606125e-15, 0.0, -1.363894795463638e-7, 0.0, 1.0)
 _IMAGINARY = (1.306612257412824e-19, 0.0, -2.118150887518656e-11, 0.0, 5.559488023498642e-4, 0.0)

@@ -27,7 +27,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand import Colorimetry, Columns, stripes
+from deliverqc.signals.columns import Colorimetry, Columns
+from deliverqc.signals.on_demand import stripes
 from deliverqc.signals.on_demand.screen import (
     CHROMATICITY_STEPS,
     FULL_LEVEL,

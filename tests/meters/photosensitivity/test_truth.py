@@ -13,7 +13,8 @@ from typing import Any
 import av
 import pytest
 
-from deliverqc.signals.on_demand import Colorimetry, photosensitivity
+from deliverqc.signals.columns import Colorimetry
+from deliverqc.signals.on_demand import photosensitivity
 from deliverqc.signals.picture.planes import planes_of, shape_of
 from tests.material import material
 from tests.meters.photosensitivity.screens import facts_of

@@ -9,7 +9,8 @@ import av
 import numpy as np
 import pytest
 
-from deliverqc.pipeline import Tier, facts_document
+from deliverqc.pipeline import facts_document
+from deliverqc.request import Tier
 from deliverqc.signals.store import Store
 from fixtures import sounds
 from tests.material import material

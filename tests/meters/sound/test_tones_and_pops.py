@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from deliverqc.facts.assemble import SoundClock, assemble_reading
+from deliverqc.measuring.registry import registry
 from deliverqc.meters import tone
 from deliverqc.timebase import Timeline
 from fixtures import sounds
@@ -110,7 +111,9 @@ def test_published_tone_has_level_and_frequency_beside_its_times() -> None:
     facts = tone.METER.measure(signal, tone.METER.resolve({})).facts
     clock = SoundClock(sample_rate_hz=48_000, sample_count=2 * SECOND)
     timeline = Timeline(frame_rate=None, frame_count=None, start=None)
-    (span,) = assemble_reading(facts, prefix="sound.groups[].", timeline=timeline, sound=clock)["tone.spans"]
+    (span,) = assemble_reading(facts, registry().facts, prefix="sound.groups[].", timeline=timeline, sound=clock)[
+        "tone.spans"
+    ]
     assert (span["level_dbfs"], span["frequency_hz"]) == (-18.0, 1000.0)
     assert (span["start_sample"], span["end_s"], span["region"]) == (0, 2.0, "whole")
 

@@ -1,0 +1,65 @@
+"""The table of one channel group, put together from those of its tracks; knows no meter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from deliverqc.facts.groups import Group
+
+if TYPE_CHECKING:
+    from deliverqc.signals.tables import Signals, SoundSignal
+
+
+def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
+    """The table of one channel group, its channels in layout order; a channel that ends early is silent to the end."""
+    import numpy as np
+
+    from deliverqc.signals.tables import SoundSignal
+
+    parts = []
+    for track, channel in group.channels:
+        if track >= len(signals.sounds) or channel >= signals.sounds[track].k_energy.shape[1]:
+            return None
+        parts.append((signals.sounds[track], channel))
+    if not parts or any(sound.sample_rate_hz != parts[0][0].sample_rate_hz for sound, _ in parts):
+        return None
+    rows = max(sound.row_count for sound, _ in parts)
+
+    def column(name: str) -> Any:  # noqa: ANN401  an array of the column's own type
+        table = np.zeros((rows, len(parts)), dtype=getattr(parts[0][0], name).dtype)
+        for position, (sound, channel) in enumerate(parts):
+            table[: sound.row_count, position] = getattr(sound, name)[:, channel]
+        return table
+
+    def extended(name: str) -> Any:  # noqa: ANN401
+        columns = [(sound, sound.extended[name][:, channel]) for sound, channel in parts]
+        table = np.zeros((rows, len(parts), *columns[0][1].shape[1:]), dtype=columns[0][1].dtype)
+        for position, (sound, values) in enumerate(columns):
+            table[: sound.row_count, position] = values
+        return table
+
+    pairs = [pair for pair in signals.pairs if pair.first in group.channels and pair.second in group.channels]
+    differences = np.zeros((rows, len(pairs)), dtype=np.float32)
+    for position, pair in enumerate(pairs):
+        known = pair.difference_energy[:rows]
+        differences[: len(known), position] = known
+
+    return SoundSignal(
+        sample_rate_hz=parts[0][0].sample_rate_hz,
+        sample_count=max(sound.sample_count for sound, _ in parts),
+        labels=group.labels if group.layout is not None else ("",) * len(parts),
+        k_energy=column("k_energy"),
+        sample_peak=column("sample_peak"),
+        true_peak=column("true_peak"),
+        energy=column("energy"),
+        total=column("total"),
+        next_product=column("next_product"),
+        peak_run=column("peak_run"),
+        peak_run_count=column("peak_run_count"),
+        full_scale_count=column("full_scale_count"),
+        pairs=tuple((group.channels.index(pair.first), group.channels.index(pair.second)) for pair in pairs),
+        difference_energy=differences,
+        offset_s=parts[0][0].offset_s,
+        first_sample=parts[0][0].first_sample,
+        extended={name: extended(name) for name in parts[0][0].extended},
+    )

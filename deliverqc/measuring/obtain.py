@@ -1,0 +1,62 @@
+"""The signals of a master: from the store where it holds them, else by the one decode; knows no meter and no spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deliverqc.measuring.planning import plan_of
+from deliverqc.measuring.ranges import plan_of_range
+from deliverqc.probing import Probed
+
+if TYPE_CHECKING:
+    from deliverqc.measuring.ranges import Range
+    from deliverqc.signals.store import Store
+    from deliverqc.signals.tables import Signals
+
+Progress = Callable[[str, float, float | None], None]
+"""Told the stage, the seconds of essence done, and the seconds in all where they are known."""
+
+
+def obtain_signals(
+    path: Path,
+    probed: Probed,
+    *,
+    store: Store | None,
+    progress: Progress | None,
+    extensions: frozenset[str] = frozenset(),
+    asked: Range | None = None,
+    jobs: int = 1,
+) -> Signals:
+    """The signals of `path` with `extensions`: from the store where it holds them, else by decoding once and storing.
+
+    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so. Only
+    the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes. UsageError where
+    such a part cannot be told.
+    """
+    from deliverqc.signals import decode, parts  # late: libav and OpenCV cost a headers run a third of a second
+    from deliverqc.signals import store as stores
+
+    total = probed.facts.get("wrapper.duration_s")
+    if asked is not None:
+        plan = plan_of_range(path, probed, extensions, asked)
+        return decode.decode(path, plan, _telling(progress, f"decode {asked}", None))
+
+    made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
+    key = stores.signals_key(path, made_by=made_by) if store is not None else ""
+    stage = "decode"
+    if store is not None and (stored := store.load(key)) is not None:
+        if extensions <= stored.extensions:
+            return stored
+        stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
+        extensions |= stored.extensions
+    plan = plan_of(probed, extensions)
+    signals = parts.decode_in_parts(path, plan, jobs, _telling(progress, stage, total))
+    if store is not None:
+        store.save(key, signals)
+    return signals
+
+
+def _telling(progress: Progress | None, stage: str, total: float | None) -> Callable[[float], None] | None:
+    return None if progress is None else lambda done: progress(stage, done, total)

@@ -1,0 +1,61 @@
+"""What has to be decoded and which meters have to run, from the specs that ask; decodes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from deliverqc.facts.channel_pairs import channel_pairs
+from deliverqc.measuring.registry import registry
+from deliverqc.meters import meters
+from deliverqc.probing import Probed
+from deliverqc.speclang.model import Spec
+
+if TYPE_CHECKING:
+    from deliverqc.signals.plan import Plan
+
+SHOWN = frozenset({"loudness"})
+"""Meters that run on every full check, because every report shows what they read."""
+
+_METER = "meter:"
+
+
+def meters_of(spec: Spec) -> frozenset[str]:
+    """The meters whose facts the clauses and expectations of `spec` read."""
+    table = registry().facts
+    names = {name for clause in spec.clauses for name in clause.facts()}
+    return frozenset(
+        giver.removeprefix(_METER)
+        for name in names
+        if name in table
+        for giver in table[name].given_by
+        if giver.startswith(_METER)
+    )
+
+
+def extensions_of(wanted: Iterable[str]) -> frozenset[str]:
+    """The columns on demand that the `wanted` meters read."""
+    return frozenset(found for name in wanted if (found := meters()[name].extension) is not None)
+
+
+def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
+    """What has to be decoded of a probed master, with those columns on demand."""
+    from deliverqc.signals.columns import Colorimetry
+    from deliverqc.signals.plan import Plan
+
+    return Plan(
+        picture_index=probed.picture_index,
+        picture_indexes=tuple(track["index"] for track in probed.facts.get("picture.tracks", ())),
+        sound_indexes=probed.sound_indexes,
+        frame_rate=probed.frame_rate,
+        promised_frame_count=probed.promised_frame_count,
+        is_truncated=bool(probed.facts.get("decode.missing_byte_count")),
+        pairs=channel_pairs(probed.facts),
+        extensions=tuple(sorted(extensions)),
+        colorimetry=Colorimetry(
+            primaries=probed.facts.get("picture.color_primaries"),
+            transfer=probed.facts.get("picture.color_transfer"),
+            matrix=probed.facts.get("picture.color_matrix"),
+            mastering_max_cd_m2=(probed.facts.get("picture.hdr.mastering_display") or {}).get("max_cd_m2"),
+        ),
+    )

@@ -1,0 +1,3 @@
+"""The version of this package; knows nothing else."""
+
+VERSION = "0.1.0"
