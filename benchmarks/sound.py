@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def ours(path: Path) -> str:
         _feed(accumulator, waiting)
     measured = accumulator.finish()
     pairs.finish()
-    signal = measured.to_signal(sample_rate_hz=RATE_HZ, labels=LABELS_5_1)
+    signal = replace(measured, labels=LABELS_5_1)
     facts = loudness.METER.measure(signal, {}).facts
     return f"I {facts['loudness.integrated_lufs']:.2f} LUFS, TP {facts['loudness.max_true_peak_dbtp']:.2f} dBTP"
 

@@ -14,7 +14,7 @@ def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
     """The table of one channel group, its channels in layout order; a channel that ends early is silent to the end."""
     import numpy as np
 
-    from deliverqc.signals.tables import SoundSignal
+    from deliverqc.signals.tables import SoundSignal, columns_of
 
     parts = []
     for track, channel in group.channels:
@@ -48,15 +48,7 @@ def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
         sample_rate_hz=parts[0][0].sample_rate_hz,
         sample_count=max(sound.sample_count for sound, _ in parts),
         labels=group.labels if group.layout is not None else ("",) * len(parts),
-        k_energy=column("k_energy"),
-        sample_peak=column("sample_peak"),
-        true_peak=column("true_peak"),
-        energy=column("energy"),
-        total=column("total"),
-        next_product=column("next_product"),
-        peak_run=column("peak_run"),
-        peak_run_count=column("peak_run_count"),
-        full_scale_count=column("full_scale_count"),
+        **{name: column(name) for name in columns_of(SoundSignal)},
         pairs=tuple((group.channels.index(pair.first), group.channels.index(pair.second)) for pair in pairs),
         difference_energy=differences,
         offset_s=parts[0][0].offset_s,

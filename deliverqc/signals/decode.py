@@ -41,7 +41,7 @@ from deliverqc.signals.tables import (
 )
 from deliverqc.signals.track import MisplacedError, SoundFeed, Track, Window
 
-SIGNALS_VERSION = 6
+SIGNALS_VERSION = 7
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 Progress = Callable[[float], None]
@@ -251,16 +251,17 @@ def _sound_signal(track: Track, origin: Fraction | None, log: Log, part: Part | 
     feed = track.sound
     assert feed is not None
     accumulator = feed.accumulator or SoundAccumulator(48_000, 0)
-    columns = accumulator.finish()
-    if columns.non_finite_count:
-        log.error(track, f"{columns.non_finite_count} samples are no numbers; they were measured as silence", None)
+    measured = accumulator.finish()
+    if accumulator.non_finite_count:
+        log.error(track, f"{accumulator.non_finite_count} samples are no numbers; they were measured as silence", None)
     offset = Fraction(0) if origin is None or track.origin is None else track.origin - origin
     rate = feed.sample_rate_hz or 48_000
-    sound = columns.to_signal(
+    sound = replace(
+        measured,
         sample_rate_hz=rate,
         labels=("",) * feed.channel_count,
         offset_s=offset,
-        extended=gather(feed.readers, len(columns.k_energy)),
+        extended=gather(feed.readers, measured.row_count),
     )
     if part is None:
         return sound

@@ -40,6 +40,19 @@ ROWS_PER_SECOND = 100
 13)."""
 
 
+_KIND = "kind"
+
+
+def column(kind: type[np.generic]) -> Any:  # noqa: ANN401  a field stands for any default
+    """A column of a table, stored as `kind`."""
+    return field(metadata={_KIND: kind})
+
+
+def columns_of(table: type[PictureSignal | SoundSignal]) -> Mapping[str, type[np.generic]]:
+    """The columns that a table declares, in order, and how they are stored; those on demand are not among them."""
+    return {member.name: member.metadata[_KIND] for member in fields(table) if _KIND in member.metadata}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PictureSignal:
     """Measurements of the main picture track, one row per frame in order of presentation.
@@ -58,7 +71,6 @@ class PictureSignal:
     | `plane_difference` | float32 (frames, components) | mean absolute difference from the frame before, in codes |
     | `field_difference` | float32 (frames, 2) | the same of luma, in even lines (from line 0) and in odd lines |
     | `largest_luma_change` | uint16 (frames,) | largest absolute difference of luma from the frame before, in codes |
-    | `unchanged_luma_share` | float32 (frames,) | share of pixels with the luma of the frame before |
     | `second_difference` | float32 (frames,) | mean absolute difference of luma from two frames before |
     | `combing` | float32 (frames, 3) | of luma: as it is; with the odd, with the even lines of the frame before |
     | `bars_px` | uint16 (frames, BAR_LUMA_PERCENT, 4) | bar at the left, right, top and bottom edge |
@@ -80,18 +92,17 @@ class PictureSignal:
     black_code: int
     white_code: int
     components: tuple[str, ...]
-    start_s: NDArray[np.float64]
-    luma_quantiles: NDArray[np.uint16]
-    component_extremes: NDArray[np.uint16]
-    component_excursions: NDArray[np.uint32]
-    plane_difference: NDArray[np.float32]
-    field_difference: NDArray[np.float32]
-    largest_luma_change: NDArray[np.uint16]
-    unchanged_luma_share: NDArray[np.float32]
-    second_difference: NDArray[np.float32]
-    combing: NDArray[np.float32]
-    bars_px: NDArray[np.uint16]
-    bars_distance_percent: NDArray[np.float32]
+    start_s: NDArray[np.float64] = column(np.float64)
+    luma_quantiles: NDArray[np.uint16] = column(np.uint16)
+    component_extremes: NDArray[np.uint16] = column(np.uint16)
+    component_excursions: NDArray[np.uint32] = column(np.uint32)
+    plane_difference: NDArray[np.float32] = column(np.float32)
+    field_difference: NDArray[np.float32] = column(np.float32)
+    largest_luma_change: NDArray[np.uint16] = column(np.uint16)
+    second_difference: NDArray[np.float32] = column(np.float32)
+    combing: NDArray[np.float32] = column(np.float32)
+    bars_px: NDArray[np.uint16] = column(np.uint16)
+    bars_distance_percent: NDArray[np.float32] = column(np.float32)
     extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     first_frame: int = 0
 
@@ -129,15 +140,15 @@ class SoundSignal:
     sample_rate_hz: int
     sample_count: int
     labels: tuple[str, ...]
-    k_energy: NDArray[np.float64]
-    sample_peak: NDArray[np.float32]
-    true_peak: NDArray[np.float32]
-    energy: NDArray[np.float32]
-    total: NDArray[np.float32]
-    next_product: NDArray[np.float32]
-    peak_run: NDArray[np.uint16]
-    peak_run_count: NDArray[np.uint16]
-    full_scale_count: NDArray[np.uint16]
+    k_energy: NDArray[np.float64] = column(np.float64)
+    sample_peak: NDArray[np.float32] = column(np.float32)
+    true_peak: NDArray[np.float32] = column(np.float32)
+    energy: NDArray[np.float32] = column(np.float32)
+    total: NDArray[np.float32] = column(np.float32)
+    next_product: NDArray[np.float32] = column(np.float32)
+    peak_run: NDArray[np.uint16] = column(np.uint16)
+    peak_run_count: NDArray[np.uint16] = column(np.uint16)
+    full_scale_count: NDArray[np.uint16] = column(np.uint16)
     pairs: tuple[tuple[int, int], ...]
     difference_energy: NDArray[np.float32]
     offset_s: Fraction = Fraction(0)

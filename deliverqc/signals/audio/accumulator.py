@@ -9,20 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, fields
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.audio.waveform import Counts, Floats, Rows, flat_tops, sums
-from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, row_edges
+from deliverqc.signals.audio.waveform import FLAT_TOPS, SUMS, Floats, Rows, flat_tops, sums
+from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, columns_of, row_edges
 
 Doubles = NDArray[np.float64]
-Waveform = tuple[Floats, Counts]
-"""Sample peak, true peak, sum of squares, sum and neighbour product, (5, rows, channels), and the columns of
-`flat_tops`, (3, rows, channels)."""
+Block = Mapping[str, NDArray[Any]]
+"""Columns of one second, by name: each (rows, channels)."""
 
 Listener = Callable[[Floats], None]
 """Told each second of samples, (channels, sample rate), the last one filled up with zeros; it may not keep them."""
@@ -44,6 +41,8 @@ _PEAK_GROUP = 64
 """Pieces multiplied at a time. OpenBLAS splits products of more than 2^18 multiplications over threads that wait for
 each other spinning: beside a picture decoder that was ten times slower."""
 
+_PEAKS = ("sample_peak", "true_peak")
+
 _REACH = 16
 """Samples that the interpolator looks at on each side. With this window it is right within 0.03 dB up to 0.44 of the
 sample rate (21 kHz at 48 kHz); the table of BS.1770-5 Annex 2 reaches 6 samples and errs by up to 0.3 dB at 0.17."""
@@ -60,47 +59,6 @@ _NO_CARRY = 1e-20
 
 _NO_STATE = 1e-25
 """House choice: 500 dB below full scale; a filter that rings below that would only slow the processor down."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SoundColumns:
-    """What `SoundSignal` holds for each 10 ms and channel, (rows, channels), and `sample_count` samples per channel.
-
-    `non_finite_count`: samples of all channels that were no numbers, infinite or more than 180 dB over full scale. They
-    were measured as silence: whoever fed them has to report them as damage.
-    """
-
-    sample_count: int
-    k_energy: Doubles
-    sample_peak: Floats
-    true_peak: Floats
-    energy: Floats
-    total: Floats
-    next_product: Floats
-    peak_run: Counts
-    peak_run_count: Counts
-    full_scale_count: Counts
-    non_finite_count: int
-
-    def to_signal(
-        self,
-        *,
-        sample_rate_hz: int,
-        labels: tuple[str, ...],
-        offset_s: Fraction = Fraction(0),
-        extended: Mapping[str, NDArray[Any]] | None = None,
-    ) -> SoundSignal:
-        """The table of the track, without pairs; what is told is as `SoundSignal` describes it."""
-        own = {member.name: getattr(self, member.name) for member in fields(self) if member.name != "non_finite_count"}
-        return SoundSignal(
-            **own,
-            sample_rate_hz=sample_rate_hz,
-            labels=labels,
-            offset_s=offset_s,
-            pairs=(),
-            difference_energy=np.zeros((len(self.energy), 0), dtype=np.float32),
-            extended=extended or {},
-        )
 
 
 def k_weighting(sample_rate_hz: int) -> Doubles:
@@ -199,21 +157,23 @@ class _WaveformReader:
         kernel = np.where(np.abs(distance) < _REACH, np.sinc(distance) * window, 0.0)
         self._kernel = (kernel / kernel.sum(axis=0)).astype(np.float32)
 
-    def __call__(self, samples: Floats, count: int) -> Waveform:
+    def __call__(self, samples: Floats, count: int) -> Block:
         """Peaks, sums and flat tops of the first `count` samples of a block.
 
         `samples`: (channels, input_length), from _REACH before the block; zero after the first `count` of the last one.
         """
         length = self._rows.length
-        values = np.zeros((len(samples), 5, ROWS_PER_SECOND), dtype=np.float32)
-        tops = np.zeros((len(samples), 3, ROWS_PER_SECOND), dtype=np.uint16)
+        peaks = np.zeros((len(samples), len(_PEAKS), ROWS_PER_SECOND), dtype=np.float32)
+        plain = np.zeros((len(samples), len(SUMS), ROWS_PER_SECOND), dtype=np.float32)
+        tops = np.zeros((len(samples), len(FLAT_TOPS), ROWS_PER_SECOND), dtype=np.uint16)
         for channel, sound in enumerate(samples):
             if _is_sound(sound, _REACH):
-                values[channel, :2] = self._peaks(sound, count)
-                sums(self._rows, sound[_REACH : _REACH + length + 1], out=values[channel, 2:])
+                peaks[channel] = self._peaks(sound, count)
+                sums(self._rows, sound[_REACH : _REACH + length + 1], out=plain[channel])
                 whole = sound[: length + 2 * _REACH]
-                flat_tops(self._rows, whole, values[channel, 0], _REACH, out=tops[channel])
-        return values.transpose(1, 2, 0), tops.transpose(1, 2, 0)
+                flat_tops(self._rows, whole, peaks[channel, 0], _REACH, out=tops[channel])
+        filled = ((_PEAKS, peaks), (SUMS, plain), (FLAT_TOPS, tops))
+        return {name: table[:, place].T for names, table in filled for place, name in enumerate(names)}
 
     def _peaks(self, sound: Floats, count: int) -> tuple[Floats, Floats]:
         factor, length = self._factor, self._rows.length
@@ -256,6 +216,9 @@ class SoundAccumulator:
     moved to the vertex of the parabola through it and its neighbours, as the grid alone may read 0.5 dB low at 20 kHz.
     The waveform is read in a thread of its own, one block behind, while the next block is decoded and weighted.
     ValueError for a rate below 8 kHz, where no filter follows the weighting curve, or above 768 kHz.
+
+    `non_finite_count`: samples of all channels so far that were no numbers, infinite or more than 180 dB over full
+    scale. They are measured as silence: whoever feeds them has to report them as damage.
     """
 
     def __init__(self, sample_rate_hz: int, channel_count: int, listener: Listener | None = None) -> None:
@@ -269,9 +232,9 @@ class SoundAccumulator:
         self._states = np.zeros((channel_count, 4))
         self._listener = listener
         self._sample_count = 0
-        self._non_finite_count = 0
+        self.non_finite_count = 0
         self._energies: list[Doubles] = []
-        self._waveforms: list[Future[Waveform]] = []
+        self._waveforms: list[Future[Block]] = []
         self._reader = ThreadPoolExecutor(1)
 
     def feed(self, samples: NDArray[np.floating[Any]]) -> None:
@@ -290,31 +253,30 @@ class SoundAccumulator:
                 self._measure_block(self._rows.length)
         self._sample_count += taken
 
-    def finish(self) -> SoundColumns:
-        """Measure what is left and give all rows; nothing can be fed afterwards."""
+    def finish(self) -> SoundSignal:
+        """Measure what is left and give the table, without labels and pairs; nothing can be fed afterwards."""
         length = self._rows.length
         while (left := self._sample_count - len(self._energies) * length) > 0:
             self._buffer[:, self._filled :] = 0.0
             self._measure_block(min(left, length))
         rows = len(row_edges(self._sample_count, length)) - 1
-        nothing = np.zeros((5, 0, len(self._buffer)))
-        read = [block.result() for block in self._waveforms]
-        read = read or [(nothing.astype(np.float32), nothing[:3].astype(np.uint16))]
+        channels = len(self._buffer)
+        blocks: list[Block] = [
+            {"k_energy": energy, **waveform.result()}
+            for energy, waveform in zip(self._energies, self._waveforms, strict=True)
+        ]
         self._reader.shutdown()
-        values = np.concatenate([values for values, _ in read], axis=1)[:, :rows]
-        tops = np.concatenate([tops for _, tops in read], axis=1)[:, :rows]
-        return SoundColumns(
+        columns: dict[str, Any] = {
+            name: np.concatenate([np.zeros((0, channels), dtype=kind), *(block[name] for block in blocks)])[:rows]
+            for name, kind in columns_of(SoundSignal).items()
+        }
+        return SoundSignal(
+            **columns,
+            sample_rate_hz=length,
             sample_count=self._sample_count,
-            k_energy=np.concatenate(self._energies or [nothing[0]])[:rows],
-            sample_peak=values[0],
-            true_peak=values[1],
-            energy=values[2],
-            total=values[3],
-            next_product=values[4],
-            peak_run=tops[0],
-            peak_run_count=tops[1],
-            full_scale_count=tops[2],
-            non_finite_count=self._non_finite_count,
+            labels=("",) * channels,
+            pairs=(),
+            difference_energy=np.zeros((rows, 0), dtype=np.float32),
         )
 
     def _silence_what_is_no_sample(self, fresh: Floats) -> None:
@@ -323,7 +285,7 @@ class SoundAccumulator:
             return
         is_none = ~(np.abs(fresh) <= _LARGEST_SAMPLE)
         fresh[is_none] = 0.0
-        self._non_finite_count += int(is_none.sum())
+        self.non_finite_count += int(is_none.sum())
 
     def _measure_block(self, count: int) -> None:
         """Measure a block of which `count` samples are sound, and begin the next with what it needs of this one."""

@@ -15,6 +15,12 @@ FULL_SCALE = np.float32(32767 / 32768)
 """A sample from here on counts as full scale: the largest positive code of 16 bits, which at 24 bits is 0.0003 dB below
 the largest one."""
 
+SUMS = ("energy", "total", "next_product")
+"""Columns that `sums` fills."""
+
+FLAT_TOPS = ("peak_run", "peak_run_count", "full_scale_count")
+"""Columns that `flat_tops` fills."""
+
 _MOST = np.iinfo(np.uint16).max
 
 
@@ -38,7 +44,8 @@ class Rows:
 
 
 def sums(rows: Rows, sound: Floats, out: Floats) -> None:
-    """Put the sum of squares, the sum, and the sum of each sample times the next one into `out`, float32 (3, rows).
+    """Put the sum of squares, the sum, and the sum of each sample times the next one into `out`, float32
+    (SUMS, rows).
 
     `sound`: (length + 1,), a block of one channel and the sample after it.
     """
@@ -56,7 +63,7 @@ def difference_energy(rows: Rows, first: Floats, second: Floats) -> Floats:
 
 def flat_tops(rows: Rows, sound: Floats, peaks: Floats, reach: int, out: Counts) -> None:
     """Put the longest run of equal samples at the sample peak of each row, the runs that begin in it, and the samples
-    at full scale into `out`, uint16 (3, rows), which is zero before.
+    at full scale into `out`, uint16 (FLAT_TOPS, rows), which is zero before.
 
     `sound`: a block with `reach` samples before and after it; `peaks`: the sample peak of each row, (rows,). A run is
     followed `reach` samples beyond the block.

@@ -21,24 +21,12 @@ from deliverqc.signals.picture.colour_bars import distance
 from deliverqc.signals.picture.columns import PacketColumns, PictureColumns
 from deliverqc.signals.picture.luma import LumaReader, bars, histogram_of, mean_difference
 from deliverqc.signals.picture.planes import Plane, Planes, Shape, planes_of, shape_of
-from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal
+from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal, columns_of
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
-_COLUMN_TYPES = {
-    "luma_quantiles": np.uint16,
-    "component_extremes": np.uint16,
-    "component_excursions": np.uint32,
-    "plane_difference": np.float32,
-    "field_difference": np.float32,
-    "largest_luma_change": np.uint16,
-    "unchanged_luma_share": np.float32,
-    "second_difference": np.float32,
-    "combing": np.float32,
-    "bars_px": np.uint16,
-    "bars_distance_percent": np.float32,
-}
+_COLUMNS = columns_of(PictureSignal)
 
 _NONE = (None, None, None)
 
@@ -57,16 +45,12 @@ class PictureAccumulator:
     extensions: Mapping[str, PictureColumns] = field(default_factory=dict)
     _shape: Shape | None = None
     _size: tuple[int, int] = (0, 0)
-    _start_s: list[float] = field(default_factory=list)
+    frame_count: int = 0
     _rows: list[dict[str, Any]] = field(default_factory=list)
     _columns: defaultdict[str, list[NDArray[Any]]] = field(default_factory=lambda: defaultdict(list))
     _reader: LumaReader | None = None
     _before: Planes | None = None
     _earlier: Plane | None = None
-
-    @property
-    def frame_count(self) -> int:
-        return len(self._start_s)
 
     def see(self, packet: Packet[Any]) -> None:
         """Show a packet, which is about to be decoded, to the extensions that read packets."""
@@ -89,7 +73,8 @@ class PictureAccumulator:
         ]
         row["bars_px"] = bars(planes.luma, shape.black_code, shape.white_code)
         row["bars_distance_percent"] = distance(planes, shape)
-        self._start_s.append(start_s)
+        row["start_s"] = start_s
+        self.frame_count += 1
         self._rows.append(row)
         if len(self._rows) == _ROWS_HELD:
             self._pack()
@@ -99,7 +84,7 @@ class PictureAccumulator:
 
     def _pack(self) -> None:
         """Bring the rows that are held into arrays."""
-        for name, kind in _COLUMN_TYPES.items():
+        for name, kind in _COLUMNS.items():
             if self._rows:
                 self._columns[name].append(np.array([row[name] for row in self._rows], dtype=kind))
         self._rows.clear()
@@ -109,7 +94,7 @@ class PictureAccumulator:
         if self._shape is None:
             return None
         self._pack()
-        columns: dict[str, Any] = {name: np.concatenate(self._columns[name]) for name in _COLUMN_TYPES}
+        columns: dict[str, Any] = {name: np.concatenate(self._columns[name]) for name in _COLUMNS}
         return PictureSignal(
             frame_rate=self.frame_rate,
             width_px=self._size[0],
@@ -118,7 +103,6 @@ class PictureAccumulator:
             black_code=self._shape.black_code,
             white_code=self._shape.white_code,
             components=self._shape.components,
-            start_s=np.array(self._start_s, dtype=np.float64),
             **columns,
             extended=gather(self.extensions),
         )

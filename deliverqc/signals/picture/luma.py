@@ -130,13 +130,11 @@ class _Change:
     """What bands of absolute differences from the frame before add up to."""
 
     field_sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    changed_count: int = 0
     largest: int = 0
 
     def add(self, change: NDArray[Any]) -> None:
         for number, lines in enumerate((change[0::2], change[1::2])):
             self.field_sums[number] += cv2.sumElems(lines)[0] if lines.size else 0.0
-        self.changed_count += cv2.countNonZero(change)
         self.largest = max(self.largest, int(cv2.minMaxLoc(change)[1]))
 
     def columns(self, plane: Plane) -> dict[str, Any]:
@@ -147,7 +145,6 @@ class _Change:
                 total / size if size else np.nan for total, size in zip(self.field_sums, sizes, strict=True)
             ],
             "largest_luma_change": self.largest,
-            "unchanged_luma_share": 1 - self.changed_count / plane.size,
         }
 
 
@@ -156,5 +153,4 @@ def _no_change(bit_depth_bits: int) -> dict[str, Any]:
         "luma_difference": np.nan,
         "field_difference": (np.nan, np.nan),
         "largest_luma_change": (1 << bit_depth_bits) - 1,
-        "unchanged_luma_share": np.nan,
     }

@@ -9,7 +9,7 @@ import itertools
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +50,8 @@ def signal(samples: Samples, *, labels: Sequence[str] = STEREO, rate_hz: int = v
     accumulator = SoundAccumulator(rate_hz, len(samples), reader.feed)
     accumulator.feed(samples)
     filled = accumulator.finish()
-    return filled.to_signal(
-        sample_rate_hz=rate_hz,
+    return replace(
+        filled,
         labels=tuple(labels),
         extended={f"speech.{name}": column for name, column in reader.finish(len(filled.energy)).items()},
     )

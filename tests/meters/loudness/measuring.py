@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,21 @@ from numpy.typing import NDArray
 
 from deliverqc.meters import loudness, silence
 from deliverqc.meters.model import Reading
-from deliverqc.signals.audio.accumulator import SoundAccumulator, SoundColumns
+from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.tables import SoundSignal
 
 Samples = NDArray[np.floating[Any]]
 STEREO = ("L", "R")
 
 
-def columns(samples: Samples, *, rate_hz: int = 48_000) -> SoundColumns:
+def columns(samples: Samples, *, rate_hz: int = 48_000) -> SoundSignal:
     accumulator = SoundAccumulator(rate_hz, len(samples))
     accumulator.feed(samples)
     return accumulator.finish()
 
 
 def signal(samples: Samples, *, labels: Sequence[str] = STEREO, rate_hz: int = 48_000) -> SoundSignal:
-    return columns(samples, rate_hz=rate_hz).to_signal(sample_rate_hz=rate_hz, labels=tuple(labels))
+    return replace(columns(samples, rate_hz=rate_hz), labels=tuple(labels))
 
 
 def loudness_reading(samples: Samples, *, labels: Sequence[str] = STEREO, rate_hz: int = 48_000) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def _signal(samples: Samples, labels: Sequence[str], rate_hz: int = RATE_HZ, por
         accumulator.feed(samples[:, start : start + step])
     filled = accumulator.finish()
     extended = {f"m_weighting.{name}": column for name, column in reader.finish(len(filled.energy)).items()}
-    return filled.to_signal(sample_rate_hz=rate_hz, labels=tuple(labels), extended=extended)
+    return replace(filled, labels=tuple(labels), extended=extended)
 
 
 def _level(samples: Samples, labels: Sequence[str], *, rate_hz: int = RATE_HZ, **settings: Any) -> float | None:

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverqc.signals.audio.accumulator import SoundAccumulator, SoundColumns
-from deliverqc.signals.tables import row_edges
+from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.tables import SoundSignal, row_edges
 from fixtures import loudness_signals as made
 from tests.meters.loudness.measuring import Samples, columns
 
 NOISE = np.random.default_rng(3).uniform(-1.0, 1.0, (2, 21_037))
 
 
-def _in_portions(samples: Samples, portions: Sequence[int], rate_hz: int) -> SoundColumns:
+def _in_portions(samples: Samples, portions: Sequence[int], rate_hz: int) -> SoundSignal:
     accumulator = SoundAccumulator(rate_hz, len(samples))
     position = 0
     for portion in portions:
@@ -27,7 +27,7 @@ def _in_portions(samples: Samples, portions: Sequence[int], rate_hz: int) -> Sou
     return accumulator.finish()
 
 
-def _same(one: SoundColumns, other: SoundColumns) -> bool:
+def _same(one: SoundSignal, other: SoundSignal) -> bool:
     return (
         one.sample_count == other.sample_count
         and np.array_equal(one.k_energy, other.k_energy)
@@ -93,14 +93,19 @@ def test_damaged_samples_are_counted_and_measured_as_silence(damage: float) -> N
     silent = samples.copy()
     for where in (0, 47_999, 48_000, 100_000):
         samples[1, where], silent[1, where] = damage, 0.0
-    measured = columns(samples)
-    assert measured.non_finite_count == 4
+    accumulator = SoundAccumulator(48_000, len(samples))
+    accumulator.feed(samples)
+    measured = accumulator.finish()
+    assert accumulator.non_finite_count == 4
     assert _same(measured, columns(silent))
     assert np.isfinite(measured.k_energy).all()
 
 
 def test_sound_samples_are_not_counted_as_damaged() -> None:
-    assert columns(NOISE * 1_000.0).non_finite_count == 0
+    accumulator = SoundAccumulator(48_000, len(NOISE))
+    accumulator.feed(NOISE * 1_000.0)
+    accumulator.finish()
+    assert accumulator.non_finite_count == 0
 
 
 def test_silence_after_sound_becomes_digital_silence() -> None:

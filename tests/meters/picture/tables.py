@@ -35,7 +35,6 @@ def picture_table(frame_count: int, **changes: object) -> PictureSignal:
         "plane_difference": unchanged,
         "field_difference": unchanged[:, :2],
         "largest_luma_change": np.zeros(frame_count, dtype=np.uint16),
-        "unchanged_luma_share": np.ones(frame_count, dtype=np.float32),
         "second_difference": unchanged[:, 0],
         "combing": np.zeros((frame_count, 3), dtype=np.float32),
         "bars_px": np.zeros((frame_count, len(BAR_LUMA_PERCENT), 4), dtype=np.uint16),

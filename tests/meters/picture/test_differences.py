@@ -40,7 +40,6 @@ def test_difference_is_the_mean_over_all_pixels_at_every_depth_and_sampling(pixe
     assert signal.plane_difference[1].tolist() == [2 * scale, 2 * scale, scale]
     assert signal.field_difference[1].tolist() == [2 * scale, 2 * scale]
     assert signal.largest_luma_change[1] == 8 * scale
-    assert signal.unchanged_luma_share[1] == 0.75
     assert signal.is_repeat.tolist() == [False, False]
 
 

@@ -23,7 +23,7 @@ def signal_with_pairs(samples: Samples, *, labels: Sequence[str] = STEREO, rate_
     reader = PairReader([((0, left), (0, right)) for left, right in pairs])
     accumulator = SoundAccumulator(rate_hz, len(samples), partial(reader.take, 0))
     accumulator.feed(samples)
-    signal = accumulator.finish().to_signal(sample_rate_hz=rate_hz, labels=tuple(labels))
+    signal = replace(accumulator.finish(), labels=tuple(labels))
     rows = signal.row_count
     differences = np.zeros((rows, len(pairs)), dtype=np.float32)
     for position, pair in enumerate(reader.finish()):

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverqc.facts.channel_pairs import channel_pairs, left_right
-from deliverqc.signals.audio.accumulator import SoundAccumulator, SoundColumns
+from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.store import Store
-from deliverqc.signals.tables import DecodeLog, Signals, row_edges
+from deliverqc.signals.tables import DecodeLog, Signals, SoundSignal, row_edges
 from fixtures import sounds
 from tests.meters.loudness.measuring import Samples, columns
 from tests.meters.sound.measuring import signal_with_pairs
@@ -25,7 +25,7 @@ CLIPPED = np.clip(NOISE * 3, -0.8, 0.8)
 NEW = ("energy", "total", "next_product", "peak_run", "peak_run_count", "full_scale_count")
 
 
-def _in_portions(samples: Samples, portions: list[int], rate_hz: int) -> SoundColumns:
+def _in_portions(samples: Samples, portions: list[int], rate_hz: int) -> SoundSignal:
     accumulator = SoundAccumulator(rate_hz, len(samples))
     for portion in np.split(samples, np.cumsum(portions), axis=1):
         accumulator.feed(portion)
