@@ -14,12 +14,10 @@ black.
 
 from __future__ import annotations
 
-import numpy as np
-
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import LUMA_QUANTILES, PictureSignal
-from deliverqc.timebase import Span
 
 _GIVEN_BY = ("meter:black",)
 _SHARES = {round(share * 100, 3): column for column, share in enumerate(LUMA_QUANTILES) if share >= 0.5}
@@ -33,12 +31,6 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     is_black = picture.luma_quantiles[:, column] <= limit
     spans = tuple(span for span in runs(is_black) if span.end - span.start >= settings["min_duration_frames"])
     return Reading(facts={"picture.black.spans": spans})
-
-
-def runs(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[Span]:
-    """Maximal runs of true rows, half-open; a run to the last row ends at the count of rows."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [Span(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 METER = Meter(

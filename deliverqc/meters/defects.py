@@ -43,8 +43,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import PictureSignal
 from deliverqc.timebase import Span
 

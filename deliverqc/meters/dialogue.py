@@ -33,8 +33,8 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.meters import loudness
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.on_demand import estimators
 from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, row_edges
 from deliverqc.timebase import Span

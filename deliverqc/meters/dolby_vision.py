@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Meter, Reading, Reads, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import PictureSignal
 
 _GIVEN_BY = ("meter:dolby_vision",)

@@ -16,8 +16,8 @@ from __future__ import annotations
 import numpy as np
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import PictureSignal
 
 _GIVEN_BY = ("meter:duplicate",)

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters import black
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import BAR_LINES, COLOUR_BARS, PictureSignal
 
 _GIVEN_BY = ("meter:leader",)

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters import active, leader
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import EXCURSIONS, PictureSignal
 
 _GIVEN_BY = ("meter:levels",)

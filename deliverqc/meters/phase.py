@@ -32,9 +32,9 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.channel_pairs import left_right
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.meters.black import runs
 from deliverqc.meters.loudness import window_sums
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, row_edges
 from deliverqc.timebase import Span
 

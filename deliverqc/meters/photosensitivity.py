@@ -40,8 +40,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.meters.transitions import InOneSecond, LuminanceCells, RedCells, in_one_second, joined, sequences
 from deliverqc.signals.on_demand.screen import CHROMATICITY_STEPS, LIGHTS, stored_cd_m2
 from deliverqc.signals.tables import PictureSignal

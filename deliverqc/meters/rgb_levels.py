@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters import active, leader
-from deliverqc.meters.black import runs
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting, Settings
+from deliverqc.meters.runs import runs
 from deliverqc.signals.picture.colour_matrix import MATRICES
 from deliverqc.signals.tables import PictureSignal
 

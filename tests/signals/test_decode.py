@@ -187,7 +187,8 @@ def test_sound_in_an_order_of_its_own_does_not_bring_the_process_down(tmp_path: 
         data[:place] + struct.pack(">II", 123 << 16 | 6, 0) + data[place + 8 :]
     )  # MPEG 5.1 C: L C R Ls Rs LFE
     program = (
-        "import gc, sys\nfrom pathlib import Path\nfrom deliverqc.pipeline import facts_document\nfrom deliverqc.request import Tier\n"
+        "import gc, sys\nfrom pathlib import Path\nfrom deliverqc.pipeline import facts_document\n"
+        "from deliverqc.request import Tier\n"
         "for _ in range(5): document = facts_document(Path(sys.argv[1]), None, Tier.FULL); gc.collect()\n"
         "print(document['subjects'][0]['facts']['sound.groups'][0]['channels'])"
     )

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliverqc.meters.black import METER, runs
+from deliverqc.meters.black import METER
+from deliverqc.meters.runs import runs
 from deliverqc.signals.picture.accumulator import PictureAccumulator, quantiles
 from deliverqc.signals.tables import LUMA_QUANTILES, PictureSignal
 from deliverqc.timebase import Span
