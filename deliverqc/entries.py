@@ -8,6 +8,7 @@ from typing import Any
 
 from deliverqc.measuring.measure import Measured
 from deliverqc.meters import meters
+from deliverqc.probing.libraries import versions
 from deliverqc.request import Request, Tier
 from deliverqc.verdict import SCHEMA_VERSION, Decision, worst
 from deliverqc.version import VERSION
@@ -40,8 +41,6 @@ def master_entry(
 
 def verdict_document(masters: Sequence[Mapping[str, Any]], request: Request) -> dict[str, Any]:
     """The published document (deliverqc/reports/verdict.schema.json)."""
-    from deliverqc.probing.libraries import versions
-
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "deliverqc", "version": VERSION, **versions()},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from deliverqc.entries import master_entry, provenance
 from deliverqc.errors import DeliverqcError
 from deliverqc.judging.judge import judge, judge_unrecognised
+from deliverqc.measuring.curves import curve as published
 from deliverqc.measuring.measure import Measured, measure
 from deliverqc.measuring.obtain import Progress, obtain_signals
 from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
@@ -152,7 +153,6 @@ def _wanted(specs: Sequence[Spec | Family], library: SpecLibrary, probed: Probed
 
 
 def _curves(measured: Iterable[Measured]) -> list[dict[str, Any]]:
-    from deliverqc.measuring.curves import curve as published
 
     found: dict[tuple[str, int | None], dict[str, Any]] = {}
     for one in measured:

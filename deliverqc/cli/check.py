@@ -17,9 +17,12 @@ from deliverqc.cli.output import require_writable, show, wants_color, write_whol
 from deliverqc.cli.progress import bars
 from deliverqc.entries import verdict_document
 from deliverqc.errors import INTERNAL_CODES, InternalError, UsageError
+from deliverqc.judging.references import require_clauses
+from deliverqc.judging.waivers import load_waivers
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import check_master
 from deliverqc.reports import FORMATS, format_for_path, render
+from deliverqc.reports.text import text
 from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
@@ -135,9 +138,6 @@ def request_from(
     waivers: str | None,
 ) -> Request:
     """The request that the options make. UsageError where they contradict each other or name what does not exist."""
-    from deliverqc.judging.references import require_clauses
-    from deliverqc.judging.waivers import load_waivers
-
     both = set(only) & set(skip)
     if both:
         raise UsageError(
@@ -162,8 +162,6 @@ def request_from(
 def printed(document: dict[str, Any], format_: str) -> str:
     """The document as stdout is to show it: text takes the terminal's colour."""
     if format_ == "text":
-        from deliverqc.reports.text import text
-
         return text(document, color=wants_color())
     return render(document, format_)
 
@@ -205,6 +203,7 @@ def _check_many(
     jobs: int,
     timeout: float | None,
 ) -> list[dict[str, Any]]:
+    # multiprocessing costs 40 ms, which one master does not need
     from deliverqc.batch.run import SILENT_LIMIT_S, Job, memory_share, run
 
     job = Job(specs=chosen, library=library, request=request, store=store, memory_bytes=memory_share(jobs))

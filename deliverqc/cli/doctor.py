@@ -12,6 +12,7 @@ import click
 from deliverqc.cli import options
 from deliverqc.cli.output import show
 from deliverqc.measuring.registry import spec_library
+from deliverqc.probing.libraries import versions
 from deliverqc.version import VERSION
 
 _NEEDED = (
@@ -67,8 +68,6 @@ def _state(package: str, module: str) -> tuple[str, bool]:
 
 def _libraries() -> list[str]:
     try:
-        from deliverqc.probing.libraries import versions
-
         return [f"{'ok':<8} {name:<24} {value:<28} inside the packages above" for name, value in versions().items()]
     except (ImportError, OSError) as error:
         return [f"{'MISSING':<8} libav, MediaInfo: {error}"]

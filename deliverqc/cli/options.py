@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from platformdirs import user_cache_path
 
 from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import spec_library
@@ -100,8 +101,6 @@ def cache_folder() -> Path:
     chosen = os.environ.get("DELIVERQC_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    from platformdirs import user_cache_path
-
     return user_cache_path("deliverqc", appauthor=False) / "signals"
 
 

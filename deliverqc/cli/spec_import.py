@@ -11,6 +11,7 @@ import click
 
 from deliverqc.cli.output import say, show, write_whole
 from deliverqc.errors import UsageError
+from deliverqc.interchange import read_foreign
 
 if TYPE_CHECKING:
     from deliverqc.interchange.compose import Imported, Part
@@ -26,8 +27,6 @@ def command(file: str, output: str | None, spec_id: str | None) -> int:
     What cannot be a clause becomes an item to sign off by hand, and is listed with the reason. Where a file holds
     several deliverables, name a folder with --output.
     """
-    from deliverqc.interchange import read_foreign
-
     found = read_foreign(Path(file), spec_id=spec_id)
     if len(found) > 1 and (output is None or Path(output).suffix == ".json"):
         raise UsageError(

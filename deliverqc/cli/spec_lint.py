@@ -12,6 +12,7 @@ from deliverqc.cli import options
 from deliverqc.cli.output import show
 from deliverqc.speclang.model import Spec
 from deliverqc.speclang.problem import Severity
+from deliverqc.speclib.examples import check_examples
 
 
 @click.command("lint", short_help="Find what would make a spec pass in silence.")
@@ -45,8 +46,6 @@ def test(names: Sequence[str], spec_paths: Sequence[str]) -> int:
     Examples stand in `examples/<id>.json`, beside the spec or a folder or two up; those of an old revision in
     `examples/<id>@<edition>.rN.json`.
     """
-    from deliverqc.speclib.examples import check_examples
-
     library = options.library_from(spec_paths)
     lines, is_broken = [], False
     for name in names or library.names():

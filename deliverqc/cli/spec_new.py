@@ -15,6 +15,8 @@ from deliverqc.cli.output import require_writable, say, show, write_whole
 from deliverqc.cli.progress import bars
 from deliverqc.errors import UsageError
 from deliverqc.judging.judge import judge
+from deliverqc.pipeline import facts_document
+from deliverqc.request import Tier
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclib.drafts import require_new_id, sheet_on, spec_like
 from deliverqc.verdict import Decision
@@ -88,9 +90,6 @@ def _like(path: Path, spec_id: str, library: SpecLibrary, *, no_cache: bool) -> 
 
 def _measured(path: Path, *, no_cache: bool) -> tuple[str, Mapping[str, Any], Mapping[str, Any]]:
     """Name, settings and facts of the one subject."""
-    from deliverqc.pipeline import facts_document  # libav and numpy, which no other command on specs needs
-    from deliverqc.request import Tier
-
     if path.suffix == ".json":
         document = options.read_json(path, what="the facts file")
     elif not path.is_file():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from deliverqc.facts.groups import Group
+from deliverqc.signals.tables import SoundSignal, columns_of
 
 if TYPE_CHECKING:
     from deliverqc.signals.tables import Signals, SoundSignal
@@ -12,10 +15,6 @@ if TYPE_CHECKING:
 
 def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
     """The table of one channel group, its channels in layout order; a channel that ends early is silent to the end."""
-    import numpy as np
-
-    from deliverqc.signals.tables import SoundSignal, columns_of
-
     parts = []
     for track, channel in group.channels:
         if track >= len(signals.sounds) or channel >= signals.sounds[track].k_energy.shape[1]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from deliverqc.measuring.planning import plan_of
 from deliverqc.measuring.ranges import plan_of_range
 from deliverqc.probing import Probed
+from deliverqc.signals.store import signals_key
 
 if TYPE_CHECKING:
     from deliverqc.measuring.ranges import Range
@@ -35,8 +36,7 @@ def obtain_signals(
     the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes. UsageError where
     such a part cannot be told.
     """
-    from deliverqc.signals import decode, parts  # late: libav and OpenCV cost a headers run a third of a second
-    from deliverqc.signals import store as stores
+    from deliverqc.signals import decode, parts  # OpenCV and libav: 0.2 s that a headers run does not have
 
     total = probed.facts.get("wrapper.duration_s")
     if asked is not None:
@@ -44,7 +44,7 @@ def obtain_signals(
         return decode.decode(path, plan, _telling(progress, f"decode {asked}", None))
 
     made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
-    key = stores.signals_key(path, made_by=made_by) if store is not None else ""
+    key = signals_key(path, made_by=made_by) if store is not None else ""
     stage = "decode"
     if store is not None and (stored := store.load(key)) is not None:
         if extensions <= stored.extensions:

@@ -9,6 +9,8 @@ from deliverqc.facts.channel_pairs import channel_pairs
 from deliverqc.measuring.registry import registry
 from deliverqc.meters import meters
 from deliverqc.probing import Probed
+from deliverqc.signals.columns import Colorimetry
+from deliverqc.signals.plan import Plan
 from deliverqc.speclang.model import Spec
 
 if TYPE_CHECKING:
@@ -40,9 +42,6 @@ def extensions_of(wanted: Iterable[str]) -> frozenset[str]:
 
 def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
     """What has to be decoded of a probed master, with those columns on demand."""
-    from deliverqc.signals.columns import Colorimetry
-    from deliverqc.signals.plan import Plan
-
     return Plan(
         picture_index=probed.picture_index,
         picture_indexes=tuple(track["index"] for track in probed.facts.get("picture.tracks", ())),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from deliverqc.errors import UsageError
 from deliverqc.measuring.planning import plan_of
 from deliverqc.probing import Probed
+from deliverqc.signals.tables import Part
 from deliverqc.timebase import Timecode
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ def plan_of_range(path: Path, probed: Probed, extensions: Iterable[str], asked: 
     """What is decoded for a range: the frames that begin in it, and the whole seconds of sound that hold it. UsageError
     where the master does not say where it lies.
     """
-    from deliverqc.signals.parts import first_frames
-    from deliverqc.signals.tables import Part
+    from deliverqc.signals.parts import first_frames  # OpenCV and libav: 0.2 s that a headers run does not have
 
     plan = plan_of(probed, extensions)
     start, end = asked.in_seconds(probed.frame_rate, probed.start)

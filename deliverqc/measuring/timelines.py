@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from deliverqc.errors import UsageError
 from deliverqc.facts.assemble import SoundClock
 from deliverqc.probing import Probed
@@ -21,8 +23,6 @@ def timeline_of(probed: Probed, signals: Signals) -> Timeline:
     picture = signals.picture
     if picture is None:
         return Timeline(frame_rate=probed.frame_rate, frame_count=None, start=probed.start)
-    import numpy as np
-
     steady = (picture.first_frame + np.arange(picture.frame_count)) / float(picture.frame_rate)
     is_steady = bool(np.all(np.abs(picture.start_s - steady) < 0.5 / float(picture.frame_rate)))
     if not is_steady and signals.part is not None:

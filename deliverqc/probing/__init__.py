@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 from deliverqc.errors import MasterError, UsageError
 from deliverqc.facts.model import Facts
+from deliverqc.probing.mediainfo import finish_mediainfo, start_mediainfo, stop_mediainfo
+from deliverqc.probing.structure import read_structure
 from deliverqc.timebase import Timecode
 
 if TYPE_CHECKING:
@@ -82,8 +84,6 @@ def _no_permission(path: Path) -> MasterError:
 
 
 def _probe(path: Path, size: int) -> Probed:
-    from deliverqc.probing.mediainfo import start_mediainfo, stop_mediainfo
-
     process = start_mediainfo(path)
     try:
         return _read(path, size, process)
@@ -92,8 +92,7 @@ def _probe(path: Path, size: int) -> Probed:
 
 
 def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
-    from deliverqc.probing.mediainfo import finish_mediainfo
-    from deliverqc.probing.structure import read_structure
+    # libav costs 60 ms to import, which pass while MediaInfo reads in its process
     from deliverqc.probing.trust import put_together
 
     structure = read_structure(path, size)
@@ -126,7 +125,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
 
 
 def _opened(path: Path, structure: Structure) -> ContainerReading:
-    from av.error import FFmpegError
+    from av.error import FFmpegError  # 60 ms, as above
 
     from deliverqc.probing.container import read_container
 
