@@ -1,4 +1,4 @@
-"""Every file of the material through the probe, held to the registry and to what another ffprobe says of it.
+"""Files of the material through the probe, held to the registry and to what another ffprobe says of it.
 
 `ffprobe_differences.tsv` holds every difference with its reason; a row that no file needs is a failure too. What
 ffprobe does not know (an unknown coding, a zero) is not compared, nor are durations in streams that state none and
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import time
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from deliverqc.facts.model import Facts
 from deliverqc.measuring.registry import registry
 from deliverqc.probing import probe
 from deliverqc.timebase import parse_rate
-from tests.material import material
+from tests.material import file_names, material
 
 DIFFERENCES = Path(__file__).with_name("ffprobe_differences.tsv")
 _NO_MEDIA = frozenset(
@@ -55,106 +55,90 @@ _NO_MEDIA = frozenset(
     ]
 )
 _STATES_DURATION = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac")
-_LONGEST_PROBE_S = 10
-_SHORTEST_SWEEP = 500
+_LAYERS_DISAGREE = {
+    "hdv-1080p24.mov": ["frame_rate"],
+    "hdv-720p60.mov": ["frame_rate"],
+    "valid__mpeg2_mp3.avi": ["frame_rate"],
+    "sample_gamma2.2.mp4": ["color_primaries", "color_transfer"],
+    "sample_with_fake_auxiliary_tracks_interleaved_with_primary_video_tracks.mp4": ["height_px", "width_px"],
+    "test444-test_12_444-libaom-av1.mp4": ["color_matrix", "color_range", "color_transfer"],
+    "test444-test_12_444-libx265.mp4": ["color_matrix"],
+    "test444-test_12_444-vp9.mp4": ["color_matrix", "color_range"],
+    "video_colr_nclx_two_colr.mp4": ["color_transfer"],
+}
+"""Files of which wrapper and bitstream are known to differ, and in what."""
 
 
 @cache
-def _sweep() -> dict[str, Facts | MasterError]:
-    """Facts or the refusal of every file that may be media; any other exception ends the test."""
-    root = material()
-    found: dict[str, Facts | MasterError] = {}
-    for path in sorted(root.rglob("*")):
-        if not path.is_file() or path.suffix in _NO_MEDIA:
-            continue
-        started = time.monotonic()
-        try:
-            found[path.relative_to(root).as_posix()] = probe(path).facts
-        except MasterError as refusal:
-            found[path.relative_to(root).as_posix()] = refusal
-        assert time.monotonic() - started < _LONGEST_PROBE_S, path
-    assert len(found) > _SHORTEST_SWEEP
-    return found
+def _explained() -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """Rows of the table by file: fact, our value, ffprobe's."""
+    rows = [row.split("\t")[:4] for row in DIFFERENCES.read_text(encoding="utf-8").splitlines()[1:]]
+    return {name: sorted(tuple(row[1:]) for row in rows if row[0] == name) for name, *_ in rows}
 
 
-def _probed() -> dict[str, Facts]:
-    return {name: facts for name, facts in _sweep().items() if not isinstance(facts, MasterError)}
+def _may_be_media(path: Path) -> bool:
+    return path.suffix not in _NO_MEDIA
 
 
-def test_every_file_gives_facts_or_a_master_error_with_its_name() -> None:
-    for name, refusal in _sweep().items():
-        if isinstance(refusal, MasterError):
-            assert Path(name).name in refusal.message
-            assert refusal.code in ("empty-file", "no-index", "no-tracks", "not-media", "not-openable")
+def _facts(name: str) -> Facts:
+    return probe(material(name)).facts
 
 
-def test_text_and_playlists_are_no_media() -> None:
-    root = material()
-    texts = [path for path in sorted(root.rglob("*")) if path.suffix in (".m3u8", ".md", ".xml", ".tsv")]
-    assert len(texts) > 100
-    for path in texts:
-        if path.stat().st_size:
-            with pytest.raises(MasterError) as refusal:
-                probe(path)
-            assert refusal.value.code == "not-media", path
+def _named(name: str) -> str:
+    """Where the file of that name is, under the folder of the material."""
+    return next(path for path in material().rglob(name)).relative_to(material()).as_posix()
 
 
-def test_every_probed_fact_is_as_the_registry_says() -> None:
-    complaints = {name: check_document(facts, registry().facts) for name, facts in _probed().items()}
-    assert {name: found for name, found in complaints.items() if found} == {}
+@pytest.mark.parametrize("name", file_names(_may_be_media, always=_explained()))
+def test_a_real_file_gives_sound_facts_or_a_refusal_with_its_name(name: str) -> None:
+    path = material(name)
+    try:
+        facts = probe(path).facts
+    except MasterError as refusal:
+        assert path.name in refusal.message
+        assert refusal.code in ("empty-file", "no-index", "no-tracks", "not-media", "not-openable")
+        assert _against_ffprobe(path, refusal) == _explained().get(name, [])
+        return
+    assert check_document(facts, registry().facts) == []
+    grouped = sorted(place for group in form_groups(facts) for place in group.channels)
+    tracks = enumerate(facts["sound.tracks"])
+    assert grouped == [(i, c) for i, track in tracks for c in range(track.get("channel_count", 0))]
+    disagreeing = sorted(found["fact"].removeprefix("picture.") for found in facts["cross_check.layer_disagreements"])
+    assert disagreeing == _LAYERS_DISAGREE.get(path.name, [])
+    if path.name.startswith("valid"):
+        assert not facts["decode.missing_byte_count"]
+    assert _against_ffprobe(path, facts) == _explained().get(name, [])
 
 
-def test_every_sound_channel_belongs_to_exactly_one_group() -> None:
-    for name, facts in _probed().items():
-        grouped = sorted(place for group in form_groups(facts) for place in group.channels)
-        tracks = enumerate(facts["sound.tracks"])
-        assert grouped == [(i, c) for i, track in tracks for c in range(track.get("channel_count", 0))], name
+def test_every_row_of_the_table_names_a_real_file() -> None:
+    for name in _explained():
+        assert material(name).is_file()
 
 
-def test_layers_disagree_in_just_the_files_known_for_it() -> None:
-    disagreeing = {
-        Path(name).name: sorted(
-            found["fact"].removeprefix("picture.") for found in facts["cross_check.layer_disagreements"]
-        )
-        for name, facts in _probed().items()
-        if facts["cross_check.layer_disagreements"]
-    }
-    assert disagreeing == {
-        "hdv-1080p24.mov": ["frame_rate"],
-        "hdv-720p60.mov": ["frame_rate"],
-        "valid__mpeg2_mp3.avi": ["frame_rate"],
-        "sample_gamma2.2.mp4": ["color_primaries", "color_transfer"],
-        "sample_with_fake_auxiliary_tracks_interleaved_with_primary_video_tracks.mp4": ["height_px", "width_px"],
-        "test444-test_12_444-libaom-av1.mp4": ["color_matrix", "color_range", "color_transfer"],
-        "test444-test_12_444-libx265.mp4": ["color_matrix"],
-        "test444-test_12_444-vp9.mp4": ["color_matrix", "color_range"],
-        "video_colr_nclx_two_colr.mp4": ["color_transfer"],
-    }
+@pytest.mark.parametrize("name", file_names(lambda path: path.suffix in (".m3u8", ".md", ".xml", ".tsv")))
+def test_text_and_playlists_are_no_media(name: str) -> None:
+    path = material(name)
+    if path.stat().st_size:
+        with pytest.raises(MasterError) as refusal:
+            probe(path)
+        assert refusal.value.code == "not-media"
 
 
 def test_a_quicktime_rate_of_25_is_told_from_the_23_976_of_its_essence() -> None:
-    facts = _probed()["format_corpus/video/Quicktime/hdv-1080p24.mov"]
+    facts = _facts("format_corpus/video/Quicktime/hdv-1080p24.mov")
     assert facts["picture.wrapper.frame_rate"] == "25/1"
     assert facts["picture.bitstream.frame_rate"] == "24000/1001"
     assert facts["picture.frame_rate"] == "24000/1001"
 
 
 def test_missing_bytes_are_counted_in_a_cut_matroska_file() -> None:
-    facts = _probed()["file_scraper/tests/data/video_x-matroska/invalid_4_ffv1_missing_data.mkv"]
+    facts = _facts("file_scraper/tests/data/video_x-matroska/invalid_4_ffv1_missing_data.mkv")
     assert facts["decode.missing_byte_count"] == 15
-    assert _probed()["file_scraper/tests/data/video_x-matroska/valid_4_ffv1.mkv"]["decode.missing_byte_count"] == 0
-
-
-def test_files_named_valid_miss_no_bytes() -> None:
-    valid = {name: facts for name, facts in _probed().items() if Path(name).name.startswith("valid")}
-    assert len(valid) >= 15
-    assert {
-        name: facts["decode.missing_byte_count"] for name, facts in valid.items() if facts["decode.missing_byte_count"]
-    } == {}
+    assert _facts("file_scraper/tests/data/video_x-matroska/valid_4_ffv1.mkv")["decode.missing_byte_count"] == 0
 
 
 def test_declared_hdr_is_read_from_the_essence() -> None:
-    facts = next(facts for name, facts in _probed().items() if name.endswith("/regular.mkv"))
+    facts = _facts(_named("regular.mkv"))
     assert facts["picture.hdr.max_cll_cd_m2"] == 1000
     assert facts["picture.hdr.max_fall_cd_m2"] == 400
     assert facts["picture.hdr.mastering_display"] == {"primaries": "bt2020", "min_cd_m2": 0.0001, "max_cd_m2": 1000.0}
@@ -163,14 +147,12 @@ def test_declared_hdr_is_read_from_the_essence() -> None:
 
 def test_twelve_bits_of_jpeg_2000_are_told_from_the_sixteen_that_decode() -> None:
     name = "VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf"
-    facts = next(facts for found, facts in _probed().items() if found.endswith(name))
+    facts = _facts(_named(name))
     assert (facts["picture.codec"], facts["picture.bit_depth_bits"]) == ("jpeg2000", 12)
 
 
 def test_embedded_captions_are_timed_text_tracks() -> None:
-    found = [
-        facts for name, facts in _probed().items() if name.startswith("caption_inspector/") and name.endswith(".ts")
-    ]
+    found = [probe(path).facts for path in sorted(material("caption_inspector").rglob("*.ts"))]
     assert found
     assert all(facts["timed_text.track_count"] == len(facts["timed_text.tracks"]) for facts in found)
     assert {"eia-608", "eia-708"} <= {track["codec"] for facts in found for track in facts["timed_text.tracks"]}
@@ -248,23 +230,16 @@ def _duration(track: Facts, stream: dict[str, Any], wrapper: str) -> dict[str, t
     return {"duration_s": (track["duration_s"], track["duration_s"] if is_rounding else stated)}
 
 
-def test_ffprobe_agrees_or_the_difference_is_explained() -> None:
-    root = material()
-    explained = {tuple(row.split("\t")[:4]) for row in DIFFERENCES.read_text(encoding="utf-8").splitlines()[1:]}
-    found = set()
-    for name, facts in _sweep().items():
-        streams = _ffprobe(root / name)
-        has_essence = bool(_of_kind(streams, "video") or _of_kind(streams, "audio"))
-        if isinstance(facts, MasterError):
-            if has_essence:
-                found.add((name, "opened", facts.code, "yes"))
-        elif not has_essence and (facts["picture.track_count"] or facts["sound.track_count"]):
-            found.add((name, "opened", "yes", "no"))
-        elif has_essence:
-            pairs = _differences(facts, streams)
-            found |= {(name, fact, str(ours), str(theirs)) for fact, (ours, theirs) in pairs.items()}
-    assert sorted(found - explained) == []
-    assert sorted(explained - found) == []
+def _against_ffprobe(path: Path, ours: Facts | MasterError) -> list[tuple[str, ...]]:
+    """Where we and ffprobe differ about a file: fact, our value, ffprobe's."""
+    streams = _ffprobe(path)
+    has_essence = bool(_of_kind(streams, "video") or _of_kind(streams, "audio"))
+    if isinstance(ours, MasterError):
+        return [("opened", ours.code, "yes")] if has_essence else []
+    if not has_essence:
+        return [("opened", "yes", "no")] if ours["picture.track_count"] or ours["sound.track_count"] else []
+    pairs = _differences(ours, streams)
+    return sorted((fact, str(one), str(other)) for fact, (one, other) in pairs.items())
 
 
 @pytest.mark.parametrize(
@@ -279,5 +254,5 @@ def test_ffprobe_agrees_or_the_difference_is_explained() -> None:
     ],
 )
 def test_field_orders_of_what_quicktime_wrote_are_told(name: str, scan: str, order: str | None) -> None:
-    facts = _probed()[f"format_corpus/video/Quicktime/{name}"]
+    facts = _facts(f"format_corpus/video/Quicktime/{name}")
     assert (facts["picture.scan"], facts["picture.field_order"]) == (scan, order)
