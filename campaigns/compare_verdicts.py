@@ -96,8 +96,8 @@ def specs_of(checkout: Path) -> set[str]:
     return {document.get("x-spec", document).get("id") for document in documents} - {"deliverqc-integrity", None}
 
 
-def document_of(master: Path, *, checkout: Path, specs: Sequence[str], kept: Path) -> Any:  # noqa: ANN401
-    """The verdict document of one master under `specs`, and the exit code."""
+def document_of(master: Path, *, checkout: Path, specs: Sequence[str], kept: Path) -> Path:
+    """Where the verdict document of one master under `specs` is kept, with the exit code."""
     key = hashlib.sha256("|".join((*specs, str(master))).encode()).hexdigest()[:24]
     path = kept / f"{key}.json"
     if not path.exists():
@@ -111,7 +111,7 @@ def document_of(master: Path, *, checkout: Path, specs: Sequence[str], kept: Pat
         part = path.with_suffix(".part")
         part.write_text(json.dumps({"exit_code": said.returncode, "document": document}))
         part.replace(path)
-    return json.loads(path.read_text())
+    return path
 
 
 def _run(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -161,7 +161,8 @@ def _compare(
             pool.map(partial(document_of, checkout=checkout, specs=specs, kept=folder), masters)
             for checkout, folder in zip(checkouts, kept, strict=True)
         ]
-        for master, old, new in zip(masters, *sides, strict=True):
+        for master, *paths in zip(masters, *sides, strict=True):
+            old, new = (json.loads(path.read_text()) for path in paths)
             found = Differences()
             found.see(old, new)
             added.update(found.added)

@@ -1,32 +1,135 @@
 """deliverqc tells whether a finished master meets a delivery specification, clause by clause.
 
-The functions here do what the command line does, without printing: they return plain documents and typed values.
+The functions here do what the command line does, without printing, and return frozen, typed documents:
 
     import deliverqc
 
     document = deliverqc.check("master.mov", "netflix")
-    print(document["decision"])                      # pass, fail, incomplete or error
+    print(document.decision)                         # pass, fail, incomplete or error
+    print(document["decision"])                      # the same, as JSON has it
     html = deliverqc.render(document, "html")
+
+Errors are DeliverqcError and below. Every function may be called from any thread; a process reads one master at a time.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from deliverqc.version import VERSION
+
+if TYPE_CHECKING:
+    from deliverqc.api import PathText, SpecChoice, check, judge, load_spec, measure, probe, render
+    from deliverqc.documents import (
+        ClauseEntry,
+        CurveEntry,
+        ErrorEntry,
+        EvidenceEntry,
+        FactsDocument,
+        FactsMasterEntry,
+        FactsSubjectEntry,
+        FamilyEntry,
+        FindingEntry,
+        ManualEntry,
+        MasterEntry,
+        ProbedFacts,
+        ProvenanceEntry,
+        RequestEntry,
+        SourceEntry,
+        SpecEntry,
+        StillEntry,
+        SubjectEntry,
+        TriedEntry,
+        VerdictDocument,
+        VerdictEntry,
+        WaiverEntry,
+    )
+    from deliverqc.errors import DeliverqcError, InternalError, MasterError, SpecError, UsageError
+    from deliverqc.judging.waivers import Waiver
+    from deliverqc.measuring.obtain import Progress
+    from deliverqc.signals.store import Store
+    from deliverqc.speclang.model import Clause, Family, Spec
+    from deliverqc.verdict import Decision, Level, Outcome
 
 __version__ = VERSION
 
-__all__ = ["__version__", "check", "judge", "load_spec", "measure", "probe", "render"]
+__all__ = [
+    "Clause",
+    "ClauseEntry",
+    "CurveEntry",
+    "Decision",
+    "DeliverqcError",
+    "ErrorEntry",
+    "EvidenceEntry",
+    "FactsDocument",
+    "FactsMasterEntry",
+    "FactsSubjectEntry",
+    "Family",
+    "FamilyEntry",
+    "FindingEntry",
+    "InternalError",
+    "Level",
+    "ManualEntry",
+    "MasterEntry",
+    "MasterError",
+    "Outcome",
+    "PathText",
+    "ProbedFacts",
+    "Progress",
+    "ProvenanceEntry",
+    "RequestEntry",
+    "SourceEntry",
+    "Spec",
+    "SpecChoice",
+    "SpecEntry",
+    "SpecError",
+    "StillEntry",
+    "Store",
+    "SubjectEntry",
+    "TriedEntry",
+    "UsageError",
+    "VerdictDocument",
+    "VerdictEntry",
+    "Waiver",
+    "WaiverEntry",
+    "__version__",
+    "check",
+    "judge",
+    "load_spec",
+    "measure",
+    "probe",
+    "render",
+]
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from deliverqc.api import check, judge, load_spec, measure, probe, render
+_ELSEWHERE = {
+    "Clause": "speclang.model",
+    "Decision": "verdict",
+    "DeliverqcError": "errors",
+    "Family": "speclang.model",
+    "InternalError": "errors",
+    "Level": "verdict",
+    "MasterError": "errors",
+    "Outcome": "verdict",
+    "PathText": "api",
+    "Progress": "measuring.obtain",
+    "Spec": "speclang.model",
+    "SpecChoice": "api",
+    "SpecError": "errors",
+    "Store": "signals.store",
+    "UsageError": "errors",
+    "Waiver": "judging.waivers",
+}
 
 
 def __getattr__(name: str) -> object:
-    """Import the functions when first used: a command that needs none of them starts faster."""
+    """Import a name when it is first used: a command that needs none of them starts faster."""
     if name in __all__:
-        from deliverqc import api
+        from importlib import import_module
 
-        return getattr(api, name)
+        module = _ELSEWHERE.get(name, "api" if name.islower() else "documents")
+        return getattr(import_module(f"deliverqc.{module}"), name)
     raise AttributeError(f"module 'deliverqc' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,16 +1,25 @@
-"""The same as the command line, as typed functions; they print nothing, read no environment and exit nowhere."""
+"""The same as the command line, as typed functions; they print nothing, read no environment and exit nowhere.
+
+Every function may be called from any thread. Masters are read one at a time in a process: `check`, `probe` and
+`measure` wait for each other, because libav has one log for the whole process, and a decoder's complaint about one
+master must not land in the verdict of another. To read several masters at once, use several processes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
+from enum import StrEnum
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from deliverqc import pipeline, reports
+from deliverqc.documents import FactsDocument, ProbedFacts, VerdictDocument, plain_object
 from deliverqc.entries import verdict_document
-from deliverqc.facts.model import Facts
+from deliverqc.errors import UsageError
 from deliverqc.judging.references import require_clauses
 from deliverqc.measuring.obtain import Progress
 from deliverqc.measuring.registry import spec_library
@@ -25,7 +34,15 @@ if TYPE_CHECKING:
     from deliverqc.signals.store import Store
 
 PathText = str | PathLike[str]
-SpecChoice = str | Spec | Family
+"""A path, as text or as a path object."""
+
+SpecChoice = PathText | Spec | Family
+"""A spec or a family: by id, by the path of its file, or itself."""
+
+Word = TypeVar("Word", bound=StrEnum)
+
+_ONE_AT_A_TIME = threading.Lock()
+_THIS_THREAD = threading.local()
 
 
 def check(
@@ -36,37 +53,43 @@ def check(
     is_all: bool = False,
     expectations: Mapping[str, Any] | None = None,
     waivers: Sequence[Waiver] = (),
-    fail_on: Literal["shall", "should"] = "shall",
+    fail_on: Level | Literal["shall", "should"] = "shall",
     as_of: date | None = None,
     spec_path: Sequence[PathText] = (),
     store: Store | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
+) -> VerdictDocument:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
 
-    `spec` is an id, a family, a path to a spec file or what `load_spec` gave. SpecError when a spec cannot be used; a
-    master that cannot be read is an entry with `error`. Without `store` nothing is kept between calls.
+    `spec` is the id of a spec or a family, the path of a spec file, or what `load_spec` gave. `as_of` is the day on
+    which waivers are judged, today by default. Without `store` nothing is kept between calls. `progress` gets the
+    stage, the seconds of essence done and the seconds in all, or None; it is called in the thread that called `check`.
+
+    A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
+    when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot;
+    InternalError when deliverqc itself fails.
+
+    Waits while another thread reads a master. See the module on threads.
     """
+    request = _request(expectations, waivers, fail_on, as_of, tier=_word(Tier, tier, "tier"), is_all=is_all)
     library = spec_library([Path(one) for one in spec_path])
-    chosen = [spec] if isinstance(spec, str | Spec | Family) else list(spec)
-    request = Request(
-        tier=Tier(tier),
-        is_all=is_all,
-        fail_on=Level(fail_on),
-        as_of=as_of or date.today(),
-        expectations=expectations or {},
-        waivers=tuple(waivers),
-    )
-    specs = [library.resolve(one) if isinstance(one, str) else one for one in chosen]
+    chosen = list(spec) if isinstance(spec, Sequence) and not isinstance(spec, str) else [spec]
+    specs = [one if isinstance(one, Spec | Family) else library.resolve(str(one)) for one in chosen]
     in_use = [spec for one in specs for spec in (library.members(one) if isinstance(one, Family) else [one])]
     require_clauses(in_use, [waiver.clause for waiver in waivers], expectations=request.expectations)
-    entry = pipeline.check_master(Path(path), specs, library, request, store=store, progress=progress)
-    return verdict_document([entry], request)
+    with _alone():
+        entry = pipeline.check_master(Path(path), specs, library, request, store=store, progress=progress)
+    return VerdictDocument.from_document(verdict_document([entry], request))
 
 
-def probe(path: PathText) -> Facts:
-    """The facts that the headers of a master give, by registered name. MasterError when it cannot be read."""
-    return probe_file(Path(path)).facts
+def probe(path: PathText) -> ProbedFacts:
+    """The facts that the headers of a master give, by registered name; nothing is decoded.
+
+    MasterError when the master cannot be read, UsageError when there is no such file. Waits while another thread reads
+    a master.
+    """
+    with _alone():
+        return ProbedFacts.from_facts(probe_file(Path(path)).facts)
 
 
 def measure(
@@ -77,35 +100,101 @@ def measure(
     is_all: bool = False,
     store: Store | None = None,
     progress: Progress | None = None,
-) -> dict[str, Any]:
-    """The facts document of a master, measured under the settings of `spec` or the meters' own; with `is_all` by the
-    meters on demand too. MasterError when unreadable."""
-    return pipeline.facts_document(Path(path), spec, Tier(tier), is_all=is_all, store=store, progress=progress)
+) -> FactsDocument:
+    """The facts document of a master, as `deliverqc facts` prints it: measured under the settings of `spec` or the
+    meters' own; with `is_all` by the meters on demand too.
+
+    MasterError when the master cannot be read, UsageError when there is no such file. Waits while another thread reads
+    a master.
+    """
+    depth = _word(Tier, tier, "tier")
+    with _alone():
+        document = pipeline.facts_document(Path(path), spec, depth, is_all=is_all, store=store, progress=progress)
+    return FactsDocument.from_document(document)
 
 
 def judge(
-    facts: Mapping[str, Any],
+    facts: FactsDocument | ProbedFacts | Mapping[str, Any],
     spec: Spec,
     *,
     expectations: Mapping[str, Any] | None = None,
     waivers: Sequence[Waiver] = (),
-    fail_on: Literal["shall", "should"] = "shall",
+    fail_on: Level | Literal["shall", "should"] = "shall",
     as_of: date | None = None,
-) -> dict[str, Any]:
-    """The verdict document for a facts document, or for a bare object of facts, without any file. UsageError for
-    anything else."""
-    request = Request(
-        fail_on=Level(fail_on), as_of=as_of or date.today(), expectations=expectations or {}, waivers=tuple(waivers)
-    )
+) -> VerdictDocument:
+    """The verdict document for facts that were measured before, without any file.
+
+    `facts` is what `measure` or `probe` gave, a facts document as JSON, or a bare object of facts. UsageError for
+    anything else, or when an expectation, waiver or word cannot be used. Never waits.
+    """
+    request = _request(expectations, waivers, fail_on, as_of)
     require_clauses([spec], [waiver.clause for waiver in waivers], expectations=request.expectations)
-    return judge_document(facts, [spec], request)
+    given = facts.to_document() if isinstance(facts, FactsDocument | ProbedFacts) else facts
+    return VerdictDocument.from_document(judge_document(_plain(given, "The facts", "not-facts"), [spec], request))
 
 
 def load_spec(name: PathText, *, spec_path: Sequence[PathText] = ()) -> Spec:
-    """The spec of that id, alias, `id@edition`, `id@edition.rN` or file. SpecError when it is unknown or broken."""
+    """The spec of that id, alias, `id@edition`, `id@edition.rN` or file. SpecError when it is unknown or broken. Never
+    waits."""
     return spec_library([Path(one) for one in spec_path]).load(str(name))
 
 
-def render(document: Mapping[str, Any], format: str) -> str:  # noqa: A002  the word that the command line uses
-    """A verdict document as text, json, html, junit, github or markdown."""
-    return reports.render(document, format)
+def render(document: VerdictDocument | Mapping[str, Any], format: str) -> str:  # noqa: A002  the command line's word
+    """A verdict document as text, json, html, junit, github or markdown.
+
+    `document` is what `check` or `judge` gave, or the same as JSON. UsageError when it is not a verdict document, or
+    there is no such format. Never waits.
+    """
+    verdict = document if isinstance(document, VerdictDocument) else VerdictDocument.from_document(document)
+    return reports.render(verdict.to_document(), format)
+
+
+def _request(
+    expectations: Mapping[str, Any] | None,
+    waivers: Sequence[Waiver],
+    fail_on: str,
+    as_of: date | None,
+    *,
+    tier: Tier = Tier.FULL,
+    is_all: bool = False,
+) -> Request:
+    return Request(
+        tier=tier,
+        is_all=is_all,
+        fail_on=_word(Level, fail_on, "fail_on"),
+        as_of=as_of or date.today(),
+        expectations=_plain(expectations or {}, "The expectations", "not-expectations"),
+        waivers=tuple(waivers),
+    )
+
+
+def _word(kind: type[Word], word: str, argument: str) -> Word:
+    if word not in list(kind):
+        raise UsageError(f"{argument} is {word!r}. Use one of: {', '.join(kind)}.", code="unknown-word")
+    return kind(word)
+
+
+def _plain(value: Mapping[str, Any], what: str, code: str) -> dict[str, Any]:
+    """The value as plain JSON; UsageError where it is not a JSON object."""
+    try:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"{type(value).__name__} is not an object")
+        return plain_object(dict(value))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"{what} are not a JSON object: {error}.", code=code) from error
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one thread at a time read a master. UsageError where this thread is reading one already."""
+    if getattr(_THIS_THREAD, "is_reading", False):
+        raise UsageError(
+            "A master is being read in this thread. Read the next one after it, not from its progress callback.",
+            code="already-reading",
+        )
+    with _ONE_AT_A_TIME:
+        _THIS_THREAD.is_reading = True
+        try:
+            yield
+        finally:
+            _THIS_THREAD.is_reading = False
