@@ -320,7 +320,7 @@ def test_a_broken_family_is_refused(tmp_path: Path, body: Any) -> None:
 def test_loading_and_judging_import_no_jsonschema_scipy_or_opencv() -> None:
     code = (
         "import sys; from datetime import date;"
-        "from deliverqc.judging.judge import judge; from deliverqc.speclang.load import SpecLibrary;"
+        "from deliverqc.judging.judge import judge; from deliverqc.measuring.registry import spec_library;"
         "judge(spec_library().load('ebu-r128-programme'), {}, as_of=date(2026, 1, 1));"
         "print(sorted({'jsonschema', 'scipy', 'cv2', 'av'} & set(sys.modules)))"
     )
