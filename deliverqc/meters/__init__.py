@@ -1,4 +1,4 @@
-"""Meters: pure functions from signals and settings to readings, one file each."""
+"""Meters: pure functions from signals and settings to readings, one file each; plug-ins add more."""
 
 from __future__ import annotations
 
@@ -40,16 +40,18 @@ _MODULES = (
 
 
 def core_meters() -> frozenset[str]:
-    """Names of the meters over the columns that every decode fills."""
-    return frozenset(name for name, meter in meters().items() if meter.extension is None)
+    """Names of the shipped meters over the columns that every decode fills."""
+    return frozenset(name for name, meter in meters().items() if meter.extension is None and meter.plug_in is None)
 
 
 @cache
 def meters() -> Mapping[str, Meter]:
-    """Every meter by name. A module that fails to import is fatal: a meter that
+    """Every meter by name, those of plug-ins last. A module or plug-in that fails to import is fatal: a meter that
     silently does not run would be a silent pass."""
+    from deliverqc.meters.vendors import plug_in_meters
+
     shipped: dict[str, Meter] = {}
     for module in _MODULES:
         meter = import_module(f"{__name__}.{module}").METER
         shipped[meter.name] = meter
-    return MappingProxyType(shipped)
+    return MappingProxyType(shipped | plug_in_meters(shipped))
