@@ -140,7 +140,7 @@ def load_spec(name: PathText, *, spec_path: Sequence[PathText] = ()) -> Spec:
 
 
 def render(document: VerdictDocument | Mapping[str, Any], format: str) -> str:  # noqa: A002  the command line's word
-    """A verdict document as text, json, html, junit, github or markdown.
+    """A verdict document as text, json, html, junit, github or markdown, or in the format of a plug-in.
 
     `document` is what `check` or `judge` gave, or the same as JSON. UsageError when it is not a verdict document, or
     there is no such format. Never waits.

@@ -3,7 +3,8 @@
 ```
 DeliverqcError                 carries a code, a message and the exit code
 ├── UsageError                 exit 2   a path, option or combination that cannot be worked with
-│   └── SpecError              exit 2   a spec file that is broken, unknown or asks for an unknown fact
+│   ├── SpecError              exit 2   a spec file that is broken, unknown or asks for an unknown fact
+│   └── PlugInError            exit 2   an installed plug-in that cannot be loaded or breaks a rule
 ├── MasterError                exit 4   the master cannot be read at all
 └── InternalError              exit 5   a fault of ours, or a worker that died
 ```
@@ -42,13 +43,17 @@ class SpecError(UsageError):
     """A delivery specification cannot be used: not found, not JSON, or not a valid spec."""
 
 
+class PlugInError(UsageError):
+    """An installed plug-in cannot be used: it fails to load, or what it gives breaks a rule."""
+
+
 class MasterError(DeliverqcError):
     """The master cannot be read at all: empty, not media, no index, no permission."""
 
     exit_code = 4
 
 
-INTERNAL_CODES = frozenset({"worker-died", "worker-hung", "out-of-memory", "internal-fault"})
+INTERNAL_CODES = frozenset({"worker-died", "worker-hung", "out-of-memory", "internal-fault", "plugin-failed"})
 """Codes in a master's `error` that mean exit 5: deliverqc did not get to the end, whatever the master is like."""
 
 

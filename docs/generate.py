@@ -14,7 +14,7 @@ _DOCS = Path(__file__).parent
 
 def generated() -> Mapping[Path, str]:
     """Every generated file and the text that it is to hold."""
-    facts = registry().facts
+    facts = {name: fact for name, fact in registry().facts.items() if not fact.is_of_plug_in}
     return {
         document.SCHEMA_FILE: document.render_schema(facts),
         _DOCS / "facts.md": document.render_page(facts),

@@ -16,12 +16,12 @@ from deliverqc.cli import options
 from deliverqc.cli.output import require_writable, show, wants_color, write_whole
 from deliverqc.cli.progress import bars
 from deliverqc.entries import verdict_document
-from deliverqc.errors import INTERNAL_CODES, InternalError, UsageError
+from deliverqc.errors import INTERNAL_CODES, DeliverqcError, InternalError, UsageError
 from deliverqc.judging.references import require_clauses
 from deliverqc.judging.waivers import load_waivers
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import check_master
-from deliverqc.reports import FORMATS, format_for_path, render
+from deliverqc.reports import format_for_path, render
 from deliverqc.reports.text import text
 from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
@@ -43,14 +43,7 @@ from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
 @options.tier_option
 @options.all_option
 @options.range_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="What is printed on stdout.",
-)
+@options.format_option
 @click.option(
     "--report",
     "reports",
@@ -114,11 +107,11 @@ def command(
     else:
         entries = _check_many(masters, chosen, library, request, store, jobs, timeout)
     document = verdict_document(entries, request)
-    refused = None
+    refused: DeliverqcError | None = None
     for target, name in targets:
         try:
             write_whole(target, render(document, name))
-        except UsageError as error:
+        except DeliverqcError as error:
             refused = error  # the verdict is shown all the same: the work is done
     show(printed(document, format_))
     if refused is not None:

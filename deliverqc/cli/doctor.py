@@ -12,6 +12,7 @@ import click
 from deliverqc.cli import options
 from deliverqc.cli.output import show
 from deliverqc.measuring.registry import spec_library
+from deliverqc.plug_ins import listed
 from deliverqc.probing.libraries import versions
 from deliverqc.version import VERSION
 
@@ -44,6 +45,7 @@ def command() -> int:
         lines.append(
             f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; no check needs it"
         )
+    lines += [f"{'plug-in':<8} {one.name:<24} {one.package or '-':<28} {one.group.value}" for one in listed()]
     library = spec_library()
     lines += [
         "",

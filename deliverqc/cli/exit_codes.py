@@ -9,10 +9,10 @@ from deliverqc.cli.output import show
 EXIT_CODES = (
     (0, "pass", "every binding clause that applies was measured and met"),
     (1, "fail", "at least one binding clause is broken"),
-    (2, "usage", "a path, option or spec cannot be worked with; nothing was judged"),
+    (2, "usage", "a path, option, spec or plug-in cannot be worked with; nothing was judged"),
     (3, "incomplete", "nothing is broken, but something binding was not measured"),
     (4, "unreadable", "a master cannot be read at all"),
-    (5, "internal", "deliverqc did not get to the end: a fault of its own, or a lost worker"),
+    (5, "internal", "deliverqc did not get to the end: a fault of its own or of a plug-in, or a lost worker"),
     (130, "interrupted", "Ctrl-C"),
 )
 

@@ -12,7 +12,6 @@ from deliverqc.cli import options
 from deliverqc.cli.check import exit_code, printed, request_from
 from deliverqc.cli.output import show
 from deliverqc.rejudge import judge_document
-from deliverqc.reports import FORMATS
 
 
 @click.command("judge", short_help="Judge facts that were measured before.")
@@ -25,14 +24,7 @@ from deliverqc.reports import FORMATS
     metavar="SPEC",
     help="Spec by id, or a spec file; several may be given.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="What is printed on stdout.",
-)
+@options.format_option
 @options.judging_options
 @options.spec_path_option
 def command(

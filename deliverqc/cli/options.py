@@ -7,17 +7,53 @@ import os
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 from platformdirs import user_cache_path
 
 from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import spec_library
+from deliverqc.reports import formats
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+if TYPE_CHECKING:
+    _Parameter = click.ParamType[str]
+else:
+    _Parameter = click.ParamType  # not generic before click 8.2
+
+
+class _ReportFormat(_Parameter):
+    """The name of a report format. Formats are looked up when a value is read or help is shown: plug-ins add to them,
+    and loading those would slow every other command."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        if value not in formats():
+            self.fail(f"there is no report format {value!r}; there are: {', '.join(formats())}.", param, ctx)
+        return str(value)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"[{'|'.join(formats())}]"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
+
+
+format_option = click.option(
+    "--format",
+    "format_",
+    type=_ReportFormat(),
+    default="text",
+    show_default=True,
+    help="What is printed on stdout.",
+)
 
 spec_path_option = click.option(
     "--spec-path",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from deliverqc.facts.assemble import GROUP_PREFIX
 from deliverqc.facts.model import Fact, Facts, Kind
 from deliverqc.timebase import parse_rate
 
@@ -32,6 +33,15 @@ _SHAPES: Mapping[Kind, Mapping[str, Any]] = {
     Kind.INTEGERS: {"type": "array", "items": {"type": "integer"}},
 }
 
+_PROGRAMME = "reserved for the programme inside a master, without its leader, bars and parts in between"
+_PLUG_IN = "x.<vendor>.<name>: a fact of a plug-in, which says what it means"
+_RESERVED: Mapping[str, Mapping[str, str]] = {
+    "": {"set": "reserved for a subject that is a set of files", "programme": _PROGRAMME, "x": _PLUG_IN},
+    GROUP_PREFIX: {"programme": _PROGRAMME, "x": _PLUG_IN},
+}
+"""First words of names that the published schema keeps open, by the object that they are in. Facts under them are valid
+documents for a reader that does not know them; `check_document` knows the registered ones only."""
+
 
 def schema(known: Known) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a facts object: every registered name, none of them required."""
@@ -45,7 +55,9 @@ def schema(known: Known) -> dict[str, Any]:
 
 def _object_schema(prefix: str, known: Known) -> dict[str, Any]:
     properties = {name[len(prefix) :]: _fact_schema(fact, known) for name, fact in _members(prefix, known)}
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    reserved = {f"^{name}\\.": {"description": meaning} for name, meaning in _RESERVED.get(prefix, {}).items()}
+    patterns = {"patternProperties": reserved} if reserved else {}
+    return {"type": "object", "properties": properties, **patterns, "additionalProperties": False}
 
 
 def _members(prefix: str, known: Known) -> Iterable[tuple[str, Fact]]:
@@ -103,10 +115,13 @@ def _row(fact: Fact) -> str:
     return f"| {' | '.join(cells)} | {fact.meaning}.{values} | {fact.null_means or ''} |"
 
 
-def check_document(facts: Facts, known: Known) -> list[str]:
+def check_document(facts: Facts, known: Known, *, prefix: str = "") -> list[str]:
     """Sentences that say where a facts object breaks the registry: unknown names, wrong kinds, words or nulls. Empty:
-    none."""
-    return list(_complaints(facts, "", known))
+    none.
+
+    `prefix` is `sound.groups[].` for the facts of one channel group. A fact of a plug-in is known where it is
+    registered, which it is while the plug-in is installed."""
+    return list(_complaints(facts, prefix, known))
 
 
 def _complaints(facts: Mapping[str, Any], prefix: str, known: Known) -> Iterable[str]:

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 Facts = dict[str, Any]
 """The flat facts document of one subject: registered names to JSON values. A missing key was not measured."""
 
+PLUG_IN_PREFIX = "x."
+"""How the names of plug-ins' facts begin, in the subject and in a channel group; no fact of deliverqc's own does."""
+
 
 class Layer(StrEnum):
     """Where a fact lives, in the words of the EBU QC layers."""
@@ -56,6 +59,10 @@ class Fact:
     resolution: float | None = None
     null_means: str | None = None
     vocabulary: Sequence[str] | None = None
+
+    @property
+    def is_of_plug_in(self) -> bool:
+        return self.name.removeprefix("sound.groups[].").startswith(PLUG_IN_PREFIX)
 
     @property
     def is_nullable(self) -> bool:

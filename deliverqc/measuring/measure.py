@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deliverqc.facts.assemble import GROUP_PREFIX, assemble_reading
+from deliverqc.facts.assemble import GROUP_PREFIX
 from deliverqc.facts.cross_check import light_differences
 from deliverqc.facts.groups import form_groups
 from deliverqc.facts.model import Facts
@@ -35,7 +35,8 @@ class Measured:
 
 
 def measure(probed: Probed, signals: Signals | None, *, settings: Settings, wanted: frozenset[str]) -> Measured:
-    """Run the `wanted` meters over the signals and put all facts of the subject together."""
+    """Run the `wanted` meters over the signals and put all facts of the subject together. InternalError names a plug-in
+    whose meter fails."""
     facts: Facts = dict(probed.facts)
     groups = form_groups(facts, settings.get("groups", {}))
     entries = [group.to_facts() for group in groups]
@@ -45,6 +46,8 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
     curves: list[tuple[int | None, float, Curve]] = []
     known = registry().facts
     if signals is not None:
+        from deliverqc.measuring.one_meter import run_meter  # late: numpy, which a headers run does without
+
         timeline = timeline_of(probed, signals)
         facts |= decode_facts(signals, timeline)
         for name in sorted(wanted):
@@ -53,20 +56,22 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
                 continue
             if meter.reads is Reads.PICTURE:
                 if signals.picture is not None:
-                    reading = meter.measure(signals.picture, chosen)
-                    facts |= assemble_reading(reading.facts, known, prefix="", timeline=timeline)
+                    read, drawn = run_meter(meter, signals.picture, chosen, known=known, prefix="", timeline=timeline)
+                    facts |= read
                     begins = float(timeline.frame_time(timeline.first_frame)) if timeline.first_frame else 0.0
-                    curves += [(None, begins, curve) for curve in reading.curves]
+                    curves += [(None, begins, curve) for curve in drawn]
                 continue
             for number, (group, entry) in enumerate(zip(groups, entries, strict=True)):
                 sound = mix_signal(signals, group)
                 if sound is None:
                     continue
-                reading = meter.measure(sound, chosen)
                 clock = clock_of(sound, signals.part)
-                entry |= assemble_reading(reading.facts, known, prefix=GROUP_PREFIX, timeline=timeline, sound=clock)
+                read, drawn = run_meter(
+                    meter, sound, chosen, known=known, prefix=GROUP_PREFIX, timeline=timeline, sound=clock
+                )
+                entry |= read
                 begins = start_of(sound)
-                curves += [(number, begins, curve) for curve in reading.curves]
+                curves += [(number, begins, curve) for curve in drawn]
     facts["sound.groups"] = entries
     facts |= light_differences(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))

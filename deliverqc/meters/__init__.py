@@ -1,76 +1,57 @@
-"""Meters: pure functions from signals and settings to readings, one file each."""
+"""Meters: pure functions from signals and settings to readings, one file each; plug-ins add more."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from types import MappingProxyType
 
 from deliverqc.meters.model import Meter
 
+_MODULES = (
+    "active",
+    "black",
+    "cadence",
+    "duplicate",
+    "flash",
+    "photosensitivity",
+    "freeze",
+    "leader",
+    "levels",
+    "rgb_levels",
+    "light_level",
+    "gamut",
+    "dolby_vision",
+    "defects",
+    "loudness",
+    "leq_m",
+    "dialogue",
+    "silence",
+    "dropout",
+    "clipping",
+    "dc_offset",
+    "phase",
+    "channel_order",
+    "scan",
+    "tone",
+)
+"""The module of every meter that deliverqc ships, in the order of the facts in docs/facts.md."""
+
 
 def core_meters() -> frozenset[str]:
-    """Names of the meters over the columns that every decode fills."""
-    return frozenset(name for name, meter in meters().items() if meter.extension is None)
+    """Names of the shipped meters over the columns that every decode fills."""
+    return frozenset(name for name, meter in meters().items() if meter.extension is None and meter.plug_in is None)
 
 
 @cache
 def meters() -> Mapping[str, Meter]:
-    """Every meter by name. A module that fails to import is fatal: a meter that silently does not run would be a silent
-    pass."""
-    from deliverqc.meters import (
-        active,
-        black,
-        cadence,
-        channel_order,
-        clipping,
-        dc_offset,
-        defects,
-        dialogue,
-        dolby_vision,
-        dropout,
-        duplicate,
-        flash,
-        freeze,
-        gamut,
-        leader,
-        leq_m,
-        levels,
-        light_level,
-        loudness,
-        phase,
-        photosensitivity,
-        rgb_levels,
-        scan,
-        silence,
-        tone,
-    )
+    """Every meter by name, those of plug-ins last. A module or plug-in that fails to import is fatal: a meter that
+    silently does not run would be a silent pass."""
+    from deliverqc.meters.vendors import plug_in_meters
 
-    modules = (
-        active,
-        black,
-        cadence,
-        duplicate,
-        flash,
-        photosensitivity,
-        freeze,
-        leader,
-        levels,
-        rgb_levels,
-        light_level,
-        gamut,
-        dolby_vision,
-        defects,
-        loudness,
-        leq_m,
-        dialogue,
-        silence,
-        dropout,
-        clipping,
-        dc_offset,
-        phase,
-        channel_order,
-        scan,
-        tone,
-    )
-    return MappingProxyType({module.METER.name: module.METER for module in modules})
+    shipped: dict[str, Meter] = {}
+    for module in _MODULES:
+        meter = import_module(f"{__name__}.{module}").METER
+        shipped[meter.name] = meter
+    return MappingProxyType(shipped | plug_in_meters(shipped))

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from deliverqc.facts.model import Fact
+from deliverqc.plug_ins import PlugIn
 
 Settings = Mapping[str, Any]
 
@@ -64,7 +65,7 @@ class Meter:
 
     `measure(signal, settings)` is pure: `signal` is what `reads` says, and `settings` holds every setting. A meter with
     an `extension` runs only where the columns of that extension were filled (deliverqc/signals/on_demand): when a
-    clause or `--all` asks for its facts.
+    clause or `--all` asks for its facts. `plug_in` is filled in when a plug-in's meter is loaded.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Meter:
     measure: Callable[[Any, Settings], Reading]
     settings: tuple[Setting, ...] = field(default=())
     extension: str | None = None
+    plug_in: PlugIn | None = None
 
     def resolve(self, chosen: Settings) -> dict[str, float | int | str]:
         """Merge `chosen` over the defaults; ValueError names an unknown setting or a value that is not allowed."""

@@ -1,10 +1,13 @@
-"""Reports: pure functions from a verdict document to text, one file per format; know no clock, environment or spec."""
+"""Reports: pure functions from a verdict document to text, one file per format; know no clock, environment or spec.
+
+Plug-ins add formats."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
@@ -56,15 +59,24 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         )
     )
 )
+"""The formats that deliverqc ships."""
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Every report format by name, those of plug-ins last. PlugInError names a plug-in that cannot be used."""
+    from deliverqc.reports.vendors import plug_in_formats
+
+    return MappingProxyType({**FORMATS, **plug_in_formats(FORMATS)})
 
 
 def format_for_path(path: str | PurePath) -> str:
     """The format that a report file's suffix asks for: `.xml` is junit, `.md` markdown. UsageError for any other."""
     suffix = PurePath(path).suffix.lower()
-    for known in FORMATS.values():
+    for known in formats().values():
         if suffix in known.suffixes:
             return known.name
-    suffixes = ", ".join(f"{suffix} ({known.name})" for known in FORMATS.values() for suffix in known.suffixes)
+    suffixes = ", ".join(f"{suffix} ({known.name})" for known in formats().values() for suffix in known.suffixes)
     raise UsageError(
         f"no report format belongs to the file name {str(path)!r}; name it with one of: {suffixes}",
         code="unknown-report-suffix",
@@ -73,8 +85,8 @@ def format_for_path(path: str | PurePath) -> str:
 
 def render(document: Mapping[str, Any], name: str) -> str:
     """The verdict document in the format `name`, ending in a newline. UsageError when there is no such format."""
-    if name not in FORMATS:
+    if name not in formats():
         raise UsageError(
-            f"there is no report format {name!r}; there are: {', '.join(FORMATS)}", code="unknown-report-format"
+            f"there is no report format {name!r}; there are: {', '.join(formats())}", code="unknown-report-format"
         )
-    return FORMATS[name].render(document)
+    return formats()[name].render(document)

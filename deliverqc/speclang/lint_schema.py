@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deliverqc.facts.model import Fact, Kind
+from deliverqc.facts.model import PLUG_IN_PREFIX, Fact, Kind
 from deliverqc.speclang.keywords import NEEDED_TYPES, REF, SEVERAL, SINGLE, shapes
 from deliverqc.speclang.lint_values import LISTS_OF_OBJECTS, fitting
 from deliverqc.speclang.model import admits_null, member_name
@@ -137,7 +137,10 @@ class SchemaLint:
         prefix = f"{holder}." if holder else ""
         members = [known[len(prefix) :] for known in self.registry if known.startswith(prefix)]
         alike = [known for known in members if "[]" not in known]
-        yield error("unknown-fact", pointer, f"{name} is not a fact{nearest(key, alike)}")
+        hint = nearest(key, alike)
+        if key.startswith(PLUG_IN_PREFIX) and not hint:
+            hint = ": it belongs to a plug-in that is not installed. Install it in the same environment"
+        yield error("unknown-fact", pointer, f"{name} is not a fact{hint}")
 
     def _inner(self, schema: Mapping[str, Any], here: _Here) -> Iterator[Problem]:
         same = replace(here, required=here.required | frozenset(schema.get("required", ())))

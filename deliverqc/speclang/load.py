@@ -13,15 +13,13 @@ from typing import Any
 
 from deliverqc.errors import SpecError
 from deliverqc.facts.model import Fact, Registry
+from deliverqc.plug_ins import Group, load_plug_ins
 from deliverqc.speclang.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint, rules
 from deliverqc.speclang.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
 from deliverqc.speclang.problem import Problem, Severity, error, nearest
 from deliverqc.speclang.read import read_json
 from deliverqc.verdict import Level
-
-ENTRY_POINTS = "deliverqc.specs"
-"""Group of entry points that name more folders of specs: each gives a path, or a module beside which they lie."""
 
 _FAMILY_SUFFIX = ".family.json"
 _FAMILY_KEYS = {"id": str, "title": str, "specs": list, "when_none_fits": str}
@@ -207,7 +205,7 @@ class SpecLibrary:
         return families
 
     def _json_paths(self, *, families: bool) -> Iterator[Path]:
-        for place in (*self.paths, *_plugin_folders(), shipped_folder()):
+        for place in (*self.paths, *_plug_in_folders(), shipped_folder()):
             if place.is_dir():
                 candidates = sorted(
                     path for path in place.rglob("*.json") if _EXAMPLES not in path.relative_to(place).parts
@@ -302,22 +300,12 @@ def _natural(edition: str) -> tuple[tuple[int, str], ...]:
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.findall(r"\d+|\D+", edition))
 
 
-def _plugin_folders() -> Iterator[Path]:
-    from importlib.metadata import entry_points
-
-    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda one: one.name):
-        try:
-            loaded = entry.load()
-        except Exception as fault:
-            raise SpecError(
-                f"the plug-in {entry.name!r} ({ENTRY_POINTS}) cannot be loaded: {fault}", code="plugin-broken"
-            ) from fault
-        given = loaded() if callable(loaded) else loaded
-        folder = Path(given) if isinstance(given, str | Path) else Path(str(getattr(given, "__file__", ""))).parent
-        if not folder.is_dir():
-            raise SpecError(
-                f"the plug-in {entry.name!r} ({ENTRY_POINTS}) names {folder}, which is no folder", code="plugin-broken"
-            )
+def _plug_in_folders() -> Iterator[Path]:
+    """The folders that plug-ins name, by a path or by the module next to the spec files."""
+    for plug_in, given in load_plug_ins(Group.SPECS):
+        folder = Path(given) if isinstance(given, str | Path) else Path(str(getattr(given, "__file__", None))).parent
+        if not folder.is_dir() or folder == Path():
+            raise plug_in.refusal(f"it names {str(given)!r}, which is not a folder of specs")
         yield folder
 
 

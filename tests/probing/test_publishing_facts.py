@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from deliverqc.facts.assemble import GROUP_PREFIX, SoundClock, assemble_reading, round_facts, round_number
 from deliverqc.facts.document import check_document, schema
-from deliverqc.facts.model import Kind
+from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.measuring.registry import registry
 from deliverqc.timebase import Span, Timecode, Timeline
 
@@ -96,6 +96,29 @@ def test_the_schema_is_a_schema_and_refuses_unknown_names() -> None:
     assert not validator.is_valid({"picture.width_px": None})
     assert not validator.is_valid({"picture.codec": "pro-res"})
     assert not validator.is_valid({"sound.tracks": [{"samplerate": 48000}]})
+
+
+def test_the_schema_keeps_reserved_names_open_for_sets_programmes_and_plug_ins() -> None:
+    validator = jsonschema.Draft202012Validator(schema(FACTS))
+    group = {"layout": "2.0", "x.acme.hum_db": -61.0, "programme.loudness.integrated_lufs": -23.0}
+    facts = {"x.acme.grain": 0.4, "set.stem_count": 3, "programme.spans": [], "sound.groups": [group]}
+    assert validator.is_valid(facts)
+    assert not validator.is_valid({"xacme.grain": 0.4})
+    assert not validator.is_valid({"sound.groups": [{"set.stem_count": 3}]})
+    assert not validator.is_valid({"sound.tracks": [{"x.acme.hum_db": -61.0}]})
+
+
+def test_a_name_under_a_reserved_word_is_known_only_where_it_is_registered() -> None:
+    giver = {"layer": Layer.BASEBAND, "given_by": ("meter:acme_hum",), "unit": "dB", "resolution": 0.1}
+    hum = Fact(name="sound.groups[].x.acme.hum_db", kind=Kind.NUMBER, meaning="level of the hum", **giver)
+    facts = {"x.acme.grain": 0.4, "set.stem_count": 3, "sound.groups": [{"x.acme.hum_db": -61.0}]}
+    known = {**FACTS, hum.name: hum}
+    assert check_document(facts, known) == [
+        f"{name} is not a registered fact" for name in ("x.acme.grain", "set.stem_count")
+    ]
+    assert check_document({"x.acme.hum_db": "low"}, known, prefix=GROUP_PREFIX) == [
+        f"{hum.name} is 'low', which is not of the kind number"
+    ]
 
 
 @pytest.mark.parametrize(

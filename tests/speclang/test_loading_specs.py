@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from deliverqc.errors import SpecError
+from deliverqc import plug_ins
+from deliverqc.errors import PlugInError, SpecError
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang import load as loading
 from deliverqc.speclang.load import SpecLibrary, shipped_folder
 from deliverqc.speclang.model import INTEGRITY_CLAUSES, Family
 from deliverqc.speclib.families import choose
@@ -240,14 +240,22 @@ def test_a_plug_in_brings_a_folder_of_specs(tmp_path: Path, monkeypatch: pytest.
     module.__file__ = str(tmp_path / "__init__.py")
     given = {"path": tmp_path, "text": str(tmp_path), "function": lambda: tmp_path, "module": module}[form]
     monkeypatch.setattr(EntryPoint, "load", lambda self: given)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [EntryPoint("mine", "x:y", group)])
+    monkeypatch.setattr(plug_ins, "installed", lambda group: [EntryPoint("mine", "x:y", group.value)])
     assert spec_library().load("a-sheet").id == "a-sheet"
 
 
 def test_a_plug_in_that_cannot_be_loaded_is_fatal_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = EntryPoint("mine", "no_such_module_anywhere:y", loading.ENTRY_POINTS)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [entry])
-    with pytest.raises(SpecError, match=r"'mine'.*no_such_module_anywhere"):
+    entry = EntryPoint("mine", "no_such_module_anywhere:y", plug_ins.Group.SPECS.value)
+    monkeypatch.setattr(plug_ins, "installed", lambda group: [entry])
+    with pytest.raises(PlugInError, match=r"'mine'.*no_such_module_anywhere"):
+        spec_library().ids()
+
+
+@pytest.mark.parametrize("given", ["no/such/folder", 7, None])
+def test_a_plug_in_that_names_no_folder_is_refused(monkeypatch: pytest.MonkeyPatch, given: Any) -> None:
+    monkeypatch.setattr(EntryPoint, "load", lambda self: given)
+    monkeypatch.setattr(plug_ins, "installed", lambda group: [EntryPoint("mine", "x:y", group.value)])
+    with pytest.raises(PlugInError, match=r"'mine'.*not a folder of specs"):
         spec_library().ids()
 
 
