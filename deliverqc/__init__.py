@@ -30,6 +30,8 @@ if TYPE_CHECKING:
         FactsSubjectEntry,
         FamilyEntry,
         FindingEntry,
+        FixEntry,
+        LostReaderEntry,
         ManualEntry,
         MasterEntry,
         ProbedFacts,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
         RequestEntry,
         SourceEntry,
         SpecEntry,
+        StatedEntry,
         StillEntry,
         SubjectEntry,
         TriedEntry,
@@ -44,7 +47,7 @@ if TYPE_CHECKING:
         VerdictEntry,
         WaiverEntry,
     )
-    from deliverqc.errors import DeliverqcError, InternalError, MasterError, SpecError, UsageError
+    from deliverqc.errors import DeliverqcError, InternalError, MasterError, PlugInError, SpecError, UsageError
     from deliverqc.judging.waivers import Waiver
     from deliverqc.measuring.obtain import Progress
     from deliverqc.signals.store import Store
@@ -67,13 +70,16 @@ __all__ = [
     "Family",
     "FamilyEntry",
     "FindingEntry",
+    "FixEntry",
     "InternalError",
     "Level",
+    "LostReaderEntry",
     "ManualEntry",
     "MasterEntry",
     "MasterError",
     "Outcome",
     "PathText",
+    "PlugInError",
     "ProbedFacts",
     "Progress",
     "ProvenanceEntry",
@@ -83,6 +89,7 @@ __all__ = [
     "SpecChoice",
     "SpecEntry",
     "SpecError",
+    "StatedEntry",
     "StillEntry",
     "Store",
     "SubjectEntry",
@@ -111,6 +118,7 @@ _ELSEWHERE = {
     "MasterError": "errors",
     "Outcome": "verdict",
     "PathText": "api",
+    "PlugInError": "errors",
     "Progress": "measuring.obtain",
     "Spec": "speclang.model",
     "SpecChoice": "api",

@@ -88,6 +88,44 @@ class SourceEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StatedEntry:
+    """The document's own figure, where the bound of a clause differs from it."""
+
+    value: Any
+    unit: str | None = None
+    tolerance: float | str | None = None
+    why: str | None = None
+    _document: Mapping[str, Any] = field(repr=False)
+
+    __getitem__, __contains__, __iter__ = _member, _has, _names
+    get, to_document = _member_or, _copy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FixEntry:
+    """How a master can be corrected without a new export; `is_lossless`: the essence stays as it is, bit for bit."""
+
+    how: str
+    is_lossless: bool
+    _document: Mapping[str, Any] = field(repr=False)
+
+    __getitem__, __contains__, __iter__ = _member, _has, _names
+    get, to_document = _member_or, _copy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LostReaderEntry:
+    """A reader that gave up on a master: the facts that only it gives are missing."""
+
+    reader: str
+    reason: str
+    _document: Mapping[str, Any] = field(repr=False)
+
+    __getitem__, __contains__, __iter__ = _member, _has, _names
+    get, to_document = _member_or, _copy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WaiverEntry:
     """An exception that was granted for a failing clause. `also` are further ones for the same clause."""
 
@@ -100,6 +138,7 @@ class WaiverEntry:
     state: Literal["applied", "partial", "expired"] | None = None
     uncovered_findings: int | None = None
     also: tuple[WaiverEntry, ...] = ()
+    kind: Literal["creative_intent", "best_possible", "platform_agreed", "checked_elsewhere"] | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -144,6 +183,9 @@ class ClauseEntry:
     waiver: WaiverEntry | None
     missing_facts: tuple[str, ...]
     findings: tuple[FindingEntry, ...]
+    basis: Literal["demanded", "our_extension", "our_reading"] | None = None
+    stated: StatedEntry | None = None
+    fixable: FixEntry | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -279,6 +321,7 @@ class StillEntry:
     timecode: str | None
     role: str
     jpeg_base64: str
+    fingerprint: str | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -307,6 +350,7 @@ class SubjectEntry:
     decision: Decision
     evidence: EvidenceEntry = field(repr=False)
     verdicts: tuple[VerdictEntry, ...]
+    noticed: tuple[ClauseEntry, ...] = ()
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -337,6 +381,8 @@ class MasterEntry:
     decision: Decision
     error: ErrorEntry | None
     subjects: tuple[SubjectEntry, ...]
+    hashes: Mapping[str, str] | None = None
+    readers_lost: tuple[LostReaderEntry, ...] = ()
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

@@ -24,13 +24,16 @@ from deliverqc import (
     Family,
     FamilyEntry,
     FindingEntry,
+    FixEntry,
     InternalError,
     Level,
+    LostReaderEntry,
     ManualEntry,
     MasterEntry,
     MasterError,
     Outcome,
     PathText,
+    PlugInError,
     ProbedFacts,
     Progress,
     ProvenanceEntry,
@@ -40,6 +43,7 @@ from deliverqc import (
     SpecChoice,
     SpecEntry,
     SpecError,
+    StatedEntry,
     StillEntry,
     Store,
     SubjectEntry,
@@ -102,6 +106,9 @@ def show_master(master: MasterEntry) -> None:
     error: ErrorEntry | None = master.error
     if error is not None:
         say(f"{master.name}: {error.code}: {error.message}")
+    lost: tuple[LostReaderEntry, ...] = master.readers_lost
+    for one in lost:
+        say(f"{master.name} was read without {one.reader}: {one.reason}")
     for subject in master.subjects:
         show_subject(subject)
 
@@ -137,6 +144,12 @@ def show_clause(clause: ClauseEntry) -> None:
     waiver: WaiverEntry | None = clause.waiver
     granted = f", waived by {waiver.who}" if waiver is not None else ""
     say(f"  {clause.id} ({clause.level}): {source.document}, section {source.section}{granted}")
+    stated: StatedEntry | None = clause.stated
+    if stated is not None:
+        say(f"    the document has {stated.value} {stated.unit or ''}")
+    fix: FixEntry | None = clause.fixable
+    if fix is not None:
+        say(f"    {fix.how}{', without loss' if fix.is_lossless else ''}")
     findings: tuple[FindingEntry, ...] = clause.findings
     for finding in findings:
         say(f"    {finding.fact} is {finding.actual} {finding.unit or ''}; required: {finding.expected}")
@@ -156,6 +169,8 @@ def show_spec(spec: Spec) -> None:
 
 def reason_of(error: DeliverqcError) -> str:
     match error:
+        case PlugInError():
+            return f"a plug-in: {error.message}"
         case SpecError():
             return f"the spec: {error.message}"
         case UsageError():
