@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
-from platformdirs import user_cache_path
 
 from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import spec_library
@@ -23,6 +21,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     _Parameter = click.ParamType[str]
 else:
     _Parameter = click.ParamType  # not generic before click 8.2
@@ -43,6 +43,8 @@ class _ReportFormat(_Parameter):
         return f"[{'|'.join(formats())}]"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # 3 ms, and only a shell that completes needs it
+
         return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
 
 
@@ -137,6 +139,8 @@ def cache_folder() -> Path:
     chosen = os.environ.get("DELIVERQC_CACHE_DIR")
     if chosen:
         return Path(chosen)
+    from platformdirs import user_cache_path  # 5 ms, and only a run that keeps measurements needs it
+
     return user_cache_path("deliverqc", appauthor=False) / "signals"
 
 
