@@ -59,16 +59,27 @@ def command() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit; no traceback reaches a user."""
+    _hold_descriptors()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(arguments))
 
 
+def _hold_descriptors() -> None:
+    """Keep the three standard descriptors taken: a master that is opened as one of them could be written to."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         code = command.main(args=arguments, prog_name="deliverqc", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         say(error.format_message(), is_raw=True)
         return 2

@@ -3,10 +3,12 @@ specs."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import TextIO
 
 from deliverqc.errors import UsageError
 
@@ -25,22 +27,47 @@ def harmless(text: str) -> str:
 
 
 def say(message: str, *, is_raw: bool = False) -> None:
-    """One message to stderr."""
-    print(message if is_raw else harmless(message), file=sys.stderr, flush=True)
+    """One message to stderr, where it can be had: a closed one, or a full disk behind it, costs the message only."""
+    if sys.stderr is None:
+        return
+    try:
+        print(message if is_raw else harmless(message), file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        _give_up(sys.stderr, 2)
 
 
 def show(document: str) -> None:
-    """The document that was asked for, alone on stdout; a reader that stops reading does not change the exit code."""
+    """The document that was asked for, alone on stdout; a stdout that takes no more does not change the exit code."""
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.write(document if document.endswith("\n") else document + "\n")
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who read us has seen enough
+        _give_up(sys.stdout, 1)
+    except (OSError, ValueError) as error:
+        _give_up(sys.stdout, 1)
+        say(
+            f"The result could not be written to stdout: {error}. The exit code stands; --report FILE writes it elsewhere."
+        )
+
+
+def _give_up(stream: TextIO, descriptor: int) -> None:
+    """Let nothing more go to a stream that takes nothing, so that the end of the run does not stumble over it."""
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = stream.fileno()
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 
 def wants_color() -> bool:
     """Whether stdout is a terminal that takes colour (NO_COLOR is honoured, see no-color.org)."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return (
+        sys.stdout is not None
+        and sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
 
 
 def require_writable(path: Path) -> None:

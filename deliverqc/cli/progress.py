@@ -46,7 +46,7 @@ class Bars:
 @contextmanager
 def bars(count: int) -> Iterator[Bars]:
     """Bars for `count` masters, cleared at the end; on a terminal only."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield Bars(None, count)
         return
     from rich.console import Console  # with the bars 40 ms that a run without a terminal does not have

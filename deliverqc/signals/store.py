@@ -48,7 +48,8 @@ class Store:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # most recently used
@@ -67,7 +68,8 @@ class Store:
                 np.savez(file, allow_pickle=False, **_to_arrays(signals))
             part.replace(self._path(key))
         except OSError:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
             return
         except BaseException:
             part.unlink(missing_ok=True)
@@ -100,7 +102,8 @@ class Store:
         for path, size in self.tables():
             held += size
             if held > self.limit_bytes:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
 
 
 def signals_key(path: Path, *, made_by: str) -> str:
