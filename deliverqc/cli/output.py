@@ -47,9 +47,7 @@ def show(document: str) -> None:
         _give_up(sys.stdout, 1)
     except (OSError, ValueError) as error:
         _give_up(sys.stdout, 1)
-        say(
-            f"The result could not be written to stdout: {error}. The exit code stands; --report FILE writes it elsewhere."
-        )
+        say(say(f"stdout takes no more ({error}): the result is not shown, the exit code stands. Use --report FILE."))
 
 
 def _give_up(stream: TextIO, descriptor: int) -> None:

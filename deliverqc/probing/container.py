@@ -23,16 +23,9 @@ from deliverqc.facts.groups import MONO_LABEL, layout_of
 from deliverqc.facts.model import Facts
 from deliverqc.probing.bitstream import read_bitstream
 from deliverqc.probing.layouts import hold
+from deliverqc.probing.opening import open_master
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 
-_DEMUXERS = (
-    "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"
-    "ivf,j2k_pipe,jpeg_pipe,lxf,m4v,matroska,mcc,mjpeg,mlp,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,pgs,png_pipe,rm,sami,scc,srt,"
-    "stl,sup,tiff_pipe,truehd,vc1,vvc,w64,wav,webvtt,yuv4mpegpipe"
-)
-"""The demuxers that may open a master. A playlist (HLS, DASH, concat) would open other files, and plain text would be
-drawn as pictures."""
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
 _WITHOUT_TIMES = (
     "aac",
     "ac3",
@@ -79,7 +72,7 @@ def read_container(path: Path, *, counts_shown: frozenset[int] = frozenset()) ->
     `counts_shown`: identities of picture tracks whose shown frames must be counted in the index, because edits cut
     them.
     """
-    with av.open(str(path.absolute()), options=_OPTIONS, metadata_errors="replace") as container:
+    with open_master(path) as container:
         return _read(container, counts_shown)
 
 

@@ -21,6 +21,7 @@ import av.error
 import av.logging
 from av.container import InputContainer
 
+from deliverqc.probing.opening import open_master
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
@@ -58,7 +59,7 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     """Decode every programme track of `path` to its end, or a part of each. Raises no error for damage: damage is in
     the log. MisplacedError where an exact part cannot be had.
     """
-    with _captured_log() as spoken, _one_thread(), av.open(str(path), metadata_errors="replace") as container:
+    with _captured_log() as spoken, _one_thread(), open_master(path) as container:
         pairs = PairReader(plan.pairs)
         tracks = _open_tracks(container, plan, pairs)
         log = Log(spoken=spoken, tracks=list(tracks.values()))

@@ -45,7 +45,7 @@ def test_closed_streams_leave_the_exit_code(quiet: Path, redirection: str, tmp_p
 def test_a_full_disk_behind_a_stream_leaves_the_exit_code(quiet: Path, redirection: str, tmp_path: Path) -> None:
     found = _check(quiet, redirection, DELIVERQC_CACHE_DIR=str(tmp_path))
     assert found.returncode == 1
-    assert ("could not be written to stdout" in found.stderr) is (redirection == ">/dev/full")
+    assert ("stdout takes no more" in found.stderr) is (redirection == ">/dev/full")
 
 
 @pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME", "DELIVERQC_CACHE_DIR"])

@@ -1,0 +1,26 @@
+"""Opens a master by libav, the only place that does; knows nothing of what is read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+_DEMUXERS = (
+    "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"
+    "ivf,j2k_pipe,jpeg_pipe,lxf,m4v,matroska,mcc,mjpeg,mlp,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,pgs,png_pipe,rm,sami,scc,srt,"
+    "stl,sup,tiff_pipe,truehd,vc1,vvc,w64,wav,webvtt,yuv4mpegpipe"
+)
+"""The demuxers that may open a master. A playlist (HLS, DASH, concat) would open other files, and plain text would be
+drawn as pictures."""
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
+
+
+def open_master(path: Path) -> InputContainer:
+    """Open the file at `path`, whatever its name looks like; libav's errors (`av.error.FFmpegError`) come through.
+
+    A name is no URL: `concat:a`, `http:b` and `ep1:final.mov` are files. Tags that are not UTF-8 are read as they can
+    be.
+    """
+    return av.open(f"file:{path.absolute()}", options=_OPTIONS, metadata_errors="replace")
