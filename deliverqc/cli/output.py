@@ -47,7 +47,7 @@ def show(document: str) -> None:
         _give_up(sys.stdout, 1)
     except (OSError, ValueError) as error:
         _give_up(sys.stdout, 1)
-        say(say(f"stdout takes no more ({error}): the result is not shown, the exit code stands. Use --report FILE."))
+        say(f"stdout takes no more ({error}): the result is not shown, the exit code stands. Use --report FILE.")
 
 
 def _give_up(stream: TextIO, descriptor: int) -> None:
