@@ -18,10 +18,12 @@ MASTER_EXTENSIONS = frozenset(
 def discover(paths: Iterable[Path]) -> list[Path]:
     """The masters that `paths` stand for: files as they are, folders searched whole in a stable order.
 
-    Hidden files and folders are passed over, and links to folders are not followed. UsageError names a path that does
-    not exist, and a folder that holds no master. A master reached twice is checked once.
+    Hidden files and folders are passed over, and links to folders are not followed. A path that does not exist stands
+    among the others, as its check says what is wrong with it; UsageError where there is no other, and for a folder that
+    holds no master. A master reached twice is checked once.
     """
     found: dict[Path, None] = {}
+    missing: list[Path] = []
     for path in paths:
         if _is_closed(path):
             found[path] = None  # checking it says why it cannot be read
@@ -37,9 +39,12 @@ def discover(paths: Iterable[Path]) -> list[Path]:
         elif path.exists() or path.is_symlink():
             found[path] = None
         else:
-            raise UsageError(
-                f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path"
-            )
+            found[path] = None
+            missing.append(path)
+    if missing and len(missing) == len(found):
+        raise UsageError(
+            f"{missing[0]} does not exist. Check the spelling, or the folder you are in.", code="missing-path"
+        )
     return list(found)
 
 

@@ -115,8 +115,6 @@ class _Worker:
             while self.is_usable and self.news.poll():
                 step = self.news.recv()
                 self._heard_at = time.monotonic()
-                if isinstance(step, UsageError):
-                    raise step
                 if step.entry is not None:
                     self.position = None
                 yield step
@@ -158,12 +156,7 @@ def _work(pipe: Connection, job: Job) -> None:
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             position, path = pipe.recv()
-            try:
-                entry = _check(pipe, position, path, job)
-            except UsageError as error:
-                pipe.send(error)
-                continue
-            pipe.send(Step(position=position, stage="done", entry=entry))
+            pipe.send(Step(position=position, stage="done", entry=_check(pipe, position, path, job)))
 
 
 def _check(pipe: Connection, position: int, path: Path, job: Job) -> dict[str, Any]:
@@ -181,7 +174,9 @@ def _check(pipe: Connection, position: int, path: Path, job: Job) -> dict[str, A
         limit = f" of {job.memory_bytes / 2**30:.1f} GiB" if job.memory_bytes else ""
         message = f"{path} needs more memory than its worker's share{limit}. Check it alone, or with fewer --jobs."
         return master_entry(path, job.request.tier, error={"code": "out-of-memory", "message": message})
-    except (UsageError, ConnectionError, EOFError):
+    except UsageError as error:  # what this master cannot be asked; the others may
+        return master_entry(path, job.request.tier, error={"code": error.code, "message": error.message})
+    except (ConnectionError, EOFError):
         raise
     except Exception as error:  # noqa: BLE001  a fault of ours in one master must not cost the batch
         fault = f"{type(error).__name__}: {error}"

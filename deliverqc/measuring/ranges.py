@@ -42,19 +42,22 @@ class Range:
     def __str__(self) -> str:
         return f"{self.start}-{self.end}"
 
-    def in_seconds(self, frame_rate: Fraction | None, first: Timecode | None) -> tuple[Fraction, Fraction | None]:
+    def in_seconds(
+        self, frame_rate: Fraction | None, first: Timecode | None, duration_s: Fraction | None = None
+    ) -> tuple[Fraction, Fraction | None]:
         """Both places in seconds after the first frame, the second None for the end of the master.
 
-        `frame_rate` is None without picture, `first` is the timecode of the first frame. UsageError where a place needs
-        what the master does not have, or where nothing lies between the two.
+        `frame_rate` is None without picture, `first` is the timecode of the first frame, `duration_s` is None where the
+        master states none. UsageError where a place needs what the master does not have, where nothing lies between
+        the two, or where nothing of the master does.
         """
         start = self._place(self.start, frame_rate, first) if self.start else Fraction(0)
         end = self._place(self.end, frame_rate, first) if self.end else None
-        if start < 0 or (end is not None and end <= start):
-            raise UsageError(
-                f"--range {self} holds nothing: it ends where it starts, or starts before the master.",
-                code="invalid-range",
-            )
+        if end is not None and end <= start:
+            raise UsageError(f"--range {self} holds nothing: it ends before it starts.", code="invalid-range")
+        if start < 0 or (duration_s is not None and start >= duration_s):
+            span = _span_of(frame_rate, first, duration_s)
+            raise UsageError(f"--range {self} starts outside the master{span}.", code="invalid-range")
         return start, end
 
     def _place(self, text: str, frame_rate: Fraction | None, first: Timecode | None) -> Fraction:
@@ -75,6 +78,16 @@ class Range:
         return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))
 
 
+def _span_of(frame_rate: Fraction | None, first: Timecode | None, duration_s: Fraction | None) -> str:
+    """From where to where the master runs, in the words of an error; nothing where that is not known."""
+    if duration_s is None:
+        return f", which starts at {first}" if first is not None else ""
+    words = f", which runs from 0 to {float(duration_s):g} s"
+    if first is None or frame_rate is None:
+        return words
+    return f"{words} ({first} to {first + int(duration_s * frame_rate)})"
+
+
 def plan_of_range(path: Path, probed: Probed, extensions: Iterable[str], asked: Range) -> Plan:
     """What is decoded for a range: the frames that begin in it, and the whole seconds of sound that hold it. UsageError
     where the master does not say where it lies.
@@ -82,7 +95,9 @@ def plan_of_range(path: Path, probed: Probed, extensions: Iterable[str], asked: 
     from deliverqc.signals.parts import first_frames  # OpenCV and libav: 0.2 s that a headers run does not have
 
     plan = plan_of(probed, extensions)
-    start, end = asked.in_seconds(probed.frame_rate, probed.start)
+    stated = probed.facts.get("wrapper.duration_s")
+    duration_s = None if stated is None else Fraction(stated).limit_denominator(1_000_000)
+    start, end = asked.in_seconds(probed.frame_rate, probed.start, duration_s)
     origins = first_frames(path, plan)
     if origins is None:
         message = f"a part of {path} cannot be measured: when its tracks begin cannot be told. Leave --range out."

@@ -69,6 +69,11 @@ def _size(path: Path) -> int:
     except PermissionError as error:
         raise _no_permission(path) from error
     except (OSError, ValueError) as error:
+        if path.is_symlink():
+            message = (
+                f"{path.name} is a link to {path.readlink()}, which does not exist. Restore the file, or the link."
+            )
+            raise UsageError(message, code="no-such-file") from error
         raise UsageError(f"There is no file {path}. Check the path.", code="no-such-file") from error
     if not stat.S_ISREG(status.st_mode):
         raise MasterError(f"{path.name} is not a file. Name the master itself.", code="not-media")

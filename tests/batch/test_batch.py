@@ -88,7 +88,7 @@ def test_killed_worker_costs_only_its_own_master(masters: list[Path]) -> None:
 
 
 def test_hung_worker_costs_only_its_own_master(masters: list[Path]) -> None:
-    entries = _entries(masters, _job(), lambda: _strike(signal.SIGSTOP), silent_limit_s=4)
+    entries = _entries(masters, _job(), lambda: _strike(signal.SIGSTOP), silent_limit_s=12)
     _assert_only_slow_was_lost(entries, "worker-hung")
 
 
@@ -127,6 +127,23 @@ def test_masters_are_found_in_folders_in_a_stable_order(tmp_path: Path) -> None:
 def test_missing_path_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere\.mov does not exist"):
         discover([tmp_path / "nowhere.mov"])
+
+
+def test_what_one_master_cannot_be_asked_costs_the_others_nothing(masters: list[Path], tmp_path: Path) -> None:
+    folder = tmp_path / "renders"
+    folder.mkdir()
+    (folder / "sound.wav").write_bytes(masters[0].read_bytes())
+    (folder / "dangling.wav").symlink_to(tmp_path / "nowhere.wav")
+    paths = discover([folder, tmp_path / "missing.wav"])
+    assert [path.name for path in paths] == ["dangling.wav", "sound.wav", "missing.wav"]
+    entries = {paths[step.position].name: step.entry for step in run(paths, _job(), jobs=2) if step.entry}
+    assert {name: entry["decision"] for name, entry in entries.items()} == {
+        "dangling.wav": "error",
+        "sound.wav": "fail",
+        "missing.wav": "error",
+    }
+    assert "is a link to" in entries["dangling.wav"]["error"]["message"]
+    assert "There is no file" in entries["missing.wav"]["error"]["message"]
 
 
 def test_folder_without_masters_is_an_error_and_not_a_pass(tmp_path: Path) -> None:

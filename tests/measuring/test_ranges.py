@@ -46,6 +46,13 @@ def test_a_range_that_holds_nothing_is_refused(text: str) -> None:
         Range.parse(text).in_seconds(_RATE, _FIRST)
 
 
+@pytest.mark.parametrize("text", ["6-", "6-7", "100-200", "10:00:06:00-", "150f-", "09:00:00:00-10:00:01:00"])
+def test_a_range_outside_the_master_is_refused_with_where_the_master_runs(text: str) -> None:
+    with pytest.raises(UsageError, match=r"runs from 0 to 6 s \(10:00:00:00 to 10:00:06:00\)"):
+        Range.parse(text).in_seconds(_RATE, _FIRST, Fraction(6))
+    assert Range.parse("5-200").in_seconds(_RATE, _FIRST, Fraction(6)) == (5, 200)
+
+
 def test_a_place_needs_what_it_counts_in() -> None:
     with pytest.raises(UsageError, match="no picture"):
         Range.parse("5f-").in_seconds(None, None)
@@ -178,6 +185,6 @@ def test_facts_of_a_part_are_judged_as_a_part(master: Path, tmp_path: Path, caps
 
 
 def test_a_bad_range_is_a_usage_error(master: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for text in ("5", "11:00:00:99-", "5-2"):
+    for text in ("5", "11:00:00:99-", "5-2", "100-200"):
         assert main(["check", str(master), "--spec", "netflix", "--range", text]) == 2
         assert "--range" in capsys.readouterr().err
