@@ -21,7 +21,6 @@ class Layer(StrEnum):
     BITSTREAM = "bitstream"
     BASEBAND = "baseband"
     CROSS_CHECK = "cross_check"
-    PACKAGE = "package"
 
 
 class Kind(StrEnum):

@@ -20,12 +20,11 @@ _URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:]")
 
 
 class UnmappedError(Exception):
-    """A demand that no clause can say; the message is the reason, `awaits` a fact that would make it sayable."""
+    """A demand that no clause can say; the message is the reason."""
 
-    def __init__(self, reason: str, *, awaits: str | None = None) -> None:
+    def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.awaits = awaits
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

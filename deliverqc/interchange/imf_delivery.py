@@ -132,7 +132,7 @@ def _left(kind: str, element: etree._Element, refusal: UnmappedError | None = No
         demands=(demand,),
         section=f"{kind} {name_of(element)}",
         reason=refusal.reason if refusal is not None else _PACKAGE,
-        awaits=refusal.awaits if refusal is not None else _AWAITED.get(name_of(element)),
+        awaits=None if refusal is not None else _AWAITED.get(name_of(element)),
     )
 
 

@@ -72,7 +72,7 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
         **_maximum(signal, "short_term", short_term),
         **_peaks(signal),
     }
-    curves = (_curve(signal, "momentary_loudness", momentary), _curve(signal, "short_term_loudness", short_term))
+    curves = (_curve("momentary_loudness", momentary), _curve("short_term_loudness", short_term))
     return Reading(facts=facts, curves=curves)
 
 
@@ -151,7 +151,7 @@ def _peaks(signal: SoundSignal) -> dict[str, float | str | None]:
     }
 
 
-def _curve(signal: SoundSignal, name: str, levels: Energies) -> Curve:
+def _curve(name: str, levels: Energies) -> Curve:
     """The loudest of the windows that start in each 100 ms, at the start of the window."""
     padded = np.full(-(-len(levels) // _STEP_ROWS) * _STEP_ROWS, -np.inf)
     padded[: len(levels)] = levels

@@ -52,7 +52,6 @@ _FIELD_ORDERS = {
     4: "bff",
     5: "tff",
 }  # AVFieldOrder of the parsers: TT BB TB BT, the second letter is shown first
-_PROGRESSIVE = 1
 
 _PRORES_RATES = {
     1: Fraction(24000, 1001), 2: Fraction(24), 3: Fraction(25), 4: Fraction(30000, 1001), 5: Fraction(30), 6:

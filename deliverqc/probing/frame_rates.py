@@ -20,6 +20,7 @@ STANDARD_RATES = (
 """Rates that masters have: those of SMPTE ST 2067-21 and ITU-R BT.2020, and the slower ones of proxies."""
 
 _TICKS_TO_TELL = 10  # house choice: below ten ticks a frame, one tick more or less is no rounding
+_ROUNDED_BY = 0.0005  # of the rate; house choice: 23.97 is 23.976 shortened, and 24 is not
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +57,7 @@ def _of_uneven(durations: set[int], *, count: int, ticks: int, timescale: int) -
     return Cadence(rate=Fraction(timescale) / mean, is_constant=is_rounding)
 
 
-def nearest_standard_rate(rate_hz: float, *, tolerance: float = 0.0005) -> Fraction | None:
-    """The standard rate within `tolerance` (relative) of a rounded one, such as 23.976; None where there is none."""
+def nearest_standard_rate(rate_hz: float) -> Fraction | None:
+    """The standard rate nearest to a rounded one, such as 23.976; None where there is none."""
     closest = min(STANDARD_RATES, key=lambda rate: abs(float(rate) - rate_hz))
-    return closest if abs(float(closest) - rate_hz) <= tolerance * float(closest) else None
+    return closest if abs(float(closest) - rate_hz) <= _ROUNDED_BY * float(closest) else None

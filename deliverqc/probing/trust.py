@@ -114,14 +114,14 @@ def _paired(
 
 def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -> Facts:
     facts: Facts = {**theirs.general, **ours.general, **structure.general}
-    facts["wrapper.format"] = _format(ours, theirs, structure, file)
+    facts["wrapper.format"] = _format(ours, theirs, structure)
     duration = facts.get("wrapper.duration_s")
     facts["wrapper.overall_bit_rate_bps"] = int(file["file.size_bytes"] * 8 / duration) if duration else None
     facts["decode.missing_byte_count"] = structure.missing_byte_count
     return _with_nulls(facts, "wrapper.", is_whole_name=True, has_mediainfo=bool(theirs.version))
 
 
-def _format(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -> str:
+def _format(ours: Reading, theirs: Reading, structure: Structure) -> str:
     """libav's kind of the wrapper, told apart where libav has one reader for several kinds."""
     name, other = str(ours.general["wrapper.format"]), str(theirs.general.get("wrapper.format", ""))
     if name == "mov" and structure.general.get("wrapper.brand") not in (None, "qt  "):

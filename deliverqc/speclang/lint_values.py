@@ -11,7 +11,7 @@ from deliverqc.speclang.keywords import ORDERINGS, is_number
 from deliverqc.speclang.problem import Problem, child, error, nearest, warning
 from deliverqc.timebase import format_rate, parse_rate
 
-_FITTING_TYPES: Mapping[Kind, tuple[str, ...]] = {
+FITTING_TYPES: Mapping[Kind, tuple[str, ...]] = {
     Kind.STRING: ("string",),
     Kind.RATE: ("string",),
     Kind.TIMECODE: ("string",),
@@ -24,6 +24,7 @@ _FITTING_TYPES: Mapping[Kind, tuple[str, ...]] = {
     Kind.SPANS: ("array",),
     Kind.OBJECT: ("object",),
 }
+"""JSON types that a clause can ask of a fact; the first is the fact's own."""
 LISTS_OF_OBJECTS = (Kind.LIST, Kind.SPANS)
 """Kinds whose items have members that are facts."""
 
@@ -38,7 +39,7 @@ def fitting(schema: Mapping[str, Any], fact: Fact, pointer: str) -> Iterator[Pro
                     child(pointer, keyword),
                     f"{fact.name} is a text and has no order{_companion(fact)}",
                 )
-    fitting = _FITTING_TYPES[fact.kind]
+    fitting = FITTING_TYPES[fact.kind]
     stated = schema.get("type", fitting)
     types = {stated} if isinstance(stated, str) else set(stated)
     for one in sorted(types - {"null"} - set(fitting)):

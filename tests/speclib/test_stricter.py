@@ -118,6 +118,21 @@ def test_a_stricter_demand_is_proved_to_be_so_and_not_the_other_way(
     assert not implies(looser, stricter, registry().facts)
 
 
+def test_a_bound_that_moves_under_twelve_conditions_is_proved() -> None:
+    def bit_rates(step: int) -> dict[str, Any]:
+        each_size = [
+            {
+                "if": width(type="integer", minimum=320 * i, exclusiveMaximum=320 * (i + 1)),
+                "then": {"anyOf": [only("picture.bit_rate_bps", {"minimum": step * i}), width(const=320 * i)]},
+            }
+            for i in range(12)
+        ]
+        return {"allOf": each_size}
+
+    assert implies(bit_rates(1_000_000), bit_rates(900_000), registry().facts)
+    assert not implies(bit_rates(900_000), bit_rates(1_000_000), registry().facts)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

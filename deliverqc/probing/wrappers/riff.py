@@ -24,7 +24,6 @@ class RiffFile:
     `pictures`: what an AVI states of each stream of pictures, by the number of the stream.
     """
 
-    form: str
     promised_end: int | None = None
     pictures: dict[int, Facts] = field(default_factory=dict)
 
@@ -32,10 +31,10 @@ class RiffFile:
 def read_riff(file: BinaryIO, size: int) -> RiffFile:
     """Read the forms of a file that starts with RIFF, RF64, BW64 or FORM; a second RIFF chunk (OpenDML) is read too."""
     file.seek(0)
-    kind = file.read(12)
-    found = RiffFile(form=kind[8:12].decode("latin-1"))
-    order = ">" if kind[:4] == b"FORM" else "<"
-    sizes = _long_sizes(file, size) if kind[:4] in (b"RF64", b"BW64") else {}
+    kind = file.read(4)
+    found = RiffFile()
+    order = ">" if kind == b"FORM" else "<"
+    sizes = _long_sizes(file, size) if kind in (b"RF64", b"BW64") else {}
     start = 0
     for _ in range(_MAXIMUM_CHUNKS):
         file.seek(start)
