@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -185,13 +186,17 @@ def test_interruption_ends_the_run_and_leaves_no_report(copies: int, tmp_path: P
         "2",
     ]
     reports = [part for suffix in ("html", "json") for part in ("--report", str(tmp_path / f"report.{suffix}"))]
-    running = subprocess.Popen(
+    with subprocess.Popen(
         [*command, *reports], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    _wait_for_workers(running.pid, folder)
-    assert running.poll() is None
-    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
-    out, err = running.communicate(timeout=120)
+    ) as running:
+        try:
+            _wait_for_workers(running.pid, folder)
+            assert running.poll() is None
+            os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+            out, err = running.communicate(timeout=120)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
     assert running.returncode == 130
     assert out == ""
     assert "Traceback" not in err

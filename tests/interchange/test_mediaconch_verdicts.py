@@ -120,7 +120,7 @@ def _compare(master: Path, rules: Path, folder: Path) -> tuple[int, set[tuple[st
     (one,) = read_foreign(rules, spec_id="a-policy")
     spec = folder / "a-policy.json"
     spec.write_text(json.dumps(one.document), encoding="utf-8")
-    verdict = judge(spec_library().load(str(spec)), deliverqc.probe(master), as_of=date(2000, 1, 1))
+    verdict = judge(spec_library().load(str(spec)), deliverqc.probe(master).facts, as_of=date(2000, 1, 1))
     ours = {clause.id: clause.outcome.value for clause in verdict.clauses}
     theirs = list(_alternatives(_mediaconch(master, rules, folder)))
     assert len(theirs) == len(one.parts)

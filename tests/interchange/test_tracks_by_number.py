@@ -20,7 +20,7 @@ def test_tracks_are_counted_among_those_of_their_kind(tmp_path: Path) -> None:
         "-f lavfi -i anullsrc=r=48000:cl=mono -f lavfi -i color=s=64x64:r=25 -f lavfi -i anullsrc=r=48000:cl=stereo"
         " -t 0.2 -map 0 -map 1 -map 2 -c:v ffv1 -c:a pcm_s16le",
     )
-    facts = deliverqc.probe(master)
+    facts = deliverqc.probe(master).facts
     assert [(track["index"], track["order"]) for track in facts["picture.tracks"]] == [(1, 0)]
     assert [(track["index"], track["order"]) for track in facts["sound.tracks"]] == [(0, 0), (2, 1)]
     rules = [rule("Audio", "Channels", "=", "2", occurrence=one, name=f"track {one}") for one in ("1", "2", "3")]
