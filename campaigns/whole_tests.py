@@ -1,4 +1,4 @@
-"""Runs the tests that take a slice of the real masters over all of them.
+"""Runs the tests that take a slice of their cases (real masters, clips, specs) over all of them.
 
 Run it from a checkout, with DELIVERQC_MATERIAL set: python -m campaigns.whole_tests [--jobs 2]. The rest of the command
 line goes to pytest. The exit code is pytest's.
@@ -11,8 +11,14 @@ import os
 import subprocess
 import sys
 
-SLICED = ("tests/end_to_end/test_material.py", "tests/probing/test_probe_material.py")
-"""Modules that take their files from `tests.material.file_names`."""
+SLICED = (
+    "tests/cli/test_explain.py",
+    "tests/end_to_end/test_material.py",
+    "tests/meters/photosensitivity/test_truth.py",
+    "tests/probing/test_probe_material.py",
+    "tests/speclib/test_diff.py",
+)
+"""Modules that draw their cases by `tests.slices.is_drawn`."""
 
 
 def main() -> int:

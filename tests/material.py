@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import zlib
 from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pytest
+
+from tests.slices import is_drawn
 
 
 def _folder(variable: str) -> Path:
@@ -38,12 +39,12 @@ def _present(path: Path) -> Path:
 
 
 def file_names(is_meant: Callable[[Path], bool], *, always: Collection[str] = ()) -> list[str]:
-    """Names of the files of the material that a test runs over: one in DELIVERQC_SLICE (4), drawn by name, and those
-    of `always`. One empty name where no material is named, so that the test is there to be skipped.
+    """Names of the files of the material that a test runs over: a slice, and those of `always`. One empty name where
+    no material is named, so that the test is there to be skipped.
     """
     folder = os.environ.get("DELIVERQC_MATERIAL")
     if not folder or not Path(folder).is_dir():
         return [""]
-    root, share = Path(folder), int(os.environ.get("DELIVERQC_SLICE", "4"))
+    root = Path(folder)
     names = (path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and is_meant(path))
-    return sorted(name for name in names if name in always or zlib.crc32(name.encode()) % share == 0)
+    return sorted(name for name in names if name in always or is_drawn(name))

@@ -163,7 +163,7 @@ def trees() -> st.SearchStrategy[etree._Element]:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tree=trees(), many=st.lists(tracks(), min_size=1, max_size=4))
 def test_imported_clauses_decide_as_the_tree_of_rules_does(tree: etree._Element, many: list[Tracks]) -> None:
     one, spec = imported(tree)
@@ -185,7 +185,7 @@ def test_imported_clauses_decide_as_the_tree_of_rules_does(tree: etree._Element,
             assert (theirs == "fail") == fails
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tree=trees(), those=tracks(), data=st.data())
 def test_imported_clause_never_passes_on_less_than_it_needs(
     tree: etree._Element, those: Tracks, data: st.DataObject

@@ -66,7 +66,7 @@ def _in_parts(path: Path, plan: Plan, joins: Sequence[int]) -> Signals:
     return joined([decode(path, replace(plan, part=part)) for part in parts_at(path, plan, joins)])
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(joins=st.sets(st.integers(1, _FRAMES - 1), min_size=1, max_size=4).map(sorted))
 def test_joined_parts_are_the_single_pass_wherever_the_joins_lie(
     master: tuple[Path, Plan, Signals], joins: list[int]

@@ -48,7 +48,7 @@ close_pairs = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(data=st.data(), pair=close_pairs, documents=st.lists(draws.documents(draws.full_items), min_size=8, max_size=16))
 def test_a_proof_is_never_contradicted_by_facts(
     data: st.DataObject, pair: tuple[Any, Any], documents: list[dict[str, Any]]

@@ -52,9 +52,13 @@ def test_each_form_meets_its_own_spec(family: str, facts: dict[str, Any], chosen
     assert (choice.spec.id if choice.spec is not None else None) == chosen
 
 
+def _verdicts(master: Path, *specs: str) -> list[dict[str, Any]]:
+    verdicts: list[dict[str, Any]] = deliverqc.check(master, specs)["masters"][0]["subjects"][0]["verdicts"]
+    return verdicts
+
+
 def _verdict(master: Path, spec: str) -> dict[str, Any]:
-    verdict: dict[str, Any] = deliverqc.check(str(master), spec)["masters"][0]["subjects"][0]["verdicts"][0]
-    return verdict
+    return _verdicts(master, spec)[0]
 
 
 def _outcomes(verdict: dict[str, Any], outcome: str, level: str = "shall") -> set[str]:
@@ -116,12 +120,11 @@ def test_the_profile_of_jpeg_2000_is_the_one_that_the_composition_labels() -> No
     assert (facts["picture.codec_profile"], facts["picture.codec_level"]) == ("imfs4k", "ML6SL1")
 
 
-@pytest.mark.parametrize("spec", ["imf-app2e", "netflix-branded-imf"])
-def test_the_picture_of_a_real_hdr_package_breaks_nothing_that_binds(spec: str) -> None:
+def test_the_picture_of_a_real_hdr_package_breaks_nothing_that_binds() -> None:
     picture = material(f"{_PACKAGES}/PHDR/VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf")
-    verdict = _verdict(picture, spec)
-    assert verdict["decision"] == "pass"
-    assert _outcomes(verdict, "not_measured") == set()
+    for verdict in _verdicts(picture, "imf-app2e", "netflix-branded-imf"):
+        assert verdict["decision"] == "pass"
+        assert _outcomes(verdict, "not_measured") == set()
 
 
 def test_the_sound_of_a_real_package_passes_with_nothing_left_to_measure() -> None:

@@ -6,6 +6,7 @@ docs/photosensitivity.md explains each miss from the text of the standard; a mis
 from __future__ import annotations
 
 import csv
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from deliverqc.signals.picture.planes import planes_of, shape_of
 from tests.material import material
 from tests.meters.photosensitivity.screens import facts_of
 from tests.meters.picture.tables import picture_table
+from tests.slices import is_drawn
 
 PAGE = Path(__file__).parents[3] / "docs" / "photosensitivity.md"
 
@@ -57,20 +59,27 @@ def _facts(path: Path, colorimetry: Colorimetry | None = None) -> dict[str, Any]
     return facts_of(picture_table(count, frame_rate=Fraction(rate), start_s=starts, extended=columns))
 
 
-def test_rendered_clips_agree_but_for_the_misses_that_are_known() -> None:
+def _rendered() -> list[str]:
+    """A slice of the rendered clips, and those that are missed; one empty name where there is no material."""
+    folder = os.environ.get("DELIVERQC_MATERIAL")
+    if not folder:
+        return [""]
+    names = [row["path"].removeprefix("pse_rendered/") for row in _rows("pse_rendered")]
+    return [name for name in names if is_drawn(name) or name in list(MISSES)[:2]]
+
+
+@pytest.mark.parametrize("name", _rendered())
+def test_a_rendered_clip_agrees_but_for_the_misses_that_are_known(name: str) -> None:
+    (row,) = (row for row in _rows("pse_rendered") if row["path"] == f"pse_rendered/{name}")
+    found = _facts(material(row["path"]))
+    assert found["light"] == "srgb_200"
+    assert (found["result"] == "pass") is (row["pass"] == "TRUE" and name not in MISSES)
+
+
+def test_the_set_is_whole() -> None:
     rows = _rows("pse_rendered")
     assert len(rows) == 50
-    wrong_pass, wrong_fail = set(), set()
-    for row in rows:
-        found = _facts(material(row["path"]))
-        assert found["light"] == "srgb_200"
-        is_pass, should_pass = found["result"] == "pass", row["pass"] == "TRUE"
-        name = row["path"].removeprefix("pse_rendered/")
-        if is_pass and not should_pass:
-            wrong_pass.add(name)
-        elif should_pass and not is_pass:
-            wrong_fail.add(name)
-    assert (wrong_pass, wrong_fail) == (set(), set(MISSES))
+    assert {row["path"].removeprefix("pse_rendered/") for row in rows if row["pass"] == "TRUE"} >= set(MISSES)
 
 
 @pytest.mark.parametrize("name", sorted(MISSES))
