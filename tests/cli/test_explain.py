@@ -18,7 +18,7 @@ from tests.spec_files import clause, document, each, only, write
 LIBRARY = spec_library()
 
 
-@pytest.mark.parametrize("name", filter(is_drawn, LIBRARY.names()))
+@pytest.mark.parametrize("name", list(filter(is_drawn, LIBRARY.names())))
 def test_every_clause_expectation_and_manual_item_of_a_shipped_spec_explains(name: str) -> None:
     for entry in entries_of(LIBRARY.load(name)):
         text = explanation(entry.reference, LIBRARY)
