@@ -4,7 +4,9 @@ Run it from a checkout: python -m campaigns.compare_verdicts OLD NEW [PATH...] [
 are checkouts (`git worktree add`); every master is judged there by every spec that both ship, in a process of its own,
 with nothing taken from the store. A PATH is a master or a folder of them; without any the demonstration and the faulty
 masters of `fixtures/mutations.py` are compared. Members that only NEW has are counted, everything else that differs is
-printed. Documents that were made before are read from --keep, so that a run can be taken up again.
+printed. A master that OLD judges otherwise when it is asked again (decoders that conceal damage in several threads do
+not always give the same pictures) is unsteady, and is listed apart. Documents that were made before are read from
+--keep, so that a run can be taken up again.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ SUFFIXES = frozenset(
     + (".m1v", ".wav", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".dv", ".hevc", ".m4s", ".bin")
 )
 _SHOWN = 20
+_TURNS = 4
+"""House choice: a master whose threads race is seen to differ within so many runs."""
 
 
 @dataclass(slots=True)
@@ -96,9 +100,9 @@ def specs_of(checkout: Path) -> set[str]:
     return {document.get("x-spec", document).get("id") for document in documents} - {"deliverqc-integrity", None}
 
 
-def document_of(master: Path, *, checkout: Path, specs: Sequence[str], kept: Path) -> Path:
-    """Where the verdict document of one master under `specs` is kept, with the exit code."""
-    key = hashlib.sha256("|".join((*specs, str(master))).encode()).hexdigest()[:24]
+def document_of(master: Path, *, checkout: Path, specs: Sequence[str], kept: Path, turn: int = 0) -> Path:
+    """Where the verdict document of one master under `specs` is kept, with the exit code; `turn` tells runs apart."""
+    key = hashlib.sha256("|".join((*specs, str(master), *[str(turn)][: turn > 0])).encode()).hexdigest()[:24]
     path = kept / f"{key}.json"
     if not path.exists():
         chosen = [word for spec in specs for word in ("--spec", spec)]
@@ -153,31 +157,38 @@ def main() -> int:
 def _compare(
     masters: Sequence[Path], specs: Sequence[str], checkouts: Sequence[Path], kept: Sequence[Path], jobs: int
 ) -> int:
-    differing = 0
-    verdicts = 0
+    differing, unsteady, verdicts = 0, [], 0
     added: Counter[str] = Counter()
     with ThreadPoolExecutor(jobs) as pool:
-        sides = [
-            pool.map(partial(document_of, checkout=checkout, specs=specs, kept=folder), masters)
+        make = [
+            partial(document_of, checkout=checkout, specs=specs, kept=folder)
             for checkout, folder in zip(checkouts, kept, strict=True)
         ]
-        for master, *paths in zip(masters, *sides, strict=True):
+        for master, *paths in zip(masters, *(pool.map(one, masters) for one in make), strict=True):
             old, new = (json.loads(path.read_text()) for path in paths)
-            found = Differences()
-            found.see(old, new)
+            found = _differences(old, new)
             added.update(found.added)
-            verdicts += sum(
-                len(subject["verdicts"])
-                for entry in old["document"].get("masters", ())
-                for subject in entry["subjects"]
-            )
-            if found.changed:
-                differing += 1
-                print(f"{master}: {len(found.changed)} differences", *found.changed[:_SHOWN], sep="\n  ", flush=True)
-    print(f"{len(masters)} masters, {verdicts} verdicts: {differing} masters differ")
+            entries = old["document"].get("masters", ())
+            verdicts += sum(len(subject["verdicts"]) for entry in entries for subject in entry["subjects"])
+            if not found.changed:
+                continue
+            again = (json.loads(make[0](master, turn=turn).read_text()) for turn in range(1, _TURNS))
+            if any(_differences(old, one).changed for one in again):
+                unsteady.append(master)
+                continue
+            differing += 1
+            print(f"{master}: {len(found.changed)} differences", *found.changed[:_SHOWN], sep="\n  ", flush=True)
+    print(f"{len(masters)} masters, {verdicts} verdicts: {differing} masters differ, {len(unsteady)} are unsteady")
+    print(*(f"  unsteady: {master}" for master in unsteady), sep="\n")
     for name, count in sorted(added.items()):
         print(f"  only in the new: {name} ({count} times)")
     return 1 if differing else 0
+
+
+def _differences(old: Any, new: Any) -> Differences:  # noqa: ANN401
+    found = Differences()
+    found.see(old, new)
+    return found
 
 
 if __name__ == "__main__":

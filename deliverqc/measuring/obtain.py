@@ -43,7 +43,7 @@ def obtain_signals(
         plan = plan_of_range(path, probed, extensions, asked)
         return decode.decode(path, plan, _telling(progress, f"decode {asked}", None))
 
-    made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}"
+    made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}, {plan_of(probed)}"
     key = signals_key(path, made_by=made_by) if store is not None else ""
     stage = "decode"
     if store is not None and (stored := store.load(key)) is not None:
@@ -53,7 +53,7 @@ def obtain_signals(
         extensions |= stored.extensions
     plan = plan_of(probed, extensions)
     signals = parts.decode_in_parts(path, plan, jobs, _telling(progress, stage, total))
-    if store is not None:
+    if store is not None and signals_key(path, made_by=made_by) == key:  # not of a file that changed meanwhile
         store.save(key, signals)
     return signals
 

@@ -1,9 +1,9 @@
 """Keeps signals on disk between runs, so that a second spec or a second run decodes nothing; knows no facts and no
 specs.
 
-A stored table belongs to one state of one file (device, inode, size, time of change, and the bytes at its head and
-tail) and one way of decoding (version of the tables, version of libav). Anything else about it, or any damage, and it
-is not used.
+A stored table belongs to one state of one file (device, inode, size, both times of change, and samples of its bytes)
+and one way of decoding (version of the tables, version of libav, and all that the plan depends on). Anything else about
+it, or any damage, and it is not used.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -25,7 +26,14 @@ from numpy.typing import NDArray
 
 from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, PictureSignal, Signals, SoundSignal, TimeGap
 
-_EDGE_BYTES = 64 * 1024
+_SAMPLE_BYTES = 64 * 1024
+_SAMPLES = 16
+"""Of a file: house choice, a megabyte in all, which a disk reads in a few hundredths of a second."""
+
+_PART = ".part"
+_OLDEST_PART_S = 3600
+"""Age at which a table that is half written belongs to a run that was killed: house choice, writing takes seconds."""
+
 _EXTENDED = "extended:"
 DEFAULT_LIMIT_BYTES = 4 * 1024**3
 """The store drops its least recently used tables beyond this size; house choice: a table takes about 70 MB an hour."""
@@ -59,7 +67,7 @@ class Store:
         """Store `signals` whole or not at all, then drop the oldest tables beyond the limit."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
+            handle, name = tempfile.mkstemp(dir=self.folder, suffix=_PART)
         except OSError:
             return
         part = Path(name)
@@ -98,6 +106,11 @@ class Store:
         return self.folder / f"{key}.npz"
 
     def _trim(self) -> None:
+        """Drop the oldest tables beyond the limit, and what killed runs left behind."""
+        for part in self.folder.glob(f"*{_PART}"):
+            with contextlib.suppress(OSError):
+                if time.time() - part.stat().st_mtime > _OLDEST_PART_S:
+                    part.unlink()
         held = 0
         for path, size in self.tables():
             held += size
@@ -108,14 +121,25 @@ class Store:
 
 def signals_key(path: Path, *, made_by: str) -> str:
     """Name for the signals of `path` as it stands now; `made_by` says how they are made. OSError when it cannot be
-    read."""
+    read.
+
+    A file that is changed in place and given its old time of modification keeps the time of its status (`ctime`) only
+    where the file system has none; there a sample of its bytes has to show it.
+    """
     status = path.stat()
-    digest = hashlib.sha256(f"{made_by}|{status.st_dev}|{status.st_ino}|{status.st_size}|{status.st_mtime_ns}".encode())
+    state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    digest = hashlib.sha256(f"{made_by}|{state}".encode())
     with path.open("rb") as file:
-        digest.update(file.read(_EDGE_BYTES))
-        file.seek(max(0, status.st_size - _EDGE_BYTES))
-        digest.update(file.read(_EDGE_BYTES))
+        for place in _sampled(status.st_size):
+            file.seek(place)
+            digest.update(file.read(_SAMPLE_BYTES))
     return digest.hexdigest()
+
+
+def _sampled(size: int) -> list[int]:
+    """Where samples of a file begin: its head, its tail, and evenly between."""
+    last = max(0, size - _SAMPLE_BYTES)
+    return sorted({last * number // (_SAMPLES - 1) for number in range(_SAMPLES)})
 
 
 def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import struct
@@ -164,6 +165,27 @@ def test_key_changes_with_the_file_and_with_how_signals_are_made(prores: Path, t
         file.seek(path.stat().st_size - 10)
         file.write(b"0123456789")
     assert signals_key(path, made_by="one") != before
+
+
+def test_a_file_that_is_changed_in_place_with_its_time_set_back_has_another_key(prores: Path, tmp_path: Path) -> None:
+    path = tmp_path / "copy.mov"
+    shutil.copy(prores, path)
+    before, status = signals_key(path, made_by="one"), path.stat()
+    with path.open("r+b") as file:
+        file.seek(status.st_size // 2 + 7)
+        file.write(b"\x55\xaa")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert path.stat().st_mtime_ns == status.st_mtime_ns
+    assert signals_key(path, made_by="one") != before
+
+
+def test_what_killed_runs_left_behind_is_swept(prores: Path, tmp_path: Path) -> None:
+    left, fresh = tmp_path / "left.part", tmp_path / "fresh.part"
+    for part in (left, fresh):
+        part.touch()
+    os.utime(left, (0, 0))
+    Store(folder=tmp_path).save("a", _decode(prores))
+    assert (left.exists(), fresh.exists()) == (False, True)
 
 
 def test_store_keeps_within_its_limit_by_dropping_the_oldest(prores: Path, tmp_path: Path) -> None:
