@@ -31,8 +31,8 @@ SUFFIXES = frozenset(
     + (".m1v", ".wav", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".dv", ".hevc", ".m4s", ".bin")
 )
 _SHOWN = 20
-_TURNS = 4
-"""House choice: a master whose threads race is seen to differ within so many runs."""
+_TURNS = 10
+"""House choice: where threads race, so many runs nearly always show it."""
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ def specs_of(checkout: Path) -> set[str]:
     return {document.get("x-spec", document).get("id") for document in documents} - {"deliverqc-integrity", None}
 
 
-def document_of(master: Path, *, checkout: Path, specs: Sequence[str], kept: Path, turn: int = 0) -> Path:
+def document_of(master: Path, turn: int = 0, *, checkout: Path, specs: Sequence[str], kept: Path) -> Path:
     """Where the verdict document of one master under `specs` is kept, with the exit code; `turn` tells runs apart."""
     key = hashlib.sha256("|".join((*specs, str(master), *[str(turn)][: turn > 0])).encode()).hexdigest()[:24]
     path = kept / f"{key}.json"
@@ -172,8 +172,8 @@ def _compare(
             verdicts += sum(len(subject["verdicts"]) for entry in entries for subject in entry["subjects"])
             if not found.changed:
                 continue
-            again = (json.loads(make[0](master, turn=turn).read_text()) for turn in range(1, _TURNS))
-            if any(_differences(old, one).changed for one in again):
+            turns = pool.map(partial(make[0], master), range(1, _TURNS))
+            if any(_differences(old, json.loads(path.read_text())).changed for path in turns):
                 unsteady.append(master)
                 continue
             differing += 1

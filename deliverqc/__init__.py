@@ -132,7 +132,7 @@ _ELSEWHERE = {
 def __getattr__(name: str) -> object:
     """Import a name when it is first used: a command that needs none of them starts faster."""
     if name in __all__:
-        from importlib import import_module
+        from importlib import import_module  # first used here, so that `import deliverqc` loads nothing
 
         module = _ELSEWHERE.get(name, "api" if name.islower() else "documents")
         return getattr(import_module(f"deliverqc.{module}"), name)

@@ -1,4 +1,4 @@
-"""The same as the command line, as typed functions; they print nothing, read no environment and exit nowhere.
+"""What the command line does, as typed functions; they print nothing, read no environment and exit nowhere.
 
 Every function may be called from any thread. Masters are read one at a time in a process: `check`, `probe` and
 `measure` wait for each other, because libav has one log for the whole process, and a decoder's complaint about one
@@ -66,8 +66,8 @@ def check(
     stage, the seconds of essence done and the seconds in all, or None; it is called in the thread that called `check`.
 
     A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
-    when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot;
-    InternalError when deliverqc itself fails.
+    when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot,
+    PlugInError when a plug-in cannot.
 
     Waits while another thread reads a master. See the module on threads.
     """
@@ -94,7 +94,7 @@ def probe(path: PathText) -> ProbedFacts:
 
 def measure(
     path: PathText,
-    spec: Spec | None = None,
+    spec: PathText | Spec | None = None,
     *,
     tier: Literal["headers", "full"] = "full",
     is_all: bool = False,
@@ -104,18 +104,19 @@ def measure(
     """The facts document of a master, as `deliverqc facts` prints it: measured under the settings of `spec` or the
     meters' own; with `is_all` by the meters on demand too.
 
-    MasterError when the master cannot be read, UsageError when there is no such file. Waits while another thread reads
-    a master.
+    `spec` is the id or file of a spec, or what `load_spec` gave; SpecError when it cannot be used. MasterError when the
+    master cannot be read, UsageError when there is no such file. Waits while another thread reads a master.
     """
     depth = _word(Tier, tier, "tier")
+    chosen = None if spec is None else _spec(spec)
     with _alone():
-        document = pipeline.facts_document(Path(path), spec, depth, is_all=is_all, store=store, progress=progress)
+        document = pipeline.facts_document(Path(path), chosen, depth, is_all=is_all, store=store, progress=progress)
     return FactsDocument.from_document(document)
 
 
 def judge(
     facts: FactsDocument | ProbedFacts | Mapping[str, Any],
-    spec: Spec,
+    spec: PathText | Spec,
     *,
     expectations: Mapping[str, Any] | None = None,
     waivers: Sequence[Waiver] = (),
@@ -125,17 +126,19 @@ def judge(
     """The verdict document for facts that were measured before, without any file.
 
     `facts` is what `measure` or `probe` gave, a facts document as JSON, or a bare object of facts. UsageError for
-    anything else, or when an expectation, waiver or word cannot be used. Never waits.
+    anything else, or when an expectation, waiver or word cannot be used. `spec` is the id or file of a spec, or what
+    `load_spec` gave; SpecError when it cannot be used. Never waits.
     """
     request = _request(expectations, waivers, fail_on, as_of)
-    require_clauses([spec], [waiver.clause for waiver in waivers], expectations=request.expectations)
+    chosen = _spec(spec)
+    require_clauses([chosen], [waiver.clause for waiver in waivers], expectations=request.expectations)
     given = facts.to_document() if isinstance(facts, FactsDocument | ProbedFacts) else facts
-    return VerdictDocument.from_document(judge_document(_plain(given, "The facts", "not-facts"), [spec], request))
+    return VerdictDocument.from_document(judge_document(_plain(given, "The facts", "not-facts"), [chosen], request))
 
 
 def load_spec(name: PathText, *, spec_path: Sequence[PathText] = ()) -> Spec:
-    """The spec of that id, alias, `id@edition`, `id@edition.rN` or file. SpecError when it is unknown or broken. Never
-    waits."""
+    """The spec of that id, alias, `id@edition`, `id@edition.rN` or file. SpecError when it is unknown or broken,
+    PlugInError when a plug-in cannot be loaded. Never waits."""
     return spec_library([Path(one) for one in spec_path]).load(str(name))
 
 
@@ -143,10 +146,14 @@ def render(document: VerdictDocument | Mapping[str, Any], format: str) -> str:  
     """A verdict document as text, json, html, junit, github or markdown, or in the format of a plug-in.
 
     `document` is what `check` or `judge` gave, or the same as JSON. UsageError when it is not a verdict document, or
-    there is no such format. Never waits.
+    there is no such format; InternalError when the format of a plug-in fails. Never waits.
     """
     verdict = document if isinstance(document, VerdictDocument) else VerdictDocument.from_document(document)
     return reports.render(verdict.to_document(), format)
+
+
+def _spec(spec: PathText | Spec) -> Spec:
+    return spec if isinstance(spec, Spec) else load_spec(spec)
 
 
 def _request(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -532,9 +533,13 @@ def _typed(annotation: Any, value: Any, place: str) -> Any:  # noqa: ANN401
     if annotation is Any:
         return value
     if get_origin(annotation) in (Union, UnionType):
-        if value is None:
+        arms = [one for one in get_args(annotation) if one is not NoneType]
+        if value is None and len(arms) < len(get_args(annotation)):
             return None
-        annotation = next(one for one in get_args(annotation) if one is not NoneType)
+        for one in arms[:-1]:
+            with suppress(ValueError):
+                return _typed(one, value, place)
+        annotation = arms[-1]
     origin = get_origin(annotation)
     if origin is tuple:
         (item, _) = get_args(annotation)

@@ -10,8 +10,22 @@ from deliverqc.measuring.measure import Measured
 from deliverqc.meters import meters
 from deliverqc.probing.libraries import versions
 from deliverqc.request import Request, Tier
-from deliverqc.verdict import SCHEMA_VERSION, Decision, worst
+from deliverqc.verdict import SCHEMA_VERSION, Decision, Verdict, worst
 from deliverqc.version import VERSION
+
+
+def subject_entry(
+    subject: Mapping[str, Any], verdicts: Sequence[Verdict], curves: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """One subject in the verdict document: its id, kind and title, its verdicts and its evidence."""
+    return {
+        "id": subject["id"],
+        "kind": subject["kind"],
+        "title": subject["title"],
+        "decision": worst(verdict.decision for verdict in verdicts).value,
+        "evidence": {"curves": list(curves), "stills": []},
+        "verdicts": [verdict.to_document() for verdict in verdicts],
+    }
 
 
 def master_entry(
@@ -22,17 +36,28 @@ def master_entry(
     subjects: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """One master in the verdict document, with its subjects or with the error that kept it from being read."""
-    decision = Decision.ERROR if error else worst(Decision(subject["decision"]) for subject in subjects)
     try:
         size = path.stat().st_size
     except OSError:
         size = None
+    stated = {"path": str(path), "name": path.name, "size_bytes": size, "tier": tier.value}
+    return entry_of(stated, error=error, subjects=subjects)
+
+
+def entry_of(
+    stated: Mapping[str, Any],
+    *,
+    error: Mapping[str, str] | None = None,
+    subjects: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The entry of a master of which path, name, size and tier are `stated`."""
+    decision = Decision.ERROR if error else worst(Decision(subject["decision"]) for subject in subjects)
     return {
-        "path": str(path),
-        "name": path.name,
-        "size_bytes": size,
+        "path": stated["path"],
+        "name": stated["name"],
+        "size_bytes": stated["size_bytes"],
         "sha256": None,
-        "tier": tier.value,
+        "tier": stated["tier"],
         "decision": decision.value,
         "error": dict(error) if error else None,
         "subjects": list(subjects),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deliverqc.entries import master_entry, provenance
+from deliverqc.entries import master_entry, provenance, subject_entry
 from deliverqc.errors import DeliverqcError
 from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.measuring.curves import curve as published
@@ -20,7 +20,7 @@ from deliverqc.request import Request, Tier
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.speclib.families import choose
-from deliverqc.verdict import SCHEMA_VERSION, Verdict, worst
+from deliverqc.verdict import SCHEMA_VERSION, Verdict
 
 if TYPE_CHECKING:
     from deliverqc.signals.store import Store
@@ -52,16 +52,10 @@ def check_master(
         if error.exit_code == 2:
             raise
         return master_entry(path, request.tier, error={"code": error.code, "message": error.message})
-    verdicts = [verdict for verdict, _ in judged]
-    subject = {
-        "id": "file",
-        "kind": "file",
-        "title": path.name,
-        "decision": worst(verdict.decision for verdict in verdicts).value,
-        "evidence": {"curves": _curves(measured for _, measured in judged), "stills": []},
-        "verdicts": [verdict.to_document() for verdict in verdicts],
-    }
-    return master_entry(path, request.tier, subjects=[subject])
+    subject = {"id": "file", "kind": "file", "title": path.name}
+    curves = _curves(measured for _, measured in judged)
+    entry = subject_entry(subject, [verdict for verdict, _ in judged], curves)
+    return master_entry(path, request.tier, subjects=[entry])
 
 
 def facts_document(

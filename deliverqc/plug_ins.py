@@ -7,12 +7,13 @@ A plug-in that fails to load is fatal: a meter that silently does not run would 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from deliverqc.errors import DeliverqcError, InternalError, PlugInError
 
@@ -62,7 +63,7 @@ class PlugIn:
 
 @cache
 def _scan() -> Any:  # noqa: ANN401  SelectableGroups up to Python 3.11, EntryPoints from 3.12
-    from importlib.metadata import entry_points
+    from importlib.metadata import entry_points  # 20 ms, which `--version` and `--help` do without
 
     return entry_points()
 
@@ -106,12 +107,35 @@ def _package_of(entry: EntryPoint) -> str | None:
     return None
 
 
+_redirecting = threading.Lock()
+_guarded_count = 0
+_kept_stdout: TextIO | None = None
+
+
+@contextmanager
+def _stdout_on_stderr() -> Iterator[None]:
+    """Send what is printed to stderr. stdout belongs to the whole process: the first thread that comes changes it, and
+    the last one that goes gives it back."""
+    global _guarded_count, _kept_stdout
+    with _redirecting:
+        if _guarded_count == 0:
+            _kept_stdout, sys.stdout = sys.stdout, sys.stderr
+        _guarded_count += 1
+    try:
+        yield
+    finally:
+        with _redirecting:
+            _guarded_count -= 1
+            if _guarded_count == 0 and _kept_stdout is not None:
+                sys.stdout = _kept_stdout
+
+
 @contextmanager
 def guarded(error: Callable[[str], DeliverqcError]) -> Iterator[None]:
     """Run code of a plug-in: whatever it raises, and an attempt to exit, becomes `error`; what it prints goes to
     stderr, because stdout carries the document alone."""
     try:
-        with redirect_stdout(sys.stderr):
+        with _stdout_on_stderr():
             yield
     except MemoryError:
         raise

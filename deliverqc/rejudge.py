@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deliverqc.entries import provenance, verdict_document
+from deliverqc.entries import entry_of, provenance, subject_entry, verdict_document
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.judging.judge import judge
@@ -15,7 +15,7 @@ from deliverqc.measuring.registry import registry
 from deliverqc.meters import meters
 from deliverqc.request import Request, Tier
 from deliverqc.speclang.model import Spec
-from deliverqc.verdict import SCHEMA_VERSION, Decision, Verdict, worst
+from deliverqc.verdict import SCHEMA_VERSION, Verdict
 
 
 def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: Request) -> dict[str, Any]:
@@ -28,31 +28,17 @@ def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: 
     subjects = _subjects_of(document)
     master = document.get("master") if "subjects" in document else None
     part = _part_of_document(master)
-    entries = []
-    for subject in subjects:
-        verdicts = [_judge_subject(subject, spec, request, part) for spec in specs]
-        entries.append(
-            {
-                "id": subject["id"],
-                "kind": subject["kind"],
-                "title": subject["title"],
-                "decision": worst(verdict.decision for verdict in verdicts).value,
-                "evidence": {"curves": [], "stills": []},
-                "verdicts": [verdict.to_document() for verdict in verdicts],
-            }
-        )
+    entries = [
+        subject_entry(subject, [_judge_subject(subject, spec, request, part) for spec in specs]) for subject in subjects
+    ]
     known = master if isinstance(master, Mapping) else {}
-    entry = {
+    stated = {
         "path": str(known.get("path", "facts")),
         "name": str(known.get("name", "facts")),
         "size_bytes": known.get("size_bytes"),
-        "sha256": None,
         "tier": known.get("tier", Tier.FULL.value),
-        "decision": worst(Decision(one["decision"]) for one in entries).value,
-        "error": None,
-        "subjects": entries,
     }
-    return verdict_document([entry], request)
+    return verdict_document([entry_of(stated, subjects=entries)], request)
 
 
 def _part_of_document(master: Any) -> str | None:  # noqa: ANN401  whatever a document holds

@@ -21,13 +21,15 @@ from deliverqc.judging.references import require_clauses
 from deliverqc.judging.waivers import load_waivers
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import check_master
-from deliverqc.reports import format_for_path, render
+from deliverqc.reports import FORMATS, format_for_path, render
 from deliverqc.reports.text import text
 from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
+
+_SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 
 
 @click.command("check", short_help="Check masters against specs.")
@@ -49,7 +51,7 @@ from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
     "reports",
     multiple=True,
     metavar="FILE",
-    help="Also write a report; its format is taken from the file's name (.html .json .xml .md .txt).",
+    help=f"Also write a report; its format is taken from the file's name ({' '.join(_SUFFIXES)}).",
 )
 @options.judging_options
 @click.option(

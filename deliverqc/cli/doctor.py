@@ -11,6 +11,7 @@ import click
 
 from deliverqc.cli import options
 from deliverqc.cli.output import show
+from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import spec_library
 from deliverqc.plug_ins import listed
 from deliverqc.probing.libraries import versions
@@ -46,16 +47,20 @@ def command() -> int:
             f"{'found' if place else 'absent':<8} {program:<24} {place or '-':<28} {purpose}; no check needs it"
         )
     lines += [f"{'plug-in':<8} {one.name:<24} {one.package or '-':<28} {one.group.value}" for one in listed()]
-    library = spec_library()
-    lines += [
-        "",
-        f"{len(library.all())} specs and {len(library.families())} families; "
-        f"measurements are kept in {options.cache_folder()}",
-    ]
+    lines += ["", *_specs(), f"Measurements are kept in {options.cache_folder()}"]
     if missing:
         lines += ["", "Install what is missing with: python -m pip install --force-reinstall deliverqc"]
     show("\n".join(lines))
     return 5 if missing else 0
+
+
+def _specs() -> list[str]:
+    """How many specs there are, or what keeps them from being read."""
+    try:
+        library = spec_library()
+        return [f"{len(library.all())} specs and {len(library.families())} families"]
+    except UsageError as error:
+        return [f"BROKEN   {error.message}"]
 
 
 def _state(package: str, module: str) -> tuple[str, bool]:

@@ -12,6 +12,7 @@ from deliverqc.facts.groups import form_groups
 from deliverqc.facts.model import Facts
 from deliverqc.measuring.decode_facts import decode_facts
 from deliverqc.measuring.mixes import mix_signal
+from deliverqc.measuring.one_meter import run_meter
 from deliverqc.measuring.registry import registry
 from deliverqc.measuring.timelines import clock_of, start_of, timeline_of
 from deliverqc.meters import meters
@@ -46,8 +47,6 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
     curves: list[tuple[int | None, float, Curve]] = []
     known = registry().facts
     if signals is not None:
-        from deliverqc.measuring.one_meter import run_meter  # late: numpy, which a headers run does without
-
         timeline = timeline_of(probed, signals)
         facts |= decode_facts(signals, timeline)
         for name in sorted(wanted):

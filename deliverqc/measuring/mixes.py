@@ -10,7 +10,7 @@ from deliverqc.facts.groups import Group
 from deliverqc.signals.tables import SoundSignal, columns_of
 
 if TYPE_CHECKING:
-    from deliverqc.signals.tables import Signals, SoundSignal
+    from deliverqc.signals.tables import Signals
 
 
 def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:

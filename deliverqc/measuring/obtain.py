@@ -10,6 +10,7 @@ from deliverqc.measuring.planning import plan_of
 from deliverqc.measuring.ranges import plan_of_range
 from deliverqc.probing import Probed
 from deliverqc.signals.store import signals_key
+from deliverqc.signals.tables import SIGNALS_VERSION
 
 if TYPE_CHECKING:
     from deliverqc.measuring.ranges import Range
@@ -43,19 +44,27 @@ def obtain_signals(
         plan = plan_of_range(path, probed, extensions, asked)
         return decode.decode(path, plan, _telling(progress, f"decode {asked}", None))
 
-    made_by = f"tables {decode.SIGNALS_VERSION}, libav {probed.versions['libav']}, {plan_of(probed)}"
-    key = signals_key(path, made_by=made_by) if store is not None else ""
+    made_by = f"tables {SIGNALS_VERSION}, libav {probed.versions['libav']}, {plan_of(probed)}"
+    key = _key(path, made_by) if store is not None else None
     stage = "decode"
-    if store is not None and (stored := store.load(key)) is not None:
+    if store is not None and key is not None and (stored := store.load(key)) is not None:
         if extensions <= stored.extensions:
             return stored
         stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
         extensions |= stored.extensions
     plan = plan_of(probed, extensions)
     signals = parts.decode_in_parts(path, plan, jobs, _telling(progress, stage, total))
-    if store is not None and signals_key(path, made_by=made_by) == key:  # not of a file that changed meanwhile
+    if store is not None and key is not None and _key(path, made_by) == key:  # not of a file that changed meanwhile
         store.save(key, signals)
     return signals
+
+
+def _key(path: Path, made_by: str) -> str | None:
+    """Where the signals are kept; None for a file that went away, which decoding finds out too."""
+    try:
+        return signals_key(path, made_by=made_by)
+    except OSError:
+        return None
 
 
 def _telling(progress: Progress | None, stage: str, total: float | None) -> Callable[[float], None] | None:

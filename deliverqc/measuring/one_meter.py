@@ -61,7 +61,7 @@ def _require_own(meter: Meter, plug_in: PlugIn, reading: object, doing: str, pre
     own = {fact.name for fact in meter.facts}
     for name in reading.facts:
         if f"{prefix}{name}" not in own:
-            raise plug_in.failure(doing, f"it gives the fact {name!r}, which its meter does not announce")
+            raise plug_in.failure(doing, f"it gives the fact {name!r}, which its meter does not declare")
     for one in reading.curves:
         if not isinstance(one, Curve) or not str(one.name).startswith("x."):
             raise plug_in.failure(doing, f"its curve {getattr(one, 'name', one)!r} is not named x.<vendor>.<name>")

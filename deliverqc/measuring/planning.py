@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from deliverqc.facts.channel_pairs import channel_pairs
 from deliverqc.measuring.registry import registry
@@ -12,9 +11,6 @@ from deliverqc.probing import Probed
 from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.plan import Plan
 from deliverqc.speclang.model import Spec
-
-if TYPE_CHECKING:
-    from deliverqc.signals.plan import Plan
 
 SHOWN = frozenset({"loudness"})
 """Meters that run on every full check, because every report shows what they read."""

@@ -54,7 +54,7 @@ class Range:
         start = self._place(self.start, frame_rate, first) if self.start else Fraction(0)
         end = self._place(self.end, frame_rate, first) if self.end else None
         if end is not None and end <= start:
-            raise UsageError(f"--range {self} holds nothing: it ends before it starts.", code="invalid-range")
+            raise UsageError(f"--range {self} is empty: the end must be after the start.", code="invalid-range")
         if start < 0 or (duration_s is not None and start >= duration_s):
             span = _span_of(frame_rate, first, duration_s)
             raise UsageError(f"--range {self} starts outside the master{span}.", code="invalid-range")
@@ -100,7 +100,9 @@ def plan_of_range(path: Path, probed: Probed, extensions: Iterable[str], asked: 
     start, end = asked.in_seconds(probed.frame_rate, probed.start, duration_s)
     origins = first_frames(path, plan)
     if origins is None:
-        message = f"a part of {path} cannot be measured: when its tracks begin cannot be told. Leave --range out."
+        message = (
+            f"Cannot measure a part of {path}: the start times of its tracks are unknown. Check it without --range."
+        )
         raise UsageError(message, code="range-unmeasurable")
     rate = probed.frame_rate or Fraction(1)
     part = Part(

@@ -26,7 +26,7 @@ def timeline_of(probed: Probed, signals: Signals) -> Timeline:
     steady = (picture.first_frame + np.arange(picture.frame_count)) / float(picture.frame_rate)
     is_steady = bool(np.all(np.abs(picture.start_s - steady) < 0.5 / float(picture.frame_rate)))
     if not is_steady and signals.part is not None:
-        message = "frames do not come at one distance: which ones lie in --range cannot be told. Leave it out."
+        message = "The frame rate is not constant, so --range cannot be placed. Check the master without --range."
         raise UsageError(message, code="range-unmeasurable")
     return Timeline(
         frame_rate=picture.frame_rate,

@@ -8,6 +8,7 @@ from importlib import import_module
 from types import MappingProxyType
 
 from deliverqc.meters.model import Meter
+from deliverqc.meters.vendors import plug_in_meters
 
 _MODULES = (
     "active",
@@ -48,8 +49,6 @@ def core_meters() -> frozenset[str]:
 def meters() -> Mapping[str, Meter]:
     """Every meter by name, those of plug-ins last. A module or plug-in that fails to import is fatal: a meter that
     silently does not run would be a silent pass."""
-    from deliverqc.meters.vendors import plug_in_meters
-
     shipped: dict[str, Meter] = {}
     for module in _MODULES:
         meter = import_module(f"{__name__}.{module}").METER

@@ -17,6 +17,7 @@ from deliverqc.facts.assemble import GROUP_PREFIX
 from deliverqc.facts.model import Fact, Kind, span_members
 from deliverqc.meters.model import Meter, Reads, Setting
 from deliverqc.plug_ins import Group, PlugIn, cause_of, guarded, load_plug_ins
+from deliverqc.signals.on_demand import PICTURE_EXTENSIONS, SOUND_EXTENSIONS
 
 _METER_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FACT_NAME = re.compile(r"x\.[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*(\[\])?)*\.[a-z][a-z0-9_]*")
@@ -50,7 +51,7 @@ def _faults(
     if not _METER_NAME.fullmatch(meter.name):
         yield f"the meter's name {meter.name!r} is not lower-case letters, digits and underscores"
     if meter.name in shipped or meter.name in _RESERVED:
-        yield f"deliverqc has the meter name {meter.name!r}; begin the name with the vendor, such as acme_{meter.name}"
+        yield f"deliverqc already has a meter {meter.name!r}; begin the name with the vendor, such as acme_{meter.name}"
     if meter.name in others:
         yield f"{others[meter.name].plug_in} has the meter name {meter.name!r} too"
     yield from _foreign_facts(meter, owners)
@@ -59,8 +60,6 @@ def _faults(
     except ValueError as fault:
         yield f"the default of a setting is not allowed: {fault}"
     if meter.extension is not None:
-        from deliverqc.signals.on_demand import PICTURE_EXTENSIONS, SOUND_EXTENSIONS
-
         known = PICTURE_EXTENSIONS if meter.reads is Reads.PICTURE else SOUND_EXTENSIONS
         if meter.extension not in known:
             yield f"there are no columns {meter.extension!r}; a meter on the {meter.reads} can read: {', '.join(known)}"
@@ -95,7 +94,7 @@ def _foreign_facts(meter: Meter, owners: Mapping[str, PlugIn]) -> Iterator[str]:
     giver = f"meter:{meter.name}"
     for fact in meter.facts:
         if not fact.name.startswith(prefix) or not _FACT_NAME.fullmatch(fact.name.removeprefix(prefix)):
-            yield f"the fact {fact.name!r} is not its own; facts of this meter are named {prefix}x.<vendor>.<name>"
+            yield f"the fact {fact.name!r} must be named {prefix}x.<vendor>.<name>"
         if fact.name in owners:
             yield f"{owners[fact.name]} has the fact {fact.name!r} too"
         if fact.given_by != (giver,):

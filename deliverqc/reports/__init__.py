@@ -5,26 +5,15 @@ Plug-ins add formats."""
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
 from deliverqc.errors import UsageError
-
-Render = Callable[[Mapping[str, Any]], str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Format:
-    """A report format: its name, the suffixes of files that get it, what makes it, and what it is for."""
-
-    name: str
-    suffixes: tuple[str, ...]
-    render: Render
-    meaning: str
+from deliverqc.reports.model import Format, Render
+from deliverqc.reports.vendors import plug_in_formats
 
 
 def _lazy(name: str) -> Render:
@@ -65,8 +54,6 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 @cache
 def formats() -> Mapping[str, Format]:
     """Every report format by name, those of plug-ins last. PlugInError names a plug-in that cannot be used."""
-    from deliverqc.reports.vendors import plug_in_formats
-
     return MappingProxyType({**FORMATS, **plug_in_formats(FORMATS)})
 
 

@@ -35,6 +35,6 @@ def require_document(document: Any, name: str) -> None:  # noqa: ANN401
 
 @cache
 def _validator() -> Any:  # noqa: ANN401
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator  # 70 ms, as above
 
     return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from deliverqc.plug_ins import Group, PlugIn, guarded, load_plug_ins
-from deliverqc.reports import Format, Render
+from deliverqc.reports.model import Format, Render
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _SUFFIX = re.compile(r"\.[a-z0-9_-]+")

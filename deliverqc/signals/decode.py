@@ -19,6 +19,7 @@ from pathlib import Path
 import av
 import av.error
 import av.logging
+import cv2
 from av.container import InputContainer
 
 from deliverqc.probing.opening import open_master
@@ -41,9 +42,6 @@ from deliverqc.signals.tables import (
     cut,
 )
 from deliverqc.signals.track import MisplacedError, SoundFeed, Track, Window
-
-SIGNALS_VERSION = 7
-"""Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 Progress = Callable[[float], None]
 """Told the seconds of essence that were read so far."""
@@ -91,8 +89,6 @@ def _captured_log() -> Iterator[list[tuple[int, str, str]]]:
 @contextmanager
 def _one_thread() -> Iterator[None]:
     """Keep OpenCV to this thread: its own ones wait for each other, and take the cores from libav's."""
-    import cv2
-
     before = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

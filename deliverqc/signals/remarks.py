@@ -6,14 +6,39 @@ import errno
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from deliverqc.signals.tables import DecodeRemark
 
-if TYPE_CHECKING:
-    from deliverqc.signals.track import Track
-
 MAX_REMARKS = 1000
+
+
+class Seen(Protocol):
+    """Which part of a track is measured."""
+
+    def counts(self, elapsed: Fraction) -> bool:
+        """Whether what is shown so many seconds after the first frame is part of it."""
+
+
+class Speaker(Protocol):
+    """A track that remarks are about."""
+
+    last_complaint: str | None
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def decoder(self) -> str | None: ...
+
+    @property
+    def window(self) -> Seen | None: ...
+
+    @property
+    def origin(self) -> Fraction | None: ...
+
+    @property
+    def packet_s(self) -> Fraction: ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,11 +46,11 @@ class Log:
     """Remarks as they come; successive equal ones become one with a count."""
 
     spoken: list[tuple[int, str, str]]
-    tracks: Sequence[Track]
+    tracks: Sequence[Speaker]
     errors: list[Remark] = field(default_factory=list)
     warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
-    def heard(self, speaker: str | None, track: Track | None) -> str | None:
+    def heard(self, speaker: str | None, track: Speaker | None) -> str | None:
         """The first that `speaker` said since the last call, or anyone where it is None; all is kept as warnings.
 
         `track` is the one that is decoding; a decoder with threads of its own may speak while another track decodes,
@@ -46,10 +71,10 @@ class Log:
         self.spoken.clear()
         return first
 
-    def _owner(self, speaker: str) -> Track | None:
+    def _owner(self, speaker: str) -> Speaker | None:
         return next((track for track in self.tracks if track.decoder == speaker), None)
 
-    def error(self, track: Track | None, message: str, at: Fraction | None) -> None:
+    def error(self, track: Speaker | None, message: str, at: Fraction | None) -> None:
         last = self.errors[-1] if self.errors else None
         if last is not None and last.track is track and last.message == message and len(self.errors) >= MAX_REMARKS:
             last.count += 1
@@ -61,7 +86,7 @@ class Log:
 
 @dataclass(slots=True, kw_only=True)
 class Remark:
-    track: Track | None
+    track: Speaker | None
     message: str
     at: Fraction | None
     last_at: Fraction | None
@@ -95,7 +120,7 @@ def words(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def as_row(remark: Remark, origin: Fraction | None, rate: Fraction | None, main: Track | None) -> DecodeRemark:
+def as_row(remark: Remark, origin: Fraction | None, rate: Fraction | None, main: Speaker | None) -> DecodeRemark:
     start = None if remark.at is None or origin is None else remark.at - origin
     frame = None
     if start is not None and rate is not None and remark.track is main:

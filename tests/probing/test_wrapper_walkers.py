@@ -149,7 +149,7 @@ def wrappers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {name: make(folder / f"a.{name}", picture, [mono]).read_bytes() for name, picture in masters.items()}
 
 
-@settings(max_examples=150, deadline=1000)
+@settings(max_examples=150)
 @given(data=st.data(), name=st.sampled_from(sorted(_WALKERS)))
 def test_no_byte_brings_a_walker_down(wrappers: dict[str, bytes], data: st.DataObject, name: str) -> None:
     harmed = bytearray(wrappers[name])

@@ -17,6 +17,16 @@ from tests.meters.picture.measuring import table_of, table_of_pictures
 DESIGN = Path(__file__).parents[3] / "docs" / "design.md"
 
 
+def test_the_design_names_the_meters_that_read_each_column() -> None:
+    page = DESIGN.read_text().split("## Core columns of the picture\n")[1].split("\n## ")[0]
+    table = dict(re.findall(r"^\| `(\w+)` \|[^|]*\| ([^|]*) \|", page, re.MULTILINE))
+    meters = {path.stem: path.read_text() for path in (DESIGN.parents[1] / "deliverqc" / "meters").glob("*.py")}
+    for column, told in table.items():
+        readers = {name for name, text in meters.items() if re.search(rf"\.{column}\b", text)}
+        assert told == "every meter" or set(told.split(", ")) >= readers, column
+        assert told == "every meter" or set(told.split(", ")) <= set(meters), column
+
+
 @pytest.mark.parametrize("pixel_format", FORMATS)
 def test_core_columns_of_the_design_are_filled_for_every_frame(pixel_format: str) -> None:
     page = DESIGN.read_text().split("## Core columns of the picture\n")[1].split("\n## ")[0]
