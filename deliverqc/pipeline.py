@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals
 
+_FILE = "file"
+"""Id of the subject of a master that is one file."""
+
 
 def check_master(
     path: Path,
@@ -52,7 +55,7 @@ def check_master(
         if error.exit_code == 2:
             raise
         return master_entry(path, request.tier, error={"code": error.code, "message": error.message})
-    subject = {"id": "file", "kind": "file", "title": path.name}
+    subject = {"id": _FILE, "kind": "file", "title": path.name}
     curves = _curves(measured for _, measured in judged)
     entry = subject_entry(subject, [verdict for verdict, _ in judged], curves)
     return master_entry(path, request.tier, subjects=[entry])
@@ -88,7 +91,7 @@ def facts_document(
         "schema_version": SCHEMA_VERSION,
         "master": {"path": str(path), "name": path.name, "size_bytes": path.stat().st_size, "tier": tier.value} | part,
         "subjects": [
-            {"id": "file", "kind": "file", "title": path.name, "settings": measured.settings, "facts": measured.facts}
+            {"id": _FILE, "kind": "file", "title": path.name, "settings": measured.settings, "facts": measured.facts}
         ],
     }
 
@@ -106,6 +109,7 @@ def _judge_one(
                 choice,
                 library.integrity,
                 measured.facts,
+                subject=_FILE,
                 waivers=request.waivers,
                 fail_on=request.fail_on,
                 as_of=request.as_of,
@@ -118,6 +122,7 @@ def _judge_one(
     verdict = judge(
         spec,
         measured.facts,
+        subject=_FILE,
         only=request.only,
         skip=request.skip,
         expectations=request.expectations,

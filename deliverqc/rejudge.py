@@ -85,6 +85,7 @@ def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request, par
     return judge(
         spec,
         facts,
+        subject=subject["id"],
         only=request.only,
         skip=request.skip,
         expectations=request.expectations,
