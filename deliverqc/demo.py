@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -31,7 +32,7 @@ BT709, BT601_525 = (1, 1, 1), (6, 1, 6)
 """Colour as ITU-T H.273 numbers: primaries, transfer, matrix."""
 
 _BLACK_CODE, _WHITE_CODE, _NEUTRAL_CODE = 64, 940, 512
-_PRORES_422_HQ = "3"  # as libav numbers its profiles
+_PROFILES = {"proxy": 0, "lt": 1, "422": 2, "422_hq": 3}
 _TONE_HZ, _LFE_HZ = 997.0, 40.0
 _SWELL_DEPTH = 0.3
 _LIBAV_LAYOUTS = {"2.0": "stereo", "5.1": "5.1(side)"}
@@ -55,6 +56,7 @@ class Recipe:
     frame_count: int = 120
     black: tuple[tuple[int, int], ...] = ((0, 12), (108, 120))
     color: tuple[int, int, int] = BT709
+    profile: str = "422_hq"
     layouts: tuple[str, ...] = ("5.1", "2.0")
     sample_rate_hz: int = 48000
     loudness_lufs: float = -23.0
@@ -99,7 +101,7 @@ def write_master(path: Path, recipe: Recipe, *, progress: Progress | None = None
 
 def add_picture_track(wrapper: OutputContainer, recipe: Recipe) -> VideoStream:
     """Add the empty picture track of `recipe`, with its timecode; InternalError when libav cannot encode ProRes."""
-    options = {"profile": _PRORES_422_HQ, "field_order": "progressive"}
+    options = {"profile": str(_PROFILES[recipe.profile]), "field_order": "progressive"}
     try:
         track = wrapper.add_stream("prores_aw", rate=recipe.frame_rate, options=options)
     except av.codec.codec.UnknownCodecError as error:
@@ -129,9 +131,12 @@ def sound(layout: str, duration: Fraction, sample_rate_hz: int, loudness_lufs: f
     return channels
 
 
-def add_sound_track(wrapper: OutputContainer, layout: str, sample_rate_hz: int) -> AudioStream:
-    """Add a track of `layout` (2.0 or 5.1), labelled by channel, in 24-bit PCM."""
-    return wrapper.add_stream("pcm_s24le", rate=sample_rate_hz, layout=_LIBAV_LAYOUTS[layout])
+def add_sound_track(
+    wrapper: OutputContainer, layout: str, sample_rate_hz: int, *, codec: str = "pcm_s24le"
+) -> AudioStream:
+    """Add a track of `layout` (2.0 or 5.1), labelled by channel, coded by libav's `codec`."""
+    track = wrapper.add_stream(codec, rate=sample_rate_hz, layout=_LIBAV_LAYOUTS[layout])
+    return cast(AudioStream, track)
 
 
 def mux_sound(wrapper: OutputContainer, track: AudioStream, samples: NDArray[np.float64]) -> None:
