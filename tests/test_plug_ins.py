@@ -25,8 +25,9 @@ from deliverqc.measuring.one_meter import run_meter
 from deliverqc.meters import core_meters, meters, vendors
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting
 from deliverqc.plug_ins import Group, PlugIn
-from deliverqc.reports import FORMATS, Format
+from deliverqc.reports import FORMATS
 from deliverqc.reports import vendors as report_vendors
+from deliverqc.reports.model import Format
 from deliverqc.timebase import Span, Timeline
 from tests.meters.picture.tables import picture_table
 from tests.reports.strict import require_described

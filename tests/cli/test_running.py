@@ -170,7 +170,11 @@ def _wait_for_workers(pid: int, folder: Path) -> None:
 def test_interruption_ends_the_run_and_leaves_no_report(copies: int, tmp_path: Path) -> None:
     folder = tmp_path / "renders"
     folder.mkdir()
-    slow = make(folder / "slow-0.mov", "-f lavfi -i testsrc=s=1280x720:r=25 -t 20 -c:v mjpeg -q:v 2 -pix_fmt yuvj422p")
+    short = make(
+        tmp_path / "short.mov", "-f lavfi -i testsrc2=s=1280x720:r=25 -t 2 -c:v mjpeg -q:v 2 -pix_fmt yuvj422p"
+    )
+    slow = make(folder / "slow-0.mov", f"-stream_loop 29 -i {short} -c copy")
+    short.unlink()
     for number in range(1, copies):
         (folder / f"slow-{number}.mov").write_bytes(slow.read_bytes())
     command = [
