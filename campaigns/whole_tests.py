@@ -14,8 +14,11 @@ import sys
 SLICED = (
     "tests/cli/test_explain.py",
     "tests/end_to_end/test_material.py",
+    "tests/interchange/test_mediaconch_verdicts.py",
+    "tests/meters/dialogue/test_dialogue_loudness.py",
     "tests/meters/photosensitivity/test_truth.py",
     "tests/probing/test_probe_material.py",
+    "tests/signals/test_channel_counts.py",
     "tests/speclib/test_diff.py",
 )
 """Modules that draw their cases by `tests.slices.is_drawn`."""

@@ -184,7 +184,7 @@ def test_a_meter_with_a_fact_of_deliverqc_is_refused(machine: Machine) -> None:
     foreign = QUIET.replace("sound.groups[].x.acme.quiet_percent", "sound.groups[].loudness.integrated_lufs")
     machine.install(METER_ONLY, acme_quiet=foreign)
     said = machine.refusal("check", machine.master, "--spec", machine.sheet)
-    assert "the fact 'sound.groups[].loudness.integrated_lufs' is not its own" in said
+    assert "the fact 'sound.groups[].loudness.integrated_lufs' must be named" in said
     assert "sound.groups[].x.<vendor>.<name>" in said
     assert "the plug-in 'acme_quiet'" in said
 
@@ -215,7 +215,7 @@ def test_a_meter_that_fails_to_load_ends_every_run_and_is_named(machine: Machine
         ("sound.energy[:] = 0", "ValueError: assignment destination is read-only"),
         ("return None", "it gives an object of type NoneType where a Reading of facts is required"),
         ("return Reading(facts={'x.acme.quiet_percent': float('nan')})", "nan"),
-        ("return Reading(facts={'loudness.integrated_lufs': -23.0})", "which its meter does not announce"),
+        ("return Reading(facts={'loudness.integrated_lufs': -23.0})", "which its meter does not declare"),
     ],
 )
 def test_a_meter_that_fails_while_measuring_ends_the_master_with_an_error(
@@ -370,8 +370,8 @@ def test_a_sound_meter_is_taken_with_its_plug_in_and_is_none_of_the_core_set(loa
 @pytest.mark.parametrize(
     ("changes", "cause"),
     [
-        ({"name": "black"}, "deliverqc has the meter name 'black'"),
-        ({"name": "groups"}, "deliverqc has the meter name 'groups'"),
+        ({"name": "black"}, "deliverqc already has a meter 'black'"),
+        ({"name": "groups"}, "deliverqc already has a meter 'groups'"),
         ({"name": "Acme grain"}, "lower-case letters"),
         ({"name": None}, "`name` of its meter is an object of type NoneType"),
         ({"version": 0}, "`version` of its meter"),
@@ -380,10 +380,10 @@ def test_a_sound_meter_is_taken_with_its_plug_in_and_is_none_of_the_core_set(loa
         ({"facts": ()}, "`facts` of its meter"),
         ({"measure": None}, "`measure` of its meter"),
         ({"measure": lambda signal, settings: Reading(facts={})}, "has to be a function of a module"),
-        ({"facts": (fact("picture.grain"),)}, "'picture.grain' is not its own"),
-        ({"facts": (fact("x.grain"),)}, "'x.grain' is not its own"),
-        ({"facts": (fact("x.acme.Grain"),)}, "is not its own"),
-        ({"facts": (fact("sound.groups[].x.acme.grain"),)}, "is not its own"),
+        ({"facts": (fact("picture.grain"),)}, "'picture.grain' must be named"),
+        ({"facts": (fact("x.grain"),)}, "'x.grain' must be named"),
+        ({"facts": (fact("x.acme.Grain"),)}, "must be named"),
+        ({"facts": (fact("sound.groups[].x.acme.grain"),)}, "must be named"),
         ({"reads": Reads.GROUP}, "named sound.groups[].x.<vendor>"),
         ({"facts": (fact(), fact())}, "names a fact twice"),
         ({"facts": (fact("x.acme.dust[].size_px"),)}, "is a member of x.acme.dust, which is not a list"),
@@ -436,7 +436,7 @@ def test_what_a_meter_of_a_plug_in_reads_is_published_as_ours_is() -> None:
     ("reading", "facts", "cause"),
     [
         ({"x.acme.grain": 1.0}, (), "it gives an object of type dict"),
-        (Reading(facts={"picture.black.spans": ()}), (), "does not announce"),
+        (Reading(facts={"picture.black.spans": ()}), (), "does not declare"),
         (Reading(facts={"x.acme.grain": "much"}), (), "not a number"),
         (Reading(facts={"x.acme.grain": None}), (), "is null"),
         (Reading(facts={"x.acme.grain": np.inf}), (), "not a number"),

@@ -10,6 +10,7 @@ import pytest
 from deliverqc.signals.decode import decode
 from deliverqc.signals.plan import Plan
 from fixtures.ffmpeg import make
+from tests.slices import is_drawn
 
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 
@@ -49,6 +50,11 @@ _PLAN = Plan(
 )
 
 
+def _counts(codec: str, most: int) -> list[int]:
+    """A slice of the counts of channels, with eight, from where on libav keeps planes elsewhere, and the largest."""
+    return [count for count in range(1, most + 1) if count in (2, 8, most) or is_drawn(f"{codec} {count}")]
+
+
 def _levels(channels: int) -> list[float]:
     """A level for each channel that none of its neighbours has."""
     return [round(0.1 + 0.8 * ((7 * number) % channels) / channels, 4) for number in range(channels)]
@@ -75,7 +81,7 @@ def _make(path: Path, codec: str, channels: int, *, frequency_hz: int) -> Path:
 @pytest.mark.parametrize("codec", _LOSSLESS)
 def test_every_channel_of_lossless_sound_keeps_its_place(tmp_path: Path, codec: str) -> None:
     suffix, most = _LOSSLESS[codec]
-    for channels in range(1, most + 1):
+    for channels in _counts(codec, most):
         path = _make(tmp_path / f"{channels}.{suffix}", codec, channels, frequency_hz=1000)
         np.testing.assert_allclose(
             _peaks(path), _levels(channels), atol=0.01, err_msg=f"{channels} channels of {codec}"
@@ -85,7 +91,7 @@ def test_every_channel_of_lossless_sound_keeps_its_place(tmp_path: Path, codec: 
 @pytest.mark.parametrize("codec", _LOSSY)
 def test_every_channel_of_lossy_sound_is_decoded(tmp_path: Path, codec: str) -> None:
     suffix, most = _LOSSY[codec]
-    for channels in range(1, most + 1):
+    for channels in _counts(codec, most):
         if codec in ("ac3", "eac3") and channels not in (1, 2, 6):
             continue
         path = _make(tmp_path / f"{channels}.{suffix}", codec, channels, frequency_hz=60)  # an LFE channel keeps it
