@@ -22,7 +22,6 @@ from deliverqc.judging.waivers import load_waivers
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import check_master
 from deliverqc.reports import FORMATS, format_for_path, render
-from deliverqc.reports.text import text
 from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
@@ -157,6 +156,8 @@ def request_from(
 def printed(document: dict[str, Any], format_: str) -> str:
     """The document as stdout is to show it: text takes the terminal's colour."""
     if format_ == "text":
+        from deliverqc.reports.text import text  # 5 ms, better spent while MediaInfo reads than before it starts
+
         return text(document, color=wants_color())
     return render(document, format_)
 

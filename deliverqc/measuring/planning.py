@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from deliverqc.facts.channel_pairs import channel_pairs
 from deliverqc.measuring.registry import registry
 from deliverqc.meters import meters
 from deliverqc.probing import Probed
-from deliverqc.signals.columns import Colorimetry
-from deliverqc.signals.plan import Plan
 from deliverqc.speclang.model import Spec
+
+if TYPE_CHECKING:
+    from deliverqc.signals.plan import Plan
 
 SHOWN = frozenset({"loudness"})
 """Meters that run on every full check, because every report shows what they read."""
@@ -38,6 +40,9 @@ def extensions_of(wanted: Iterable[str]) -> frozenset[str]:
 
 def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
     """What has to be decoded of a probed master, with those columns on demand."""
+    from deliverqc.signals.columns import Colorimetry  # with the plan 2 ms, and a headers run decodes nothing
+    from deliverqc.signals.plan import Plan
+
     return Plan(
         picture_index=probed.picture_index,
         picture_indexes=tuple(track["index"] for track in probed.facts.get("picture.tracks", ())),

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 from deliverqc.errors import MasterError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.probing.mediainfo import finish_mediainfo, start_mediainfo, stop_mediainfo
-from deliverqc.probing.structure import read_structure
 from deliverqc.timebase import Timecode
 
 if TYPE_CHECKING:
@@ -97,7 +96,8 @@ def _probe(path: Path, size: int) -> Probed:
 
 
 def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
-    # libav costs 60 ms to import, which pass while MediaInfo reads in its process
+    # libav and the readers cost 80 ms to import, which pass while MediaInfo reads in its process
+    from deliverqc.probing.structure import read_structure
     from deliverqc.probing.trust import put_together
 
     structure = read_structure(path, size)

@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from deliverqc.errors import UsageError
+from deliverqc.plug_ins import Group, installed
 from deliverqc.reports.model import Format, Render
-from deliverqc.reports.vendors import plug_in_formats
 
 
 def _lazy(name: str) -> Render:
@@ -54,6 +54,10 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 @cache
 def formats() -> Mapping[str, Format]:
     """Every report format by name, those of plug-ins last. PlugInError names a plug-in that cannot be used."""
+    if not installed(Group.REPORTS):
+        return FORMATS
+    from deliverqc.reports.vendors import plug_in_formats  # 2 ms that most installations need not spend
+
     return MappingProxyType({**FORMATS, **plug_in_formats(FORMATS)})
 
 

@@ -1,0 +1,60 @@
+"""Runs meters over the signals of a master, whole or by channel group; knows no verdict and forms no group."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from deliverqc.facts.assemble import GROUP_PREFIX
+from deliverqc.facts.groups import Group
+from deliverqc.facts.model import Facts
+from deliverqc.measuring.decode_facts import decode_facts
+from deliverqc.measuring.mixes import mix_signal
+from deliverqc.measuring.one_meter import run_meter
+from deliverqc.measuring.registry import registry
+from deliverqc.measuring.timelines import clock_of, start_of, timeline_of
+from deliverqc.meters import meters
+from deliverqc.meters.model import Curve, Reads
+from deliverqc.probing import Probed
+from deliverqc.signals.tables import Signals
+
+Drawn = tuple[int | None, float, Curve]
+"""A curve, with the number of its channel group (None: the picture) and where it begins, in seconds."""
+
+
+def read_signals(
+    probed: Probed,
+    signals: Signals,
+    groups: Sequence[Group],
+    *,
+    settings: Mapping[str, Mapping[str, Any]],
+    wanted: Collection[str],
+) -> tuple[Facts, list[Facts], list[Drawn]]:
+    """The facts of the subject, those of every group, and the curves, as the `wanted` meters read them under resolved
+    `settings`. InternalError names a plug-in whose meter fails."""
+    timeline, known = timeline_of(probed, signals), registry().facts
+    facts = decode_facts(signals, timeline)
+    entries: list[Facts] = [{} for _ in groups]
+    curves: list[Drawn] = []
+    for name in sorted(wanted):
+        meter, chosen = meters()[name], settings[name]
+        if meter.extension is not None and meter.extension not in signals.extensions:
+            continue
+        if meter.reads is Reads.PICTURE:
+            if signals.picture is not None:
+                read, drawn = run_meter(meter, signals.picture, chosen, known=known, prefix="", timeline=timeline)
+                facts |= read
+                begins = float(timeline.frame_time(timeline.first_frame)) if timeline.first_frame else 0.0
+                curves += [(None, begins, curve) for curve in drawn]
+            continue
+        for number, (group, entry) in enumerate(zip(groups, entries, strict=True)):
+            sound = mix_signal(signals, group)
+            if sound is None:
+                continue
+            clock = clock_of(sound, signals.part)
+            read, drawn = run_meter(
+                meter, sound, chosen, known=known, prefix=GROUP_PREFIX, timeline=timeline, sound=clock
+            )
+            entry |= read
+            curves += [(number, start_of(sound), curve) for curve in drawn]
+    return facts, entries, curves
