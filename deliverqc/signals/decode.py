@@ -1,9 +1,12 @@
 """The one pass: every programme track of a file decoded once, to its end, into signals; knows no spec, no setting, no
 threshold.
 
-What is damage: a packet that the decoder rejects, a frame or packet that is marked as corrupt, packets that yield no
-frame while the decoder complains, a read error. What the decoder merely remarks is kept as a warning. A packet that the
-file does not hold whole is missing, not damaged, and is not decoded.
+What is damage: a packet that the decoder rejects, or complains of at error level; a frame or packet that is marked as
+corrupt; packets that yield no frame while the decoder complains; a read error. Checksums in the essence are verified. A
+packet that the file does not hold whole is missing, not damaged, and is not decoded.
+
+Pictures are decoded in several threads as long as nothing is wrong. Of what is damaged, threads would tell the frames
+and what hides the damage otherwise from run to run, so from the first sign of it all is decoded again in one.
 """
 
 from __future__ import annotations
@@ -41,7 +44,7 @@ from deliverqc.signals.tables import (
     SoundSignal,
     cut,
 )
-from deliverqc.signals.track import MisplacedError, SoundFeed, Track, Window
+from deliverqc.signals.track import DamagedError, MisplacedError, SoundFeed, Track, Window
 
 Progress = Callable[[float], None]
 """Told the seconds of essence that were read so far."""
@@ -57,9 +60,21 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     """Decode every programme track of `path` to its end, or a part of each. Raises no error for damage: damage is in
     the log. MisplacedError where an exact part cannot be had.
     """
-    with _captured_log() as spoken, _one_thread(), open_master(path) as container:
+    with _captured_log() as spoken, _one_thread():
+        try:
+            return _decoded(path, plan, spoken, progress, is_threaded=True)
+        except DamagedError:
+            spoken.clear()
+            return _decoded(path, plan, spoken, progress, is_threaded=False)
+
+
+def _decoded(
+    path: Path, plan: Plan, spoken: list[tuple[int, str, str]], progress: Progress | None, *, is_threaded: bool
+) -> Signals:
+    """One pass over the file. DamagedError at the first sign of damage to pictures that several threads decode."""
+    with open_master(path) as container:
         pairs = PairReader(plan.pairs)
-        tracks = _open_tracks(container, plan, pairs)
+        tracks = _open_tracks(container, plan, pairs, is_threaded=is_threaded)
         log = Log(spoken=spoken, tracks=list(tracks.values()))
         readable = [track for track in tracks.values() if track.is_decodable]
         if readable:
@@ -97,7 +112,7 @@ def _one_thread() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader) -> dict[int, Track]:
+def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is_threaded: bool) -> dict[int, Track]:
     tracks: dict[int, Track] = {}
     for kind, indexes in (("picture", plan.picture_indexes), ("sound", plan.sound_indexes)):
         for number, index in enumerate(indexes):
@@ -120,10 +135,13 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader) -> di
                 track.sound.is_exact = plan.part.is_exact
             if stream.codec_context is not None:
                 track.is_intra_only = stream.codec_context.codec.intra_only or kind == "sound"
-            if stream.codec_context is not None and kind == "sound":
-                stream.codec_context.thread_count = 1  # an error is then told at its packet
-            elif stream.codec_context is not None:
-                stream.codec_context.thread_type = "AUTO"
+            if stream.codec_context is not None:
+                stream.codec_context.options = {"err_detect": "crccheck"}
+                track.is_threaded = is_threaded and kind == "picture"
+                if track.is_threaded:
+                    stream.codec_context.thread_type = "AUTO"
+                else:
+                    stream.codec_context.thread_count = 1  # an error is then told at its packet
             tracks[index] = track
     return tracks
 
@@ -164,15 +182,18 @@ def _seek(container: InputContainer, tracks: Sequence[Track]) -> None:
 def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: Plan, progress: Progress | None) -> None:
     streams = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
-    log.heard(None, None)  # what opening made libav say is about headers, which the probe compares
+    log.taken()  # what opening made libav say is about headers, which the probe compares
     try:
         for packet in container.demux(streams):
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             track = tracks[packet.stream_index]
-            said = log.heard(container.format.name, None) if log.spoken else None
-            if said is not None and not plan.is_truncated:
-                log.error(None, f"the wrapper's reader finds damage ({said})", seconds_of(packet.dts, packet.time_base))
+            for owner, said in log.taken() if log.spoken and not plan.is_truncated else ():
+                at = seconds_of(packet.dts, packet.time_base)
+                if owner is not None:
+                    owner.complain(said, at, log)
+                elif said.startswith(f"{container.format.name}: "):
+                    log.error(None, f"the wrapper's reader finds damage ({said})", at)
             track.take(packet, log, is_truncated=plan.is_truncated)
             at = track.first_packet_at if progress is None else seconds_of(packet.pts, packet.time_base)
             if progress is not None and at is not None:
@@ -182,16 +203,18 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
                 break
     except av.error.FFmpegError as error:
         raise_if_out_of_memory(error)
-        said = log.heard(None, None)
+        heard = next((message for _, message in log.taken()), None)
         if not plan.is_truncated:
-            log.error(None, f"the wrapper cannot be read further ({said or words(error)})", None)
+            log.error(None, f"the wrapper cannot be read further ({heard or words(error)})", None)
 
 
 def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -> Signals:
     main = tracks.get(plan.picture_index) if plan.picture_index is not None else None
     first = main or next(iter(tracks.values()), None)
     origin = None if first is None else (first.origin if first.origin is not None else first.first_packet_at)
-    log.heard(None, None)
+    for owner, said in log.taken():
+        if owner is not None and not plan.is_truncated:
+            owner.complain(said, None, log)
     sounds = [_sound_signal(track, origin, log, plan.part) for track in tracks.values() if track.sound is not None]
     picture = main.picture.finish() if main is not None and main.picture is not None else None
     if main is not None and picture is not None and plan.part is not None:

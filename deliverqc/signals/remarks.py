@@ -23,8 +23,6 @@ class Seen(Protocol):
 class Speaker(Protocol):
     """A track that remarks are about."""
 
-    last_complaint: str | None
-
     @property
     def name(self) -> str: ...
 
@@ -40,6 +38,9 @@ class Speaker(Protocol):
     @property
     def packet_s(self) -> Fraction: ...
 
+    def complain(self, message: str, at: Fraction | None, log: Log) -> None:
+        """Take in what its decoder found wrong with the packet at `at`."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Log:
@@ -50,26 +51,23 @@ class Log:
     errors: list[Remark] = field(default_factory=list)
     warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
-    def heard(self, speaker: str | None, track: Speaker | None) -> str | None:
-        """The first that `speaker` said since the last call, or anyone where it is None; all is kept as warnings.
+    def taken(self, decoding: Speaker | None = None) -> list[tuple[Speaker | None, str]]:
+        """What was said since the last call: the first of each track, None for the wrapper's reader and for whoever is
+        no track's decoder; all is kept as warnings.
 
-        `track` is the one that is decoding; a decoder with threads of its own may speak while another track decodes,
-        and is then told by its name.
+        `decoding` is the track that is decoding; a decoder with threads of its own may speak while another track
+        decodes, and is then told by its name.
         """
-        first = None
-        for _, who, words in self.spoken:
-            message = f"{who}: {words.strip()}"
-            is_meant = speaker is None or who == speaker
-            if is_meant:
-                first = first or message
-            owner = track if track is not None and who == track.decoder else self._owner(who)
-            if owner is not None:
-                owner.last_complaint = message
-            key = (owner.name if owner is not None else None, message)
-            if key in self.warnings or len(self.warnings) < MAX_REMARKS:
-                self.warnings[key] = self.warnings.get(key, 0) + 1
+        first: dict[str | None, tuple[Speaker | None, str]] = {}
+        for _, who, said in self.spoken:
+            message = f"{who}: {said.strip()}"
+            owner = decoding if decoding is not None and who == decoding.decoder else self._owner(who)
+            name = owner.name if owner is not None else None
+            first.setdefault(name, (owner, message))
+            if (name, message) in self.warnings or len(self.warnings) < MAX_REMARKS:
+                self.warnings[name, message] = self.warnings.get((name, message), 0) + 1
         self.spoken.clear()
-        return first
+        return list(first.values())
 
     def _owner(self, speaker: str) -> Speaker | None:
         return next((track for track in self.tracks if track.decoder == speaker), None)

@@ -30,6 +30,10 @@ class MisplacedError(Exception):
     """Sound, or a frame, does not stand where a part of a master needs it; the whole has to be measured at once."""
 
 
+class DamagedError(Exception):
+    """Pictures that several threads decode are damaged; one thread has to decode them, which tells where."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """What of a track is measured, in seconds after its first frame: what counts is from `start_s` to `end_s`; the
@@ -56,7 +60,8 @@ class Track:
     """One track while it is decoded. `origin` is the time of its first frame in the container's clock, in seconds.
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
-    frames were fed that only lead in.
+    frames were fed that only lead in. `is_threaded`: several threads decode, so that what is said is about no packet in
+    particular. `reported_at`: times of packets whose damage is in the log.
     """
 
     name: str
@@ -77,6 +82,8 @@ class Track:
     is_intra_only: bool = True
     is_past_end: bool = False
     lead_frame_count: int = 0
+    is_threaded: bool = False
+    reported_at: set[Fraction | None] = field(default_factory=set)
     gaps: SoundGaps = field(default_factory=SoundGaps)
 
     def take(self, packet: av.Packet[Any], log: Log, *, is_truncated: bool) -> None:
@@ -107,6 +114,7 @@ class Track:
             self.sound.flush()
         lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
         if lost > 0 and self.last_complaint is not None:
+            self._stop_if_threaded()
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
 
     def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
@@ -118,17 +126,38 @@ class Track:
             return
         except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
             raise_if_out_of_memory(error)
-            said = log.heard(self.decoder, self)
+            self._stop_if_threaded()
+            said = self._hear(log)
             self.rejected_packet_count += packet is not None
             log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
             return
-        complaint = log.heard(self.decoder, self) if log.spoken else None
-        if complaint is not None and self.sound is not None and frames:
-            # PyAV keeps an error to itself where a packet gave frames before it; sound decodes in one thread, so that
-            # what is said now is about this packet
-            log.error(self, f"the decoder rejects a part of the packet ({complaint})", at)
+        complaint = self._hear(log) if log.spoken else None
+        if complaint is not None:
+            # PyAV keeps an error to itself where a packet gave frames before it, and libav's decoders hide damage
+            self.complain(complaint, at, log)
         for frame in frames:
             self._keep(frame, log)
+
+    def complain(self, message: str, at: Fraction | None, log: Log) -> None:
+        """Report what its decoder found wrong with the packet at `at`. DamagedError where several threads decode."""
+        self._stop_if_threaded()
+        self.last_complaint = message
+        self.reported_at.add(at)
+        log.error(self, f"the decoder finds damage in the packet ({message})", at)
+
+    def _hear(self, log: Log) -> str | None:
+        """What its decoder said since the last call; what others said is passed on to them."""
+        own = None
+        for owner, message in log.taken(self):
+            if owner is self:
+                own = self.last_complaint = message
+            elif owner is not None:
+                owner.complain(message, None, log)
+        return own
+
+    def _stop_if_threaded(self) -> None:
+        if self.is_threaded:
+            raise DamagedError
 
     def _is_needed(self, packet: av.Packet[Any], at: Fraction | None) -> bool:
         """Whether a packet has to be decoded for the window; tells where the track is past its end."""
@@ -155,7 +184,9 @@ class Track:
         if self.window is not None and not self._is_in_view(at):
             return
         if frame.is_corrupt:
-            log.error(self, "the decoder marks the frame as corrupt", at)
+            self._stop_if_threaded()
+            if at not in self.reported_at:
+                log.error(self, "the decoder marks the frame as corrupt", at)
         if isinstance(frame, av.VideoFrame):
             if self.picture is not None:
                 rate = self.picture.frame_rate

@@ -1,0 +1,87 @@
+"""What a decoder finds wrong is damage, at its frame, and the same on every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deliverqc.measuring.planning import plan_of
+from deliverqc.probing import probe
+from deliverqc.signals.decode import decode
+from deliverqc.signals.tables import Signals
+from fixtures.ffmpeg import make
+
+_PICTURE = "-f lavfi -i testsrc2=s=320x180:r=25 -t 2"
+_NOISE = "-f lavfi -i anoisesrc=a=0.3:r=48000:seed=1 -t 4"
+_CODINGS = {
+    "flac.flac": f"{_NOISE} -c:a flac",
+    "ac3.mkv": f"{_NOISE} -c:a ac3",
+    "aac.m4a": f"{_NOISE} -c:a aac",
+    "ffv1.mkv": f"{_PICTURE} -c:v ffv1 -level 3 -slicecrc 1",
+    "mpeg2.mkv": f"{_PICTURE} -c:v mpeg2video -b:v 5M",
+    "h264.mp4": f"{_PICTURE} -c:v libx264 -pix_fmt yuv420p",
+}
+
+
+def _decode(path: Path) -> Signals:
+    return decode(path, plan_of(probe(path)))
+
+
+@pytest.fixture(scope="module")
+def whole_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    folder = tmp_path_factory.mktemp("whole")
+
+    def made(name: str) -> Path:
+        return folder / name if (folder / name).exists() else make(folder / name, _CODINGS[name])
+
+    return made
+
+
+def _damaged(path: Path, folder: Path, seed: int) -> Path:
+    """A copy with 24 random bytes somewhere in its middle half."""
+    chance = np.random.default_rng(seed)
+    data = bytearray(path.read_bytes())
+    place = int(chance.integers(len(data) // 4, len(data) * 3 // 4))
+    data[place : place + 24] = chance.bytes(24)
+    copy = folder / f"{seed}-{path.name}"
+    copy.write_bytes(data)
+    return copy
+
+
+@pytest.mark.parametrize("name", _CODINGS)
+def test_what_is_whole_has_no_error_and_what_is_overwritten_has(
+    name: str, whole_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    whole = whole_of(name)
+    assert _decode(whole).log.errors == ()
+    for seed in range(4):
+        assert _decode(_damaged(whole, tmp_path, seed)).log.errors, seed
+
+
+def test_damage_is_told_at_its_frame(whole_of: Callable[[str], Path], tmp_path: Path) -> None:
+    import av
+
+    whole = whole_of("ffv1.mkv")
+    with av.open(str(whole)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    data = bytearray(whole.read_bytes())
+    place = data.index(bytes(packets[20])) + packets[20].size // 2
+    data[place : place + 8] = bytes(8)
+    damaged = tmp_path / "damaged.mkv"
+    damaged.write_bytes(data)
+    found = _decode(damaged)
+    assert [(error.track, error.frame, error.count) for error in found.log.errors] == [("picture 0", 20, 1)]
+    assert found.log.frame_count == 50
+
+
+@pytest.mark.parametrize("name", ["h264.mp4", "mpeg2.mkv"])
+def test_a_damaged_master_is_the_same_on_every_run(name: str, whole_of: Callable[[str], Path], tmp_path: Path) -> None:
+    damaged = _damaged(whole_of(name), tmp_path, 2)
+    first, *others = (_decode(damaged) for _ in range(4))
+    for other in others:
+        assert other.log == first.log
+        assert first.picture is not None and other.picture is not None
+        assert np.array_equal(first.picture.luma_quantiles, other.picture.luma_quantiles)
