@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,6 +42,8 @@ def child(pointer: str, key: str | int) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """ "; did you mean …?" with the nearest known words, or nothing."""
-    near = difflib.get_close_matches(word, list(known), 3, 0.6)
+    """ "; did you mean …?" with the nearest known words, or nothing; those that hold the word as a part come first."""
+    words = list(known)
+    holding = sorted((one for one in words if word in re.split(r"[-._]", one)), key=len)
+    near = list(dict.fromkeys([*holding, *difflib.get_close_matches(word, words, 3, 0.6)]))[:3]
     return f"; did you mean {' or '.join(near)}?" if near else ""

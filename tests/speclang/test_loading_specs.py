@@ -336,3 +336,24 @@ def test_loading_and_judging_import_no_jsonschema_scipy_or_opencv() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=shipped_folder().parent
     )
     assert shown.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("name", "spec_id"),
+    [
+        ("ebu-r128", "ebu-r128-programme"),
+        ("r128", "ebu-r128-programme"),
+        ("dpp", "dpp-as11-hd"),
+        ("as11", "dpp-as11-hd"),
+        ("dcp", "dcp-smpte"),
+        ("imf", "imf-app2e"),
+        ("itunes", "apple-tv-film"),
+    ],
+)
+def test_what_people_type_finds_the_spec(name: str, spec_id: str) -> None:
+    assert spec_library().load(name).id == spec_id
+
+
+def test_a_part_of_a_name_is_suggested_first() -> None:
+    with pytest.raises(SpecError, match="did you mean wbd-max or"):
+        spec_library().resolve("max")
