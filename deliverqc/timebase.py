@@ -10,6 +10,18 @@ from fractions import Fraction
 _TIMECODE = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
 _DROP_FRAME_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _HOURS_IN_A_DAY = 24
+_WHOLE_RATES = (12, 15, 24, 25, 30, 48, 50, 60, 100, 120)
+_SLOWED_RATES = (12, 15, 24, 30, 48, 60, 120)
+STANDARD_RATES = (
+    Fraction(25, 2),
+    *(Fraction(rate) for rate in _WHOLE_RATES),
+    *(Fraction(rate * 1000, 1001) for rate in _SLOWED_RATES),
+)
+"""Rates that masters have: those of SMPTE ST 2067-21 and ITU-R BT.2020, and the slower ones of proxies."""
+
+STANDARD_RATE_TOLERANCE = Fraction(3, 10_000)
+"""Of the rate. House choice, because 23.97 (shortened) and 23.98 (rounded) are within it of 24000/1001, and because 24
+and 24000/1001 are more than three times as far apart: no rate is near two of them, and one halfway is near none."""
 
 
 def format_rate(rate: Fraction) -> str:
@@ -26,6 +38,38 @@ def parse_rate(text: str) -> Fraction:
     if rate <= 0:
         raise ValueError(f"{text!r} is not a positive rate")
     return rate
+
+
+def nearest_standard_rate(rate: Fraction | float) -> Fraction | None:
+    """The standard rate that `rate` writes in another way (2997/100, 1000000/33367, 23.98); None where none is within
+    `STANDARD_RATE_TOLERANCE`."""
+    exact = Fraction(rate)
+    closest = min(STANDARD_RATES, key=lambda standard: abs(standard - exact))
+    return closest if abs(closest - exact) <= STANDARD_RATE_TOLERANCE * closest else None
+
+
+def counting_rate(timecode_rate: Fraction, frame_rate: Fraction | None) -> Fraction:
+    """Timecode frames in one second of a picture that runs at exactly `frame_rate`, None without picture.
+
+    A picture at 2997/100 has one timecode frame a frame, as at 30000/1001: counted in seconds at the standard rate
+    the timecode would drift away from the picture.
+    """
+    standard = None if frame_rate is None else nearest_standard_rate(frame_rate)
+    if frame_rate is None or standard is None:
+        return timecode_rate
+    return timecode_rate * frame_rate / standard
+
+
+def has_drop_frame(rate: Fraction) -> bool:
+    """Drop-frame counting exists at `rate`: at 30000/1001 and 60000/1001 only (SMPTE ST 12-1)."""
+    return rate in _DROP_FRAME_RATES
+
+
+def frames_in_a_day(rate: Fraction, *, is_drop_frame: bool) -> int:
+    """Count of timecode addresses from 00:00:00:00 to the last one before 24 hours."""
+    base = nominal_rate(rate)
+    dropped = base // 15 * 9 if is_drop_frame else 0
+    return (base * 600 - dropped) * 6 * _HOURS_IN_A_DAY
 
 
 def nominal_rate(rate: Fraction) -> int:
@@ -46,7 +90,7 @@ class Timecode:
     is_drop_frame: bool = False
 
     def __post_init__(self) -> None:
-        if self.is_drop_frame and self.rate not in _DROP_FRAME_RATES:
+        if self.is_drop_frame and not has_drop_frame(self.rate):
             raise ValueError(f"drop-frame timecode does not exist at {format_rate(self.rate)} frames per second")
 
     @classmethod
@@ -112,10 +156,11 @@ class Span:
 class Timeline:
     """Where frames and samples of one subject stand in time.
 
-    `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode. `frame_count`
-    bounds the picture and decides the region of a span of frames. `frame_starts_s` holds the time of each frame where
-    they do not come at one distance; elsewhere frame n is shown at n / frame_rate. Where only a part was measured,
-    tables begin with `first_frame`, and only a part that reaches the end of the master has a tail.
+    `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode, or none that
+    can be counted. `frame_count` bounds the picture and decides the region of a span of frames. `frame_starts_s` holds
+    the time of each frame where they do not come at one distance; elsewhere frame n is shown at n / frame_rate. Where
+    only a part was measured, tables begin with `first_frame`, and only a part that reaches the end of the master has a
+    tail.
     """
 
     frame_rate: Fraction | None
@@ -139,7 +184,9 @@ class Timeline:
         """Timecode of the frame shown at `seconds` after the first, or None without a start timecode."""
         if self.start is None:
             return None
-        return str(self.start + int(seconds * self.start.rate))
+        is_even = self.frame_starts_s is None or not len(self.frame_starts_s)
+        rate = counting_rate(self.start.rate, self.frame_rate if is_even else None)
+        return str(self.start + int(seconds * rate))
 
     def picture_span(self, span: Span) -> dict[str, object]:
         """Describe a span of frames, `span.start` inclusive and `span.end` exclusive."""

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliverqc.timebase import Span, Timecode, Timeline, format_elapsed, format_rate, nominal_rate, parse_rate
+from deliverqc.timebase import (
+    STANDARD_RATE_TOLERANCE,
+    STANDARD_RATES,
+    Span,
+    Timecode,
+    Timeline,
+    format_elapsed,
+    format_rate,
+    frames_in_a_day,
+    nearest_standard_rate,
+    nominal_rate,
+    parse_rate,
+)
 
 RATES = [
     Fraction(24000, 1001),
@@ -137,3 +149,57 @@ def test_sound_span_without_picture_has_no_frames() -> None:
 def test_sound_span_covers_every_frame_that_it_touches() -> None:
     described = _timeline().sound_span(Span(480, 49000), sample_rate_hz=48000, sample_count=96000)
     assert (described["start_frame"], described["end_frame"]) == (0, 26)
+
+
+@pytest.mark.parametrize(
+    ("rate", "nearest"),
+    [
+        (Fraction(2997, 100), Fraction(30000, 1001)),
+        (Fraction(5994, 100), Fraction(60000, 1001)),
+        (Fraction(2398, 100), Fraction(24000, 1001)),
+        (Fraction(2397, 100), Fraction(24000, 1001)),
+        (23.976, Fraction(24000, 1001)),
+        (Fraction(1_000_000, 33367), Fraction(30000, 1001)),
+        (Fraction(90000, 3754), Fraction(24000, 1001)),
+        (Fraction(24), Fraction(24)),
+        (Fraction(30), Fraction(30)),
+        (Fraction(17), None),
+        (Fraction(24000 + 12, 1001), None),
+    ],
+)
+def test_a_rate_in_other_words_finds_its_standard_rate(rate: Fraction | float, nearest: Fraction | None) -> None:
+    assert nearest_standard_rate(rate) == nearest
+
+
+@pytest.mark.parametrize("rate", STANDARD_RATES)
+def test_the_tolerance_of_a_standard_rate_is_kept_to_its_bound(rate: Fraction) -> None:
+    for sign in (1, -1):
+        assert nearest_standard_rate(rate * (1 + sign * STANDARD_RATE_TOLERANCE)) == rate
+        assert nearest_standard_rate(rate * (1 + sign * (STANDARD_RATE_TOLERANCE + Fraction(1, 10**6)))) is None
+
+
+@pytest.mark.parametrize(("rate", "drops"), [(rate, False) for rate in RATES] + [(rate, True) for rate in DROP_RATES])
+def test_a_day_ends_at_its_last_address(rate: Fraction, drops: bool) -> None:
+    last = Timecode(frames_in_a_day(rate, is_drop_frame=drops) - 1, rate, drops)
+    assert str(last).startswith("23:59:59")
+    assert str(last).endswith(str(nominal_rate(rate) - 1))
+    assert Timecode.parse(str(last), rate) == last
+
+
+@pytest.mark.parametrize(
+    ("picture", "timecode"),
+    [
+        (Fraction(2997, 100), Fraction(30000, 1001)),
+        (Fraction(2398, 100), Fraction(24000, 1001)),
+        (Fraction(2397, 100), Fraction(24000, 1001)),
+        (Fraction(1_000_000, 41708), Fraction(24000, 1001)),
+        (Fraction(1_000_000, 33367), Fraction(30000, 1001)),
+    ],
+)
+@given(frame=st.integers(0, 10**6))
+def test_timecode_goes_with_the_frames_of_a_picture_that_is_only_near_its_rate(
+    picture: Fraction, timecode: Fraction, frame: int
+) -> None:
+    start = Timecode.parse("01:00:00:00", timecode)
+    timeline = Timeline(frame_rate=picture, frame_count=10**6, start=start)
+    assert timeline.picture_span(Span(frame, frame + 1))["start_timecode"] == str(start + frame)

@@ -102,6 +102,7 @@ def span_members(
 
     no_picture = "the subject has no picture"
     frames = no_picture if of_sound else None
+    no_timecode = "the wrapper carries no timecode that can be counted"
     members = [
         member("start_frame", Kind.INTEGER, "first frame of the span", "frames", frames),
         member("end_frame", Kind.INTEGER, "first frame after the span", "frames", frames),
@@ -109,8 +110,8 @@ def span_members(
         member("start_s", Kind.NUMBER, "start, after the first frame or sample", "s"),
         member("end_s", Kind.NUMBER, "end, after the first frame or sample", "s"),
         member("duration_s", Kind.NUMBER, "length of the span", "s"),
-        member("start_timecode", Kind.TIMECODE, "timecode of the start", None, "the wrapper carries no timecode"),
-        member("end_timecode", Kind.TIMECODE, "timecode of the end", None, "the wrapper carries no timecode"),
+        member("start_timecode", Kind.TIMECODE, "timecode of the start", None, no_timecode),
+        member("end_timecode", Kind.TIMECODE, "timecode of the end", None, no_timecode),
         member("region", Kind.STRING, "head, tail, whole or interior"),
         member("channel", Kind.STRING, "the channel that the span is about", None, "the span is about all channels"),
     ]

@@ -244,6 +244,13 @@ CHROMA_SUBSAMPLING = Vocabulary(
     {value: ((), (value,)) for value in ("4:2:0", "4:2:2", "4:4:4", "4:1:1", "4:1:0", "4:4:0", "4:0:0")},
 )
 FRAME_RATE_MODE = Vocabulary("frame rate mode", {"constant": ((), ("CFR",)), "variable": ((), ("VFR",))})
+DROP_FRAME_AT_THIS_RATE = "drop_frame_at_this_rate"
+BEYOND_24_HOURS = "beyond_24_hours"
+NO_SUCH_ADDRESS = "no_such_address"
+NOT_A_TIMECODE = "not_a_timecode"
+RATE_UNKNOWN = "rate_unknown"
+TIMECODE_FAULT = (DROP_FRAME_AT_THIS_RATE, BEYOND_24_HOURS, NO_SUCH_ADDRESS, NOT_A_TIMECODE, RATE_UNKNOWN)
+"""What contradicts itself in a timecode that the file carries."""
 SOUND_LAYOUT: dict[str, tuple[str, ...]] = {
     "1.0": ("C",),
     "2.0": ("L", "R"),

@@ -14,7 +14,7 @@ from deliverqc.errors import UsageError
 from deliverqc.measuring.planning import plan_of
 from deliverqc.probing import Probed
 from deliverqc.signals.tables import Part
-from deliverqc.timebase import Timecode
+from deliverqc.timebase import Timecode, counting_rate
 
 if TYPE_CHECKING:
     from deliverqc.signals.plan import Plan
@@ -67,13 +67,14 @@ class Range:
             return int(text[:-1]) / frame_rate
         if re.fullmatch(r"\d{2}:\d{2}:\d{2}[:;]\d{2,3}", text):
             if first is None:
-                message = f"--range {self} names a timecode, and the master carries none. Use elapsed time: 90-120."
+                reason = "names a timecode, and the master has none that can be counted"
+                message = f"--range {self} {reason}. Use elapsed time: 90-120."
                 raise UsageError(message, code="invalid-range")
             try:
                 place = Timecode.parse(text, first.rate, is_drop_frame=first.is_drop_frame)
             except ValueError as error:
                 raise UsageError(f"--range {self}: {error}.", code="invalid-range") from error
-            return (place.frame - first.frame) / first.rate
+            return (place.frame - first.frame) / counting_rate(first.rate, frame_rate)
         parts = [Fraction(part) for part in text.removeprefix("+").split(":")]
         return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))
 
@@ -85,7 +86,7 @@ def _span_of(frame_rate: Fraction | None, first: Timecode | None, duration_s: Fr
     words = f", which runs from 0 to {float(duration_s):g} s"
     if first is None or frame_rate is None:
         return words
-    return f"{words} ({first} to {first + int(duration_s * frame_rate)})"
+    return f"{words} ({first} to {first + int(duration_s * counting_rate(first.rate, frame_rate))})"
 
 
 def plan_of_range(path: Path, probed: Probed, extensions: Iterable[str], asked: Range) -> Plan:

@@ -22,7 +22,7 @@ from av.video.frame import VideoFrame
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probing.frame_rates import STANDARD_RATES
+from deliverqc.timebase import STANDARD_RATES
 
 _SELF_DESCRIBING = frozenset(
     [

@@ -10,17 +10,9 @@ import struct
 from dataclasses import dataclass
 from fractions import Fraction
 
-_WHOLE_RATES = (12, 15, 24, 25, 30, 48, 50, 60, 100, 120)
-_SLOWED_RATES = (12, 15, 24, 30, 48, 60, 120)
-STANDARD_RATES = (
-    Fraction(25, 2),
-    *(Fraction(rate) for rate in _WHOLE_RATES),
-    *(Fraction(rate * 1000, 1001) for rate in _SLOWED_RATES),
-)
-"""Rates that masters have: those of SMPTE ST 2067-21 and ITU-R BT.2020, and the slower ones of proxies."""
+from deliverqc.timebase import STANDARD_RATES
 
 _TICKS_TO_TELL = 10  # house choice: below ten ticks a frame, one tick more or less is no rounding
-_ROUNDED_BY = 0.0005  # of the rate; house choice: 23.97 is 23.976 shortened, and 24 is not
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +43,7 @@ def _of_uneven(durations: set[int], *, count: int, ticks: int, timescale: int) -
     mean = Fraction(ticks, count)
     is_rounding = max(durations) - min(durations) <= 1 and min(durations) >= _TICKS_TO_TELL
     if is_rounding:
-        for rate in STANDARD_RATES:
-            if abs(count / rate * timescale - ticks) <= 1:
-                return Cadence(rate=rate, is_constant=True)
+        closest = min(STANDARD_RATES, key=lambda rate: abs(count / rate * timescale - ticks))
+        if abs(count / closest * timescale - ticks) <= 1:
+            return Cadence(rate=closest, is_constant=True)
     return Cadence(rate=Fraction(timescale) / mean, is_constant=is_rounding)
-
-
-def nearest_standard_rate(rate_hz: float) -> Fraction | None:
-    """The standard rate nearest to a rounded one, such as 23.976; None where there is none."""
-    closest = min(STANDARD_RATES, key=lambda rate: abs(float(rate) - rate_hz))
-    return closest if abs(float(closest) - rate_hz) <= _ROUNDED_BY * float(closest) else None

@@ -16,8 +16,8 @@ from typing import Any
 from deliverqc.errors import InternalError
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Facts
-from deliverqc.probing.frame_rates import nearest_standard_rate
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.timebase import nearest_standard_rate
 
 _MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}
 _MPEG_AUDIO = {"Layer 1": "mp1", "Layer 2": "mp2", "Layer 3": "mp3"}
@@ -166,7 +166,7 @@ def _rate(raw: Raw, name: str) -> Fraction | None:
     stated = _seconds(raw, name)
     if not stated:
         return None
-    standard = nearest_standard_rate(float(stated))
+    standard = nearest_standard_rate(stated)
     numerator, denominator = _integer(raw, f"{name}_Num"), _integer(raw, f"{name}_Den")
     exact = Fraction(numerator, denominator) if numerator and denominator else None
     return standard or exact or stated

@@ -28,12 +28,19 @@ class TrackReading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatedTimecode:
-    """A timecode as text: `rate` and `is_drop_frame` are None where the source does not say."""
+    """A timecode as it is stated: `start` is an address as text, or the number of a frame counted from 00:00:00:00.
+
+    `source` as in the registry. `rate` and `is_drop_frame` are None where the source does not say. `moved_by`: frames
+    from the stated one to the first that is shown. `timescale`: ticks a second where `rate` is that of a frame of whole
+    ticks, so that it may be rounded.
+    """
 
     source: str
-    start: str
+    start: str | int
     rate: Fraction | None = None
     is_drop_frame: bool | None = None
+    moved_by: int = 0
+    timescale: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,25 +14,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
+from deliverqc.probing.reading import StatedTimecode
 from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.mxf import read_mxf
 from deliverqc.probing.wrappers.riff import read_riff
-from deliverqc.timebase import Timecode
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
 _CODEC_DELAY_S = Fraction(
     1, 10
 )  # house choice: above the priming of every AAC and Opus encoder, below any edit made by hand
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WrapperTimecode:
-    """One timecode that the wrapper carries. `source` as in the registry."""
-
-    source: str
-    start: Timecode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +50,7 @@ class Structure:
     cut_pictures: frozenset[int] = frozenset()
     edited_tracks: frozenset[int] = frozenset()
     centre_channels: frozenset[int] = frozenset()
-    timecodes: tuple[WrapperTimecode, ...] = ()
+    timecodes: tuple[StatedTimecode, ...] = ()
 
 
 def read_structure(path: Path, size: int) -> Structure:
@@ -103,11 +95,6 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
 
 def _of_mxf(file: BinaryIO, size: int) -> Structure:
     found = read_mxf(file, size)
-    timecodes = [
-        WrapperTimecode(source=stated.source, start=start)
-        for stated in found.timecodes
-        if (start := _timecode(stated.start, stated.rate, is_drop_frame=stated.is_drop_frame)) is not None
-    ]
     return Structure(
         family="mxf",
         missing_byte_count=_missing(found.promised_end, size),
@@ -117,25 +104,13 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
         },
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
-        timecodes=tuple(timecodes),
+        timecodes=tuple(found.timecodes),
     )
-
-
-def _timecode(start: int, rate: Fraction, *, is_drop_frame: bool) -> Timecode | None:
-    """A timecode of the wrapper; None where it cannot be one: below zero, or drop-frame at a rate that has none."""
-    if start < 0 or start >= 1 << 32:
-        return None
-    try:
-        return Timecode(start, rate, is_drop_frame)
-    except ValueError:
-        return None
 
 
 def _of_boxes(file: BinaryIO, size: int) -> Structure:
     found = read_boxes(file, size)
     pictures = [track for track in found.tracks if track.handler == "vide"]
-    stated = [track.timecode for track in found.tracks if track.timecode is not None]
-    starts = (_timecode(start, rate, is_drop_frame=drops) for start, rate, drops in stated)
     return Structure(
         family="boxes",
         has_index=found.has_index,
@@ -158,7 +133,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
             track.identity for track in found.tracks if found.is_fragmented or any(start for _, start in track.edits)
         ),
         centre_channels=frozenset(track.identity for track in found.tracks if track.is_centre_channel),
-        timecodes=tuple(WrapperTimecode(source="tmcd", start=start) for start in starts if start is not None),
+        timecodes=tuple(track.timecode for track in found.tracks if track.timecode is not None),
     )
 
 

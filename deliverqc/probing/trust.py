@@ -3,7 +3,7 @@
 libav comes before MediaInfo, because it is what decodes. What wrapper and bitstream state each for itself comes from
 the walkers and from the essence; the trusted picture fact is the bitstream's where it states one. The start timecode
 is the first of: timecode track, material package, file package, tag, system item; timecodes of the essence (GOP) are
-listed and never trusted.
+listed and never trusted. A timecode that contradicts its rate is listed with its fault.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from deliverqc.facts.probed import LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 from deliverqc.probing.structure import Structure
+from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.mxf import STORED_HEIGHT
-from deliverqc.timebase import Timecode, format_rate
+from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")
 _NOT_ABOUT_THE_FILE = ("gop_timecode",)
@@ -95,7 +96,7 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
         sound_indexes=tuple(track.index for track in ours.sounds),
         promised_frame_count=None if main is None else main.facts.get("frame_count"),
         frame_rate=None if main is None else main.shown_rate,
-        start=next((timecode for source, timecode in timecodes if source in _TRUSTED_TIMECODES), None),
+        start=next((t.start for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None),
     )
 
 
@@ -242,6 +243,7 @@ def _derived(facts: Facts, *, has_mediainfo: bool) -> Facts:
     """Add what follows from other facts, and null for what nobody stated."""
     rate, shape = facts.get("frame_rate"), facts["pixel_aspect_ratio"]
     facts["frame_rate_hz"] = rate
+    facts["nearest_standard_rate"] = nearest_standard_rate(rate) if rate else None
     facts["pixel_aspect_ratio_value"] = shape
     if facts.get("width_px") and facts.get("height_px"):
         facts["display_aspect_ratio"] = Fraction(facts["width_px"], facts["height_px"]) * shape
@@ -289,15 +291,20 @@ def _published(prefix: str, facts: Mapping[str, Any]) -> Facts:
 
 def _timecodes(
     container: ContainerReading, mediainfo: Reading, structure: Structure, main: Picture | None
-) -> list[tuple[str, Timecode]]:
-    """All timecodes that can be told, the trusted sources first, each once."""
+) -> list[ReadTimecode]:
+    """All timecodes of the file, the trusted sources first, each once."""
     rate = None if main is None else main.shown_rate
-    stated: Iterable[StatedTimecode] = (*container.reading.timecodes, *_of_essence(container), *mediainfo.timecodes)
-    read = ((timecode.source, _parsed(timecode, rate)) for timecode in stated)
-    found = [(stated.source, stated.start) for stated in structure.timecodes]
-    found += [(source, timecode) for source, timecode in read if timecode is not None]
+    stated: Iterable[StatedTimecode] = (
+        *structure.timecodes,
+        *container.reading.timecodes,
+        *_of_essence(container),
+        *mediainfo.timecodes,
+    )
+    found: dict[object, ReadTimecode] = {}
+    for timecode in (read_timecode(one, rate) for one in stated):
+        found.setdefault(timecode.identity(), timecode)
     ranks = {source: rank for rank, source in enumerate(_TRUSTED_TIMECODES)}
-    return sorted(dict.fromkeys(found), key=lambda item: ranks.get(item[0], len(ranks)))
+    return sorted(found.values(), key=lambda timecode: ranks.get(timecode.source, len(ranks)))
 
 
 def _of_essence(container: ContainerReading) -> Iterator[StatedTimecode]:
@@ -307,32 +314,20 @@ def _of_essence(container: ContainerReading) -> Iterator[StatedTimecode]:
             yield StatedTimecode(source="gop", start=start)
 
 
-def _parsed(stated: StatedTimecode, rate: Fraction | None) -> Timecode | None:
-    """None for a text that is no address at its rate, and where no rate is known: a guess would be an invented
-    timecode."""
-    counted_at = stated.rate or rate
-    if counted_at is None:
-        return None
-    try:
-        return Timecode.parse(stated.start, counted_at, is_drop_frame=stated.is_drop_frame)
-    except ValueError:
-        return None
-
-
-def _timecode_facts(timecodes: Sequence[tuple[str, Timecode]]) -> Facts:
-    start = next((timecode for source, timecode in timecodes if source in _TRUSTED_TIMECODES), None)
+def _timecode_facts(timecodes: Sequence[ReadTimecode]) -> Facts:
+    trusted = [timecode for timecode in timecodes if timecode.source in _TRUSTED_TIMECODES]
+    start = next((timecode for timecode in trusted if timecode.address is not None), None)
+    flagged = start or next(iter(trusted), None)
+    faults = [
+        {"source": timecode.source, "stated": timecode.stated, "fault": fault}
+        for timecode in timecodes
+        for fault in timecode.faults
+    ]
     return {
-        "wrapper.timecodes": [
-            {
-                "source": source,
-                "start": str(timecode),
-                "frame_rate": format_rate(timecode.rate),
-                "drop_frame": timecode.is_drop_frame,
-            }
-            for source, timecode in timecodes
-        ],
-        "wrapper.start_timecode": None if start is None else str(start),
-        "wrapper.drop_frame": None if start is None else start.is_drop_frame,
+        "wrapper.timecodes": [timecode.entry() for timecode in timecodes],
+        "wrapper.timecode_faults": faults,
+        "wrapper.start_timecode": None if start is None else start.address,
+        "wrapper.drop_frame": None if flagged is None else flagged.is_drop_frame,
     }
 
 

@@ -10,6 +10,13 @@ from deliverqc.reports import wording
 from deliverqc.timebase import format_elapsed
 
 _NOT_STATED = "not stated"
+_TIMECODE_FAULTS = {
+    "drop_frame_at_this_rate": "drop-frame timecode does not exist at this rate",
+    "beyond_24_hours": "outside the 24 hours of a day",
+    "no_such_address": "this rate has no such address",
+    "not_a_timecode": "not of the form hh:mm:ss:ff",
+    "rate_unknown": "the rate at which it counts is not known",
+}
 
 _GROUP_COLUMNS = (
     ("Layout", "layout", None),
@@ -41,11 +48,13 @@ class Table:
 def wrapper_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What the wrapper says, label and value; a fact that was not measured has no row."""
     drop_frame = {True: "drop-frame", False: "non-drop-frame", None: ""}[facts.get("wrapper.drop_frame")]
-    start = _told(facts, "wrapper.start_timecode")
+    faults = "; ".join(_timecode_fault(fault) for fault in facts.get("wrapper.timecode_faults") or ())
+    start = _stated(facts, "wrapper.start_timecode") if faults else _told(facts, "wrapper.start_timecode")
     rows = [
         ("Format", _joined(_told(facts, "wrapper.format"), _stated(facts, "wrapper.mxf_operational_pattern"))),
         ("Duration", _elapsed(facts, "wrapper.duration_s")),
-        ("Start timecode", _joined(start, drop_frame)),
+        ("Start timecode", _joined(start, drop_frame) if start else ""),
+        ("Timecode fault", faults),
         ("Title", _told(facts, "wrapper.title")),
         ("Written by", _told(facts, "wrapper.writing_application")),
     ]
@@ -123,6 +132,10 @@ def _cell(member: Mapping[str, Any], key: str, unit: str | None, expected: str) 
 def _is_table(facts: Mapping[str, Any], name: str) -> bool:
     members = facts.get(name)
     return isinstance(members, list) and bool(members) and all(isinstance(member, Mapping) for member in members)
+
+
+def _timecode_fault(fault: Mapping[str, Any]) -> str:
+    return f"{fault['stated']} ({fault['source']}): {_TIMECODE_FAULTS[fault['fault']]}"
 
 
 def _told(facts: Mapping[str, Any], name: str, unit: str | None = None) -> str:

@@ -102,7 +102,7 @@ def test_null_that_only_required_names_fails_where_the_clause_says_so(tmp_path: 
     spec = loaded(tmp_path, clause("it", {"required": ["wrapper.start_timecode"]}, **{"x-null": "fail"}))
     result = outcome_of(spec, facts(wrapper__start_timecode=None))
     assert result.outcome is Outcome.FAIL
-    assert result.findings[0].message.endswith("is not there (the wrapper carries no timecode); wanted stated")
+    assert "is not there (the wrapper carries no timecode, or none that can be read" in result.findings[0].message
     assert outcome_of(spec, facts(wrapper__start_timecode="01:00:00:00")).outcome is Outcome.PASS
 
 

@@ -34,6 +34,12 @@ def test_a_range_is_told_in_seconds(text: str, start: Fraction, end: Fraction | 
     assert Range.parse(text).in_seconds(_RATE, _FIRST) == (start, end)
 
 
+def test_a_timecode_names_a_frame_of_a_picture_that_is_only_near_its_rate() -> None:
+    first = Timecode.parse("01:00:00;00", Fraction(30000, 1001))
+    rate = Fraction(2997, 100)
+    assert Range.parse("02:00:00;00-").in_seconds(rate, first) == (107892 / rate, None)
+
+
 @pytest.mark.parametrize("text", ["", "-", "5", "a-b", "1-2-3", "10:00:00:00", "5-4x", "-5f-", "1e3-2e3"])
 def test_what_is_no_range_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="START-END"):

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverqc.probing.bitstream import name_chromaticities, read_jpeg2000_header, read_prores_header
-from deliverqc.probing.frame_rates import nearest_standard_rate, read_cadence
+from deliverqc.probing.frame_rates import read_cadence
 from deliverqc.probing.wrappers.isobmff import read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.mxf import read_mxf
@@ -70,6 +70,7 @@ def _sample_table(*pairs: tuple[int, int]) -> bytes:
         ([(100, 1001)], 24000, Fraction(24000, 1001), True),
         ([(99, 1001), (1, 500)], 24000, Fraction(24000, 1001), True),
         ([(1, 42), (2, 41), (1, 42)] * 300, 1000, None, True),
+        ([(24, 20), (1, 21), (26, 20)], 600, Fraction(30000, 1001), True),
         ([(10, 1000), (10, 2000)], 25000, Fraction(50, 3), False),
         ([(1, 1), (1, 2)] * 50, 25, None, False),
     ],
@@ -94,13 +95,6 @@ def test_24000_over_1001_written_in_milliseconds_is_recognised() -> None:
 @pytest.mark.parametrize("table", [b"", _sample_table((0, 5)), _sample_table((5, 0)), b"\0\0\0"])
 def test_a_table_that_tells_nothing_has_no_cadence(table: bytes) -> None:
     assert read_cadence(table, 25) is None
-
-
-def test_rounded_rates_find_their_standard_rate() -> None:
-    assert nearest_standard_rate(23.976) == Fraction(24000, 1001)
-    assert nearest_standard_rate(24.0) == 24
-    assert nearest_standard_rate(29.97) == Fraction(30000, 1001)
-    assert nearest_standard_rate(17.3) is None
 
 
 def test_a_prores_header_is_read_field_by_field() -> None:

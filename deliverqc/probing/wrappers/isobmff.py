@@ -10,13 +10,14 @@ import math
 import struct
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.probing.frame_rates import Cadence, read_cadence
+from deliverqc.probing.reading import StatedTimecode
 
 TOP_LEVEL = frozenset(
     [
@@ -74,7 +75,7 @@ class BoxTrack:
     pixel_aspect_ratio: Fraction | None = None
     rotation_deg: int = 0
     is_centre_channel: bool = False
-    timecode: tuple[int, Fraction, bool] | None = None
+    timecode: StatedTimecode | None = None
     first_composition: int = 0
     end_of_essence: int = 0
 
@@ -215,8 +216,11 @@ class _Track:
         elif entry.kind == "tmcd" and len(data) >= 25:
             flags, scale, duration = struct.unpack_from(">III", data, 12)
             is_counter = bool(flags & 8)
-            if scale and duration and not is_counter:
-                self.track.timecode = (0, Fraction(scale, duration), bool(flags & 1))
+            if not is_counter:
+                rate = Fraction(scale, duration) if scale and duration else None
+                self.track.timecode = StatedTimecode(
+                    source="tmcd", start=0, rate=rate, is_drop_frame=bool(flags & 1), timescale=scale
+                )
 
     def _read_sound_entry(self, entry: Box, data: bytes) -> None:
         version, channels, bits = struct.unpack_from(">H6xHH", data, 8)
@@ -315,10 +319,10 @@ class _Track:
         self.file.seek(min(offsets[0], self.size))
         data = self.file.read(4)
         if len(data) == 4:
-            _, rate, is_drop_frame = timecode
             skipped = next((start for _, start in self.track.edits if start > 0), 0)
-            moved = int(Fraction(skipped, self.track.timescale) * rate) if self.track.timescale else 0
-            self.track.timecode = (int.from_bytes(data, "big") + moved, rate, is_drop_frame)
+            skipped_s = Fraction(skipped, self.track.timescale) if self.track.timescale else Fraction(0)
+            moved = round(skipped_s * (timecode.rate or 0))  # an edit is in ticks, which round its frames
+            self.track.timecode = replace(timecode, start=int.from_bytes(data, "big"), moved_by=moved)
 
 
 def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int]:

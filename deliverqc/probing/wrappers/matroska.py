@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probing.frame_rates import STANDARD_RATES
+from deliverqc.timebase import STANDARD_RATES
 
 _SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
 _CLUSTER = 0x1F43B675

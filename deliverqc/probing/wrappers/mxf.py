@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probing.reading import StatedTimecode
 
 _PARTITION = bytes.fromhex("060e2b34020501010d01020101")
 _LOCAL_SET = bytes.fromhex("060e2b34025301010d01010101")
@@ -46,17 +47,8 @@ _VOCABULARIES = {"color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX,
 STORED_HEIGHT = "stored_height_px"
 """Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
 
+_UNKNOWN_POSITION = -1
 Sets = dict[bytes, tuple[int, dict[int, bytes]]]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PackageTimecode:
-    """A timecode component: first address, rate of the track that it stands on, rounded base, drop-frame."""
-
-    source: str
-    start: int
-    rate: Fraction
-    is_drop_frame: bool
 
 
 @dataclass(kw_only=True, slots=True)
@@ -68,7 +60,7 @@ class MxfFile:
     operational_pattern: str | None = None
     promised_end: int | None = None
     pictures: dict[int, Facts] = field(default_factory=dict)
-    timecodes: list[PackageTimecode] = field(default_factory=list)
+    timecodes: list[StatedTimecode] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,7 +229,7 @@ def _picture(values: dict[int, bytes]) -> Facts:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _timecodes(sets: Sets) -> Iterator[PackageTimecode]:
+def _timecodes(sets: Sets) -> Iterator[StatedTimecode]:
     """Timecode components of the packages, those of the material package first."""
     for wanted, source in ((_MATERIAL_PACKAGE, "material_package"), (_SOURCE_PACKAGE, "file_package")):
         for kind, package in sets.values():
@@ -247,14 +239,21 @@ def _timecodes(sets: Sets) -> Iterator[PackageTimecode]:
             for _, track in _referenced(sets, package.get(0x4403)):
                 rate = _rational(track.get(0x4B01))
                 for component in _components(sets, track.get(0x4803, b"")):
-                    base, start = _integer(component.get(0x1502)), _integer(component.get(0x1501))
-                    if base and rate is not None:
-                        yield PackageTimecode(
+                    start = int.from_bytes(component.get(0x1501, b""), "big", signed=True)
+                    if start != _UNKNOWN_POSITION:
+                        yield StatedTimecode(
                             source="source_package" if is_physical else source,
                             start=start,
-                            rate=rate if round(rate) == base else Fraction(base),
+                            rate=_timecode_rate(rate, _integer(component.get(0x1502))),
                             is_drop_frame=bool(_integer(component.get(0x1503))),
                         )
+
+
+def _timecode_rate(track: Fraction | None, base: int) -> Fraction | None:
+    """The rate of the track where its rounded base agrees or is not stated, else the base; None without either."""
+    if not base or (track is not None and round(track) == base):
+        return track
+    return Fraction(base)
 
 
 def _components(sets: Sets, reference: bytes) -> Iterator[dict[int, bytes]]:
