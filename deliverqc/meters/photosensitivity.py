@@ -7,12 +7,15 @@ saturated red, R/(R + G + B) of at least 0.8, each by more than 0.2 in u', v'. E
 flashes, six opposing changes, come within one second over more than 25 % of the picture; the sixth and the seventh may
 not lie in one and the same second. Flashes whose leading edges are 0.36 s apart never do.
 
-- what undergoes a change: each cell of a grid of 16 x 9, or that part of it which changed from frame to frame; the
-  change of the part is the change of the cell's mean over its share. Where a change takes more than two frames, the
-  whole cell counts
+- what undergoes a change of luminance: each cell of a grid of 16 x 9, or that part of it which changed from frame to
+  frame; the change of the part is the change of the cell's mean over its share. Where a change takes more than two
+  frames, the whole cell counts
+- what undergoes a change of red: each pixel, over up to four frames, or up to twelve where the colour before stood for
+  some of them. Its area is exact to the pixel, whatever shape the pieces have
 - a change may take several frames: it counts from the last turning point, at the frame where it reaches 20 cd/m2
-- area: cells that each undergo more than six changes in one second count together, whether or not in step; so do more
-  than six opposing changes, each of more than 25 % of the picture at once, wherever in the picture they are
+- area: cells (of red: pixels) that each undergo more than six changes in one second count together, whether or not in
+  step; so do more than six opposing changes, each of more than 25 % of the picture at once, wherever in the picture
+  they are
 - extended: for more than 5 s, every second or less holds four changes (two flashes) over more than 25 % of the picture.
   The texts call a sequence of more than 5 s a risk even where each flash is permitted; two flashes a second are EA
   IRIS's reading of it
@@ -26,8 +29,10 @@ Settings:
 - `pattern_min_s`, 0.5 by default: how long stripes may stand; EA IRIS's value, as the texts name none
 
 Light is that of the screen that BT.1702 assumes, 200 cd/m2 at 100 % (deliverqc/signals/on_demand/screen.py): `light`
-says by which transfer function. It does not see: flicker between the two fields of a frame; flashes of detail smaller
-than a cell that cancel within it; red in less than a whole cell beside brighter colours; stripes that are radial,
+says by which transfer function. It does not see: flicker between the two fields of a frame; flashes of
+luminance in detail smaller than a cell that cancel within it; changes of red that take more than twelve frames; red
+below 1 cd/m2; red in detail that subsampled colour differences no longer hold; above 64 frames per second, which pixels
+of a cell change; stripes that are radial,
 strongly curved, finer than a 80th of the width or of several unlike spacings, and a second grating. Where the matrix or
 transfer function of the essence leads to no luminance, nothing is told.
 """
@@ -42,8 +47,17 @@ from numpy.typing import NDArray
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Setting, Settings
 from deliverqc.meters.runs import runs
-from deliverqc.meters.transitions import InOneSecond, LuminanceCells, RedCells, in_one_second, joined, sequences
-from deliverqc.signals.on_demand.screen import CHROMATICITY_STEPS, LIGHTS, stored_cd_m2
+from deliverqc.meters.transitions import (
+    WHOLE,
+    InOneSecond,
+    LuminanceCells,
+    Transitions,
+    in_one_second,
+    joined,
+    sequences,
+)
+from deliverqc.signals.on_demand.red import COUNTED_CHANGES
+from deliverqc.signals.on_demand.screen import LIGHTS, stored_cd_m2
 from deliverqc.signals.tables import PictureSignal
 from deliverqc.timebase import Span
 
@@ -98,7 +112,7 @@ def _result(found: dict[str, Any]) -> str:
     return "extended_failure" if found["extended_flash.spans"] else "pass"
 
 
-def _luminance_changes(picture: PictureSignal) -> NDArray[np.int32]:
+def _luminance_changes(picture: PictureSignal) -> Transitions:
     cd_m2 = stored_cd_m2(LIGHTS[int(_column(picture, "light")[0])])
     stored = _column(picture, "luminance").reshape(picture.frame_count, -1)
     changed = _column(picture, "changed").reshape(picture.frame_count, -1)
@@ -107,34 +121,16 @@ def _luminance_changes(picture: PictureSignal) -> NDArray[np.int32]:
     cells = LuminanceCells(first, first)
     for frame in range(1, picture.frame_count):
         cells.take(frame, cd_m2[stored[frame]], changed[frame], found)
-    return found
+    return Transitions(up=np.maximum(found, 0), down=np.maximum(-found, 0))
 
 
-def _red_changes(picture: PictureSignal) -> NDArray[np.int32]:
-    stored = _column(picture, "chromaticity").reshape(picture.frame_count, -1, 2)
-    ratio_of = _red_ratios()
-    found = np.zeros(stored.shape[:2], dtype=np.int32)
-    cells: RedCells | None = None
-    for frame, uv in enumerate(stored):
-        ratio, place = ratio_of[uv[:, 0], uv[:, 1]], uv / CHROMATICITY_STEPS
-        if cells is None:
-            cells = RedCells(ratio, place)
-        cells.take(frame, ratio, place, found)
-    return found
-
-
-def _red_ratios() -> Floats:
-    """R/(R + G + B) of every stored u', v', (256, 256), in linear light of BT.709: what is redder than its red is 1."""
-    u, v = np.meshgrid(np.arange(256) / CHROMATICITY_STEPS, np.arange(1, 257) / CHROMATICITY_STEPS, indexing="ij")
-    v = v - 1 / CHROMATICITY_STEPS
-    divisor = np.where(v > 0, 4 * v, 1.0)
-    x, y, z = 9 * u / divisor, np.ones_like(u), (12 - 3 * u - 20 * v) / divisor
-    red = 3.2406 * x - 1.5372 * y - 0.4986 * z
-    green = -0.9689 * x + 1.8758 * y + 0.0415 * z
-    blue = 0.0557 * x - 0.2040 * y + 1.0570 * z
-    parts = np.maximum(np.stack([red, green, blue]), 0)
-    total = parts.sum(axis=0)
-    return np.where((v > 0) & (total > 0), parts[0] / np.where(total > 0, total, 1.0), 0.0)
+def _red_changes(picture: PictureSignal) -> Transitions:
+    entered, left = (
+        _column(picture, name).reshape(picture.frame_count, -1).astype(np.int32) for name in ("red_entered", "red_left")
+    )
+    recent = _column(picture, "red_recent") / WHOLE
+    by_pixel = {count: recent[:, row] for row, count in enumerate(COUNTED_CHANGES)}
+    return Transitions(up=entered, down=left, by_pixel=by_pixel)
 
 
 def _extended(second: InOneSecond, start_s: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -224,7 +220,7 @@ def _flashes(name: str, words: str) -> tuple[Fact, ...]:
 
 METER = Meter(
     name="photosensitivity",
-    version=1,
+    version=2,
     reads=Reads.PICTURE,
     extension="photosensitivity",
     measure=measure,

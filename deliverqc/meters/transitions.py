@@ -1,13 +1,13 @@
 """Transitions of cells of the picture, and how many of them come in one second over how much of it: the arithmetic of
 flashes. Knows no table, no fact and no standard's limit on rate or area.
 
-A transition is a signed number: what share of the cell changed, positive where it became brighter (or red).
+A transition of luminance is a signed number: what share of the cell changed, positive where it became brighter.
 Opposing transitions alternate; two of them are a flash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,11 +20,6 @@ CHANGE_CD_M2 = 20.0
 BRIGHT_DIVISOR = 8
 """Above 160 cd/m2 the smallest change is an eighth of the darker luminance: a Michelson contrast of 1/17 (ITU-R
 BT.1702)."""
-
-RED_RATIO = 0.8
-"""Smallest R/(R + G + B) of a saturated red, and `RED_DISTANCE`, from which a change to or from it must differ in u',
-v' (WCAG 2.2, which BT.1702 agrees with)."""
-RED_DISTANCE = 0.2
 
 WHOLE = 65_535
 """A transition of the whole cell."""
@@ -106,38 +101,6 @@ class LuminanceCells:
         return begins
 
 
-@dataclass(slots=True)
-class RedCells:
-    """Follows cells into and out of saturated red: R/(R + G + B) (cells,) and u', v' (cells, 2) of each frame."""
-
-    ratio: Floats
-    uv: Floats
-    _least: Floats = field(init=False)
-    _least_uv: Floats = field(init=False)
-    _most: Floats = field(init=False)
-    _most_uv: Floats = field(init=False)
-    _direction: NDArray[np.int8] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._least, self._least_uv = self.ratio.copy(), self.uv.copy()
-        self._most, self._most_uv = self.ratio.copy(), self.uv.copy()
-        self._direction = np.zeros(len(self.ratio), dtype=np.int8)
-
-    def take(self, frame: int, ratio: Floats, uv: Floats, found: Signed) -> None:
-        """Add the transitions of frame number `frame` to `found` (frames, cells)."""
-        into = (self._direction <= 0) & (ratio >= RED_RATIO) & (_distance(uv, self._least_uv) > RED_DISTANCE)
-        out = (self._direction >= 0) & (self._most >= RED_RATIO) & (_distance(uv, self._most_uv) > RED_DISTANCE) & ~into
-        found[frame, into], found[frame, out] = WHOLE, -WHOLE
-        self._direction[into], self._direction[out] = 1, -1
-        most, least = into | (ratio > self._most), out | (ratio < self._least)
-        self._most[most], self._most_uv[most] = ratio[most], uv[most]
-        self._least[least], self._least_uv[least] = ratio[least], uv[least]
-
-
-def _distance(one: Floats, other: Floats) -> Floats:
-    return np.hypot(one[:, 0] - other[:, 0], one[:, 1] - other[:, 1])
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InOneSecond:
     """For each frame, the second that ends with it: `counts` of opposing transitions that more than the area allowed
@@ -154,16 +117,41 @@ _CLOCK_S = 0.002  # wrappers that count in milliseconds put two frames one secon
 _ACTIVE_SHARE = 0.01  # of the picture: where less changes, no sequence begins or ends
 
 
-def in_one_second(found: Signed, start_s: Floats, *, area_max: float, count: int) -> InOneSecond:
-    """Count the transitions `found` (frames, cells) in the second that ends with each frame; `area`: where at least
-    `count` of them are undergone.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transitions:
+    """Shares of cells that change, of WHOLE, (frames, cells): `up` become brighter, or red, and `down` opposes that.
+    `by_pixel` says for some counts which share of the picture has undergone so many transitions within the last 0, 1,
+    2 ... frames, (frames, ages), where pixels were followed one by one. Longer ago, and for other counts, the parts of
+    a cell that change are taken to be the same ones."""
+
+    up: Signed
+    down: Signed
+    by_pixel: Mapping[int, Floats] = field(default_factory=dict)
+
+    def areas(self, first: int, last: int) -> Floats:
+        """The share of the picture with at least 1, 2, 3 ... transitions in the frames `first` to `last`."""
+        window = slice(first, last + 1)
+        ranked = -np.sort(-(self.up[window] + self.down[window]), axis=0)
+        areas = np.asarray(np.minimum(ranked, WHOLE).mean(axis=1, dtype=np.float64) / WHOLE)
+        for count, held in self.by_pixel.items():
+            if last - first >= held.shape[1]:
+                continue
+            exact = float(held[last, last - first])
+            areas[:count] = np.maximum(areas[:count], exact)
+            areas[count - 1 :] = np.minimum(areas[count - 1 :], exact)
+        return areas
+
+
+def in_one_second(found: Transitions, start_s: Floats, *, area_max: float, count: int) -> InOneSecond:
+    """Count the transitions `found` in the second that ends with each frame; `area`: where at least `count` of them are
+    undergone.
 
     A sequence counts in two ways, and the worse holds: cells that each undergo so many transitions, wherever they are
     and whenever each begins; and opposing changes of the whole picture, in each of which the area changes at once,
     whichever cells that are. Two transitions one second apart are in different seconds.
     """
-    frames = len(found)
-    share = np.abs(found).mean(axis=1) / WHOLE
+    frames = len(found.up)
+    share = (found.up + found.down).mean(axis=1) / WHOLE
     begins = np.searchsorted(start_s, start_s - 1 + _CLOCK_S)
     total = np.concatenate(([0.0], np.cumsum(share)))
     at_once = _opposing(found, area_max)
@@ -176,8 +164,7 @@ def in_one_second(found: Signed, start_s: Floats, *, area_max: float, count: int
         if not len(busy):
             continue
         firsts[frame], lasts[frame] = busy[0], busy[-1]
-        ranked = -np.sort(-np.abs(found[window]), axis=0)
-        areas = ranked.mean(axis=1, dtype=np.float64) / WHOLE
+        areas = found.areas(window.start, int(frame))
         together = -np.sort(-at_once[window])
         counts[frame] = max(int((areas > area_max).sum()), int((together > 0).sum()))
         if len(areas) >= count:
@@ -185,12 +172,10 @@ def in_one_second(found: Signed, start_s: Floats, *, area_max: float, count: int
     return InOneSecond(counts=counts, area=area, firsts=firsts, lasts=lasts)
 
 
-def _opposing(found: Signed, area_max: float) -> Floats:
+def _opposing(found: Transitions, area_max: float) -> Floats:
     """The share of the picture that changes at once, in frames whose change opposes the one before; else 0."""
-    cells = max(1, found.shape[1])
-    up = np.maximum(found, 0).sum(axis=1) / (WHOLE * cells)
-    down = np.maximum(-found, 0).sum(axis=1) / (WHOLE * cells)
-    shares, last = np.zeros(len(found)), 0
+    up, down = found.up.mean(axis=1) / WHOLE, found.down.mean(axis=1) / WHOLE
+    shares, last = np.zeros(len(up)), 0
     for frame in np.flatnonzero(np.maximum(up, down) > area_max):
         for direction, share in ((1, up[frame]), (-1, down[frame])):
             if share > area_max and direction != last:

@@ -1,5 +1,5 @@
-"""Columns `photosensitivity`: luminance and colour of the screen on a grid, how much of each cell changed, and stripes;
-knows no flash and no rate.
+"""Columns `photosensitivity`: luminance of the screen on a grid, how much of each cell changed, how much entered or left
+saturated red, and stripes; knows no flash and no rate.
 
 The picture is first brought to about 270 lines by means over square blocks of codes (4 x 4 of 1080 lines, 8 x 8 of
 2160), then to linear light, and that to means over GRID cells of equal size: every pixel counts. Detail inside of a
@@ -9,13 +9,14 @@ block is darker so than on a screen.
 |---|---|---|
 | `luminance` | uint16 (frames, 9, 16) | mean of the cell in cd/m2, as `stored` of deliverqc/signals/on_demand/screen.py writes it |
 | `changed` | uint16 (frames, 9, 16) | share of the cell's pixels whose luma moved by 1 % of the range or more, in this frame or in the one before, of 65,535 |
-| `chromaticity` | uint8 (frames, 9, 16, 2) | u', v' (CIE 1976) of the cell's mean light, in CHROMATICITY_STEPS; white below 1 cd/m2 |
+| `red_entered`, `red_left` | uint16 (frames, 9, 16) | share of the cell's pixels that enter and that leave saturated red: deliverqc/signals/on_demand/red.py; of 65,535 |
+| `red_recent` | uint16 (frames, 2, 64) | share of the picture's pixels of which the last four, and the last seven, changes of red began at most 0, 1, 2 ... 63 frames ago; of 65,535 |
 | `stripes` | float32 (frames, 6) | the largest grating: deliverqc/signals/on_demand/stripes.py, in the order of its members |
 | `light` | uint8 (frames,) | position in LIGHTS of deliverqc/signals/on_demand/screen.py; at 0 nothing else was read |
 
 Lines of both fields are read together. 1 % of luma from black to white is a house choice, because what ITU-R BT.1702
 looks at changes luma by more: by 4.5 % or more in BT.1886, 1.8 % in HLG, 1.2 % in PQ. Luma is read in every pixel,
-before the means.
+before the means. Red is followed from the first frame on, so parts of a master measured apart would differ.
 """  # noqa: E501
 
 from __future__ import annotations
@@ -29,21 +30,16 @@ from numpy.typing import NDArray
 
 from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.on_demand import stripes
-from deliverqc.signals.on_demand.screen import (
-    CHROMATICITY_STEPS,
-    FULL_LEVEL,
-    LIGHTS,
-    WHITE_UV,
-    Screen,
-    screen_of,
-    stored,
-)
+from deliverqc.signals.on_demand.red import AGES_FRAMES, COUNTED_CHANGES, RedChanges, RedRow
+from deliverqc.signals.on_demand.screen import FULL_LEVEL, LIGHTS, Screen, screen_of, stored
 from deliverqc.signals.picture.colour_matrix import matrix_name, matrix_of
 
 if TYPE_CHECKING:
     from av import VideoFrame
 
     from deliverqc.signals.picture.planes import Plane, Planes, Shape
+
+IS_STATEFUL = True
 
 GRID = (9, 16)
 """Cells down and across: 120 x 120 pixels of 1920x1080."""
@@ -53,7 +49,8 @@ _ABOVE_ZERO = 1 << 15  # room for what colour differences take from green
 _CHANGE_PERCENT = 1
 _MARK = 252  # means of two or four of it are whole
 _BAND_LINES = 96  # compared at a time: what stays in the processor's cache
-_COLOURLESS_CD_M2 = 1.0
+_WHOLE = 65_535
+_ROUNDING = 1e-6  # shares are rounded down, so that a quarter is no more than a quarter
 
 Floats = NDArray[np.float32]
 
@@ -71,6 +68,7 @@ class PhotosensitivityColumns:
         self._rooms = Rooms()
         self._before: Plane | None = None
         self._marks: NDArray[Any] | None = None
+        self._red: RedChanges | None = None
         self._rows: dict[str, list[Any]] = {name: [] for name in _EMPTY}
 
     def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
@@ -84,9 +82,17 @@ class PhotosensitivityColumns:
             marks = _marked(planes.luma, self._before, shape, self._rooms)
             row["changed"] = _shares(marks, self._marks)
             self._marks = marks
+            row |= _red(self._followed(shape, matrix, screen, planes.luma.shape).take(planes))
         self._before = planes.luma
         for name, value in row.items():
             self._rows[name].append(value)
+
+    def _followed(self, shape: Shape, matrix: str, screen: Screen, size: tuple[int, ...]) -> RedChanges:
+        """What follows red, begun anew where frames become other ones."""
+        height, width = size
+        if self._red is None or not self._red.fits(shape, matrix, screen, (height, width)):
+            self._red = RedChanges(shape, matrix, screen, (height, width), GRID)
+        return self._red
 
     def finish(self) -> Columns:
         """The columns by their own names."""
@@ -99,14 +105,18 @@ class PhotosensitivityColumns:
 _TYPES = {
     "luminance": np.uint16,
     "changed": np.uint16,
-    "chromaticity": np.uint8,
+    "red_entered": np.uint16,
+    "red_left": np.uint16,
+    "red_recent": np.uint16,
     "stripes": np.float32,
     "light": np.uint8,
 }
 _EMPTY: dict[str, Any] = {
     "luminance": np.zeros(GRID),
     "changed": np.zeros(GRID),
-    "chromaticity": np.zeros((*GRID, 2)),
+    "red_entered": np.zeros(GRID),
+    "red_left": np.zeros(GRID),
+    "red_recent": np.zeros((len(COUNTED_CHANGES), AGES_FRAMES)),
     "stripes": np.zeros(6),
     "light": 0,
 }
@@ -140,12 +150,9 @@ def _light(levels: tuple[Any, ...], screen: Screen, rooms: Rooms) -> dict[str, A
         light = cv2.addWeighted(linear[0], weights[0], linear[1], weights[1], 0, dst=room)
         light = cv2.scaleAdd(linear[2], weights[2], light, dst=room)
     luminance = screen.luminance(light)
-    mean = _averaged(luminance)
-    cells = np.stack([_averaged(one) for one in linear]) if len(linear) == 3 else np.stack([mean] * 3)
     small: Any = cv2.resize(_halved(luminance), stripes.SIZE[::-1], interpolation=cv2.INTER_AREA)
     return {
-        "luminance": stored(mean, screen.light),
-        "chromaticity": _chromaticity(cells, mean, screen.to_xyz),
+        "luminance": stored(_averaged(luminance), screen.light),
         "stripes": astuple(stripes.find(small)),
         "light": LIGHTS.index(screen.light),
     }
@@ -224,17 +231,10 @@ def _shares(marks: NDArray[Any] | None, before: NDArray[Any] | None) -> NDArray[
     if marks is None:
         return np.zeros(GRID)
     either: Any = marks if before is None or before.shape != marks.shape else cv2.max(marks, before)
-    return np.asarray(np.rint(_averaged(either.astype(np.float32)) * (65535 / _MARK)))
+    return np.asarray(np.rint(_averaged(either.astype(np.float32)) * (_WHOLE / _MARK)))
 
 
-def _chromaticity(cells: Floats, mean: Floats, to_xyz: NDArray[np.float64]) -> NDArray[Any]:
-    """u', v' of linear R, G, B (3, 9, 16), in steps."""
-    x, y, z = np.tensordot(to_xyz, cells.astype(np.float64), axes=1)
-    total = x + 15 * y + 3 * z
-    lit = (mean >= _COLOURLESS_CD_M2) & (total > 0)
-    divisor = np.where(lit, total, 1.0)
-    uv = [
-        np.where(lit, factor * part / divisor, white)
-        for factor, part, white in ((4, x, WHITE_UV[0]), (9, y, WHITE_UV[1]))
-    ]
-    return np.asarray(np.clip(np.rint(np.stack(uv, axis=-1) * CHROMATICITY_STEPS), 0, 255))
+def _red(row: RedRow) -> dict[str, Any]:
+    """A row of red, in steps."""
+    shares = {"red_entered": row.entered, "red_left": row.left, "red_recent": row.recent}
+    return {name: np.minimum(np.floor(share * _WHOLE + _ROUNDING), _WHOLE) for name, share in shares.items()}

@@ -33,9 +33,6 @@ FULL_LEVEL = 40_000
 WHITE_UV = (0.1978, 0.4683)
 """Chromaticity u', v' of D65 (CIE 1976)."""
 
-CHROMATICITY_STEPS = 400
-"""Steps of one in which u' and v' are stored, in 8 bits."""
-
 _SDR_STEPS, _HDR_STEPS = 200.0, 655.35
 _PEAK_CD_M2, _HLG_PEAK_CD_M2, _HLG_GAMMA = 200.0, 1000.0, 1.2
 _UNSEEN = ("linear", "log100", "log316")
