@@ -56,8 +56,7 @@ from deliverqc.meters.transitions import (
     joined,
     sequences,
 )
-from deliverqc.signals.on_demand.red import COUNTED_CHANGES
-from deliverqc.signals.on_demand.screen import LIGHTS, stored_cd_m2
+from deliverqc.signals.on_demand.screen import COUNTED_CHANGES, LIGHTS, stored_cd_m2
 from deliverqc.signals.tables import PictureSignal
 from deliverqc.timebase import Span
 

@@ -30,8 +30,8 @@ from numpy.typing import NDArray
 
 from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.on_demand import stripes
-from deliverqc.signals.on_demand.red import AGES_FRAMES, COUNTED_CHANGES, RedChanges, RedRow
-from deliverqc.signals.on_demand.screen import FULL_LEVEL, LIGHTS, Screen, screen_of, stored
+from deliverqc.signals.on_demand.red import AGES_FRAMES, RedChanges, RedRow
+from deliverqc.signals.on_demand.screen import COUNTED_CHANGES, FULL_LEVEL, LIGHTS, Screen, screen_of, stored
 from deliverqc.signals.picture.colour_matrix import matrix_name, matrix_of
 
 if TYPE_CHECKING:

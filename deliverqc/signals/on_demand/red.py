@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand.screen import FULL_LEVEL, WHITE_UV, Screen, rgb_to_xyz
+from deliverqc.signals.on_demand.screen import COUNTED_CHANGES, FULL_LEVEL, WHITE_UV, Screen, rgb_to_xyz
 from deliverqc.signals.picture.colour_matrix import LUMA_WEIGHTS, ColourMatrix, matrix_of
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ RED_RATIO = 0.8
 """Smallest R/(R + G + B) of a saturated red, and `RED_DISTANCE`, by more than which a change to or from it differs in
 u', v' (WCAG 2.2, which BT.1702 agrees with)."""
 RED_DISTANCE = 0.2
-
-COUNTED_CHANGES = (4, 7)
-"""Numbers of changes of one pixel whose age is told."""
 
 AGES_FRAMES = 64
 """Ages that are told apart: a second at up to 64 frames per second."""

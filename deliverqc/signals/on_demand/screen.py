@@ -27,6 +27,9 @@ LIGHTS = ("", "bt1886_200", "srgb_200", "pq", "hlg_1000")
 """Names of the table above; "" where the transfer function leads to no luminance on a screen (logarithmic, linear)."""
 
 LEVELS = 1 << 16
+COUNTED_CHANGES = (4, 7)
+"""Numbers of changes of one pixel whose age is told."""
+
 FULL_LEVEL = 40_000
 """Position in a table of light that stands for 100 %: super-whites have room up to 163 %."""
 
