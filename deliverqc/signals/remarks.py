@@ -52,18 +52,18 @@ class Log:
     warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
 
     def taken(self, decoding: Speaker | None = None) -> list[tuple[Speaker | None, str]]:
-        """What was said since the last call: the first of each track, None for the wrapper's reader and for whoever is
-        no track's decoder; all is kept as warnings.
+        """What was said since the last call: the first of each track's decoder, and of each other speaker, such as the
+        wrapper's reader, for which the track is None; all is kept as warnings.
 
         `decoding` is the track that is decoding; a decoder with threads of its own may speak while another track
         decodes, and is then told by its name.
         """
-        first: dict[str | None, tuple[Speaker | None, str]] = {}
+        first: dict[str, tuple[Speaker | None, str]] = {}
         for _, who, said in self.spoken:
             message = f"{who}: {said.strip()}"
             owner = decoding if decoding is not None and who == decoding.decoder else self._owner(who)
             name = owner.name if owner is not None else None
-            first.setdefault(name, (owner, message))
+            first.setdefault(name or f"other {who}", (owner, message))
             if (name, message) in self.warnings or len(self.warnings) < MAX_REMARKS:
                 self.warnings[name, message] = self.warnings.get((name, message), 0) + 1
         self.spoken.clear()

@@ -11,6 +11,7 @@ import pytest
 from deliverqc.measuring.planning import plan_of
 from deliverqc.probing import probe
 from deliverqc.signals.decode import decode
+from deliverqc.signals.remarks import Log
 from deliverqc.signals.tables import Signals
 from fixtures.ffmpeg import make
 
@@ -85,3 +86,10 @@ def test_a_damaged_master_is_the_same_on_every_run(name: str, whole_of: Callable
         assert other.log == first.log
         assert first.picture is not None and other.picture is not None
         assert np.array_equal(first.picture.luma_quantiles, other.picture.luma_quantiles)
+
+
+def test_a_word_of_the_wrappers_reader_is_not_lost_behind_that_of_another() -> None:
+    log = Log(spoken=[(16, "swscaler", "first"), (16, "mov", "second"), (16, "mov", "third")], tracks=[])
+    assert log.taken() == [(None, "swscaler: first"), (None, "mov: second")]
+    assert log.spoken == []
+    assert log.warnings == {(None, "swscaler: first"): 1, (None, "mov: second"): 1, (None, "mov: third"): 1}
