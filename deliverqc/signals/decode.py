@@ -64,8 +64,9 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
         try:
             return _decoded(path, plan, spoken, progress, is_threaded=True)
         except DamagedError:
+            time.sleep(0.01)  # as below: the last words of the threads are not about what is decoded next
             spoken.clear()
-            return _decoded(path, plan, spoken, progress, is_threaded=False)
+        return _decoded(path, plan, spoken, progress, is_threaded=False)
 
 
 def _decoded(
@@ -77,13 +78,18 @@ def _decoded(
         tracks = _open_tracks(container, plan, pairs, is_threaded=is_threaded)
         log = Log(spoken=spoken, tracks=list(tracks.values()))
         readable = [track for track in tracks.values() if track.is_decodable]
-        if readable:
-            if plan.part is not None:
-                _seek(container, readable)
-            _read(container, tracks, log, plan, progress)
+        try:
+            if readable:
+                if plan.part is not None:
+                    _seek(container, readable)
+                _read(container, tracks, log, plan, progress)
+                for track in readable:
+                    track.flush(log, is_truncated=plan.is_truncated)
+            return _finish(tracks, log, plan, pairs)
+        except DamagedError:
             for track in readable:
-                track.flush(log, is_truncated=plan.is_truncated)
-        return _finish(tracks, log, plan, pairs)
+                track.settle()
+            raise
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
 
 _FEED_SECONDS = 1.0
+_MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
 
 
@@ -144,6 +145,17 @@ class Track:
         self.last_complaint = message
         self.reported_at.add(at)
         log.error(self, f"the decoder finds damage in the packet ({message})", at)
+
+    def settle(self) -> None:
+        """Wait until no thread decodes any more: what is still in them is drawn out and thrown away."""
+        for _ in range(_MOST_IN_FLIGHT if self.is_threaded else 0):
+            try:
+                self.stream.decode(None)
+            except av.error.EOFError:
+                return
+            except (av.error.FFmpegError, ValueError, NotImplementedError):
+                continue  # one frame is damaged; the next may not be
+            return
 
     def _hear(self, log: Log) -> str | None:
         """What its decoder said since the last call; what others said is passed on to them."""
