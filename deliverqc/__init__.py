@@ -48,11 +48,11 @@ if TYPE_CHECKING:
         WaiverEntry,
     )
     from deliverqc.errors import DeliverqcError, InternalError, MasterError, PlugInError, SpecError, UsageError
-    from deliverqc.judging.waivers import Waiver
+    from deliverqc.judging.waivers import Waiver, WaiverKind
     from deliverqc.measuring.obtain import Progress
     from deliverqc.signals.store import Store
     from deliverqc.speclang.model import Clause, Family, Spec
-    from deliverqc.verdict import Decision, Level, Outcome
+    from deliverqc.verdict import Decision, FailOn, Level, Outcome
 
 __version__ = VERSION
 
@@ -67,6 +67,7 @@ __all__ = [
     "FactsDocument",
     "FactsMasterEntry",
     "FactsSubjectEntry",
+    "FailOn",
     "Family",
     "FamilyEntry",
     "FindingEntry",
@@ -99,6 +100,7 @@ __all__ = [
     "VerdictEntry",
     "Waiver",
     "WaiverEntry",
+    "WaiverKind",
     "__version__",
     "check",
     "judge",
@@ -112,6 +114,7 @@ _ELSEWHERE = {
     "Clause": "speclang.model",
     "Decision": "verdict",
     "DeliverqcError": "errors",
+    "FailOn": "verdict",
     "Family": "speclang.model",
     "InternalError": "errors",
     "Level": "verdict",
@@ -126,6 +129,7 @@ _ELSEWHERE = {
     "Store": "signals.store",
     "UsageError": "errors",
     "Waiver": "judging.waivers",
+    "WaiverKind": "judging.waivers",
 }
 
 

@@ -27,7 +27,7 @@ from deliverqc.probing import probe as probe_file
 from deliverqc.rejudge import judge_document
 from deliverqc.request import Request, Tier
 from deliverqc.speclang.model import Family, Spec
-from deliverqc.verdict import Level
+from deliverqc.verdict import FailOn, Level
 
 if TYPE_CHECKING:
     from deliverqc.judging.waivers import Waiver
@@ -53,7 +53,7 @@ def check(
     is_all: bool = False,
     expectations: Mapping[str, Any] | None = None,
     waivers: Sequence[Waiver] = (),
-    fail_on: Level | Literal["shall", "should"] = "shall",
+    fail_on: FailOn | Level | Literal["shall", "should", "noticed"] = "shall",
     as_of: date | None = None,
     spec_path: Sequence[PathText] = (),
     store: Store | None = None,
@@ -120,7 +120,7 @@ def judge(
     *,
     expectations: Mapping[str, Any] | None = None,
     waivers: Sequence[Waiver] = (),
-    fail_on: Level | Literal["shall", "should"] = "shall",
+    fail_on: FailOn | Level | Literal["shall", "should", "noticed"] = "shall",
     as_of: date | None = None,
 ) -> VerdictDocument:
     """The verdict document for facts that were measured before, without any file.
@@ -168,7 +168,7 @@ def _request(
     return Request(
         tier=tier,
         is_all=is_all,
-        fail_on=_word(Level, fail_on, "fail_on"),
+        fail_on=_word(FailOn, fail_on, "fail_on"),
         as_of=as_of or date.today(),
         expectations=_plain(expectations or {}, "The expectations", "not-expectations"),
         waivers=tuple(waivers),

@@ -16,7 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from deliverqc.errors import UsageError
-from deliverqc.verdict import SCHEMA_VERSION, Decision, Level, Outcome
+from deliverqc.verdict import SCHEMA_VERSION, Decision, FailOn, Level, Outcome
 
 Entry = TypeVar("Entry")
 
@@ -394,7 +394,7 @@ class MasterEntry:
 class RequestEntry:
     """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole."""
 
-    fail_on: Level
+    fail_on: FailOn
     as_of: str
     only: tuple[str, ...]
     skip: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,21 +11,33 @@ from deliverqc.measuring.measure import Measured
 from deliverqc.meters import meters
 from deliverqc.probing.libraries import versions
 from deliverqc.request import Request, Tier
-from deliverqc.verdict import SCHEMA_VERSION, Decision, Verdict, worst
+from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Decision, FailOn, Verdict, worst
 from deliverqc.version import VERSION
 
 
 def subject_entry(
-    subject: Mapping[str, Any], verdicts: Sequence[Verdict], curves: Sequence[Mapping[str, Any]] = ()
+    subject: Mapping[str, Any],
+    verdicts: Sequence[Verdict],
+    noticed: Sequence[ClauseOutcome],
+    *,
+    fail_on: FailOn,
+    curves: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """One subject in the verdict document: its id, kind and title, its verdicts and its evidence."""
+    """One subject in the verdict document: its id, kind and title, its verdicts, what is noticed, and its evidence.
+
+    What is noticed decides only where `fail_on` says so.
+    """
+    decisions = [verdict.decision for verdict in verdicts]
+    if noticed and fail_on is FailOn.NOTICED:
+        decisions.append(Decision.FAIL)
     return {
         "id": subject["id"],
         "kind": subject["kind"],
         "title": subject["title"],
-        "decision": worst(verdict.decision for verdict in verdicts).value,
+        "decision": worst(decisions).value,
         "evidence": {"curves": list(curves), "stills": []},
         "verdicts": [verdict.to_document() for verdict in verdicts],
+        "noticed": [asdict(clause) for clause in noticed],
     }
 
 
@@ -36,12 +49,18 @@ def master_entry(
     subjects: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """One master in the verdict document, with its subjects or with the error that kept it from being read."""
-    try:
-        size = path.stat().st_size
-    except OSError:
-        size = None
-    stated = {"path": str(path), "name": path.name, "size_bytes": size, "tier": tier.value}
+    stated = {"path": str(path), "name": path.name, "size_bytes": _size(path), "tier": tier.value}
     return entry_of(stated, error=error, subjects=subjects)
+
+
+def _size(path: Path) -> int | None:
+    """Size of a file, or of all files of a package; None where it cannot be seen."""
+    try:
+        if path.is_dir():
+            return sum(inner.stat().st_size for inner in path.rglob("*") if inner.is_file())
+        return path.stat().st_size
+    except OSError:
+        return None
 
 
 def entry_of(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.entries import master_entry, provenance, subject_entry
 from deliverqc.errors import DeliverqcError
 from deliverqc.judging.judge import judge, judge_unrecognised
+from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.curves import curve as published
 from deliverqc.measuring.measure import Measured, measure
 from deliverqc.measuring.obtain import Progress, obtain_signals
@@ -16,18 +17,22 @@ from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
 from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
+from deliverqc.probing.packages import asset_map_of
 from deliverqc.request import Request, Tier
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.speclib.families import choose
-from deliverqc.verdict import SCHEMA_VERSION, Verdict
+from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Verdict
 
 if TYPE_CHECKING:
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals
 
 _FILE = "file"
-"""Id of the subject of a master that is one file."""
+"""Id and kind of the subject of a master that is one file."""
+
+_PACKAGE = "composition"
+"""Id and kind of the subject of a package that is not read."""
 
 
 def check_master(
@@ -42,6 +47,9 @@ def check_master(
 ) -> dict[str, Any]:
     """The entry of `path` in the verdict document. A master that cannot be read gives an entry with `error`, not an
     exception."""
+    asset_map = asset_map_of(path)
+    if asset_map is not None:
+        return _unread_package(path, asset_map, specs, library, request)
     try:
         probed = probe(path)
         signals = None
@@ -51,13 +59,27 @@ def check_master(
                 path, probed, store=store, progress=progress, extensions=needed, asked=request.range, jobs=jobs
             )
         judged = [_judge_one(spec, library, probed, signals, request) for spec in specs]
+        noticed = _noticed(library.common_sense, probed, signals, request, [verdict for verdict, _ in judged])
     except DeliverqcError as error:
         if error.exit_code == 2:
             raise
         return master_entry(path, request.tier, error={"code": error.code, "message": error.message})
     subject = {"id": _FILE, "kind": "file", "title": path.name}
     curves = _curves(measured for _, measured in judged)
-    entry = subject_entry(subject, [verdict for verdict, _ in judged], curves)
+    verdicts = [verdict for verdict, _ in judged]
+    entry = subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=curves)
+    return master_entry(path, request.tier, subjects=[entry])
+
+
+def _unread_package(
+    path: Path, asset_map: Path, specs: Sequence[Spec | Family], library: SpecLibrary, request: Request
+) -> dict[str, Any]:
+    """The entry of a package: one master, of which nothing is known yet, so that no spec passes or fails."""
+    unread = f"this folder is a package ({asset_map.name}), and deliverqc does not read packages yet"
+    unmeasured = Measured(facts={"file.name": path.name}, settings=None)
+    verdicts = [_judged(spec, library, unmeasured, {}, request, kind=_PACKAGE, unread=unread) for spec in specs]
+    subject = {"id": _PACKAGE, "kind": _PACKAGE, "title": path.name}
+    entry = subject_entry(subject, verdicts, (), fail_on=request.fail_on)
     return master_entry(path, request.tier, subjects=[entry])
 
 
@@ -99,30 +121,48 @@ def facts_document(
 def _judge_one(
     spec: Spec | Family, library: SpecLibrary, probed: Probed, signals: Signals | None, request: Request
 ) -> tuple[Verdict, Measured]:
+    meant = choose(spec, library, probed.facts).spec if isinstance(spec, Family) else spec
+    settings = {} if meant is None else meant.settings
+    measured = measure(probed, signals, settings=settings, wanted=_asked(meant, request))
+    return _judged(spec, library, measured, probed.versions, request, chosen_by=probed.facts), measured
+
+
+def _judged(
+    spec: Spec | Family,
+    library: SpecLibrary,
+    measured: Measured,
+    versions: Mapping[str, str],
+    request: Request,
+    *,
+    chosen_by: Mapping[str, Any] | None = None,
+    kind: str = _FILE,
+    unread: str | None = None,
+) -> Verdict:
+    """The verdict of a spec, or of the spec of a family that fits the facts that it is `chosen_by`."""
+    about = provenance(measured, versions)
     family = None
     if isinstance(spec, Family):
-        choice = choose(spec, library, probed.facts)
+        choice = choose(spec, library, measured.facts if chosen_by is None else chosen_by)
         family = choice.to_document()
         if choice.spec is None:
-            measured = measure(probed, signals, settings={}, wanted=_asked(None, request))
-            verdict = judge_unrecognised(
+            return judge_unrecognised(
                 choice,
                 library.integrity,
                 measured.facts,
-                subject=_FILE,
+                subject=kind,
                 waivers=request.waivers,
                 fail_on=request.fail_on,
                 as_of=request.as_of,
                 part=_part(request),
-                provenance=provenance(measured, probed.versions),
+                unread=unread,
+                provenance=about,
             )
-            return verdict, measured
         spec = choice.spec
-    measured = measure(probed, signals, settings=spec.settings, wanted=_asked(spec, request))
-    verdict = judge(
+    return judge(
         spec,
         measured.facts,
-        subject=_FILE,
+        subject=kind,
+        kind=kind,
         only=request.only,
         skip=request.skip,
         expectations=request.expectations,
@@ -130,10 +170,18 @@ def _judge_one(
         fail_on=request.fail_on,
         as_of=request.as_of,
         part=_part(request),
+        unread=unread,
         family=family,
-        provenance=provenance(measured, probed.versions),
+        provenance=about,
     )
-    return verdict, measured
+
+
+def _noticed(
+    common_sense: Spec, probed: Probed, signals: Signals | None, request: Request, verdicts: Sequence[Verdict]
+) -> tuple[ClauseOutcome, ...]:
+    """What common sense notices, measured by the meters' own defaults whatever the specs choose."""
+    measured = measure(probed, signals, settings=common_sense.settings, wanted=SHOWN | meters_of(common_sense))
+    return noticed_in(measured.facts, common_sense, verdicts, as_of=request.as_of, subject=_FILE, part=_part(request))
 
 
 def _part(request: Request) -> str | None:

@@ -9,9 +9,10 @@ from deliverqc.entries import entry_of, provenance, subject_entry, verdict_docum
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.judging.judge import judge
+from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.measure import Measured
 from deliverqc.measuring.planning import meters_of
-from deliverqc.measuring.registry import registry
+from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.meters import meters
 from deliverqc.request import Request, Tier
 from deliverqc.speclang.model import Spec
@@ -28,9 +29,7 @@ def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: 
     subjects = _subjects_of(document)
     master = document.get("master") if "subjects" in document else None
     part = _part_of_document(master)
-    entries = [
-        subject_entry(subject, [_judge_subject(subject, spec, request, part) for spec in specs]) for subject in subjects
-    ]
+    entries = [_entry(subject, specs, request, part) for subject in subjects]
     known = master if isinstance(master, Mapping) else {}
     stated = {
         "path": str(known.get("path", "facts")),
@@ -39,6 +38,21 @@ def judge_document(document: Mapping[str, Any], specs: Sequence[Spec], request: 
         "tier": known.get("tier", Tier.FULL.value),
     }
     return verdict_document([entry_of(stated, subjects=entries)], request)
+
+
+def _entry(subject: Mapping[str, Any], specs: Sequence[Spec], request: Request, part: str | None) -> dict[str, Any]:
+    verdicts = [_judge_subject(subject, spec, request, part) for spec in specs]
+    common_sense = spec_library().common_sense
+    noticed = noticed_in(
+        _facts_under(subject, common_sense),
+        common_sense,
+        verdicts,
+        as_of=request.as_of,
+        subject=subject["id"],
+        kind=subject["kind"],
+        part=part,
+    )
+    return subject_entry(subject, verdicts, noticed, fail_on=request.fail_on)
 
 
 def _part_of_document(master: Any) -> str | None:  # noqa: ANN401  whatever a document holds
@@ -70,22 +84,12 @@ def _subjects_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request, part: str | None) -> Verdict:
-    settings = subject["settings"]
-    facts = subject["facts"]
-    if settings is not None:
-        differing = {
-            name
-            for name in meters_of(spec)
-            if settings.get(name) != meters()[name].resolve(spec.settings.get(name, {}))
-        }
-        facts = _without(facts, {f"meter:{name}" for name in differing})
-        if settings.get("groups", {}) != spec.settings.get("groups", {}):
-            facts.pop("sound.groups", None)
-    measured = Measured(facts=facts, settings=settings)
+    facts = _facts_under(subject, spec)
     return judge(
         spec,
         facts,
         subject=subject["id"],
+        kind=subject["kind"],
         only=request.only,
         skip=request.skip,
         expectations=request.expectations,
@@ -94,8 +98,22 @@ def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request, par
         as_of=request.as_of,
         part=part,
         family=None,
-        provenance=provenance(measured, {}),
+        provenance=provenance(Measured(facts=facts, settings=subject["settings"]), {}),
     )
+
+
+def _facts_under(subject: Mapping[str, Any], spec: Spec) -> Facts:
+    """The facts of a subject that were measured under the settings of `spec`; all, where no settings are known."""
+    settings, facts = subject["settings"], dict(subject["facts"])
+    if settings is None:
+        return facts
+    differing = {
+        name for name in meters_of(spec) if settings.get(name) != meters()[name].resolve(spec.settings.get(name, {}))
+    }
+    facts = _without(facts, {f"meter:{name}" for name in differing})
+    if settings.get("groups", {}) != spec.settings.get("groups", {}):
+        facts.pop("sound.groups", None)
+    return facts
 
 
 def _without(facts: Mapping[str, Any], givers: set[str]) -> Facts:

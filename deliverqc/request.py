@@ -10,7 +10,7 @@ from typing import Any
 
 from deliverqc.judging.waivers import Waiver
 from deliverqc.measuring.ranges import Range
-from deliverqc.verdict import Level
+from deliverqc.verdict import FailOn
 
 
 class Tier(StrEnum):
@@ -28,7 +28,7 @@ class Request:
 
     tier: Tier = Tier.FULL
     is_all: bool = False
-    fail_on: Level = Level.SHALL
+    fail_on: FailOn = FailOn.SHALL
     as_of: date = field(default_factory=date.today)
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()

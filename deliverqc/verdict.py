@@ -11,6 +11,9 @@ from typing import Any
 
 SCHEMA_VERSION = 1
 
+NOT_YET = "cannot be measured yet"
+"""Note of a clause whose fact nothing measures: `missing_facts` names it."""
+
 
 class Outcome(StrEnum):
     """Of one clause."""
@@ -27,6 +30,14 @@ class Level(StrEnum):
 
     SHALL = "shall"
     SHOULD = "should"
+
+
+class FailOn(StrEnum):
+    """The least that makes a check fail: a broken `shall`; or a broken `should` too; or what is noticed, too."""
+
+    SHALL = "shall"
+    SHOULD = "should"
+    NOTICED = "noticed"
 
 
 class Decision(StrEnum):

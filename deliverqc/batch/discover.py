@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deliverqc.errors import UsageError
+from deliverqc.probing.packages import asset_map_among
 
 MASTER_EXTENSIONS = frozenset(
     ("mov", "mp4", "m4v", "mxf", "mkv", "webm", "avi", "ts", "m2ts", "mts", "m2t", "mpg", "mpeg", "vob", "m2v")
@@ -16,7 +17,8 @@ MASTER_EXTENSIONS = frozenset(
 
 
 def discover(paths: Iterable[Path]) -> list[Path]:
-    """The masters that `paths` stand for: files as they are, folders searched whole in a stable order.
+    """The masters that `paths` stand for: files as they are, folders searched whole in a stable order. A folder with an
+    asset map is a package, which is one master.
 
     Hidden files and folders are passed over, and links to folders are not followed. A path that does not exist stands
     among the others, as its check says what is wrong with it; UsageError where there is no other, and for a folder that
@@ -66,6 +68,10 @@ def _is_closed(path: Path) -> bool:
 
 def _masters_in(folder: Path) -> Iterable[Path]:
     for root, folders, files in os.walk(folder):
+        if asset_map_among(files) is not None:
+            folders.clear()
+            yield Path(root)
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower().lstrip(".") in MASTER_EXTENSIONS:

@@ -26,7 +26,7 @@ from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
-from deliverqc.verdict import EXIT_CODES, Decision, Level, worst_exit_code
+from deliverqc.verdict import EXIT_CODES, Decision, FailOn, worst_exit_code
 
 _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 
@@ -143,7 +143,7 @@ def request_from(
     require_clauses(in_use, [*only, *skip, *(waiver.clause for waiver in granted)], expectations=told)
     return Request(
         tier=Tier(tier),
-        fail_on=Level(fail_on),
+        fail_on=FailOn(fail_on),
         as_of=options.day_from(as_of),
         only=tuple(only),
         skip=tuple(skip),

@@ -16,6 +16,7 @@ from deliverqc.measuring.registry import spec_library
 from deliverqc.reports import formats
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
+from deliverqc.verdict import FailOn
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -101,10 +102,10 @@ def judging_options(function: _Command) -> _Command:
         click.option("--only", multiple=True, metavar="ID", help="Judge this clause only, and integrity."),
         click.option(
             "--fail-on",
-            type=click.Choice(["shall", "should"]),
+            type=click.Choice([word.value for word in FailOn]),
             default="shall",
             show_default=True,
-            help="The weakest level whose failure fails the master.",
+            help="The least that fails a master: a broken shall; a broken should, too; what is noticed, too.",
         ),
         click.option("--waivers", metavar="FILE", help="Exceptions that were granted, as JSON."),
         click.option(

@@ -54,7 +54,7 @@ def test(names: Sequence[str], spec_paths: Sequence[str]) -> int:
         is_broken |= bool(problems)
         lines += [f"{name}: {problem.pointer}: {problem.message}" for problem in problems]
         if not problems:
-            lines.append(f"{name}: {len(spec.own_clauses)} clauses proved")
+            lines.append(f"{name}: {len(spec.measured_clauses)} clauses proved")
     show("\n".join(lines))
     return 2 if is_broken else 0
 

@@ -73,7 +73,8 @@ def _what_to_try(specs: Sequence[Spec], kind: str | None, publisher: str | None,
 
 
 def _row(spec: Spec) -> tuple[str, ...]:
-    counts = f"{_number(len(spec.own_clauses), 'clause')}, {len(spec.manual)} manual"
+    waiting = f", {len(spec.awaited_clauses)} awaiting" if spec.awaited_clauses else ""
+    counts = f"{_number(len(spec.measured_clauses), 'clause')}, {len(spec.manual)} manual{waiting}"
     return spec.id, spec.kind or "-", spec.edition, spec.confidence or "-", counts, spec.title
 
 

@@ -33,10 +33,12 @@ _JSON_TYPES: Mapping[Kind, tuple[type, ...]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Expectation:
-    """One clause that the order gives; `is_told` says whether its value is known."""
+    """One clause that the order gives, on a fact; `is_told` says whether its `value` is known."""
 
     clause: Clause
     is_told: bool
+    fact: str
+    value: Any = None
 
 
 def expectations_of(spec: Spec, told: Mapping[str, Any]) -> tuple[Expectation, ...]:
@@ -72,7 +74,12 @@ def _stated(spec: Spec, values: Mapping[str, Any]) -> Iterator[Expectation]:
         fact = spec.registry[entry["fact"]]
         schema = _schema(fact, values[entry["id"]]) if is_told else {}
         clause_id, title = EXPECTED_PREFIX + entry["id"], entry["title"]
-        yield Expectation(clause=_clause(clause_id, title, schema, spec, is_told=is_told), is_told=is_told)
+        yield Expectation(
+            clause=_clause(clause_id, title, schema, spec, is_told=is_told),
+            is_told=is_told,
+            fact=entry["fact"],
+            value=values.get(entry["id"]),
+        )
 
 
 def _free(spec: Spec, values: Mapping[str, Any]) -> Iterator[Expectation]:
@@ -89,7 +96,7 @@ def _free(spec: Spec, values: Mapping[str, Any]) -> Iterator[Expectation]:
             )
         title = f"{name} is as ordered"
         clause = _clause(expected_id(name), title, _schema(fact, value), spec, is_told=True)
-        yield Expectation(clause=clause, is_told=True)
+        yield Expectation(clause=clause, is_told=True, fact=name, value=value)
 
 
 def _clause(clause_id: str, title: str, schema: Mapping[str, Any], spec: Spec, *, is_told: bool) -> Clause:

@@ -7,34 +7,52 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact
+from deliverqc.judging.decision import decide, is_binding, left_to_a_person, reason_of
 from deliverqc.judging.describe import noun
-from deliverqc.judging.expectations import NOT_TOLD, expectations_of
+from deliverqc.judging.expectations import NOT_TOLD, Expectation, expectations_of
 from deliverqc.judging.findings import findings_of, null_finding, with_fingerprints
 from deliverqc.judging.kleene import Answer, NullNames, Place, Truth, evaluate
-from deliverqc.judging.waivers import Waiver, apply_waivers
+from deliverqc.judging.scope import (
+    ONE_FILE_OF,
+    absence_of,
+    recognised_clause,
+    recognised_in_family,
+    whole_clause,
+)
+from deliverqc.judging.waivers import Waiver, apply_waivers, bar, cover_unmeasured
 from deliverqc.speclang.model import (
+    ESSENCE_CLAUSES,
     INTEGRITY_ID,
-    RECOGNISED_ID,
     Choice,
     Clause,
     NullRule,
     Spec,
+    Unit,
     constrained_names,
     member_name,
 )
-from deliverqc.verdict import ClauseOutcome, Decision, Finding, Level, Outcome, Verdict
+from deliverqc.verdict import (
+    NOT_YET,
+    ClauseOutcome,
+    Decision,
+    FailOn,
+    Finding,
+    Level,
+    Outcome,
+    Verdict,
+)
 
 LEFT_OUT = "left out on request"
-NOTHING_BINDING = "nothing binding was judged"
+AS_ORDERED = "the order expects it"
+TRACK_FILE = "a track file of a package may be black or silent; it is noticed"
 
-_NAMED_AT_MOST = 3
 _DEEPEST_FACTS = 20  # no registered fact is nested more than a few levels
 
 
@@ -51,6 +69,7 @@ class _Case:
     as_of: date
     subject: str
     part: str | None
+    unread: str | None = None
 
 
 def judge(
@@ -61,19 +80,22 @@ def judge(
     skip: Sequence[str] = (),
     expectations: Mapping[str, Any] | None = None,
     waivers: Sequence[Waiver] = (),
-    fail_on: Level = Level.SHALL,
+    fail_on: FailOn | Level = FailOn.SHALL,
     as_of: date,
     family: Mapping[str, Any] | None = None,
     provenance: Mapping[str, Any] | None = None,
     subject: str = "file",
+    kind: str = "file",
     part: str | None = None,
+    unread: str | None = None,
 ) -> Verdict:
     """The verdict of one spec on the facts of one subject.
 
     `only`, `skip` and `waivers` name clauses as `spec:clause` or by their bare id; names of other specs are passed
-    over, so call `require_clauses` first. `subject` is the subject's id, which fingerprints are made of. Where only a
-    `part` was measured, it can show a fault of its own and nothing about the rest. UsageError where an expectation or a
-    number in the facts cannot be worked with.
+    over, so call `require_clauses` first. `subject` is the subject's id, which fingerprints are made of, and `kind`
+    what it is (file, composition, set). Where only a `part` was measured, it can show a fault of its own and nothing
+    about the rest. `unread` says why the subject could not be read, so that nothing was measured. UsageError where an
+    expectation or a number in the facts cannot be worked with.
     """
     _require_finite(facts, "")
     case = _Case(
@@ -86,19 +108,24 @@ def judge(
         as_of=as_of,
         subject=subject,
         part=part,
+        unread=unread,
     )
-    outcomes = [_outcome(clause, case) for clause in spec.clauses]
-    for expectation in expectations_of(spec, expectations or {}):
+    ordered = expectations_of(spec, expectations or {})
+    outcomes = [
+        *_of_scope(spec, kind, case),
+        *(_of_clause(clause, spec, kind, ordered, case) for clause in spec.clauses),
+    ]
+    for expectation in ordered:
         if expectation.is_told:
             outcomes.append(_outcome(expectation.clause, case))
         else:
             outcomes.append(_made(expectation.clause, Outcome.NOT_MEASURED, note=NOT_TOLD))
-    own = {clause.id for clause in spec.own_clauses}
-    counted = [outcome for outcome in outcomes if outcome.id in own]
-    has_binding = _has_binding(counted, advisory=spec.advisory)
-    decision, reason = _decide(outcomes, fail_on=fail_on, has_binding=has_binding)
+    outcomes = _absence_once(outcomes, case)
+    measured = {clause.id for clause in spec.measured_clauses}
+    has_binding = is_binding([one for one in outcomes if one.id in measured], advisory=spec.advisory)
+    decision, reason = decide(outcomes, fail_on=fail_on, has_binding=has_binding)
     if decision is Decision.PASS:
-        reason += _left_to_a_person(spec.manual)
+        reason += left_to_a_person(spec.manual)
     return Verdict(
         spec=spec.to_entry(),
         family=family,
@@ -108,7 +135,7 @@ def judge(
         manual=tuple({key.removeprefix("x-"): value for key, value in item.items()} for item in spec.manual),
         facts=facts,
         provenance=_provenance(spec, facts) | dict(provenance or {}),
-        reason=_of_what(reason, part),
+        reason=reason_of(reason, part=part, unread=unread),
     )
 
 
@@ -118,11 +145,12 @@ def judge_unrecognised(
     facts: Mapping[str, Any],
     *,
     waivers: Sequence[Waiver] = (),
-    fail_on: Level = Level.SHALL,
+    fail_on: FailOn | Level = FailOn.SHALL,
     as_of: date,
     provenance: Mapping[str, Any] | None = None,
     subject: str = "file",
     part: str | None = None,
+    unread: str | None = None,
 ) -> Verdict:
     """The verdict where no spec of a family fits: `deliverable-recognised` fails, and the integrity clauses are judged.
 
@@ -140,9 +168,10 @@ def judge_unrecognised(
         as_of=as_of,
         subject=subject,
         part=part,
+        unread=unread,
     )
     outcomes = [_recognised(choice, case), *(_outcome(clause, case) for clause in integrity.clauses)]
-    decision, reason = _decide(outcomes, fail_on=fail_on, has_binding=False)
+    decision, reason = decide(outcomes, fail_on=fail_on, has_binding=False)
     return Verdict(
         spec=None,
         family=choice.to_document(),
@@ -152,8 +181,50 @@ def judge_unrecognised(
         manual=(),
         facts=facts,
         provenance=_provenance(None, facts) | dict(provenance or {}),
-        reason=_of_what(reason, part),
+        reason=reason_of(reason, part=part, unread=unread),
     )
+
+
+def _of_scope(spec: Spec, kind: str, case: _Case) -> Iterator[ClauseOutcome]:
+    """What keeps a spec from being the right one for a subject: it is another kind of master, or a part of one."""
+    if spec.applies is not None:
+        answer = evaluate(spec.applies, case.facts)
+        clause = recognised_clause(spec)
+        if answer.truth is Truth.FALSE:
+            findings = findings_of(answer.breaches, case.registry)
+            yield _waived(_made(clause, Outcome.FAIL, findings=findings), clause, case)
+        elif answer.truth is Truth.UNKNOWN:
+            yield _not_measured(clause, answer.missing, case)
+    if spec.unit is not Unit.FILE and kind == "file":
+        yield _made(whole_clause(spec), Outcome.NOT_MEASURED, note=ONE_FILE_OF[spec.unit])
+
+
+def _of_clause(clause: Clause, spec: Spec, kind: str, ordered: Sequence[Expectation], case: _Case) -> ClauseOutcome:
+    if clause.id in ESSENCE_CLAUSES and clause.is_integrity and spec.id != INTEGRITY_ID:
+        if spec.unit is Unit.PACKAGE and kind == "file":
+            return _made(clause, Outcome.NOT_APPLICABLE, note=TRACK_FILE)
+        expected = {one.fact: one.value for one in ordered if one.is_told and one.fact in clause.facts()}
+        if expected and evaluate(clause.schema, {**case.facts, **expected}).truth is Truth.FALSE:
+            return _made(clause, Outcome.NOT_APPLICABLE, note=AS_ORDERED)
+    return _outcome(clause, case)
+
+
+def _absence_once(outcomes: Sequence[ClauseOutcome], case: _Case) -> list[ClauseOutcome]:
+    """Where a master has no audio or no picture at all, one clause fails for it and the others do not apply."""
+    merged = list(outcomes)
+    absence = absence_of(case.facts)
+    if absence is None:
+        return merged
+    those = [i for i, one in enumerate(merged) if one.outcome is Outcome.FAIL and absence.causes(one)]
+    those.sort(key=lambda i: merged[i].level is not Level.SHALL)
+    for i in those[:1]:
+        clause = f"{case.spec_id}:{merged[i].id}"
+        found = with_fingerprints([absence.finding], clause=clause, subject=case.subject)
+        merged[i] = replace(merged[i], findings=found)
+    for i in those[1:]:
+        note = f"{absence.words}: see {merged[those[0]].id}"
+        merged[i] = replace(merged[i], outcome=Outcome.NOT_APPLICABLE, findings=(), note=note)
+    return merged
 
 
 def _names(references: Iterable[str], clause: Clause, case: _Case) -> bool:
@@ -167,12 +238,29 @@ def _outcome(clause: Clause, case: _Case) -> ClauseOutcome:
     is_left_out = (bool(case.only) and not _names(case.only, clause, case)) or _names(case.skip, clause, case)
     if is_left_out and not clause.is_integrity:
         return _made(clause, Outcome.NOT_MEASURED, note=LEFT_OUT)
+    if clause.awaits is not None:
+        return _awaited(clause, clause.awaits, case)
     result = _evaluated(clause, case)
     if case.part is not None:
         result = _of_part(result, clause, case)
     if result.outcome is Outcome.FAIL:
         return _waived(result, clause, case)
+    if result.outcome is Outcome.NOT_MEASURED:
+        return replace(result, waiver=bar(_granted(clause, case), as_of=case.as_of))
     return result
+
+
+def _awaited(clause: Clause, awaited: str, case: _Case) -> ClauseOutcome:
+    """A demand whose fact nothing measures: not measured, unless its condition is false or it was checked elsewhere."""
+    if _root_condition(clause.schema, case.facts).truth is Truth.FALSE:
+        return _made(clause, Outcome.NOT_APPLICABLE, note="its condition is not met")
+    is_covered, shown = cover_unmeasured(_granted(clause, case), as_of=case.as_of)
+    outcome = Outcome.WAIVED if is_covered else Outcome.NOT_MEASURED
+    return replace(_made(clause, outcome, note=NOT_YET, missing=(awaited,)), waiver=shown)
+
+
+def _granted(clause: Clause, case: _Case) -> list[Waiver]:
+    return [waiver for waiver in case.waivers if _names([waiver.clause], clause, case)]
 
 
 def _of_part(result: ClauseOutcome, clause: Clause, case: _Case) -> ClauseOutcome:
@@ -193,8 +281,7 @@ def _is_essence(giver: str) -> bool:
 
 def _waived(result: ClauseOutcome, clause: Clause, case: _Case) -> ClauseOutcome:
     findings = with_fingerprints(result.findings, clause=f"{case.spec_id}:{clause.id}", subject=case.subject)
-    granted = [waiver for waiver in case.waivers if _names([waiver.clause], clause, case)]
-    is_waived, shown = apply_waivers(findings, granted, as_of=case.as_of)
+    is_waived, shown = apply_waivers(findings, _granted(clause, case), as_of=case.as_of)
     outcome = Outcome.WAIVED if is_waived else Outcome.FAIL
     return replace(result, outcome=outcome, findings=findings, waiver=shown)
 
@@ -263,6 +350,8 @@ def _null_note(nulls: Iterable[Place], registry: Mapping[str, Fact]) -> str:
 
 def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> ClauseOutcome:
     names = tuple(dict.fromkeys(missing))
+    if case.unread is not None:
+        return _made(clause, Outcome.NOT_MEASURED, note=case.unread, missing=names)
     return _made(clause, Outcome.NOT_MEASURED, note=_what_would_measure(names, case.registry), missing=names)
 
 
@@ -299,69 +388,10 @@ def _made(
 
 
 def _recognised(choice: Choice, case: _Case) -> ClauseOutcome:
-    accepted = "; ".join(choice.deliverables)
-    clause = Clause(
-        id=RECOGNISED_ID,
-        title=f"It is a deliverable that {choice.family.title} accepts",
-        level=Level.SHALL,
-        source={"document": choice.family.title},
-        schema={},
-        spec_id=choice.family.id,
-        remedy=choice.family.when_none_fits,
-    )
+    clause, finding = recognised_in_family(choice, case.facts)
     if choice.missing:
         return _not_measured(clause, choice.missing, case)
-    message = f"none of its deliverables fits ({accepted}). {choice.family.when_none_fits}"
-    finding = Finding(
-        fact="wrapper.format", actual=case.facts.get("wrapper.format"), expected=accepted, unit=None, message=message
-    )
     return _waived(_made(clause, Outcome.FAIL, findings=(finding,)), clause, case)
-
-
-def _has_binding(own: Iterable[ClauseOutcome], *, advisory: bool) -> bool:
-    """Whether a clause of the spec's own was there to be judged; an advisory spec may have recommendations only."""
-    if advisory:
-        return any(clause.outcome in (Outcome.PASS, Outcome.FAIL, Outcome.WAIVED) for clause in own)
-    return any(clause.level is Level.SHALL and clause.outcome is not Outcome.NOT_APPLICABLE for clause in own)
-
-
-def _decide(outcomes: Sequence[ClauseOutcome], *, fail_on: Level, has_binding: bool) -> tuple[Decision, str]:
-    deciding = [clause for clause in outcomes if clause.level is Level.SHALL or fail_on is Level.SHOULD]
-    failed = [clause.id for clause in deciding if clause.outcome is Outcome.FAIL]
-    if failed:
-        return Decision.FAIL, f"{_counted(failed, 'fails', 'fail')}: {_listed(failed)}"
-    unmeasured = [clause.id for clause in deciding if clause.outcome is Outcome.NOT_MEASURED]
-    if unmeasured:
-        return Decision.INCOMPLETE, f"{_counted(unmeasured, 'was', 'were')} not measured: {_listed(unmeasured)}"
-    if not has_binding:
-        return Decision.INCOMPLETE, NOTHING_BINDING
-    passed = [clause.id for clause in deciding if clause.outcome is Outcome.PASS]
-    waived = [clause.id for clause in deciding if clause.outcome is Outcome.WAIVED]
-    more = f"; {_counted(waived, 'is', 'are')} waived: {_listed(waived)}" if waived else ""
-    return Decision.PASS, f"{_counted(passed, 'passes', 'pass')}, none fails{more}"
-
-
-def _of_what(reason: str, part: str | None) -> str:
-    return reason if part is None else f"{reason}; only {part} was measured"
-
-
-def _left_to_a_person(manual: Sequence[Mapping[str, Any]]) -> str:
-    """What a pass does not cover: demands that wait for a meter are named, lest they be taken for measured."""
-    waiting = [item["id"] for item in manual if "x-awaits" in item]
-    if not manual:
-        return ""
-    count = "1 demand is" if len(manual) == 1 else f"{len(manual)} demands are"
-    named = f", among them what cannot be measured yet: {_listed(waiting)}" if waiting else ""
-    return f"; {count} left to sign off by hand{named}"
-
-
-def _counted(ids: Sequence[str], one: str, several: str) -> str:
-    return f"1 deciding clause {one}" if len(ids) == 1 else f"{len(ids)} deciding clauses {several}"
-
-
-def _listed(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - _NAMED_AT_MOST} more" if len(ids) > _NAMED_AT_MOST else ""
-    return ", ".join(ids[:_NAMED_AT_MOST]) + more
 
 
 def _provenance(spec: Spec | None, facts: Mapping[str, Any]) -> dict[str, Any]:

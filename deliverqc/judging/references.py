@@ -8,7 +8,7 @@ from typing import Any
 
 from deliverqc.errors import UsageError
 from deliverqc.judging.expectations import expected_id
-from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_ID, RECOGNISED_ID, Spec
+from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_ID, RECOGNISED_ID, WHOLE_ID, Spec
 
 
 def require_clauses(
@@ -19,7 +19,7 @@ def require_clauses(
     A bare id serves where it names one clause; a clause that several specs inherit from one spec is one.
     `expectations` adds the clauses that come from them.
     """
-    known: dict[str, set[str]] = {RECOGNISED_ID: {""}}
+    known: dict[str, set[str]] = {RECOGNISED_ID: {""}, WHOLE_ID: {""}}
     for spec in specs:
         entries = [(clause.id, clause.spec_id) for clause in spec.clauses]
         entries += [(EXPECTED_PREFIX + entry["id"], spec.id) for entry in spec.expects]
@@ -35,7 +35,7 @@ def require_clauses(
 
 def _require_one(reference: str, known: Mapping[str, set[str]]) -> None:
     meant = known.get(reference, set())
-    if len(meant) == 1 or reference.endswith(f":{RECOGNISED_ID}"):
+    if len(meant) == 1 or reference.endswith((f":{RECOGNISED_ID}", f":{WHOLE_ID}")):
         return
     if meant:
         among = sorted(name for name in known if name.endswith(f":{reference}"))

@@ -6,14 +6,25 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from deliverqc.errors import UsageError
 from deliverqc.verdict import Finding
 
-_KEYS = ("clause", "reason", "who", "until", "fingerprints", "range")
+_KEYS = ("clause", "reason", "who", "until", "kind", "fingerprints", "range")
 _RANGES = (("start_frame", "end_frame"), ("start_s", "end_s"))
+
+
+class WaiverKind(StrEnum):
+    """Why an exception was granted. Only `checked_elsewhere` covers a demand that cannot be measured yet, and it covers
+    nothing else."""
+
+    CREATIVE_INTENT = "creative_intent"
+    BEST_POSSIBLE = "best_possible"
+    PLATFORM_AGREED = "platform_agreed"
+    CHECKED_ELSEWHERE = "checked_elsewhere"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +39,7 @@ class Waiver:
     reason: str
     who: str
     until: date
+    kind: WaiverKind | None = None
     fingerprints: tuple[str, ...] = ()
     range: Mapping[str, float] | None = None
 
@@ -50,6 +62,7 @@ class Waiver:
             "who": self.who,
             "until": self.until.isoformat(),
         }
+        document |= {"kind": self.kind.value} if self.kind is not None else {}
         document |= {"fingerprints": list(self.fingerprints)} if self.fingerprints else {}
         return document | ({"range": dict(self.range)} if self.range is not None else {})
 
@@ -75,24 +88,50 @@ def apply_waivers(
     """Whether every finding of a failing clause is covered, and what to show of the waivers that were granted for the
     clause.
 
-    `state` is `applied`, `partial` (findings are left over) or `expired`; further waivers stand under `also`.
+    `state` is `applied`, `partial` (findings are left over), `barred` (of a kind that does not cover what was measured)
+    or `expired`; further waivers are under `also`.
     """
     if not granted:
         return False, None
-    valid = [waiver for waiver in granted if not waiver.is_expired(as_of)]
+    valid = [waiver for waiver in granted if not waiver.is_expired(as_of) and not _is_elsewhere(waiver)]
     serving = [waiver for waiver in valid if any(waiver.covers(finding) for finding in findings)]
     open_count = sum(not any(waiver.covers(finding) for waiver in valid) for finding in findings)
     is_waived = bool(findings) and open_count == 0
     shown = serving if is_waived else granted
-    entries = [waiver.to_document() | {"state": _state(waiver, is_waived, as_of)} for waiver in shown]
-    document = entries[0] | {"uncovered_findings": open_count}
-    return is_waived, document | ({"also": entries[1:]} if entries[1:] else {})
+    states = ["barred" if _is_elsewhere(waiver) else "applied" if is_waived else "partial" for waiver in shown]
+    return is_waived, _shown(shown, states, as_of) | {"uncovered_findings": open_count}
 
 
-def _state(waiver: Waiver, is_waived: bool, as_of: date) -> str:
-    if waiver.is_expired(as_of):
-        return "expired"
-    return "applied" if is_waived else "partial"
+def cover_unmeasured(granted: Sequence[Waiver], *, as_of: date) -> tuple[bool, Mapping[str, Any] | None]:
+    """Whether a demand that cannot be measured yet was checked elsewhere, and what to show of the waivers granted for
+    it; `state` is `applied`, `barred` (of another kind, or for single findings) or `expired`."""
+    if not granted:
+        return False, None
+    serving = [
+        waiver
+        for waiver in granted
+        if _is_elsewhere(waiver) and not waiver.is_expired(as_of) and not waiver.fingerprints and waiver.range is None
+    ]
+    shown = serving or granted
+    state = "applied" if serving else "barred"
+    return bool(serving), _shown(shown, [state] * len(shown), as_of)
+
+
+def bar(granted: Sequence[Waiver], *, as_of: date) -> Mapping[str, Any] | None:
+    """What to show of waivers for a clause that could have been measured and was not: they cannot cover it."""
+    return _shown(granted, ["barred"] * len(granted), as_of) if granted else None
+
+
+def _is_elsewhere(waiver: Waiver) -> bool:
+    return waiver.kind is WaiverKind.CHECKED_ELSEWHERE
+
+
+def _shown(waivers: Sequence[Waiver], states: Sequence[str], as_of: date) -> dict[str, Any]:
+    first, *more = (
+        waiver.to_document() | {"state": "expired" if waiver.is_expired(as_of) else state}
+        for waiver, state in zip(waivers, states, strict=True)
+    )
+    return first | ({"also": more} if more else {})
 
 
 def load_waivers(path: Path) -> tuple[Waiver, ...]:
@@ -125,6 +164,9 @@ def _waiver(entry: Any, which: str) -> Waiver:  # noqa: ANN401
     for key in ("clause", "reason", "who", "until"):
         if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise _invalid(which, f"lacks {key!r}", "give it as a text that is not empty")
+    kind = entry.get("kind")
+    if kind is not None and kind not in tuple(WaiverKind):
+        raise _invalid(which, f"has the kind {kind!r}", f"a kind is one of: {', '.join(WaiverKind)}")
     fingerprints = entry.get("fingerprints")
     if fingerprints is not None and not (
         isinstance(fingerprints, list) and fingerprints and all(isinstance(one, str) for one in fingerprints)
@@ -139,6 +181,7 @@ def _waiver(entry: Any, which: str) -> Waiver:  # noqa: ANN401
         reason=entry["reason"],
         who=entry["who"],
         until=_day(entry["until"], which),
+        kind=WaiverKind(kind) if kind is not None else None,
         fingerprints=tuple(fingerprints or ()),
         range=_range(entry["range"], which) if entry.get("range") is not None else None,
     )

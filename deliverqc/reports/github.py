@@ -49,7 +49,7 @@ def _annotations(line: outline.Line, fail_on: str) -> Iterator[_Annotation]:
     summary = f"{line.name}{f' against {line.against}' if line.against else ''}: {line.reason}"
     if line.decision == "pass":
         yield _Annotation(kind="notice", path=path, title="PASS", message=summary)
-    elif verdict is None or not _has_deciding_clause(verdict, fail_on):
+    elif verdict is None or not (_has_deciding_clause(verdict, fail_on) or (line.noticed and fail_on == "noticed")):
         yield _Annotation(kind="error", path=path, title=_heading(line.decision), message=summary)
     if verdict is None:
         return
@@ -58,6 +58,10 @@ def _annotations(line: outline.Line, fail_on: str) -> Iterator[_Annotation]:
             yield _Annotation(
                 kind=kind, path=path, title=_heading("fail", clause["id"]), message=_failure(clause, verdict)
             )
+    for clause in line.noticed:
+        kind = "error" if fail_on == "noticed" else "notice"
+        title = _heading("also noticed", clause["id"])
+        yield _Annotation(kind=kind, path=path, title=title, message=_failure(clause, verdict))
     for reason, clauses in outline.not_measured(verdict).items():
         for kind, level in (("error", "shall"), ("notice", "should")):
             names = [clause["id"] for clause in clauses if clause["level"] == level]

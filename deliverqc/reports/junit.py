@@ -4,6 +4,7 @@ A suite is red exactly where its verdict is not a pass, because CI readers see o
 
 - fail that decides: `failure`; fail of a `should` clause where only `shall` decides: `skipped`, whose message begins
   "should, fails" (a reader that hides skipped tests hides advice, never a failure)
+- what is also noticed: `skipped` in the class deliverqc-common-sense, or `failure` where it decides
 - not_measured `shall`: `error` of type `not_measured`; not_measured `should`, not_applicable and waived: `skipped`
 - a decision that no clause shows (nothing binding was judged, no subject in a package): a test case `decision`
 - a master that cannot be read: a test case `readable` with an `error` of its code
@@ -61,6 +62,7 @@ def _cases(line: outline.Line, fail_on: str) -> list[_Case]:
     spec = verdict["spec"] or verdict["family"] or {}
     classname = str(spec.get("id", "no-spec"))
     cases = [_case(clause, classname, fail_on, verdict["facts"]) for clause in verdict["clauses"]]
+    cases += [_noticed(clause, fail_on, verdict["facts"]) for clause in line.noticed]
     if line.decision != "pass" and not any(case.element in ("failure", "error") for case in cases):
         cases.append(_decision(line.decision, classname, line.reason))
     return cases
@@ -92,6 +94,19 @@ def _case(clause: Mapping[str, Any], classname: str, fail_on: str, facts: Mappin
     element = "error" if outcome == "not_measured" and clause["level"] == "shall" else "skipped"
     message = f"{outcome.replace('_', ' ')}: {clause['title']}: {outline.gap_words(clause)}"
     return _Case(name=name, classname=classname, element=element, kind=outcome, message=message)
+
+
+def _noticed(clause: Mapping[str, Any], fail_on: str, facts: Mapping[str, Any]) -> _Case:
+    decides = fail_on == "noticed"
+    message = f"{clause['title']}: {outline.clause_words(clause, facts)}"
+    return _Case(
+        name=clause["id"],
+        classname="deliverqc-common-sense",
+        element="failure" if decides else "skipped",
+        kind="noticed",
+        message=message if decides else f"also noticed: {message}",
+        body=_body(clause, facts),
+    )
 
 
 def _body(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:

@@ -54,6 +54,10 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
         "Waived",
         [f"**{_shown(clause['id'])}**: {_shown(wording.waiver_words(clause['waiver']))}" for clause in waived],
     )
+    if line.noticed:
+        yield from ("", f"#### Also noticed ({len(line.noticed):,})", "")
+    for clause in line.noticed:
+        yield from _failure(clause, verdict["facts"])
     yield from _listed("To sign off by hand", [_shown(item["title"]) for item in verdict["manual"]], box="[ ] ")
     advisory = " The spec only recommends: its pass is advisory." if verdict["advisory"] else ""
     yield from (

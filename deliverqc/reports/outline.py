@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from deliverqc.reports import wording
+from deliverqc.verdict import NOT_YET
 
 _WORST_FIRST = ("error", "fail", "incomplete", "pass")
 
@@ -15,7 +16,8 @@ _WORST_FIRST = ("error", "fail", "incomplete", "pass")
 class Line:
     """One line of the summary: a decision about one master, and where it was judged, one subject and one spec.
 
-    `verdict` and `subject` are None where the master could not be read or where nothing in it was judged.
+    `verdict` and `subject` are None where the master could not be read or where nothing in it was judged. `noticed` are
+    the clauses of common sense that the subject breaks, on the line of its last verdict.
     """
 
     master: Mapping[str, Any]
@@ -24,6 +26,7 @@ class Line:
     decision: str
     against: str
     reason: str
+    noticed: Sequence[Mapping[str, Any]] = ()
 
     @property
     def name(self) -> str:
@@ -48,8 +51,21 @@ def lines_of(master: Mapping[str, Any]) -> Iterator[Line]:
     for subject in master["subjects"]:
         if not subject["verdicts"]:
             yield _line(master, subject, None, subject["decision"], "", wording.NO_VERDICT)
-        for verdict in subject["verdicts"]:
-            yield _line(master, subject, verdict, verdict["decision"], wording.spec_words(verdict), verdict["reason"])
+        of_subject = [
+            _line(master, subject, verdict, verdict["decision"], wording.spec_words(verdict), verdict["reason"])
+            for verdict in subject["verdicts"]
+        ]
+        yield from of_subject[:-1]
+        yield from (_with_noticed(line, subject) for line in of_subject[-1:])
+
+
+def _with_noticed(line: Line, subject: Mapping[str, Any]) -> Line:
+    """The last line of a subject with what is noticed of it, and with its decision where that alone fails it."""
+    noticed = subject.get("noticed", ())
+    if subject["decision"] == "fail" and all(verdict["decision"] != "fail" for verdict in subject["verdicts"]):
+        reason = f"{line.reason}; noticed: {', '.join(clause['id'] for clause in noticed)}"
+        return replace(line, decision="fail", reason=reason, noticed=noticed)
+    return replace(line, noticed=noticed)
 
 
 def _line(
@@ -87,7 +103,7 @@ def disclaimers(those: Sequence[Line]) -> list[str]:
 
 def decides(clause: Mapping[str, Any], fail_on: str) -> bool:
     """Whether a failure of the clause decides: `shall` always does, `should` only where it was asked for."""
-    return bool(clause["level"] == "shall" or fail_on == "should")
+    return bool(clause["level"] == "shall" or fail_on != "shall")
 
 
 def failures(verdict: Mapping[str, Any], fail_on: str, *, deciding: bool) -> list[Mapping[str, Any]]:
@@ -102,10 +118,12 @@ def with_outcome(verdict: Mapping[str, Any], outcome: str) -> list[Mapping[str, 
 
 
 def not_measured(verdict: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """Clauses that could not be judged, by the reason in words, which names the missing facts."""
+    """Clauses that could not be judged, by the reason in words, which names the missing facts; demands that nothing
+    measures yet are together."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for clause in with_outcome(verdict, "not_measured"):
-        groups.setdefault(gap_words(clause), []).append(clause)
+        reason = NOT_YET if clause["note"] == NOT_YET else gap_words(clause)
+        groups.setdefault(reason, []).append(clause)
     return groups
 
 

@@ -58,6 +58,7 @@ class _Writer:
                 yield from self._failure(clause, verdict["facts"])
         yield from self._gaps(verdict)
         yield from self._waived(verdict)
+        yield from self._noticed(line)
         yield from ("", *self.wrapped(self._totals(line), ""))
 
     def _heading(self, title: str, count: int) -> Iterator[str]:
@@ -113,6 +114,15 @@ class _Writer:
         yield from self._heading("Waived", len(clauses))
         for clause in clauses:
             yield from self.wrapped(f"{clause['id']}  {wording.waiver_words(clause['waiver'])}", "      ", first="  ")
+
+    def _noticed(self, line: outline.Line) -> Iterator[str]:
+        facts = line.verdict["facts"] if line.verdict is not None else {}
+        yield from self._heading("Also noticed", len(line.noticed))
+        for clause in line.noticed:
+            yield from ("", *self.wrapped(f"{clause['id']}  {clause['title']}", "      ", first="  "))
+            yield from self._findings(clause, facts)
+            yield from self._labelled("why", clause["why"])
+            yield from self._labelled("remedy", clause["remedy"])
 
     def _totals(self, line: outline.Line) -> str:
         verdict = line.verdict or {}

@@ -190,11 +190,18 @@ def disclaimer(verdict: Mapping[str, Any] | None) -> str:
     return f"An unofficial reading of {document}{edition}{read_on}. {NO_ACCEPTANCE}"
 
 
+_WAIVER_STATES = {
+    "expired": "expired: ",
+    "partial": "does not cover every finding: ",
+    "barred": "cannot cover this: ",
+}
+
+
 def waiver_words(waiver: Mapping[str, Any] | None) -> str:
     """Who granted a waiver, why, until when, and whether it serves: one that does not is shown, never hidden."""
     if not waiver:
         return "no waiver is recorded"
-    state = {"expired": "expired: ", "partial": "does not cover every finding: "}.get(str(waiver.get("state")), "")
+    state = _WAIVER_STATES.get(str(waiver.get("state")), "")
     told = [f"{state}{waiver.get('reason') or 'no reason given'}"]
     told += [f"granted by {waiver['who']}"] if waiver.get("who") else []
     told += [f"until {waiver['until']}"] if waiver.get("until") else []

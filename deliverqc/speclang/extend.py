@@ -36,18 +36,24 @@ def laid_over(document: dict[str, Any], own: list[Written], base: Merged, origin
     below_document, below = base
     extends = document["x-extends"]
     dropped = {entry["id"] for entry in extends.get("drop", ())}
+    waiting = {item["id"] for item in below_document.get("x-manual", ()) if "x-awaits" in item}
     mine = {clause["$anchor"]: (clause, written_in) for clause, written_in in own}
-    _refuse_changes(extends, set(mine), {clause["$anchor"] for clause, _ in below}, origin)
+    _refuse_changes(extends, set(mine), {clause["$anchor"] for clause, _ in below} | waiting, origin)
     kept = [entry for entry in below if entry[0]["$anchor"] not in dropped]
+    superseded = waiting & (dropped | set(mine))
     clauses = [mine.pop(entry[0]["$anchor"], entry) for entry in kept]
     merged = {key: value for key, value in below_document.items() if key not in _ABOUT_ONE_FILE} | document
     chosen, base_settings = document.get("x-settings", {}), below_document.get("x-settings", {})
+    if "essence" in below_document["x-spec"]:
+        merged["x-spec"] = {"essence": below_document["x-spec"]["essence"], **document["x-spec"]}
     merged["x-settings"] = {
         **base_settings,
         **{name: {**base_settings.get(name, {}), **chosen[name]} for name in chosen},
     }
     for keyword in ("x-manual", "x-expects"):
-        entries = {entry["id"]: entry for entry in (*below_document.get(keyword, ()), *document.get(keyword, ()))}
+        gone = superseded if keyword == "x-manual" else ()
+        inherited = (entry for entry in below_document.get(keyword, ()) if entry["id"] not in gone)
+        entries = {entry["id"]: entry for entry in (*inherited, *document.get(keyword, ()))}
         merged[keyword] = list(entries.values())
     return merged, [*clauses, *mine.values()]
 

@@ -16,7 +16,16 @@ from deliverqc.facts.model import Fact, Registry
 from deliverqc.plug_ins import Group, load_plug_ins
 from deliverqc.speclang.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint, rules
-from deliverqc.speclang.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
+from deliverqc.speclang.model import (
+    COMMON_SENSE_ID,
+    INTEGRITY_ID,
+    Clause,
+    Essence,
+    Family,
+    NullRule,
+    Spec,
+    Unit,
+)
 from deliverqc.speclang.problem import Problem, Severity, error, nearest
 from deliverqc.speclang.read import read_json
 from deliverqc.verdict import Level
@@ -254,14 +263,24 @@ class SpecLibrary:
     def _resolved(self, file: _File) -> Spec:
         document, clauses = self._merged(file, ())
         if file.id != INTEGRITY_ID:
-            clauses = [*((clause, INTEGRITY_ID) for clause in self.integrity.document["allOf"]), *clauses]
+            essence = _essence(document)
+            counted = [one for one in self.integrity.document["allOf"] if essence.is_bound_by(one["$anchor"])]
+            clauses = [*((clause, INTEGRITY_ID) for clause in counted), *clauses]
         document |= {"allOf": [clause for clause, _ in clauses]}
         return _spec(document, clauses, str(file.path), self.registry.facts)
 
     @property
     def integrity(self) -> Spec:
         """The spec that every other one extends implicitly, always the shipped one."""
-        path = shipped_folder() / f"{INTEGRITY_ID}.json"
+        return self._shipped(INTEGRITY_ID)
+
+    @property
+    def common_sense(self) -> Spec:
+        """The spec that is judged next to every other one, always the shipped one."""
+        return self._shipped(COMMON_SENSE_ID)
+
+    def _shipped(self, spec_id: str) -> Spec:
+        path = shipped_folder() / f"{spec_id}.json"
         if path not in self._loaded:
             self._loaded[path] = self._resolved(_File(path=path, document=read_json(path)))
         return self._loaded[path]
@@ -271,6 +290,8 @@ class SpecLibrary:
         document = dict(file.document)
         defs = document.pop("$defs", {})
         own = [(without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
+        if "x-manual" in document:
+            document["x-manual"] = without_refs(document["x-manual"], defs)
         if "x-applies" in document:
             document["x-applies"] = without_refs(document["x-applies"], defs)
         if "x-extends" not in document:
@@ -359,11 +380,16 @@ def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str, 
         advisory=about.get("advisory", False),
         confidence=about.get("confidence"),
         read_on=about.get("read_on"),
-        clauses=tuple(_clause(clause, written_in) for clause, written_in in clauses),
+        clauses=(
+            *(_clause(clause, written_in) for clause, written_in in clauses),
+            *(_awaited(item, about["id"]) for item in document.get("x-manual", ()) if "x-awaits" in item),
+        ),
         settings=document.get("x-settings", {}),
-        manual=tuple(document.get("x-manual", ())),
+        manual=tuple(item for item in document.get("x-manual", ()) if "x-awaits" not in item),
         expects=tuple(document.get("x-expects", ())),
         applies=document.get("x-applies"),
+        unit=Unit(document.get("x-unit", Unit.FILE)),
+        essence=_essence(document),
         document=document,
         defs={},
         sha256=hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),
@@ -384,4 +410,28 @@ def _clause(clause: Mapping[str, Any], spec_id: str) -> Clause:
         remedy=clause.get("x-remedy"),
         severity=clause.get("x-severity"),
         null_rule=NullRule(clause["x-null"]) if "x-null" in clause else None,
+    )
+
+
+def _awaited(item: Mapping[str, Any], spec_id: str) -> Clause:
+    return Clause(
+        id=item["id"],
+        title=item["title"],
+        level=Level(item.get("x-level", Level.SHALL)),
+        source=item["x-source"],
+        schema={"if": item["if"]} if "if" in item else {},
+        spec_id=spec_id,
+        why=item.get("x-why"),
+        remedy=item.get("x-remedy"),
+        awaits=item["x-awaits"],
+    )
+
+
+def _essence(document: Mapping[str, Any]) -> Essence:
+    stated = document["x-spec"].get("essence", {})
+    default = Essence()
+    return Essence(
+        holds=frozenset(stated.get("holds", default.holds)),
+        may_be_black=stated.get("may_be_black", default.may_be_black),
+        may_be_silent=stated.get("may_be_silent", default.may_be_silent),
     )

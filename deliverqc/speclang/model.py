@@ -23,11 +23,22 @@ INTEGRITY_CLAUSES = (
     "layers-agree",
     "durations-consistent",
     "probes-agree",
+    "picture-not-black",
+    "audio-not-silent",
 )
 """Clause ids of the integrity spec, which no other spec may use."""
 
+ESSENCE_CLAUSES = ("picture-not-black", "audio-not-silent")
+"""The integrity clauses that do not bind a deliverable whose `x-spec.essence` says otherwise."""
+
+COMMON_SENSE_ID = "deliverqc-common-sense"
+"""Id of the spec whose failing clauses are reported as noticed, next to the verdicts of every other spec."""
+
 RECOGNISED_ID = "deliverable-recognised"
-"""Id of the clause that fails where no deliverable of a family fits."""
+"""Id of the clause that fails where a master is none of the deliverables of a spec or family."""
+
+WHOLE_ID = "whole-package"
+"""Id of the clause that is not measured where one file is judged by a spec for packages or sets."""
 
 EXPECTED_PREFIX = "expected-"
 """Ids of clauses that come from the order for this title begin so."""
@@ -41,6 +52,32 @@ class NullRule(StrEnum):
 
     FAIL = "fail"
     NOT_APPLICABLE = "not_applicable"
+
+
+class Unit(StrEnum):
+    """What a spec judges: `x-unit`."""
+
+    FILE = "file"
+    PACKAGE = "package"
+    SET = "set"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Essence:
+    """What a deliverable holds, of "picture", "audio" and "timed text", and whether that may be black or silent from
+    end to end: `x-spec.essence`."""
+
+    holds: frozenset[str] = frozenset({"picture", "audio"})
+    may_be_black: bool = False
+    may_be_silent: bool = False
+
+    def is_bound_by(self, clause_id: str) -> bool:
+        """Whether an integrity clause counts for such a deliverable."""
+        if clause_id == "picture-not-black":
+            return "picture" in self.holds and not self.may_be_black
+        if clause_id == "audio-not-silent":
+            return "audio" in self.holds and not self.may_be_silent
+        return True
 
 
 def member_name(name: str, key: str) -> str:
@@ -98,7 +135,7 @@ def admits_null(schema: Schema) -> bool:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Clause:
     """One requirement. `schema` holds only JSON Schema keywords; `spec_id` is the spec that the clause was written
-    in.
+    in. `awaits` names the fact that nothing measures yet: `schema` is then the condition alone, as a root `if`.
     """
 
     id: str
@@ -111,6 +148,7 @@ class Clause:
     remedy: str | None = None
     severity: str | None = None
     null_rule: NullRule | None = None
+    awaits: str | None = None
 
     @property
     def is_integrity(self) -> bool:
@@ -126,9 +164,10 @@ class Clause:
 class Spec:
     """One delivery specification, resolved: what it extends is merged in, and the integrity clauses stand first.
 
-    `settings` are what the spec chooses of the meters' settings, by meter. `document` is the resolved JSON document,
-    `sha256` that of its canonical form; `origin` is the file it was read from. `registry` holds every registered fact
-    by name.
+    Demands whose fact nothing measures yet are clauses with `awaits`, after the others; `manual` is what only a person
+    can judge. `settings` are what the spec chooses of the meters' settings, by meter. `document` is the resolved JSON
+    document, `sha256` that of its canonical form; `origin` is the file it was read from. `registry` holds every
+    registered fact by name.
     """
 
     id: str
@@ -146,6 +185,8 @@ class Spec:
     manual: tuple[Mapping[str, Any], ...]
     expects: tuple[Mapping[str, Any], ...]
     applies: Mapping[str, Any] | None
+    unit: Unit = Unit.FILE
+    essence: Essence = Essence()
     document: Mapping[str, Any] = field(repr=False)
     defs: Mapping[str, Any] = field(repr=False)
     sha256: str
@@ -161,6 +202,16 @@ class Spec:
     def own_clauses(self) -> tuple[Clause, ...]:
         """The clauses that are the spec's own; for the integrity spec itself those are all."""
         return tuple(clause for clause in self.clauses if not clause.is_integrity or self.id == INTEGRITY_ID)
+
+    @property
+    def measured_clauses(self) -> tuple[Clause, ...]:
+        """The clauses that are the spec's own and whose facts can be measured."""
+        return tuple(clause for clause in self.own_clauses if clause.awaits is None)
+
+    @property
+    def awaited_clauses(self) -> tuple[Clause, ...]:
+        """The demands whose fact nothing measures yet."""
+        return tuple(clause for clause in self.own_clauses if clause.awaits is not None)
 
     def to_entry(self) -> dict[str, Any]:
         """As the verdict document names a spec."""

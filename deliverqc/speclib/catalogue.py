@@ -100,7 +100,7 @@ def _families(library: SpecLibrary) -> Iterator[str]:
 def _demands(specs: Sequence[Spec], coverage: Path) -> Iterator[str]:
     counts: dict[tuple[str, str], Counter[str]] = {}
     for spec in specs:
-        waiting = {str(item["id"]) for item in spec.manual if "x-awaits" in item}
+        waiting = {clause.id for clause in spec.awaited_clauses}
         for row in _table(coverage / f"{spec.id}.csv"):
             answer = _answer(row["covered_by"], waiting)
             counts.setdefault((row["document"], spec.id), Counter())[answer] += 1
@@ -110,7 +110,7 @@ def _demands(specs: Sequence[Spec], coverage: Path) -> Iterator[str]:
     yield f"{total.total()} demands stand in the tables of `specs/coverage/`: {told}."
     yield from (
         "",
-        "Clauses judge what is automated. What awaits a fact is for a person until deliverqc measures it.",
+        "Clauses judge what is automated. What awaits a fact is not measured, and a shall leaves a verdict incomplete.",
         "",
     )
     yield from _rows(
@@ -171,9 +171,8 @@ def _one(spec: Spec) -> Iterator[str]:
     yield from _rows(
         ("source", "edition", "confidence", "clauses and items"), ((*key, count) for key, count in sources.items())
     )
-    for heading, is_waiting in (("For a person", False), ("Awaiting a fact", True)):
-        items = [item for item in spec.manual if ("x-awaits" in item) is is_waiting]
+    by_hand = [f"- `{item['id']}`: {item['title']}" for item in spec.manual]
+    waiting = [f"- `{one.id}` ({one.level}): {one.title} (`{one.awaits}`)" for one in spec.awaited_clauses]
+    for heading, items in (("For a person", by_hand), ("Awaiting a fact", waiting)):
         if items:
-            yield from ("", f"{heading}:", "")
-        for item in items:
-            yield f"- `{item['id']}`: {item['title']}" + (f" (`{item['x-awaits']}`)" if is_waiting else "")
+            yield from ("", f"{heading}:", "", *items)

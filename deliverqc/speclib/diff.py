@@ -117,6 +117,8 @@ def demand_change(old: Clause, new: Clause, registry: Mapping[str, Fact]) -> Cha
     """
     if _canonical(old) == _canonical(new):
         return None
+    if old.awaits is not None or new.awaits is not None:
+        return Change.CHANGED
     before, after = _Limits.of(old, registry), _Limits.of(new, registry)
     if before is None or after is None:
         return Change.CHANGED
@@ -191,7 +193,7 @@ def _nulls_written_out(
 
 
 def _canonical(clause: Clause) -> str:
-    return json.dumps([clause.schema, clause.null_rule], sort_keys=True)
+    return json.dumps([clause.schema, clause.null_rule, clause.awaits], sort_keys=True)
 
 
 def _clause_difference(
@@ -271,7 +273,9 @@ def _settings(old: Spec, new: Spec) -> Iterator[Difference]:
 def _about(old: Spec, new: Spec) -> Iterator[Difference]:
     """What the specs say of themselves: edition, confidence, and which masters a family uses them for."""
     names = ("id", "title", "edition", "revision", "publisher", "kind", "read_on", "confidence", "advisory", "applies")
-    for name in names:
-        values = getattr(old, name), getattr(new, name)
+    said = [(name, getattr(old, name), getattr(new, name)) for name in (*names, "unit")]
+    said.append(("essence", *(spec.document["x-spec"].get("essence") for spec in (old, new))))
+    for name, *both in said:
+        values = both[0], both[1]
         if values[0] != values[1]:
             yield Difference(id=name, change=Change.CHANGED, title=name, fields={name: values})

@@ -16,6 +16,7 @@ from deliverqc.speclang.lint import DRAFT, ID_PATTERN
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Spec, admits_null, constrained_names, names_in
 from deliverqc.speclang.problem import nearest
+from deliverqc.verdict import NOT_YET
 
 LOUDNESS_TOLERANCE_LU = 0.5
 """Either side of the loudness that was measured. House choice, because delivery sheets allow from 0.2 to 2 LU."""
@@ -64,6 +65,11 @@ def sheet_on(base: Spec, spec_id: str, *, replaced: Sequence[str] = (), dropped:
     for clause_id in (*replaced, *dropped):
         if clause_id not in own:
             raise UsageError(f"{base.id} has no clause {clause_id!r}{nearest(clause_id, own)}", code="clause-unknown")
+        if clause_id in replaced and clause_id not in clauses:
+            raise UsageError(
+                f"{base.id}:{clause_id} {NOT_YET}, so there is nothing to copy. Drop it, and write your own clause.",
+                code="clause-unknown",
+            )
     about = {"id": spec_id, "edition": "1", "revision": 1} | ({"kind": base.kind} if base.kind else {})
     sheet: dict[str, Any] = {
         "$schema": DRAFT,

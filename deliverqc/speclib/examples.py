@@ -30,7 +30,7 @@ def check_examples(spec: Spec, examples: Any) -> tuple[Problem, ...]:  # noqa: A
                 'examples are an object: {"clause-id": {"pass": [{facts}], "fail": [{facts}]}}',
             ),
         )
-    own = {clause.id: clause for clause in spec.own_clauses if clause.spec_id == spec.id}
+    own = {clause.id: clause for clause in spec.measured_clauses if clause.spec_id == spec.id}
     found: list[Problem] = []
     for clause_id in examples:
         if clause_id not in own:

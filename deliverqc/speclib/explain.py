@@ -12,11 +12,22 @@ from typing import Any
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact
 from deliverqc.judging.describe import describe
+from deliverqc.judging.scope import ONE_FILE_OF, recognised_clause, whole_clause
 from deliverqc.speclang.load import SpecLibrary
-from deliverqc.speclang.model import EXPECTED_PREFIX, RECOGNISED_ID, Clause, Family, Schema, Spec, member_name, names_in
+from deliverqc.speclang.model import (
+    EXPECTED_PREFIX,
+    RECOGNISED_ID,
+    WHOLE_ID,
+    Clause,
+    Family,
+    Schema,
+    Spec,
+    member_name,
+    names_in,
+)
 from deliverqc.speclang.problem import nearest
 from deliverqc.speclib.words import givers_words, null_words, read_facts, source_words, wanted_words
-from deliverqc.verdict import Level
+from deliverqc.verdict import NOT_YET, Level
 
 _LABEL_WIDTH = 10
 _STATED = "stated"
@@ -60,6 +71,8 @@ def explanation(reference: str, library: SpecLibrary, *, within: str | None = No
     chosen = library.resolve(name) if name is not None else None
     if bare == RECOGNISED_ID:
         return _recognised(chosen, library)
+    if bare == WHOLE_ID and isinstance(chosen, Spec):
+        return _of_scope(whole_clause(chosen), chosen, ONE_FILE_OF.get(chosen.unit, "one file is what it judges"))
     if isinstance(chosen, Spec):
         specs: Sequence[Spec] = [chosen]
     else:
@@ -97,7 +110,11 @@ def _found(bare: str, specs: Sequence[Spec]) -> Entry:
 
 
 def _recognised(chosen: Spec | Family | None, library: SpecLibrary) -> str:
-    if not isinstance(chosen, Family):
+    if isinstance(chosen, Spec):
+        applies = True if chosen.applies is None else chosen.applies
+        words = describe(applies, "", chosen.registry) if any(names_in(applies)) else "any master"
+        return _of_scope(recognised_clause(chosen), chosen, words)
+    if chosen is None:
         names = ", ".join(f"{family.id}:{RECOGNISED_ID}" for family in library.families())
         raise UsageError(f"{RECOGNISED_ID} belongs to families; write one of: {names}", code="clause-ambiguous")
     accepted = "; ".join(f"{spec.title} ({spec.id})" for spec in library.members(chosen))
@@ -110,15 +127,34 @@ def _recognised(chosen: Spec | Family | None, library: SpecLibrary) -> str:
     return _laid_out(f"{chosen.id}:{RECOGNISED_ID}", f"It is a deliverable that {chosen.title} accepts", rows)
 
 
+def _of_scope(clause: Clause, spec: Spec, words: str) -> str:
+    rows = [("level", "shall: it decides"), ("wanted", words), ("remedy", clause.remedy or "")]
+    return _laid_out(f"{spec.id}:{clause.id}", clause.title, rows)
+
+
 def _text(entry: Entry, everything: Iterable[Spec]) -> str:
     if isinstance(entry.thing, Clause):
-        return _laid_out(entry.reference, entry.thing.title, _clause_rows(entry.thing, entry.spec, everything))
+        is_measured = entry.thing.awaits is None
+        rows = (
+            _clause_rows(entry.thing, entry.spec, everything) if is_measured else _awaited_rows(entry.thing, entry.spec)
+        )
+        return _laid_out(entry.reference, entry.thing.title, rows)
     if "fact" in entry.thing:
         return _laid_out(entry.reference, entry.thing["title"], _expectation_rows(entry.thing, entry.spec, everything))
     return _laid_out(entry.reference, entry.thing["title"], _manual_rows(entry.thing, entry.spec))
 
 
 _Rows = Iterator[tuple[str, str]]
+
+
+def _awaited_rows(clause: Clause, spec: Spec) -> _Rows:
+    yield "level", _level_words(clause, spec)
+    yield "why", clause.why or "the spec does not say"
+    yield "facts", f"{clause.awaits}, which {NOT_YET}: the outcome is not_measured"
+    if "if" in clause.schema:
+        yield "where", describe(clause.schema["if"], "", spec.registry)
+    yield from _source_rows(clause.source, spec)
+    yield "remedy", clause.remedy or "Check it by other means; a waiver of the kind checked_elsewhere then covers it."
 
 
 def _clause_rows(clause: Clause, spec: Spec, everything: Iterable[Spec]) -> _Rows:
@@ -179,10 +215,7 @@ def _expectation_rows(entry: Mapping[str, Any], spec: Spec, everything: Iterable
 
 
 def _manual_rows(item: Mapping[str, Any], spec: Spec) -> _Rows:
-    if "x-awaits" in item:
-        yield "level", f"for a person to judge, until deliverqc measures {item['x-awaits']}"
-    else:
-        yield "level", "for a person to judge; every report lists it to be signed off"
+    yield "level", "for a person to judge; every report lists it to be signed off"
     yield "why", item.get("x-why", "the spec does not say")
     yield from _source_rows(item["x-source"], spec)
     yield from (("remedy", item[key]) for key in ("x-remedy",) if key in item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deliverqc.judging.findings import findings_of
@@ -14,26 +14,37 @@ from deliverqc.speclang.model import Choice, Family, Spec
 def choose(family: Family, library: SpecLibrary, facts: Mapping[str, Any]) -> Choice:
     """The first spec of the family whose `x-applies` accepts the facts, and why each before it does not.
 
-    A spec without `x-applies` accepts everything. Where none fits, `missing` are the facts without which that is not
-    certain. SpecError where a spec of the family cannot be loaded.
+    A spec without `x-applies` accepts everything. Where a fact is missing without which one cannot be told to fit, none
+    is chosen: a later one may ask for less. `missing` names it. SpecError where a spec of the family cannot be loaded.
     """
     tried: list[tuple[str, str]] = []
-    missing: list[str] = []
     specs = library.members(family)
     for spec in specs:
         answer = evaluate(spec.applies if spec.applies is not None else True, facts)
         if answer.truth is Truth.TRUE:
             return Choice(family=family, spec=spec, reason=_why(spec, facts), tried=tuple(tried))
         if answer.truth is Truth.UNKNOWN:
-            missing += answer.missing
-            tried.append((spec.id, f"not known without {', '.join(answer.missing)}"))
-        else:
-            messages = [finding.message for finding in findings_of(answer.breaches, spec.registry)]
-            tried.append((spec.id, "; ".join(messages)))
+            missing = ", ".join(answer.missing)
+            tried.append((spec.id, f"not known without {missing}"))
+            reason = f"whether it is a {spec.title} is not known without {missing}, so no later spec is tried"
+            return _none(family, specs, reason, tried, missing=answer.missing)
+        messages = [finding.message for finding in findings_of(answer.breaches, spec.registry)]
+        tried.append((spec.id, "; ".join(messages)))
+    return _none(family, specs, family.when_none_fits, tried)
+
+
+def _none(
+    family: Family,
+    specs: Sequence[Spec],
+    reason: str,
+    tried: Sequence[tuple[str, str]],
+    *,
+    missing: Sequence[str] = (),
+) -> Choice:
     return Choice(
         family=family,
         spec=None,
-        reason=family.when_none_fits,
+        reason=reason,
         tried=tuple(tried),
         missing=tuple(dict.fromkeys(missing)),
         deliverables=tuple(f"{spec.title} ({spec.id})" for spec in specs),

@@ -8,8 +8,8 @@ from typing import Any
 from deliverqc.facts.model import Fact
 from deliverqc.judging.describe import describe
 from deliverqc.speclang.load import SpecLibrary
-from deliverqc.speclang.model import INTEGRITY_CLAUSES, INTEGRITY_ID, Clause, Family, NullRule, Spec
-from deliverqc.verdict import Level
+from deliverqc.speclang.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
+from deliverqc.verdict import NOT_YET, Level
 
 UNOFFICIAL = "An unofficial reading: a pass covers the clauses listed, not acceptance."
 
@@ -30,8 +30,8 @@ def spec_text(spec: Spec, library: SpecLibrary) -> str:
         UNOFFICIAL,
         *_extends_lines(spec, library),
         *_settings_lines(spec),
-        *(line for clause in spec.own_clauses for line in ("", *_clause_lines(clause, spec))),
-        *([] if spec.id == INTEGRITY_ID else ["", f"As in every spec, integrity: {', '.join(INTEGRITY_CLAUSES)}"]),
+        *(line for clause in spec.measured_clauses for line in ("", *_clause_lines(clause, spec))),
+        *_integrity_lines(spec),
         *_expects_lines(spec),
         *_manual_lines(spec),
         "",
@@ -82,6 +82,8 @@ def null_words(clause: Clause) -> str | None:
 
 def wanted_words(clause: Clause, spec: Spec) -> str:
     """What a clause wants, put together from its schema."""
+    if clause.awaits is not None:
+        return f"{clause.awaits}, which {NOT_YET}"
     return describe(clause.schema, "", spec.registry)
 
 
@@ -103,7 +105,7 @@ def _extends_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:
     if extends is None:
         return
     base = library.load(extends["spec"])
-    inherited = sum(clause.spec_id != spec.id for clause in spec.own_clauses)
+    inherited = sum(clause.spec_id != spec.id for clause in spec.measured_clauses)
     yield f"Extends {base.full_id} ({base.title}): {inherited} of its clauses stand here too"
     for keyword, word in (("replace", "replaces"), ("drop", "drops")):
         yield from (f"  {word} {entry['id']}: {entry['reason']}" for entry in extends.get(keyword, ()))
@@ -130,6 +132,12 @@ def _clause_lines(clause: Clause, spec: Spec) -> Iterator[str]:
         yield f"       from: {clause.spec_id}"
 
 
+def _integrity_lines(spec: Spec) -> Iterator[str]:
+    counted = [clause.id for clause in spec.clauses if clause.is_integrity]
+    if spec.id != INTEGRITY_ID:
+        yield from ("", f"As in every spec, integrity: {', '.join(counted)}")
+
+
 def _expects_lines(spec: Spec) -> Iterator[str]:
     if spec.expects:
         yield from ("", "Known from the order alone (tell with --expect):")
@@ -138,28 +146,25 @@ def _expects_lines(spec: Spec) -> Iterator[str]:
 
 
 def _manual_lines(spec: Spec) -> Iterator[str]:
-    waiting = [item for item in spec.manual if "x-awaits" in item]
-    by_hand = [item for item in spec.manual if "x-awaits" not in item]
-    for heading, items in (
-        ("For a person to judge, since no program can:", by_hand),
-        ("For a person to judge, until deliverqc measures the fact:", waiting),
-    ):
-        if items:
-            yield from ("", heading)
-        for item in items:
-            waits = f" (awaits {item['x-awaits']})" if "x-awaits" in item else ""
-            yield f"  {item['id']}: {item['title']}{waits}"
-            yield f"       source: {source_words(item['x-source'], spec.confidence)}"
+    if spec.manual:
+        yield from ("", "For a person to judge, since no program can:")
+    for item in spec.manual:
+        yield f"  {item['id']}: {item['title']}"
+        yield f"       source: {source_words(item['x-source'], spec.confidence)}"
+    if spec.awaited_clauses:
+        yield from ("", f"Not measured, because the fact {NOT_YET}; a shall leaves the verdict incomplete:")
+    for clause in spec.awaited_clauses:
+        yield f"  {clause.level.upper():<6} {clause.id}: {clause.title} (awaits {clause.awaits})"
+        yield f"         source: {source_words(clause.source, spec.confidence)}"
 
 
 def counted(spec: Spec) -> dict[str, int]:
     """How many clauses of the spec's own are shall and should, and how many items are manual or await a fact."""
-    levels = [clause.level for clause in spec.own_clauses]
-    waiting = sum("x-awaits" in item for item in spec.manual)
+    levels = [clause.level for clause in spec.measured_clauses]
     return {
         "shall": levels.count(Level.SHALL),
         "should": levels.count(Level.SHOULD),
-        "manual": len(spec.manual) - waiting,
-        "awaiting": waiting,
+        "manual": len(spec.manual),
+        "awaiting": len(spec.awaited_clauses),
         "expects": len(spec.expects),
     }
