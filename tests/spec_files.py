@@ -15,6 +15,8 @@ SOUND = {
     "decode.missing_byte_count": 0,
     "decode.missing_frame_count": 0,
     "decode.frame_count": 240,
+    "picture.black.is_throughout": False,
+    "sound.is_silent": False,
     "picture.track_count": 1,
     "sound.track_count": 1,
     "cross_check.layer_disagreements": [],

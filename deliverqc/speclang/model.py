@@ -28,8 +28,12 @@ INTEGRITY_CLAUSES = (
 )
 """Clause ids of the integrity spec, which no other spec may use."""
 
-ESSENCE_CLAUSES = ("picture-not-black", "audio-not-silent")
-"""The integrity clauses that do not bind a deliverable whose `x-spec.essence` says otherwise."""
+ESSENCE_CLAUSES: Mapping[str, str] = {
+    "picture-not-black": "picture.black.is_throughout",
+    "audio-not-silent": "sound.is_silent",
+}
+"""The integrity clauses that do not bind a deliverable whose `x-spec.essence` says otherwise, or of which the order
+expects that their fact is true."""
 
 COMMON_SENSE_ID = "deliverqc-common-sense"
 """Id of the spec whose failing clauses are reported as noticed, next to the verdicts of every other spec."""

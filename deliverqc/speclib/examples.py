@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from deliverqc.judging.judge import judge
-from deliverqc.speclang.model import Clause, Spec
+from deliverqc.speclang.model import Clause, Spec, Unit
 from deliverqc.speclang.problem import Problem, child, error, nearest
 from deliverqc.verdict import ClauseOutcome, Outcome
 
@@ -77,8 +78,8 @@ def _of_case(spec: Spec, clause: Clause, wanted: Outcome, facts: Any, pointer: s
     for name in _names_of(facts):
         if name not in spec.registry:
             yield error("unknown-example-fact", pointer, f"{name} is not a fact{nearest(name, spec.registry)}")
-    verdict = judge(spec, facts, only=(f"{spec.id}:{clause.id}",), as_of=_ANY_DAY)
-    result = next(one for one in verdict.clauses if one.id == clause.id)
+    alone = replace(spec, clauses=(clause,), expects=(), applies=None, unit=Unit.FILE)
+    (result,) = judge(alone, facts, as_of=_ANY_DAY).clauses
     if result.outcome is not wanted:
         yield error(
             "contradicted-example",

@@ -9,13 +9,8 @@ from typing import Any
 import pytest
 
 from deliverqc.errors import UsageError
-from deliverqc.judging.judge import (
-    LEFT_OUT,
-    NOTHING_BINDING,
-    _left_to_a_person,
-    judge,
-    judge_unrecognised,
-)
+from deliverqc.judging.decision import NOTHING_BINDING, left_to_a_person
+from deliverqc.judging.judge import LEFT_OUT, judge, judge_unrecognised
 from deliverqc.judging.references import require_clauses
 from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import INTEGRITY_CLAUSES, Choice, Family, Spec
@@ -142,7 +137,7 @@ def test_the_integrity_spec_itself_can_pass() -> None:
 def test_counts_and_provenance_cover_the_whole_verdict(tmp_path: Path) -> None:
     spec = loaded(tmp_path, clause("it"))
     verdict = decided(spec, MOV, provenance={"meters": {"black": 1}})
-    assert sum(verdict.counts.values()) == len(verdict.clauses) == 7
+    assert sum(verdict.counts.values()) == len(verdict.clauses) == len(INTEGRITY_CLAUSES) + 1
     assert verdict.provenance["spec_sha256"] == spec.sha256
     assert verdict.provenance["meters"] == {"black": 1}
     assert verdict.provenance["settings"] is None
@@ -204,10 +199,7 @@ def test_a_reference_that_names_no_clause_or_several_is_a_usage_error(
     assert hint in caught.value.message
 
 
-def test_a_pass_says_what_is_left_to_a_person_and_what_waits_for_a_meter() -> None:
-    manual = [{"id": "monitoring-level"}, {"id": "loudness-of-stems", "x-awaits": "sound.stems"}]
-    reason = _left_to_a_person(manual)
-    assert "2 demands are left to sign off by hand" in reason
-    assert "loudness-of-stems" in reason
-    assert "monitoring-level" not in reason
-    assert _left_to_a_person(()) == ""
+def test_a_pass_says_what_is_left_to_a_person() -> None:
+    assert left_to_a_person([{"id": "monitoring-level"}]) == "; 1 demand is left to sign off by hand"
+    assert left_to_a_person([{"id": "one"}, {"id": "two"}]) == "; 2 demands are left to sign off by hand"
+    assert left_to_a_person(()) == ""

@@ -188,9 +188,9 @@ def outcome(spec_id: str, clause_id: str, facts: str) -> Outcome:
 
 def neighbours(spec: Spec) -> Iterator[tuple[Clause, Spec, Clause]]:
     """Clauses of other shipped specs that read the same facts as one of this spec."""
-    for one in (own for own in spec.own_clauses if own.spec_id == spec.id):
+    for one in (own for own in spec.measured_clauses if own.spec_id == spec.id):
         for other_spec in LIBRARY.all():
-            for other in other_spec.own_clauses:
+            for other in other_spec.measured_clauses:
                 if other.spec_id == other_spec.id > spec.id and other.facts() == one.facts():
                     yield one, other_spec, other
 
