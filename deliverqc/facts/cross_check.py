@@ -153,6 +153,13 @@ def track_differences(facts: Facts) -> Facts:
     }
 
 
+def declared_light(facts: Facts) -> Facts:
+    """How far the declared MaxFALL, a mean over a frame, is above the declared MaxCLL, which no mean can exceed."""
+    brightest, mean = facts.get("picture.hdr.max_cll_cd_m2"), facts.get("picture.hdr.max_fall_cd_m2")
+    excess = None if not brightest or not mean else max(0, mean - brightest)
+    return {"cross_check.hdr.max_fall_above_max_cll_cd_m2": excess}
+
+
 def _spread(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return max(known) - min(known) if len(known) > 1 else None

@@ -96,6 +96,22 @@ def form_groups(facts: Facts, layout_settings: Mapping[str, Any] | None = None) 
     return groups
 
 
+def whole_silence(facts: Facts) -> Facts:
+    """`sound.is_silent` of a subject whose `sound.groups` are measured: false where a group sounds, true where every
+    channel of every track is in a silent one, null without a sound track; else nothing, as it was not measured."""
+    if facts.get("sound.track_count") == 0:
+        return {"sound.is_silent": None}
+    groups = facts.get("sound.groups", ())
+    known = [group.get("loudness.is_silent") for group in groups]
+    if False in known:
+        return {"sound.is_silent": False}
+    held = sum(len(group["channels"]) for group in groups)
+    tracks = facts.get("sound.tracks", ())
+    is_whole = held > 0 and all(track.get("channel_count") for track in tracks)
+    is_whole = is_whole and held == sum(track["channel_count"] for track in tracks)
+    return {"sound.is_silent": True} if is_whole and all(known) else {}
+
+
 def layout_of(labels: Sequence[str]) -> str | None:
     """Name the layout of one track by its labels: `5.1`, `5.1+2.0`, `other:<labels>`; None where a channel has no
     label."""

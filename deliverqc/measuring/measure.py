@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.facts.cross_check import light_differences
-from deliverqc.facts.groups import form_groups
+from deliverqc.facts.groups import form_groups, whole_silence
 from deliverqc.facts.model import Facts
 from deliverqc.meters import meters
 from deliverqc.probing import Probed
@@ -46,5 +46,6 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
         facts |= read
         entries = [entry | more for entry, more in zip(entries, of_groups, strict=True)]
     facts["sound.groups"] = entries
+    facts |= whole_silence(facts)
     facts |= light_differences(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))

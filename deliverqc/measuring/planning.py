@@ -14,8 +14,9 @@ from deliverqc.speclang.model import Spec
 if TYPE_CHECKING:
     from deliverqc.signals.plan import Plan
 
-SHOWN = frozenset({"loudness"})
-"""Meters that run on every full check, because every report shows what they read."""
+SHOWN = frozenset({"loudness", "black"})
+"""Meters that run on every full check, whether a clause asks or not: every report shows loudness, and whether there is
+picture and sound at all is asked of every master."""
 
 _METER = "meter:"
 

@@ -13,6 +13,7 @@ from deliverqc.plug_ins import Group, installed
 _MODULES = (
     "active",
     "black",
+    "flat",
     "cadence",
     "duplicate",
     "flash",

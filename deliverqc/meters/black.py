@@ -8,11 +8,17 @@ closed there. The EBU QC catalogue (item 0004B) leaves limits to the delivery do
 type on black from being taken for black, which ffmpeg's blackdetect (10 %, 98 %) does. Every pixel of every frame is
 looked at.
 
+`picture.black.is_throughout` says that every frame of the picture is black. It is read by the defaults whatever the
+settings are, so that no spec moves it.
+
 It does not see whether black is creative, and a picture with a lit watermark over more than the remaining share is not
 black.
 """
 
 from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
@@ -24,18 +30,27 @@ _SHARES = {round(share * 100, 3): column for column, share in enumerate(LUMA_QUA
 
 
 def measure(picture: PictureSignal, settings: Settings) -> Reading:
-    """Spans of black frames in `picture.black.spans`, in frames from the first."""
+    """Spans of black frames in `picture.black.spans`, in frames from the first, and whether there is nothing else."""
+    is_black = black_frames(picture, settings)
+    spans = tuple(span for span in runs(is_black) if span.end - span.start >= settings["min_duration_frames"])
+    facts: dict[str, object] = {"picture.black.spans": spans}
+    if picture.frame_count:
+        facts["picture.black.is_throughout"] = bool(black_frames(picture, METER.resolve({})).all())
+    return Reading(facts=facts)
+
+
+def black_frames(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
+    """Whether each frame is black under `settings`."""
     code_range = picture.white_code - picture.black_code
     limit = picture.black_code + code_range * settings["luma_max_percent"] / 100
     column = _SHARES[float(settings["pixel_share_percent"])]
-    is_black = picture.luma_quantiles[:, column] <= limit
-    spans = tuple(span for span in runs(is_black) if span.end - span.start >= settings["min_duration_frames"])
-    return Reading(facts={"picture.black.spans": spans})
+    is_black: NDArray[np.bool_] = picture.luma_quantiles[:, column] <= limit
+    return is_black
 
 
 METER = Meter(
     name="black",
-    version=1,
+    version=2,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(
@@ -47,6 +62,13 @@ METER = Meter(
             given_by=_GIVEN_BY,
         ),
         *span_members("picture.black.spans", given_by=_GIVEN_BY),
+        Fact(
+            name="picture.black.is_throughout",
+            kind=Kind.BOOLEAN,
+            layer=Layer.BASEBAND,
+            meaning="every frame of the picture is black, by the meter's defaults whatever a spec sets",
+            given_by=_GIVEN_BY,
+        ),
     ),
     settings=(
         Setting(

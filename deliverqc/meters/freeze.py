@@ -12,7 +12,9 @@ not count, and a run that reaches the last frame gets no end.
 
 It does not see a pan or zoom that is slower than the tolerances and leaves the distribution of luma as it is, nor that
 a picture stands still under grain or beside a running clock. `picture.freeze.percent` is the share of all frames that
-stand in spans: near 100 the picture is as good as without change.
+stand in spans: near 100 the picture is as good as without change. `picture.freeze.is_throughout` says that the whole
+picture is one still of at least two frames and 2 s. It is read by the defaults whatever the settings are, so that no
+spec moves it.
 """
 
 from __future__ import annotations
@@ -32,6 +34,20 @@ _STEADY = [column for column, share in enumerate(LUMA_QUANTILES) if 0.05 <= shar
 
 def measure(picture: PictureSignal, settings: Settings) -> Reading:
     """Spans of still picture in `picture.freeze.spans`, in frames from the first, and their share of all frames."""
+    spans = still_spans(picture, settings)
+    frozen = sum(span.end - span.start for span in spans)
+    facts: dict[str, object] = {
+        "picture.freeze.spans": tuple(spans),
+        "picture.freeze.percent": 100 * frozen / picture.frame_count if picture.frame_count else None,
+    }
+    if picture.frame_count:
+        whole = still_spans(picture, METER.resolve({}))
+        facts["picture.freeze.is_throughout"] = whole == [Span(0, picture.frame_count)]
+    return Reading(facts=facts)
+
+
+def still_spans(picture: PictureSignal, settings: Settings) -> list[Span]:
+    """Runs of at least two frames that show one still for the least duration in `settings`."""
     highest_code = (1 << picture.bit_depth_bits) - 1
     noise = highest_code * settings["noise_max_percent"] / 100
     drift = highest_code * settings["drift_max_percent"] / 100
@@ -44,13 +60,7 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
             # half a microsecond: times of frames are binary fractions
             if span.end - span.start > 1 and ends[span.end] - ends[span.start] >= settings["min_duration_s"] - 5e-7:
                 spans.append(span)
-    frozen = sum(span.end - span.start for span in spans)
-    return Reading(
-        facts={
-            "picture.freeze.spans": tuple(spans),
-            "picture.freeze.percent": 100 * frozen / picture.frame_count if picture.frame_count else None,
-        }
-    )
+    return spans
 
 
 def _without_drift(span: Span, levels: NDArray[np.uint16], drift: float) -> list[Span]:
@@ -68,7 +78,7 @@ def _without_drift(span: Span, levels: NDArray[np.uint16], drift: float) -> list
 
 METER = Meter(
     name="freeze",
-    version=1,
+    version=2,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(
@@ -89,6 +99,14 @@ METER = Meter(
             unit="%",
             resolution=0.01,
             null_means="there are no frames",
+        ),
+        Fact(
+            name="picture.freeze.is_throughout",
+            kind=Kind.BOOLEAN,
+            layer=Layer.BASEBAND,
+            meaning="the whole picture, of two frames and 2 s or more, is one still, by the meter's defaults whatever "
+            "a spec sets",
+            given_by=_GIVEN_BY,
         ),
     ),
     settings=(

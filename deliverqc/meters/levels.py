@@ -12,7 +12,9 @@ too.
 
 `picture.levels.outside_limited_range_percent` is the share of all luma samples outside 16 to 235: essence that is full
 range under a limited flag, or none, has many of them. Where the essence is flagged full range, R 103 does not apply,
-and its facts are null.
+and its facts are null. `picture.levels.below_preferred_percent` and `picture.levels.above_preferred_percent` are the
+shares below 5 and above 246, whatever is flagged: noise on black, ringing and overshoot seldom go so far, super-whites
+go far at one end only, and full range goes far at both.
 
 R 103 asks the same of R', G' and B', which are not computed here from Y'CbCr: colour that is legal in luma alone is not
 seen. Nor is the low-pass applied that R 103 recommends before measuring, so overshoots of single pixels count.
@@ -55,6 +57,8 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     limited = _beyond(picture, "below_16", "above_235")[:, luma].max(axis=1)
     found: dict[str, Any] = {
         "outside_limited_range_percent": 100 * float(limited[is_programme].mean()) / pixels,
+        "below_preferred_percent": 100 * float(_count(picture, "below_5")[is_programme, luma].mean()) / pixels,
+        "above_preferred_percent": 100 * float(_count(picture, "above_246")[is_programme, luma].mean()) / pixels,
     }
     if is_limited:
         found |= {
@@ -77,9 +81,12 @@ def _reading(found: dict[str, Any]) -> Reading:
 
 def _beyond(picture: PictureSignal, below: str, above: str) -> NDArray[np.int64]:
     """Samples of each frame and component beyond either bound."""
-    counts = picture.component_excursions.astype(np.int64)
-    beyond: NDArray[np.int64] = counts[:, :, EXCURSIONS.index(below)] + counts[:, :, EXCURSIONS.index(above)]
-    return beyond
+    return _count(picture, below) + _count(picture, above)
+
+
+def _count(picture: PictureSignal, bound: str) -> NDArray[np.int64]:
+    """Samples of each frame and component beyond one bound."""
+    return picture.component_excursions[:, :, EXCURSIONS.index(bound)].astype(np.int64)
 
 
 def _least(extremes: NDArray[np.uint16]) -> int:
@@ -107,7 +114,7 @@ _NO_CHROMA = "the essence has no colour differences"
 
 METER = Meter(
     name="levels",
-    version=1,
+    version=2,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(
@@ -140,6 +147,20 @@ METER = Meter(
             "outside_limited_range_percent",
             Kind.NUMBER,
             "share of all luma samples of the programme outside 16 to 235 at 8 bits, whatever range is flagged",
+            unit="%",
+            null="there are no frames",
+        ),
+        _fact(
+            "below_preferred_percent",
+            Kind.NUMBER,
+            "share of all luma samples of the programme below 5 at 8 bits, whatever range is flagged",
+            unit="%",
+            null="there are no frames",
+        ),
+        _fact(
+            "above_preferred_percent",
+            Kind.NUMBER,
+            "share of all luma samples of the programme above 246 at 8 bits, whatever range is flagged",
             unit="%",
             null="there are no frames",
         ),

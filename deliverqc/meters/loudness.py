@@ -15,6 +15,10 @@ Channels are weighted by their label (BS.1770-5 Annex 1 Table 3, Annex 3 Table 4
 loudspeakers 60 to 120 degrees to the side 1.41, all others 1. A single channel counts once, without 3 dB added. Where
 the place of a channel is not known, neither is its weight: such a group has peaks and no loudness.
 
+A group is silent where no 400 ms (of a shorter item, the whole of it) is louder than -70 LUFS, the absolute gate of
+BS.1770-5. There every channel without a known place counts 1, and so do low-frequency effects: a mix in which only they
+sound is not silent. Digital silence and hiss at -90 dBFS are.
+
 It has no settings. It does not see dialogue, nor objects that are not rendered to loudspeakers.
 """
 
@@ -61,28 +65,41 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     """Measure one channel group; a group without a single sample was not measured and gives no facts."""
     if signal.sample_count == 0:
         return Reading(facts={})
+    silent = {"loudness.is_silent": is_silent(signal)}
     if "" in signal.labels:
-        return Reading(facts=_peaks(signal))
+        return Reading(facts=_peaks(signal) | silent)
     momentary_powers, short_term_powers = (_window_powers(signal, rows) for rows in (_BLOCK_ROWS, _SHORT_TERM_ROWS))
     momentary, short_term = _loudness(momentary_powers), _loudness(short_term_powers)
-    facts = {
+    facts: dict[str, object] = {
         "loudness.integrated_lufs": _integrated(momentary_powers[::_STEP_ROWS]),
         "loudness.range_lu": _range(short_term_powers[::_STEP_ROWS]),
         **_maximum(signal, "momentary", momentary),
         **_maximum(signal, "short_term", short_term),
         **_peaks(signal),
+        **silent,
     }
     curves = (_curve("momentary_loudness", momentary), _curve("short_term_loudness", short_term))
     return Reading(facts=facts, curves=curves)
 
 
-def _window_powers(signal: SoundSignal, length: int) -> Energies:
-    """Weighted mean square of every window of `length` whole rows, one window a row: float64 (windows,)."""
+def is_silent(signal: SoundSignal) -> bool:
+    """Whether no 400 ms of the group, low-frequency effects included, is louder than -70 LUFS; of an item shorter than
+    that, whether the whole of it is not."""
+    weights = np.array([_weight(label) or 1.0 for label in signal.labels])
+    powers = _window_powers(signal, _BLOCK_ROWS, weights)
+    if not len(powers):
+        powers = np.array([(signal.k_energy @ weights).sum() / signal.sample_count])
+    return not bool((_loudness(powers) > _ABSOLUTE_GATE_LUFS).any())
+
+
+def _window_powers(signal: SoundSignal, length: int, weights: Energies | None = None) -> Energies:
+    """Weighted mean square of every window of `length` whole rows, one window a row: float64 (windows,). The weights
+    are those of BS.1770-5 unless given."""
     edges = row_edges(signal.sample_count, signal.sample_rate_hz)
     whole = signal.sample_count * ROWS_PER_SECOND // signal.sample_rate_hz
     if whole < length:
         return np.zeros(0)
-    rows = signal.k_energy[:whole] @ channel_weights(signal.labels)
+    rows = signal.k_energy[:whole] @ (channel_weights(signal.labels) if weights is None else weights)
     samples = edges[length : whole + 1] - edges[: whole + 1 - length]
     powers: Energies = window_sums(rows, length) / samples
     return powers
@@ -186,7 +203,7 @@ _AFTER = "start of the {} in which it stands, after the first frame or sample"
 
 METER = Meter(
     name="loudness",
-    version=1,
+    version=2,
     reads=Reads.GROUP,
     facts=(
         _fact("integrated_lufs", "gated programme loudness (ITU-R BS.1770-5)", "LUFS", _GATED.format("400 ms")),
@@ -205,6 +222,13 @@ METER = Meter(
             kind=Kind.STRING,
         ),
         _fact("max_sample_peak_dbfs", "highest absolute sample of all channels", "dBFS", _SILENT),
+        Fact(
+            name="sound.groups[].loudness.is_silent",
+            kind=Kind.BOOLEAN,
+            layer=Layer.BASEBAND,
+            meaning="no 400 ms of the mix, low-frequency effects included, is louder than -70 LUFS",
+            given_by=("meter:loudness",),
+        ),
     ),
     measure=measure,
 )

@@ -185,6 +185,7 @@ def _side_data(frame: VideoFrame) -> Facts:
     if len(light) >= 8:
         maximum, average = struct.unpack_from("=II", light)
         facts |= {"hdr.max_cll_cd_m2": maximum or None, "hdr.max_fall_cd_m2": average or None}
+        facts["hdr.is_max_cll_zero"] = maximum == 0
     display = held.get(SideDataType.MASTERING_DISPLAY_METADATA, b"")
     if len(display) >= 88:
         facts["hdr.mastering_display"] = _mastering_display(struct.unpack_from("=22i", display))

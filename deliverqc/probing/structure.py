@@ -7,6 +7,7 @@ is None there.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,7 +16,7 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.reading import StatedTimecode
-from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, read_boxes
+from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Matrix, read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.mxf import read_mxf
 from deliverqc.probing.wrappers.riff import read_riff
@@ -31,11 +32,11 @@ _CODEC_DELAY_S = Fraction(
 class Structure:
     """What the bytes of the wrapper say.
 
-    `general` holds facts by their registered names. `pictures`, `pixel_aspect_ratios` and `frame_rate_modes` go by the
-    identity that `keyed_by` names: `identity` (track identifier), `index` (position among all tracks) or `order`
-    (position among the picture tracks). `cut_pictures`: identities of picture tracks that edits cut, so that not
-    every frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make their duration another
-    than that of their media.
+    `general` holds facts by their registered names. What is told of tracks goes by the identity that `keyed_by` names:
+    `identity` (track identifier), `index` (position among all tracks) or `order` (position among the tracks of its
+    kind). `mirrored`: picture tracks whose display matrix mirrors them. `cut_pictures`: identities of picture tracks
+    that edits cut, so that not every frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
+    their duration another than that of their media.
     """
 
     family: str = ""
@@ -46,6 +47,10 @@ class Structure:
     pictures: Mapping[int, Facts] = field(default_factory=dict)
     pixel_aspect_ratios: Mapping[int, Fraction] = field(default_factory=dict)
     rotations_deg: Mapping[int, int] = field(default_factory=dict)
+    mirrored: frozenset[int] = frozenset()
+    enabled_pictures: Mapping[int, bool] = field(default_factory=dict)
+    enabled_sounds: Mapping[int, bool] = field(default_factory=dict)
+    alternate_groups: Mapping[int, int] = field(default_factory=dict)
     frame_rate_modes: Mapping[int, str] = field(default_factory=dict)
     cut_pictures: frozenset[int] = frozenset()
     edited_tracks: frozenset[int] = frozenset()
@@ -90,6 +95,10 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
         missing_byte_count=_missing(found.promised_end, size),
         keyed_by="order",
         pictures=dict(enumerate(found.pictures.values())),
+        rotations_deg=dict(enumerate(found.rotations_deg)),
+        mirrored=frozenset(order for order, is_mirrored in enumerate(found.mirrored) if is_mirrored),
+        enabled_pictures=dict(enumerate(found.enabled_pictures)),
+        enabled_sounds=dict(enumerate(found.enabled_sounds)),
     )
 
 
@@ -111,6 +120,8 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
 def _of_boxes(file: BinaryIO, size: int) -> Structure:
     found = read_boxes(file, size)
     pictures = [track for track in found.tracks if track.handler == "vide"]
+    sounds = [track for track in found.tracks if track.handler == "soun"]
+    shown = {track.identity: _product(track.matrix, found.matrix) for track in pictures}
     return Structure(
         family="boxes",
         has_index=found.has_index,
@@ -122,7 +133,11 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         },
         pictures={track.identity: track.picture for track in pictures},
         pixel_aspect_ratios={t.identity: t.pixel_aspect_ratio for t in pictures if t.pixel_aspect_ratio is not None},
-        rotations_deg={track.identity: track.rotation_deg for track in pictures},
+        rotations_deg={identity: _rotation(matrix) for identity, matrix in shown.items()},
+        mirrored=frozenset(identity for identity, (a, b, c, d) in shown.items() if a * d < b * c),
+        enabled_pictures={track.identity: track.is_enabled for track in pictures},
+        enabled_sounds={track.identity: track.is_enabled for track in sounds},
+        alternate_groups={track.identity: track.alternate_group for track in sounds if track.alternate_group},
         frame_rate_modes={
             track.identity: "constant" if track.cadence.is_constant else "variable"
             for track in pictures
@@ -135,6 +150,17 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         centre_channels=frozenset(track.identity for track in found.tracks if track.is_centre_channel),
         timecodes=tuple(track.timecode for track in found.tracks if track.timecode is not None),
     )
+
+
+def _product(first: Matrix, second: Matrix) -> Matrix:
+    """The matrix that applies `first`, then `second` (ISO/IEC 14496-12: the track's, then the movie's)."""
+    (a, b, c, d), (e, f, g, h) = first, second
+    return a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h
+
+
+def _rotation(matrix: Matrix) -> int:
+    """Clockwise rotation of a display matrix, from its first row, to the nearest degree."""
+    return round(math.degrees(math.atan2(matrix[1], matrix[0]))) % 360
 
 
 def _is_plain(track: BoxTrack, found: BoxFile) -> bool:

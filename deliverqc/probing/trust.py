@@ -33,6 +33,7 @@ _CHOSEN = (
     "frame_rate_mode",
     "bit_depth_bits",
 )  # facts that the walkers or the essence's header correct before they are compared
+_QUARTER_TURNS_DEG = (90, 270)
 _PSF_CODINGS = ("mpeg2video",)
 _PICTURE, _SOUND, _TEXT = "picture.tracks[].", "sound.tracks[].", "timed_text.tracks[]."
 
@@ -86,7 +87,7 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     facts["timed_text.track_count"] = len(texts)
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     facts |= _timecode_facts(timecodes)
-    facts |= cross_check.track_differences(facts)
+    facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
     facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
     if mediainfo is not None:
         facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
@@ -173,6 +174,8 @@ def _picture(
         "pixel_aspect_ratio": pixel_shape,
         "frame_count": _frame_count(track, container, shown_rate),
         "rotation_deg": structure.rotations_deg.get(key, 0),
+        "is_mirrored": key in structure.mirrored,
+        "is_enabled": structure.enabled_pictures.get(key),
     }
     return Picture(
         index=track.index,
@@ -246,7 +249,8 @@ def _derived(facts: Facts, *, has_mediainfo: bool) -> Facts:
     facts["nearest_standard_rate"] = nearest_standard_rate(rate) if rate else None
     facts["pixel_aspect_ratio_value"] = shape
     if facts.get("width_px") and facts.get("height_px"):
-        facts["display_aspect_ratio"] = Fraction(facts["width_px"], facts["height_px"]) * shape
+        ratio = Fraction(facts["width_px"], facts["height_px"]) * shape
+        facts["display_aspect_ratio"] = 1 / ratio if facts["rotation_deg"] in _QUARTER_TURNS_DEG else ratio
         facts["display_aspect_ratio_value"] = facts["display_aspect_ratio"]
     return _with_nulls(facts, _PICTURE, has_mediainfo=has_mediainfo)
 
@@ -260,6 +264,9 @@ def _sound(
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
     if track.identity in structure.centre_channels:
         facts["channel_labels"] = ["C"]
+    key = _layers(order, track, structure)
+    facts["is_enabled"] = structure.enabled_sounds.get(key)
+    facts["alternate_group"] = structure.alternate_groups.get(key)
     return _with_nulls(facts, _SOUND, has_mediainfo=other is not None)
 
 

@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from deliverqc.facts.cross_check import TwoReaders, layer_disagreements, reader_disagreements, track_differences
+from deliverqc.facts.cross_check import (
+    TwoReaders,
+    declared_light,
+    layer_disagreements,
+    reader_disagreements,
+    track_differences,
+)
 from deliverqc.probing.mediainfo import interpret
 
 
@@ -136,3 +142,22 @@ def test_several_rates_in_one_field_are_no_rate() -> None:
 
 def test_a_file_that_mediainfo_does_not_know_has_no_reading() -> None:
     assert interpret([{"@type": "General", "FileSize": "10"}]) is None
+
+
+@pytest.mark.parametrize(
+    ("max_cll", "max_fall", "excess"),
+    [
+        (1000, 400, 0),
+        (400, 400, 0),
+        (400, 401, 1),
+        (400, 1000, 600),
+        (None, 400, None),
+        (400, None, None),
+        (0, 9, None),
+    ],
+)
+def test_a_mean_above_the_brightest_pixel_is_an_excess(
+    max_cll: int | None, max_fall: int | None, excess: int | None
+) -> None:
+    facts = {"picture.hdr.max_cll_cd_m2": max_cll, "picture.hdr.max_fall_cd_m2": max_fall}
+    assert declared_light(facts) == {"cross_check.hdr.max_fall_above_max_cll_cd_m2": excess}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -293,14 +294,75 @@ def test_lines_that_a_d10_descriptor_does_not_show_are_no_disagreement(tmp_path:
     assert facts["cross_check.layer_disagreements"] == []
 
 
-@pytest.mark.parametrize(("across", "down", "clockwise"), [(1, 0, 0), (0, 1, 90), (-1, 0, 180), (0, -1, 270)])
-def test_rotation_is_told_clockwise_from_the_display_matrix(
-    tmp_path: Path, across: int, down: int, clockwise: int
+@pytest.mark.parametrize("holder", ["tkhd", "mvhd"])
+@pytest.mark.parametrize(
+    ("matrix", "clockwise", "is_mirrored", "ratio"),
+    [
+        ((1, 0, 0, 1), 0, False, "16/9"),
+        ((0, 1, -1, 0), 90, False, "9/16"),
+        ((-1, 0, 0, -1), 180, False, "16/9"),
+        ((0, -1, 1, 0), 270, False, "9/16"),
+        ((1, 0, 0, -1), 0, True, "16/9"),  # upside down
+        ((-1, 0, 0, 1), 180, True, "16/9"),  # left and right exchanged
+        ((0, 1, 1, 0), 90, True, "9/16"),
+    ],
+)
+def test_the_display_matrix_of_track_and_movie_turns_the_picture(
+    tmp_path: Path, holder: str, matrix: tuple[int, ...], clockwise: int, is_mirrored: bool, ratio: str
 ) -> None:
     path = make(tmp_path / "a.mp4", H264)
+    start = path.read_bytes().index(holder.encode()) + 4 + {"tkhd": 40, "mvhd": 36}[holder]
+    a, b, c, d = (value << 16 for value in matrix)
+    facts = probe(_patched(path, {start: struct.pack(">ii4xii", a, b, c, d)})).facts
+    shown = [facts[f"picture.{name}"] for name in ("rotation_deg", "is_mirrored", "display_aspect_ratio")]
+    assert shown == [clockwise, is_mirrored, ratio]
+    assert (facts["picture.width_px"], facts["picture.height_px"]) == (320, 180)
+
+
+def _switched_off(path: Path, *kinds: bytes) -> Path:
+    """The master with every `tkhd` of tracks of `kinds` (hdlr) without its flag 1."""
+    data = path.read_bytes()
+    tracks = [match.start() for match in re.finditer(b"tkhd", data)]
+    own = {at: data[data.index(b"hdlr", at) + 12 :][:4] for at in tracks}
+    return _patched(path, {at + 4: b"\0\0\0\0" for at, kind in own.items() if kind in kinds})
+
+
+def test_a_track_that_its_header_switches_off_is_not_enabled(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.mov", H264, [Sound()])
+    facts = probe(path).facts
+    assert (facts["picture.is_enabled"], facts["sound.tracks"][0]["is_enabled"]) == (True, True)
+    facts = probe(_switched_off(path, b"soun")).facts
+    assert (facts["picture.is_enabled"], facts["sound.tracks"][0]["is_enabled"]) == (True, False)
+    facts = probe(_switched_off(path, b"vide")).facts
+    assert (facts["picture.is_enabled"], facts["picture.tracks"][0]["is_enabled"]) == (False, False)
+
+
+def test_the_alternate_group_of_a_sound_track_is_published_and_zero_is_none(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.mov", None, [Sound()])
     header = path.read_bytes().index(b"tkhd") + 4
-    facts = probe(_patched(path, {header + 40: struct.pack(">ii", across << 16, down << 16)})).facts
-    assert facts["picture.rotation_deg"] == clockwise
+    for number, published in ((0, None), (7, 7)):
+        facts = probe(_patched(path, {header + 34: struct.pack(">H", number)})).facts
+        assert facts["sound.tracks"][0]["alternate_group"] == published
+
+
+def test_a_format_without_the_flag_says_nothing_of_it(tmp_path: Path) -> None:
+    facts = probe(make(tmp_path / "a.mxf", Picture(codec="mpeg2video", pixels="yuv420p"), [Sound()])).facts
+    assert (facts["picture.is_enabled"], facts["picture.is_mirrored"]) == (None, False)
+    assert (facts["sound.tracks"][0]["is_enabled"], facts["sound.tracks"][0]["alternate_group"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("stated", "is_zero", "excess"),
+    [("max-cll=1000,400", False, 0), ("max-cll=400,1000", False, 600), ("max-cll=0,400", True, None), ("", None, None)],
+)
+def test_a_stated_light_level_of_zero_is_told_from_none(
+    tmp_path: Path, stated: str, is_zero: bool | None, excess: int | None
+) -> None:
+    options = {"x265-params": ":".join(filter(None, ["log-level=none", stated]))}
+    recipe = Picture(codec="libx265", pixels="yuv420p10le", frames=3, tags=(9, 16, 9), options=options)
+    facts = probe(make(tmp_path / "a.mp4", recipe)).facts
+    assert facts["picture.hdr.is_max_cll_zero"] is is_zero
+    assert facts["cross_check.hdr.max_fall_above_max_cll_cd_m2"] == excess
 
 
 def test_uncompressed_pictures_are_no_disagreement_of_readers(tmp_path: Path) -> None:

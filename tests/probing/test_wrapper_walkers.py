@@ -60,6 +60,34 @@ def test_a_matroska_segment_of_unknown_size_promises_nothing() -> None:
     assert read_ebml(io.BytesIO(data), len(data)).promised_end is None
 
 
+def _element(code: str, payload: bytes) -> bytes:
+    return bytes.fromhex(code) + bytes([0x80 | len(payload)]) + payload
+
+
+@pytest.mark.parametrize("form", [">f", ">d"])
+@pytest.mark.parametrize(
+    ("roll_deg", "yaw_deg", "clockwise", "is_mirrored"),
+    [(0, 0, 0, False), (-90, 0, 90, False), (90, 0, 270, False), (180, 0, 180, False), (0, 180, 180, True)],
+)
+def test_matroska_turns_a_picture_counter_clockwise_by_its_roll(
+    form: str, roll_deg: float, yaw_deg: float, clockwise: int, is_mirrored: bool
+) -> None:
+    # RFC 9559 section 5.1.4.1.28.41; a yaw of half a turn exchanges left and right, as libav reads it
+    angles = _element("7673", struct.pack(form, yaw_deg)) + _element("7675", struct.pack(form, roll_deg))
+    picture = _element("83", b"\1") + _element("e0", _element("7670", angles))
+    data = bytes.fromhex("1a45dfa380") + _element("18538067", _element("1654ae6b", _element("ae", picture)))
+    found = read_ebml(io.BytesIO(data), len(data))
+    assert (found.rotations_deg, found.mirrored) == ([clockwise], [is_mirrored])
+
+
+@pytest.mark.parametrize(("flag", "is_enabled"), [(b"", True), (b"\xb9\x81\x01", True), (b"\xb9\x81\x00", False)])
+def test_a_matroska_track_is_enabled_unless_its_flag_is_zero(flag: bytes, is_enabled: bool) -> None:
+    tracks = _element("ae", _element("83", b"\1")) + _element("ae", _element("83", b"\2") + flag)
+    data = bytes.fromhex("1a45dfa380") + _element("18538067", _element("1654ae6b", tracks))
+    found = read_ebml(io.BytesIO(data), len(data))
+    assert (found.enabled_pictures, found.enabled_sounds) == ([True], [is_enabled])
+
+
 def _sample_table(*pairs: tuple[int, int]) -> bytes:
     return b"".join(struct.pack(">II", *pair) for pair in pairs)
 

@@ -46,7 +46,6 @@ _SOUND = {"wrapper.format": "wav", "picture.track_count": 0}
         ("instagram", _SDR, "instagram-feed-api"),
         ("instagram", _SDR | {"wrapper.duration_s": 60.1}, "instagram-reels-api"),
         ("instagram", _SDR | {"picture.display_aspect_ratio_value": 0.5625}, "instagram-reels-api"),
-        ("instagram", _SDR | {"picture.rotation_deg": 90}, "instagram-reels-api"),
     ],
 )
 def test_a_family_chooses_by_probed_facts(family: str, facts: dict[str, Any], chosen: str | None) -> None:

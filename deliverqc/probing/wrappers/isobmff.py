@@ -6,7 +6,6 @@ Every size is taken as a claim: it moves a file position and never sets aside me
 
 from __future__ import annotations
 
-import math
 import struct
 from array import array
 from collections.abc import Iterator
@@ -48,6 +47,12 @@ _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, m
 _MAXIMUM_ENTRY_BYTES = 1024 * 1024  # house choice: a sample description with its extensions
 
 
+Matrix = tuple[int, int, int, int]
+"""The upper left of a display matrix, row by row, in units of 1/65536."""
+
+UNTURNED: Matrix = (1, 0, 0, 1)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Box:
     """One box: `start` of its header, `payload` of what it holds, `end` as it claims, which may lie beyond the file."""
@@ -73,7 +78,9 @@ class BoxTrack:
     edits: tuple[tuple[int, int], ...] = ()
     picture: Facts = field(default_factory=dict)
     pixel_aspect_ratio: Fraction | None = None
-    rotation_deg: int = 0
+    matrix: Matrix = UNTURNED
+    is_enabled: bool = True
+    alternate_group: int = 0
     is_centre_channel: bool = False
     timecode: StatedTimecode | None = None
     first_composition: int = 0
@@ -86,6 +93,7 @@ class BoxFile:
 
     brand: str | None = None
     movie_timescale: int = 0
+    matrix: Matrix = UNTURNED
     has_index: bool = False
     index_before_essence: bool | None = None
     is_fragmented: bool = False
@@ -149,7 +157,9 @@ def _children(file: BinaryIO, box: Box, size: int) -> Iterator[Box]:
 def _read_movie(file: BinaryIO, movie: Box, size: int, found: BoxFile) -> None:
     for box in _children(file, movie, size):
         if box.kind == "mvhd":
-            found.movie_timescale, _ = _times(_read(file, box, 36))
+            data = _read(file, box, 100)
+            found.movie_timescale, _ = _times(data)
+            found.matrix = _matrix(data[48 if data[:1] == b"\x01" else 36 :])
         elif box.kind == "trak" and len(found.tracks) < 1000:
             track = BoxTrack()
             _Track(file, size, track).read(box)
@@ -185,10 +195,7 @@ class _Track:
             if box.kind in _INDEX and depth < len(_INDEX):
                 self._descend(box, depth=depth + 1)
             elif box.kind == "tkhd":
-                data = _read(self.file, box, 96)
-                position = 20 if data[:1] == b"\x01" else 12
-                self.track.identity = int.from_bytes(data[position : position + 4], "big")
-                self.track.rotation_deg = _rotation(data[position + 28 : position + 36])
+                self._read_header(_read(self.file, box, 96))
             elif box.kind == "mdhd":
                 self.track.timescale, self.track.duration = _times(_read(self.file, box, 36))
             elif box.kind == "hdlr" and not self.track.handler:
@@ -199,6 +206,15 @@ class _Track:
                 self._read_description(box)
             elif box.kind in ("stts", "ctts", "stsz", "stsc", "stco", "co64"):
                 self.tables.setdefault(box.kind, box)
+
+    def _read_header(self, data: bytes) -> None:
+        """Take the track's number, its display matrix, whether it is switched on (flag 1) and its alternate group."""
+        is_long = data[:1] == b"\x01"
+        identity, group, matrix = (20, 46, 52) if is_long else (12, 34, 40)
+        self.track.identity = int.from_bytes(data[identity : identity + 4], "big")
+        self.track.is_enabled = bool(data[3] & 1) if len(data) > 3 else True
+        self.track.alternate_group = int.from_bytes(data[group : group + 2], "big")
+        self.track.matrix = _matrix(data[matrix:])
 
     def _read_description(self, description: Box) -> None:
         entries = Box(kind="stsd", start=description.start, payload=description.payload + 8, end=description.end)
@@ -343,12 +359,12 @@ def _edits(data: bytes) -> tuple[tuple[int, int], ...]:
     return tuple((duration, start) for duration, start, _ in row.iter_unpack(body[: count * row.size]))
 
 
-def _rotation(matrix: bytes) -> int:
-    """Clockwise rotation of a display matrix, from its first two numbers, to the nearest degree."""
-    if len(matrix) < 8:
-        return 0
-    across, down = struct.unpack(">ii", matrix)
-    return round(math.degrees(math.atan2(down, across))) % 360
+def _matrix(data: bytes) -> Matrix:
+    """The upper left of the display matrix that `data` begins with; unturned where that is cut short or zero."""
+    if len(data) < 20:
+        return UNTURNED
+    a, b, c, d = struct.unpack(">ii4xii", data[:20])
+    return (a, b, c, d) if a or b else UNTURNED
 
 
 def _fields(count: int, detail: int) -> Facts:

@@ -6,6 +6,8 @@ Every size is taken as a claim: it moves a file position and never sets aside me
 
 from __future__ import annotations
 
+import math
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,8 +20,11 @@ from deliverqc.timebase import STANDARD_RATES
 _SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
 _CLUSTER = 0x1F43B675
 _TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
-_PARENTS = (_TRACK, _VIDEO, _COLOUR)
-_PICTURE_TYPE = 1
+_PROJECTION, _YAW, _ROLL = 0x7670, 0x7673, 0x7675
+_FLAG_ENABLED = 0xB9
+_PARENTS = (_TRACK, _VIDEO, _COLOUR, _PROJECTION)
+_PICTURE_TYPE, _SOUND_TYPE = 1, 2
+_HALF_TURN_DEG = 180
 _MAXIMUM_ELEMENTS = 100_000
 _NANOSECONDS = 1_000_000_000
 
@@ -27,10 +32,14 @@ _NANOSECONDS = 1_000_000_000
 @dataclass(kw_only=True, slots=True)
 class EbmlFile:
     """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
-    track number."""
+    track number; the lists are in the order of the tracks of their kind."""
 
     promised_end: int | None = None
     pictures: dict[int, Facts] = field(default_factory=dict)
+    rotations_deg: list[int] = field(default_factory=list)
+    mirrored: list[bool] = field(default_factory=list)
+    enabled_pictures: list[bool] = field(default_factory=list)
+    enabled_sounds: list[bool] = field(default_factory=list)
 
 
 def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
@@ -90,6 +99,12 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
         values = dict(_values(file, payload, min(end, stop), depth=0))
         if values.get(_TRACK_TYPE) == _PICTURE_TYPE:
             found.pictures[values.get(_TRACK_NUMBER, 0)] = _picture(values)
+            roll, yaw = (round(_angle_deg(values.get(angle, 0))) for angle in (_ROLL, _YAW))
+            found.mirrored.append(yaw % 360 == _HALF_TURN_DEG)
+            found.rotations_deg.append((_HALF_TURN_DEG + roll if found.mirrored[-1] else -roll) % 360)
+            found.enabled_pictures.append(bool(values.get(_FLAG_ENABLED, 1)))
+        elif values.get(_TRACK_TYPE) == _SOUND_TYPE:
+            found.enabled_sounds.append(bool(values.get(_FLAG_ENABLED, 1)))
 
 
 def _values(file: BinaryIO, start: int, stop: int, *, depth: int) -> Iterator[tuple[int, int]]:
@@ -102,6 +117,12 @@ def _values(file: BinaryIO, start: int, stop: int, *, depth: int) -> Iterator[tu
         elif end - payload <= 8 and end <= stop:
             file.seek(payload)
             yield identity, int.from_bytes(file.read(end - payload), "big")
+
+
+def _angle_deg(bits: int) -> float:
+    """The float that was read as an integer, of 4 or 8 bytes (RFC 8794 section 7.3); 0 for one that is no angle."""
+    value = struct.unpack(">d", bits.to_bytes(8, "big"))[0] if bits >> 32 else struct.unpack(">f", bits.to_bytes(4))[0]
+    return float(value) if math.isfinite(value) else 0.0
 
 
 def _picture(values: dict[int, int]) -> Facts:

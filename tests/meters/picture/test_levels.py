@@ -112,3 +112,14 @@ def test_rgb_of_limited_range_is_judged_by_its_worst_component() -> None:
 
 def test_no_frame_has_no_levels() -> None:
     assert set(_levels(picture_table(0)).values()) == {None}
+
+
+def test_both_ends_beyond_the_preferred_range_are_counted_apart() -> None:
+    picture = flat(120)
+    picture[:10] = 4  # 10 of 96 lines below 5
+    picture[10:13] = 250  # 3 of 96 lines above 246
+    picture[13:20] = 5
+    picture[20:30] = 246
+    facts = read(METER, table_of_pictures([picture]))
+    assert facts["picture.levels.below_preferred_percent"] == pytest.approx(100 * 10 / 96)
+    assert facts["picture.levels.above_preferred_percent"] == pytest.approx(100 * 3 / 96)
