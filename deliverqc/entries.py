@@ -11,7 +11,7 @@ from deliverqc.measuring.measure import Measured
 from deliverqc.meters import meters
 from deliverqc.probing.libraries import versions
 from deliverqc.request import Request, Tier
-from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Decision, FailOn, Verdict, worst
+from deliverqc.verdict import OBSERVED, SCHEMA_VERSION, ClauseOutcome, Decision, FailOn, Verdict, worst
 from deliverqc.version import VERSION
 
 
@@ -25,10 +25,10 @@ def subject_entry(
 ) -> dict[str, Any]:
     """One subject in the verdict document: its id, kind and title, its verdicts, what is noticed, and its evidence.
 
-    What is noticed decides only where `fail_on` says so.
+    What is noticed decides only where `fail_on` says so, and what is only observed never.
     """
     decisions = [verdict.decision for verdict in verdicts]
-    if noticed and fail_on is FailOn.NOTICED:
+    if fail_on is FailOn.NOTICED and any(clause.severity != OBSERVED for clause in noticed):
         decisions.append(Decision.FAIL)
     return {
         "id": subject["id"],

@@ -15,6 +15,10 @@ NOT_YET = "cannot be measured yet"
 """Note of a clause whose fact nothing measures: `missing_facts` names it."""
 
 
+OBSERVED = "observed"
+"""Severity of what is noticed and is no fault: it is one line in a report and never fails a master."""
+
+
 class Outcome(StrEnum):
     """Of one clause."""
 

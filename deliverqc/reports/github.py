@@ -59,7 +59,7 @@ def _annotations(line: outline.Line, fail_on: str) -> Iterator[_Annotation]:
                 kind=kind, path=path, title=_heading("fail", clause["id"]), message=_failure(clause, verdict)
             )
     for clause in line.noticed:
-        kind = "error" if fail_on == "noticed" else "notice"
+        kind = "error" if fail_on == "noticed" and not outline.is_observed(clause) else "notice"
         title = _heading("also noticed", clause["id"])
         yield _Annotation(kind=kind, path=path, title=title, message=_failure(clause, verdict))
     for reason, clauses in outline.not_measured(verdict).items():

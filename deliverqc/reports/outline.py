@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deliverqc.reports import wording
-from deliverqc.verdict import NOT_YET
+from deliverqc.verdict import NOT_YET, OBSERVED
 
 _WORST_FIRST = ("error", "fail", "incomplete", "pass")
 
@@ -63,9 +63,15 @@ def _with_noticed(line: Line, subject: Mapping[str, Any]) -> Line:
     """The last line of a subject with what is noticed of it, and with its decision where that alone fails it."""
     noticed = subject.get("noticed", ())
     if subject["decision"] == "fail" and all(verdict["decision"] != "fail" for verdict in subject["verdicts"]):
-        reason = f"{line.reason}; noticed: {', '.join(clause['id'] for clause in noticed)}"
+        faults = [clause["id"] for clause in noticed if not is_observed(clause)]
+        reason = f"{line.reason}; noticed: {', '.join(faults)}"
         return replace(line, decision="fail", reason=reason, noticed=noticed)
     return replace(line, noticed=noticed)
+
+
+def is_observed(clause: Mapping[str, Any]) -> bool:
+    """Whether what is noticed is no fault, and takes one line."""
+    return bool(clause["severity"] == OBSERVED)
 
 
 def _line(

@@ -120,9 +120,10 @@ class _Writer:
         yield from self._heading("Also noticed", len(line.noticed))
         for clause in line.noticed:
             yield from ("", *self.wrapped(f"{clause['id']}  {clause['title']}", "      ", first="  "))
-            yield from self._findings(clause, facts)
-            yield from self._labelled("why", clause["why"])
-            yield from self._labelled("remedy", clause["remedy"])
+            if not outline.is_observed(clause):
+                yield from self._findings(clause, facts)
+                yield from self._labelled("why", clause["why"])
+                yield from self._labelled("remedy", clause["remedy"])
 
     def _totals(self, line: outline.Line) -> str:
         verdict = line.verdict or {}

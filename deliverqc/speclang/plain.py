@@ -12,7 +12,8 @@ def plain_schema(spec: Spec) -> dict[str, Any]:
     """The spec with all that it extends and the integrity clauses in its `allOf`, without `x-extends` and `$ref`.
 
     A validator sees the x- keywords as annotations. It has two values where the judge has three: a fact that is
-    missing fails `required` there, and `"x-null": "not_applicable"` means nothing to it.
+    missing fails `required` there, and `"x-null": "not_applicable"` means nothing to it. Demands whose fact nothing
+    measures yet stay in `x-manual`, where it does not see them: its pass does not cover them.
     """
     schema = {key: value for key, value in spec.document.items() if key not in ("$schema", "$id", "x-extends")}
     return {"$schema": DRAFT, "$id": f"urn:deliverqc:spec:{spec.id}", "$comment": f"Resolved: {spec.full_id}", **schema}

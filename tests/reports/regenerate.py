@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parents[1] / "goldens"
 _SHORT = ("text", "junit", "github", "markdown")  # the other two are long, and a long difference is not read
 _BY_SAMPLE = {
     "failing": tuple(FORMATS),
+    "noticed_fails": _SHORT,
     "unrecognised": _SHORT,
     "incomplete": _SHORT,
     "unreadable": _SHORT,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,18 @@ import numpy as np
 
 from deliverqc.measuring.curves import curve
 from deliverqc.timebase import Span, Timecode, Timeline
-from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Decision, Finding, Level, Outcome, Verdict, worst
+from deliverqc.verdict import (
+    NOT_YET,
+    OBSERVED,
+    SCHEMA_VERSION,
+    ClauseOutcome,
+    Decision,
+    Finding,
+    Level,
+    Outcome,
+    Verdict,
+    worst,
+)
 
 R128: Mapping[str, Any] = {
     "id": "ebu-r128-programme",
@@ -163,9 +174,13 @@ def master(
     evidence: Mapping[str, Any] | None = None,
     tier: str = "full",
     path: str | None = None,
+    noticed: Sequence[ClauseOutcome] = (),
+    noticed_decides: bool = False,
 ) -> dict[str, Any]:
     """One file with one subject, or one that could not be read."""
     decision = Decision.ERROR if error else worst(one.decision for one in verdicts)
+    if noticed_decides:
+        decision = worst([decision, Decision.FAIL])
     subject = {
         "id": "file",
         "kind": "file",
@@ -173,6 +188,7 @@ def master(
         "decision": decision,
         "evidence": evidence or {"curves": [], "stills": []},
         "verdicts": [one.to_document() for one in verdicts],
+        "noticed": [asdict(one) for one in noticed],
     }
     return {
         "path": path or f"masters/{name}",
@@ -226,7 +242,7 @@ PASSING = (
 )
 MANUAL = (
     {"id": "no-burned-in-subtitles", "title": "No subtitles are burned into the picture", "source": SOURCE},
-    {"id": "lip-sync", "title": "Sound and lips are in sync throughout", "source": {}, "awaits": "sound.lip_sync_s"},
+    {"id": "lip-sync", "title": "Sound and lips are in sync throughout", "source": {}},
 )
 LOUD = clause(
     "integrated-loudness",
@@ -261,6 +277,28 @@ ADVICE = clause(
     findings=(finding(18.04, "at most 18.0", fact="sound.groups[].loudness.range_lu", unit="LU"),),
 )
 
+
+NOTICED = (
+    clause(
+        "no-dead-channel",
+        "Every front channel of a mix carries sound",
+        Outcome.FAIL,
+        level=Level.SHOULD,
+        why="A dead channel is often a cable or a track that was left muted.",
+        remedy="Listen to the channel alone, and export the mix again.",
+        source={"document": "deliverqc common sense", "edition": "1.0", "section": "no-dead-channel"},
+        findings=(finding(["R"], "none of L, R, C", fact="sound.groups[].silence.channels", unit=None),),
+    ),
+    clause(
+        "same-left-and-right",
+        "Left and right are not the same sound",
+        Outcome.FAIL,
+        level=Level.SHOULD,
+        severity=OBSERVED,
+        source={"document": "deliverqc common sense", "edition": "1.0", "section": "same-left-and-right"},
+        findings=(finding(["L/R"], "none", fact="sound.groups[].phase.identical_pairs", unit=None),),
+    ),
+)
 
 JPEG = (  # 64 by 36 dark pixels, encoded once with OpenCV
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVkVGZIhlbXd7"
@@ -321,20 +359,32 @@ def failing() -> dict[str, Any]:
         PASSING[4],
     )
     one = verdict(Decision.FAIL, "2 of 6 binding clauses fail.", clauses, manual=MANUAL)
-    return document([master("programme_r2.mxf", [one], evidence=curves())])
+    return document([master("programme_r2.mxf", [one], evidence=curves(), noticed=NOTICED)])
+
+
+def noticed_fails() -> dict[str, Any]:
+    """The spec passes, and what is noticed fails the master because that was asked for."""
+    one = verdict(Decision.PASS, "All 4 binding clauses pass.", PASSING)
+    made = master("programme_r2.mxf", [one], noticed=NOTICED, noticed_decides=True)
+    return document([made], fail_on="noticed")
 
 
 def incomplete() -> dict[str, Any]:
-    """A headers run: what needs a decode was not measured."""
+    """A headers run: what needs a decode was not measured, and two demands that nothing measures yet."""
 
     def gap(name: str, title: str, missing: str, level: Level = Level.SHALL) -> ClauseOutcome:
         note = "the headers tier decodes nothing"
         return clause(name, title, Outcome.NOT_MEASURED, level=level, note=note, missing_facts=(missing,))
 
+    def awaited(name: str, title: str, missing: str) -> ClauseOutcome:
+        return clause(name, title, Outcome.NOT_MEASURED, note=NOT_YET, missing_facts=(missing,))
+
     clauses = (
         gap("essence-decodes", "Every frame and sample decodes", "decode.errors"),
         gap("integrated-loudness", LOUD.title, "sound.groups[].loudness.integrated_lufs"),
         gap("decoder-warnings", "The decoder remarks nothing", "decode.errors", Level.SHOULD),
+        awaited("signed", "The package is signed", "package.is_signed"),
+        awaited("no-clones", "No identifier is used twice", "package.duplicate_ids"),
         clause("tracks-present", "There is a programme track"),
     )
     one = verdict(Decision.INCOMPLETE, "2 of 3 binding clauses were not measured.", clauses)
@@ -499,6 +549,7 @@ SAMPLES: Mapping[str, Callable[[], dict[str, Any]]] = {
     for make in (
         passing,
         failing,
+        noticed_fails,
         incomplete,
         nothing_binding,
         small_picture,

@@ -39,6 +39,8 @@ def test_what_decides_is_an_error_advice_a_warning_and_the_rest_a_notice() -> No
         ("error", "FAIL integrated-loudness"),
         ("error", "FAIL black-in-programme"),
         ("warning", "FAIL loudness-range"),
+        ("notice", "ALSO NOTICED no-dead-channel"),
+        ("notice", "ALSO NOTICED same-left-and-right"),
         ("notice", "NOT MEASURED should"),
     ]
 
