@@ -8,7 +8,8 @@ from typing import Any
 
 from deliverqc.facts.model import PLUG_IN_PREFIX, Fact, Kind
 from deliverqc.speclang.keywords import NEEDED_TYPES, REF, SEVERAL, SINGLE, shapes
-from deliverqc.speclang.lint_values import LISTS_OF_OBJECTS, fitting
+from deliverqc.speclang.lint_ranges import crossed
+from deliverqc.speclang.lint_values import LISTS_OF_OBJECTS, fitting, item_of
 from deliverqc.speclang.model import admits_null, member_name
 from deliverqc.speclang.problem import Problem, child, error, nearest
 
@@ -64,7 +65,7 @@ class SchemaLint:
             )
 
     def condition(self, schema: Any, pointer: str) -> Iterator[Problem]:  # noqa: ANN401
-        """Problems of a schema that selects and does not demand: `x-applies`."""
+        """Problems of a schema that selects and does not demand: `x-applies`, or `if` of an awaited item."""
         yield from self._schema(schema, _Here(pointer=pointer, is_condition=True))
 
     def _schema(self, schema: Any, here: _Here) -> Iterator[Problem]:  # noqa: ANN401
@@ -79,7 +80,7 @@ class SchemaLint:
             return
         yield from _silent_combinations(schema, here)
         yield from _types_beside(schema, here)
-        fact = self.registry.get(here.name)
+        fact = self.registry.get(here.name) or item_of(self.registry, here.name)
         if fact is not None:
             yield from fitting(schema, fact, here.pointer)
         yield from self._members(schema, here)
@@ -244,18 +245,7 @@ def _silent_combinations(schema: Mapping[str, Any], here: _Here) -> Iterator[Pro
         yield error(
             "branchless-condition", child(here.pointer, "if"), "if does nothing without 'then' or 'else'; add one"
         )
-    for low, high in (
-        ("minimum", "maximum"),
-        ("minItems", "maxItems"),
-        ("minLength", "maxLength"),
-        ("minContains", "maxContains"),
-    ):
-        if low in schema and high in schema and schema[low] > schema[high]:
-            yield error(
-                "crossed-bounds",
-                child(here.pointer, low),
-                f"no value is at least {schema[low]} and at most {schema[high]}; mend one of them",
-            )
+    yield from crossed(schema, here.pointer)
     if "items" in schema and "minItems" not in schema:
         yield error(
             "uncounted-items",

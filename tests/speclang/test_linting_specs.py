@@ -375,13 +375,14 @@ def test_an_item_that_awaits_a_fact_that_exists_becomes_a_clause() -> None:
     assert problems(awaiting("picture.not_yet")) == ()
 
 
-def test_a_shipped_spec_says_publisher_kind_day_and_confidence() -> None:
+def test_a_shipped_spec_says_publisher_kind_day_confidence_and_what_it_is_for() -> None:
     found = errors(document(clause("it")), shipped=True)
     assert {problem.pointer for problem in found} == {
         "/x-spec/publisher",
         "/x-spec/kind",
         "/x-spec/read_on",
         "/x-spec/confidence",
+        "/x-applies",
     }
 
 

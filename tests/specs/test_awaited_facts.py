@@ -1,0 +1,84 @@
+"""What shipped specs await: a list that only shrinks, levels on every item, and conditions that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverqc.judging.kleene import Truth, evaluate
+from deliverqc.measuring.registry import spec_library
+
+_LIST = Path(__file__).with_name("awaited_facts.txt")
+_READERS_AHEAD = ("package.", "timed_text.")
+"""Facts that packages and timed text will give; a shipped spec may await more of these."""
+
+
+def _awaited() -> Iterator[Mapping[str, Any]]:
+    for spec in spec_library().all():
+        yield from (item for item in spec.document.get("x-manual", ()) if "x-awaits" in item)
+
+
+def test_shipped_specs_await_no_fact_that_is_not_listed() -> None:
+    listed = _LIST.read_text(encoding="utf-8").split()
+    assert listed == sorted(set(listed))
+    found = {item["x-awaits"] for item in _awaited()}
+    others = {fact for fact in found if not fact.startswith(_READERS_AHEAD)}
+    assert others == set(listed), (
+        f"lines of {_LIST.name} may only be removed: a new demand waits for its meter and comes as a clause"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "item", "facts", "truth"),
+    [
+        ("ebu-r128-programme", "loudness-metadata", {"sound.tracks": [{"codec": "pcm"}]}, Truth.FALSE),
+        ("ebu-r128-programme", "loudness-metadata", {"sound.tracks": [{"codec": "pcm"}, {"codec": "ac3"}]}, Truth.TRUE),
+        ("dci-dcss", "jpeg2000-tiles", {"picture.track_count": 0}, Truth.FALSE),
+        ("dcp-smpte", "no-4k-3d", {"picture.track_count": 1, "picture.width_px": 2048}, Truth.FALSE),
+        ("dcp-smpte", "no-4k-3d", {"picture.track_count": 1, "picture.width_px": 4096}, Truth.TRUE),
+        ("dcp-smpte", "no-4k-3d", {"picture.track_count": 0}, Truth.FALSE),
+        ("imf-app2e", "color-model", {"picture.track_count": 1, "picture.chroma_subsampling": "4:2:2"}, Truth.FALSE),
+        ("imf-app2e", "color-model", {"picture.track_count": 1, "picture.chroma_subsampling": None}, Truth.TRUE),
+        (
+            "netflix-licensed-prores",
+            "no-pulldown-flags",
+            {"picture.track_count": 1, "picture.codec": "prores"},
+            Truth.FALSE,
+        ),
+        (
+            "netflix-licensed-prores",
+            "no-pulldown-flags",
+            {"picture.track_count": 1, "picture.codec": "mpeg2video"},
+            Truth.TRUE,
+        ),
+        ("netflix-branded-imf", "dolby-vision-version", {"picture.track_count": 0}, Truth.FALSE),
+        ("xdcam-hd422", "gop-structure", {"picture.frame_rate": "50/1"}, Truth.FALSE),
+        ("xdcam-hd422", "gop-structure", {"picture.track_count": 1, "picture.frame_rate": "25/1"}, Truth.TRUE),
+        ("xdcam-hd422", "gop-structure", {}, Truth.UNKNOWN),
+        ("dpp-as11-hd", "pse-maker", {"wrapper.as11_pse_pass": "not_tested"}, Truth.FALSE),
+        ("disney-nearfield", "atmos-element-peaks", {"sound.channel_count": 6, "sound.tracks": []}, Truth.FALSE),
+        ("disney-nearfield", "atmos-element-peaks", {"sound.channel_count": 128}, Truth.TRUE),
+    ],
+)
+def test_a_condition_of_an_awaited_item_decides(spec: str, item: str, facts: dict[str, Any], truth: Truth) -> None:
+    found = {one["id"]: one for one in spec_library().load(spec).document["x-manual"]}
+    assert evaluate(found[item]["if"], facts).truth is truth
+
+
+@pytest.mark.parametrize(
+    ("spec", "item", "level"),
+    [
+        ("acx", "rms-level", "shall"),
+        ("ebu-r37", "overall", "shall"),
+        ("apple-tv-atmos", "lfe-band", "should"),
+        ("dcp-smpte", "first-subtitle", "should"),
+        ("vimeo", "variable-bit-rate", "should"),
+        ("dcdm", "picture-depth", "should"),
+    ],
+)
+def test_an_awaited_item_has_the_level_of_its_document(spec: str, item: str, level: str) -> None:
+    found = {one["id"]: one for one in spec_library().load(spec).document["x-manual"]}
+    assert found[item]["x-level"] == level
