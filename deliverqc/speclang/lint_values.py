@@ -134,7 +134,7 @@ def _unlisted(fact: Fact, word: str) -> str | None:
             return _misspelt_profile(word)
         if last == "layout":
             return None if all(part in SOUND_LAYOUT for part in word.split("+")) else _choice(word, SOUND_LAYOUT)
-        if last == "channels" and impossible_place(word):
+        if fact.name.removesuffix("[]") == "sound.groups[].channels" and impossible_place(word):
             return ': a place is "<audio track>.<channel>", both from 0, such as "0.1"'
         known = {"region": _REGIONS, "mxf_operational_pattern": _PATTERNS}.get(last)
     return None if known is None or word in known else _choice(word, known)

@@ -68,7 +68,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Essence:
-    """What a deliverable holds, of "picture", "audio" and "timed text", and whether that may be black or silent from
+    """What a deliverable holds, of "picture", "audio" and "timed_text", and whether that may be black or silent from
     end to end: `x-spec.essence`."""
 
     holds: frozenset[str] = frozenset({"picture", "audio"})

@@ -64,7 +64,7 @@ def audio(symbol: str, labels: str = "", *, rate: str = "48000 1", least: int = 
 
 
 def outcomes(spec: Spec, facts: dict[str, Any]) -> list[str]:
-    own = {clause.id for clause in spec.own_clauses}
+    own = {clause.id for clause in spec.measured_clauses}
     return [one.outcome.value for one in judge(spec, facts, as_of=date(2000, 1, 1)).clauses if one.id in own]
 
 
@@ -183,4 +183,4 @@ def test_demands_on_the_playlist_wait_for_facts_of_the_package(tmp_path: Path) -
     spec = deliverable(
         "<MarkerVirtualTrack><MarkerList><Marker>FFOC</Marker></MarkerList></MarkerVirtualTrack>", tmp_path
     )
-    assert [item.get("x-awaits") for item in spec.manual] == ["package.markers"]
+    assert [one.awaits for one in spec.awaited_clauses] == ["package.markers"]

@@ -176,7 +176,8 @@ def test_imported_clauses_decide_as_the_tree_of_rules_does(tree: etree._Element,
         is_whole = not one.manual
         passes = all(outcome == "pass" for _, outcome in told.values())
         fails = any(outcome == "fail" and level == "shall" for level, outcome in told.values())
-        assert all(outcome in ("pass", "fail") for _, outcome in told.values())
+        known = {"pass", "fail"} if passes else {"pass", "fail", "not_applicable"}  # what is absent fails once
+        assert all(outcome in known for _, outcome in told.values())
         if theirs == "pass":
             assert not fails
             assert passes

@@ -79,7 +79,7 @@ def test_a_black_or_silent_master_fails_unless_spec_or_order_say_otherwise(
 ) -> None:
     verdict = judged(sound_only(tmp_path), given)
     assert (verdict.decision, of(verdict, clause_id).outcome) == (Decision.FAIL, Outcome.FAIL)  # type: ignore[union-attr]
-    for essence in ({"may_be_black": True, "may_be_silent": True}, {"holds": ["timed text"]}):
+    for essence in ({"may_be_black": True, "may_be_silent": True}, {"holds": ["timed_text"]}):
         assert judged(sound_only(tmp_path, about={"essence": essence}), given).decision is Decision.PASS
     expected = {name: True for name in ("picture.black.is_throughout", "sound.is_silent") if given[name]}
     ordered = judged(sound_only(tmp_path), given, expectations=expected)

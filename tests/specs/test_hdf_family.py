@@ -67,7 +67,7 @@ def _failing(spec_id: str, facts: dict[str, Any]) -> set[str]:
 
 
 def _deciding(spec_id: str) -> set[str]:
-    return {clause.id for clause in spec_library().load(spec_id).own_clauses}
+    return {clause.id for clause in spec_library().load(spec_id).measured_clauses}
 
 
 @pytest.mark.parametrize(("spec_id", "picture", "tracks"), _PROFILES)
@@ -109,4 +109,4 @@ def test_a_master_of_another_codec_fits_no_profile_and_hears_which_there_are() -
     ],
 )
 def test_what_a_profile_extends_still_binds(spec_id: str, picture: dict[str, Any], broken: set[str]) -> None:
-    assert _failing(spec_id, _with_tracks(picture, 16)) == broken
+    assert _failing(spec_id, _with_tracks(picture, 16)) - {"deliverable-recognised"} == broken

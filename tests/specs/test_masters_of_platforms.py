@@ -10,6 +10,7 @@ import pytest
 import deliverqc
 from fixtures.ffmpeg import make
 from fixtures.masters import make_good_master
+from tests.verdicts import decided
 
 _NOISE = "-f lavfi -i anoisesrc=d=4:r={rate}:a=0.12:seed=1"
 _SURROUND = (
@@ -36,7 +37,7 @@ def _broken(verdict: dict[str, Any]) -> set[str]:
 
 
 def test_the_good_master_passes_filmhub(good: Path) -> None:
-    assert _verdict(good, "filmhub")["decision"] == "pass"
+    assert decided(_verdict(good, "filmhub")) == "pass"
 
 
 def test_a_plain_picture_is_too_light_for_roku_and_nothing_else(good: Path) -> None:
@@ -51,7 +52,7 @@ def test_a_5_1_wav_without_speech_passes_netflix_near_field_by_its_programme_lou
     verdict = _verdict(
         make(tmp_path / "mix.wav", f"{_SURROUND} -af volume=-5dB -c:a pcm_s24le"), "netflix-nearfield-audio"
     )
-    assert verdict["decision"] == "pass"
+    assert decided(verdict) == "pass"
     assert "dialogue-loudness" not in {item["id"] for item in verdict["manual"]}
 
 
@@ -77,18 +78,18 @@ def test_a_peak_between_the_ceiling_and_the_flag_passes_with_grace_only(tmp_path
     sine = f"-f lavfi -i \"aevalsrc='{level}|{level}':c=stereo:s=48000:d=4\""
     master = make(tmp_path / "mix.wav", f"{sine} -c:a pcm_s24le")
     assert _broken(_verdict(master, "netflix-nearfield-audio")) == {"true-peak"}
-    assert _verdict(master, "netflix-nearfield-audio-qc-grace")["decision"] == "pass"
+    assert decided(_verdict(master, "netflix-nearfield-audio-qc-grace")) == "pass"
 
 
 def test_a_cbr_mp3_passes_acx(tmp_path: Path) -> None:
     master = make(tmp_path / "chapter.mp3", f"{_NOISE.format(rate=44100)} -ac 1 -c:a libmp3lame -b:a 192k")
-    assert _verdict(master, "acx")["decision"] == "pass"
+    assert decided(_verdict(master, "acx")) == "pass"
 
 
 def test_a_light_mp3_at_48_khz_breaks_acx_and_not_apple_podcasts(tmp_path: Path) -> None:
     master = make(tmp_path / "chapter.mp3", f"{_NOISE.format(rate=48000)} -ac 2 -c:a libmp3lame -b:a 128k")
     assert _broken(_verdict(master, "acx")) == {"sound-bit-rate", "sound-sample-rate"}
-    assert _verdict(master, "apple-podcasts")["decision"] == "pass"
+    assert decided(_verdict(master, "apple-podcasts")) == "pass"
 
 
 def test_a_mono_wav_of_32_bits_breaks_apple_podcasts(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_a_mono_wav_of_32_bits_breaks_apple_podcasts(tmp_path: Path) -> None:
 
 def test_one_picture_and_one_stereo_track_pass_spotify_video(tmp_path: Path) -> None:
     arguments = f"{_PICTURE} {_NOISE.format(rate=48000)} {_H264} -ac 2 -c:a aac -b:a 256k -t 2"
-    assert _verdict(make(tmp_path / "episode.mp4", arguments), "spotify-video-podcast")["decision"] == "pass"
+    assert decided(_verdict(make(tmp_path / "episode.mp4", arguments), "spotify-video-podcast")) == "pass"
 
 
 def test_surround_and_a_second_longer_track_break_spotify_video(tmp_path: Path) -> None:

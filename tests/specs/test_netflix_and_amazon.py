@@ -12,6 +12,7 @@ from deliverqc.measuring.registry import spec_library
 from deliverqc.speclib.families import choose
 from fixtures.ffmpeg import make
 from tests.material import material
+from tests.verdicts import decided
 
 _LIBRARY = spec_library()
 _PRORES = {"wrapper.format": "mov", "picture.track_count": 1, "picture.codec": "prores", "sound.channel_count": 8}
@@ -81,7 +82,7 @@ def test_an_interleaved_wav_passes_as_secondary_audio(
     tmp_path: Path, layout: str, channel_count: int, coding: str
 ) -> None:
     verdict = _verdict(_mix(tmp_path, layout, channel_count, coding), "netflix")
-    assert (verdict["spec"]["id"], verdict["decision"]) == ("netflix-localization-audio", "pass")
+    assert (verdict["spec"]["id"], decided(verdict)) == ("netflix-localization-audio", "pass")
 
 
 @pytest.mark.parametrize(("layout", "channel_count"), [("3.0", 3), ("7.1", 8)])
@@ -94,7 +95,7 @@ def test_neither_three_channels_nor_a_mask_of_7_1_are_secondary_audio(
 
 def test_a_mono_wav_of_24_bits_passes_as_sound_of_amazon_originals(tmp_path: Path) -> None:
     verdict = _verdict(_mix(tmp_path, "mono", 1), "amazon")
-    assert (verdict["spec"]["id"], verdict["decision"]) == ("amazon-mgm-studios", "pass")
+    assert (verdict["spec"]["id"], decided(verdict)) == ("amazon-mgm-studios", "pass")
 
 
 def test_an_interleaved_mix_of_16_bits_breaks_amazon_originals(tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_an_interleaved_mix_of_16_bits_breaks_amazon_originals(tmp_path: Path) -
 
 def test_a_stereo_wav_passes_for_prime_video(tmp_path: Path) -> None:
     verdict = _verdict(_mix(tmp_path, "stereo", 2), "amazon")
-    assert (verdict["spec"]["id"], verdict["decision"]) == ("amazon-prime-sound", "pass")
+    assert (verdict["spec"]["id"], decided(verdict)) == ("amazon-prime-sound", "pass")
 
 
 def test_a_subtitle_file_that_is_no_ttml_is_refused(tmp_path: Path) -> None:
@@ -129,7 +130,7 @@ def test_the_picture_of_a_real_hdr_package_breaks_nothing_that_binds() -> None:
 
 def test_the_sound_of_a_real_package_passes_with_nothing_left_to_measure() -> None:
     verdict = _verdict(material(f"{_PACKAGES}/PHDR/AUDIO_a2a83e0a-a0ac-4785-8685-d868631f493a.mxf"), "netflix")
-    assert (verdict["spec"]["id"], verdict["decision"]) == ("netflix-branded-imf", "pass")
+    assert (verdict["spec"]["id"], decided(verdict)) == ("netflix-branded-imf", "pass")
 
 
 def test_a_timecode_that_starts_in_hour_one_breaks_only_the_netflix_imf() -> None:
