@@ -90,7 +90,7 @@ def test_neither_three_channels_nor_a_mask_of_7_1_are_secondary_audio(
     tmp_path: Path, layout: str, channel_count: int
 ) -> None:
     verdict = _verdict(_mix(tmp_path, layout, channel_count), "netflix-localization-audio")
-    assert _outcomes(verdict, "fail") == {"sound-layouts"}
+    assert _outcomes(verdict, "fail") - {"deliverable-recognised"} == {"sound-layouts"}
 
 
 def test_a_mono_wav_of_24_bits_passes_as_sound_of_amazon_originals(tmp_path: Path) -> None:
