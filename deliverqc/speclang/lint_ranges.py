@@ -141,7 +141,7 @@ def _meets(schema: Mapping[str, Any], value: Any) -> bool:  # noqa: ANN401
             and re.search(schema.get("pattern", ""), value) is not None
         )
     if isinstance(value, list):
-        return schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+        return bool(schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)))
     return True
 
 
