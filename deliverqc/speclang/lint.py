@@ -201,7 +201,7 @@ def _clause_frame(clause: Mapping[str, Any], pointer: str, confidence: object) -
             "missing-clause-id", f"{pointer}/$anchor", 'a clause needs an id: "$anchor": "words-of-small-letters"'
         )
     if not is_text(clause.get("title")):
-        yield error("missing-clause-title", f"{pointer}/title", "a clause needs a title that says what is wanted")
+        yield error("missing-clause-title", f"{pointer}/title", "a clause needs a title that says what is required")
     yield from level(clause, pointer)
     if "x-null" in clause and clause["x-null"] not in tuple(NullRule):
         yield error(

@@ -141,11 +141,12 @@ def _meets(schema: Mapping[str, Any], value: Any) -> bool:  # noqa: ANN401
             and re.search(schema.get("pattern", ""), value) is not None
         )
     if isinstance(value, list):
-        return schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+        return bool(schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value)))
     return True
 
 
-def _is_of(name: str, value: Any) -> bool:  # noqa: ANN401
-    if name in ("number", "integer"):
-        return is_number(value) and (name == "number" or value == int(value))
-    return isinstance(value, {"null": type(None), "boolean": bool, "string": str, "array": list, "object": dict}[name])
+def _is_of(name: str, value: object) -> bool:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return name == "number" or (name == "integer" and value == int(value))
+    known: Mapping[str, type] = {"null": type(None), "boolean": bool, "string": str, "array": list, "object": dict}
+    return name in known and isinstance(value, known[name])

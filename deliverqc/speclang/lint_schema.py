@@ -71,7 +71,7 @@ class SchemaLint:
     def _schema(self, schema: Any, here: _Here) -> Iterator[Problem]:  # noqa: ANN401
         if not isinstance(schema, dict):
             yield error(
-                "misshapen-schema", here.pointer, f"is {schema!r}; write a schema object that says what is wanted"
+                "misshapen-schema", here.pointer, f"is {schema!r}; write a schema object that says what is required"
             )
             return
         malformed = list(shapes(schema, here.pointer))
@@ -259,7 +259,7 @@ def _silent_combinations(schema: Mapping[str, Any], here: _Here) -> Iterator[Pro
             f"{here.name} may not be empty here; set minItems to at least 1",
         )
     if not set(schema) - {"$comment"}:
-        yield error("empty-schema", here.pointer, "says nothing; say what is wanted, or leave it out")
+        yield error("empty-schema", here.pointer, "says nothing; say what is required, or leave it out")
 
 
 def _types_beside(schema: Mapping[str, Any], here: _Here) -> Iterator[Problem]:
@@ -273,7 +273,7 @@ def _types_beside(schema: Mapping[str, Any], here: _Here) -> Iterator[Problem]:
             yield error(
                 "untyped-bound",
                 child(here.pointer, keyword),
-                f'{keyword} passes every value that is no {needed[0]}; write "type": "{needed[0]}" beside it',
+                f'{keyword} passes whatever is not of the type {needed[0]}; write "type": "{needed[0]}" beside it',
             )
         elif not types - {"null"} <= set(needed):
             slipping = ", ".join(sorted(types - {"null"} - set(needed)))
