@@ -18,7 +18,7 @@ from typing import TextIO
 
 from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.load import SpecLibrary, shipped_folder
-from deliverqc.speclang.model import Clause, Spec
+from deliverqc.speclang.model import COMMON_SENSE_ID, INTEGRITY_ID, Clause, Spec
 from deliverqc.speclib.words import wanted_words
 
 _SOURCE_KEYS = ("document", "edition", "section", "url", "confidence", "read_on")
@@ -26,13 +26,13 @@ _TICKS = "[ ] value and bounds  [ ] null and subject  [ ] level  [ ] source  [ ]
 
 
 def own_clauses(library: SpecLibrary) -> list[tuple[Spec, Clause]]:
-    """Every clause of every shipped spec that its own file writes, sorted by the ids of spec and clause."""
+    """Every clause that the file of a shipped spec for a document writes, sorted by the ids of spec and clause."""
     specs = sorted(library.all(), key=lambda spec: spec.id)
     return [
         (spec, clause)
         for spec in specs
         for clause in sorted(spec.clauses, key=lambda clause: clause.id)
-        if clause.spec_id == spec.id and not clause.is_integrity
+        if clause.spec_id == spec.id and spec.id not in (INTEGRITY_ID, COMMON_SENSE_ID)
     ]
 
 

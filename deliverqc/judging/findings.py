@@ -139,6 +139,8 @@ def _made(
         where["channel"] = span["channel"]
     if place.item is not None and place.item.get("track") is not None:
         where.setdefault("track", place.item["track"])
+    if place.name.endswith(".channels[]") and isinstance(actual, str):
+        where["channel"] = actual  # a list of labels: its index is not a channel
     said = _statement(place, actual, registry)
     if read:
         said = f"{noun(place.name, registry)}{_of(place)}: {', '.join(_statement(*one, registry) for one in read)}"

@@ -30,7 +30,7 @@ from deliverqc.meters.model import Reads
 from deliverqc.probing import probe
 from deliverqc.signals.tables import PictureSignal, SoundSignal
 from deliverqc.timebase import Timeline
-from deliverqc.verdict import Outcome
+from deliverqc.verdict import OBSERVED, Outcome
 from fixtures.ffmpeg import make
 from fixtures.pictures import SIZE, Picture, flat, interlaced, moving, texture, woven
 from fixtures.sounds import RATE_HZ, Samples, noise, sine
@@ -39,6 +39,7 @@ from tests.meters.sound.measuring import signal_with_pairs
 
 SPEC = spec_library().load("deliverqc-common-sense")
 _OWN = {clause.id for clause in SPEC.own_clauses}
+_OF_MIXES = {"left-and-right-differ", "surrounds-sound"}
 _WANTED = meters_of(SPEC)
 _KNOWN = registry().facts
 _TIMES = Timeline(frame_rate=Fraction(25), frame_count=60, start=None)
@@ -55,7 +56,15 @@ def noticed(facts: Mapping[str, Any]) -> set[str]:
     verdict = judge(SPEC, facts, as_of=date(2026, 1, 1))
     own = [clause for clause in verdict.clauses if clause.id in _OWN]
     assert not [(clause.id, clause.missing_facts) for clause in own if clause.outcome is Outcome.NOT_MEASURED]
-    return {clause.id for clause in own if clause.outcome is Outcome.FAIL}
+    return {clause.id for clause in own if clause.outcome is Outcome.FAIL} - _OF_MIXES
+
+
+def observed(facts: Mapping[str, Any]) -> set[str]:
+    """What is observed of the mixes and is no fault."""
+    verdict = judge(SPEC, facts, as_of=date(2026, 1, 1))
+    found = [clause for clause in verdict.clauses if clause.outcome is Outcome.FAIL and clause.id in _OF_MIXES]
+    assert all(clause.severity == OBSERVED for clause in found)
+    return {clause.id for clause in found}
 
 
 def facts_of(path: Path) -> dict[str, Any]:
@@ -338,3 +347,17 @@ def test_every_clause_is_a_should_and_is_planted_here() -> None:
     assert {clause.level.value for clause in SPEC.own_clauses} == {"should"}
     source = Path(__file__).read_text(encoding="utf-8")
     assert [clause for clause in _OWN if f'"{clause}"' not in source] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("dual mono", {"left-and-right-differ"}),
+        ("5.1 without surrounds and effects", {"surrounds-sound"}),
+        ("7.1 without surrounds", {"surrounds-sound"}),
+        ("5.1 in order beside 2.0", set()),
+        ("digital silence", set()),
+    ],
+)
+def test_what_ordinary_mixes_may_hold_is_observed(good_facts: dict[str, Any], name: str, expected: set[str]) -> None:
+    assert observed(with_mixes(good_facts, *MIXES[name][0])) == expected
