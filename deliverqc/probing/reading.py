@@ -44,6 +44,23 @@ class StatedTimecode:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StatedLength:
+    """A length that the file states, in `source`, of the track with that `key`, or of its longest track where the key
+    is None.
+
+    `key` is what the walker counts its tracks by; `name` is "picture 0" or "sound 1" once the track is known. `held_s`:
+    what the index has of it, None where decoding has to show it. `tolerance_s`: what may lack, None for two packets.
+    """
+
+    source: str
+    duration_s: Fraction
+    key: int | None = None
+    name: str | None = None
+    held_s: Fraction | None = None
+    tolerance_s: Fraction | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """A master as one reader sees it. `general` goes by full names; the tracks stand in the order of the wrapper."""
 
