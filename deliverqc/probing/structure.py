@@ -192,11 +192,13 @@ def _indexed_lengths(found: BoxFile) -> Iterator[StatedLength]:
     for track in found.tracks:
         if track.handler in ("vide", "soun") and track.duration and track.timescale and track.sample_count:
             frames = Fraction(2 * track.indexed_duration, track.sample_count * track.timescale)
+            empty = sum(duration for duration, start in track.edits if start < 0)  # some writers count it in
+            empty_s = Fraction(empty, found.movie_timescale) if found.movie_timescale else Fraction(0)
             yield StatedLength(
                 source="mdhd",
                 duration_s=Fraction(track.duration, track.timescale),
                 key=track.identity,
-                held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale),
+                held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale) + empty_s,
                 tolerance_s=max(frames, _ROUNDING_S),
             )
 

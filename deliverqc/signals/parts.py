@@ -115,7 +115,8 @@ def joined(parts: Sequence[Signals]) -> Signals:
     logs = [part.log for part in parts]
     if any(log.errors or log.warnings or log.gaps or log.missing_frame_count or log.undecodable for log in logs):
         raise MisplacedError("a part is damaged")
-    if any(log.changes or log.first_looks != logs[0].first_looks for log in logs):
+    looks = [log.first_looks for log in logs if log.first_looks]
+    if any(log.changes for log in logs) or any(look != looks[0] for look in looks):
         raise MisplacedError("the picture changes")
     pictures = [part.picture for part in parts if part.picture is not None]
     if len(pictures) != len(parts):
@@ -129,6 +130,7 @@ def joined(parts: Sequence[Signals]) -> Signals:
         sounds=tuple(sounds),
         log=replace(
             logs[0],
+            first_looks=looks[0] if looks else (),
             frame_count=sum(log.frame_count or 0 for log in logs),
             lengths=tuple(joined_length(track) for track in zip(*(log.lengths for log in logs), strict=True)),
         ),

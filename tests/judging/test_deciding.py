@@ -142,7 +142,7 @@ def test_the_integrity_spec_itself_can_pass() -> None:
 def test_counts_and_provenance_cover_the_whole_verdict(tmp_path: Path) -> None:
     spec = loaded(tmp_path, clause("it"))
     verdict = decided(spec, MOV, provenance={"meters": {"black": 1}})
-    assert sum(verdict.counts.values()) == len(verdict.clauses) == 7
+    assert sum(verdict.counts.values()) == len(verdict.clauses) == len(INTEGRITY_CLAUSES) + 1
     assert verdict.provenance["spec_sha256"] == spec.sha256
     assert verdict.provenance["meters"] == {"black": 1}
     assert verdict.provenance["settings"] is None
