@@ -35,7 +35,8 @@ class Probed:
     `sound_indexes`: those of the sound tracks in order. `promised_frame_count`: frames that the wrapper promises for
     the main picture track and its edits show; None where it promises none. `frame_rate`: at which the wrapper shows
     them, in which spans are told; `start`: the trusted timecode of the first frame. `versions`: of `libav` and
-    `mediainfo`. `lengths`: of tracks and of the file, as the file states them.
+    `mediainfo`. `lengths`: of tracks and of the file, as the file states them. `jumps`: from how many seconds after
+    the first frame on the trusted timecode counts from another address.
     """
 
     facts: Facts
@@ -46,6 +47,7 @@ class Probed:
     start: Timecode | None
     versions: Mapping[str, str]
     lengths: tuple[StatedLength, ...] = ()
+    jumps: tuple[tuple[Fraction, Timecode], ...] = ()
 
 
 def probe(path: Path) -> Probed:
@@ -127,6 +129,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         frame_rate=trusted.frame_rate,
         start=trusted.start,
         lengths=trusted.lengths,
+        jumps=trusted.jumps,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
     )
 

@@ -32,7 +32,8 @@ class StatedTimecode:
 
     `source` as in the registry. `rate` and `is_drop_frame` are None where the source does not say. `moved_by`: frames
     from the stated one to the first that is shown. `timescale`: ticks a second where `rate` is that of a frame of whole
-    ticks, so that it may be rounded.
+    ticks, so that it may be rounded. `jumps`: where it does not go on from the sample before, in seconds after the
+    first frame that is shown, and the number from which it goes on there.
     """
 
     source: str
@@ -41,6 +42,7 @@ class StatedTimecode:
     is_drop_frame: bool | None = None
     moved_by: int = 0
     timescale: int | None = None
+    jumps: tuple[tuple[Fraction, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

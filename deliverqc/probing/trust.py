@@ -60,6 +60,7 @@ class Trusted:
     promised_frame_count: int | None
     frame_rate: Fraction | None
     start: Timecode | None
+    jumps: tuple[tuple[Fraction, Timecode], ...]
     lengths: tuple[StatedLength, ...]
 
 
@@ -93,13 +94,15 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
     if mediainfo is not None:
         facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
+    trusted = next((t for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None)
     return Trusted(
         facts=round_facts(facts, probed_facts()),
         picture_index=None if main is None else main.index,
         sound_indexes=tuple(track.index for track in ours.sounds),
         promised_frame_count=None if main is None else main.facts.get("frame_count"),
         frame_rate=None if main is None else main.shown_rate,
-        start=next((t.start for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None),
+        start=trusted.start if trusted is not None else None,
+        jumps=trusted.jumps if trusted is not None else (),
         lengths=stated_lengths(container, structure),
     )
 

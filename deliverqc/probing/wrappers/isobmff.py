@@ -10,7 +10,7 @@ import math
 import struct
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
 from typing import BinaryIO
@@ -19,6 +19,7 @@ from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.probing.frame_rates import Cadence, read_cadence
 from deliverqc.probing.reading import StatedTimecode
+from deliverqc.probing.wrappers.timecode_tracks import SAMPLE_BYTES, read_numbers, with_samples
 
 TOP_LEVEL = frozenset(
     [
@@ -229,7 +230,7 @@ class _Track:
             self._read_extensions(entry, 78)
         elif self.track.handler == "soun" and len(data) >= 28:
             self._read_sound_entry(entry, data)
-        elif entry.kind == "tmcd" and len(data) >= 25:
+        elif entry.kind in SAMPLE_BYTES and len(data) >= 25:
             flags, scale, duration = struct.unpack_from(">III", data, 12)
             is_counter = bool(flags & 8)
             if not is_counter:
@@ -292,7 +293,7 @@ class _Track:
             self.track.sample_count = count
             self._find_end(uniform)
         if self.track.timecode is not None:
-            self._read_first_timecode()
+            self._read_timecodes()
 
     def _offsets(self) -> array[int]:
         kind, code = ("co64", "Q") if "co64" in self.tables else ("stco", "I")
@@ -310,8 +311,7 @@ class _Track:
             return
         furthest = max(offsets)
         last = len(offsets) - 1 if offsets[-1] == furthest else offsets.index(furthest)
-        data = _read(self.file, self.tables["stsc"], _MAXIMUM_TABLE_BYTES)[8:]
-        runs = list(struct.iter_unpack(">III", data[: len(data) - len(data) % 12]))
+        runs = self._rows("stsc", ">III")
         if self.track.others:
             for first, _, description in runs:
                 sample, _ = _samples_of_chunk(runs, first - 1)
@@ -333,20 +333,30 @@ class _Track:
         data = _read(self.file, part, _MAXIMUM_TABLE_BYTES)
         return sum(size for (size,) in struct.iter_unpack(">I", data[: len(data) - len(data) % 4]))
 
-    def _read_first_timecode(self) -> None:
-        """The first sample of a timecode track is its first frame number; an edit that starts later moves it (QTFF,
-        timecode media)."""
-        timecode, offsets = self.track.timecode, self._offsets()
-        self.track.timecode = None
-        if timecode is None or not offsets or not self.track.sample_count:
+    def _read_timecodes(self) -> None:
+        """A timecode track whose samples cannot be read says nothing."""
+        timecode, self.track.timecode = self.track.timecode, None
+        numbers = read_numbers(
+            self.file,
+            self._offsets(),
+            [run[:2] for run in self._rows("stsc", ">III")],
+            count=self.track.sample_count,
+            sample_bytes=SAMPLE_BYTES[self.track.entry],
+        )
+        if timecode is None or not numbers or not self.track.timescale:
             return
-        self.file.seek(min(offsets[0], self.size))
-        data = self.file.read(4)
-        if len(data) == 4:
-            skipped = next((start for _, start in self.track.edits if start > 0), 0)
-            skipped_s = Fraction(skipped, self.track.timescale) if self.track.timescale else Fraction(0)
-            moved = round(skipped_s * (timecode.rate or 0))  # an edit is in ticks, which round its frames
-            self.track.timecode = replace(timecode, start=int.from_bytes(data, "big"), moved_by=moved)
+        self.track.timecode = with_samples(
+            timecode,
+            numbers,
+            self._rows("stts", ">II"),
+            ticks_per_s=self.track.timescale,
+            skipped=next((start for _, start in self.track.edits if start > 0), 0),
+        )
+
+    def _rows(self, kind: str, row: str) -> list[tuple[int, ...]]:
+        """The rows of a table; none where it is missing."""
+        data = _read(self.file, self.tables[kind], _MAXIMUM_TABLE_BYTES)[8:] if kind in self.tables else b""
+        return list(struct.iter_unpack(row, data[: len(data) - len(data) % struct.calcsize(row)]))
 
 
 def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int]:
