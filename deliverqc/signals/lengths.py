@@ -14,32 +14,37 @@ from deliverqc.signals.tables import TrackLength
 
 @dataclass(slots=True)
 class LengthCounter:
-    """Counts the packets of one track. Durations are in ticks of the container until they are told."""
+    """Counts the packets of one track, in ticks of the container until they are told: `first` and `last` are when the
+    earliest begins and the latest ends."""
 
-    start_s: Fraction | None = None
-    end_s: Fraction | None = None
+    first: int | None = None
+    last: int | None = None
     ticks: int = 0
     has_every_duration: bool = True
-    time_base: Fraction | None = None
+    time_base: Fraction = Fraction(0)
 
-    def see(self, packet: av.Packet[Any], at: Fraction | None, packet_s: Fraction) -> None:
-        """Take a packet that is whole, shown at `at`; `packet_s` is how long it lasts where it does not say."""
-        self.ticks += packet.duration or 0
-        self.has_every_duration = self.has_every_duration and bool(packet.duration)
-        self.time_base = packet.time_base
+    def see(self, packet: av.Packet[Any]) -> None:
+        """Take a packet that is whole."""
+        duration = packet.duration or 0
+        self.ticks += duration
+        self.has_every_duration = self.has_every_duration and duration > 0
+        self.time_base = packet.time_base or self.time_base
+        at = packet.pts if packet.pts is not None else packet.dts
         if at is None:
             return
-        if self.start_s is None or at < self.start_s:
-            self.start_s = at
-        if self.end_s is None or at + packet_s > self.end_s:
-            self.end_s = at + packet_s
+        if self.first is None or at < self.first:
+            self.first = at
+        if self.last is None or at + duration > self.last:
+            self.last = at + duration
 
     def told(self, name: str, packet_s: Fraction) -> TrackLength:
+        """The length of the track of that `name`; `packet_s` is how long a packet lasts that does not say."""
+        last_s = Fraction(0) if self.has_every_duration else packet_s
         return TrackLength(
             track=name,
-            start_s=self.start_s,
-            end_s=self.end_s,
-            packets_s=self.ticks * (self.time_base or Fraction(0)) if self.has_every_duration else None,
+            start_s=None if self.first is None else self.first * self.time_base,
+            end_s=None if self.last is None else self.last * self.time_base + last_s,
+            packets_s=self.ticks * self.time_base if self.has_every_duration else None,
             packet_s=packet_s,
         )
 

@@ -108,7 +108,7 @@ class Track:
                 elapsed = 0.0 if at is None or begins is None else float(at - begins)
                 self.looks.see_packet(packet, self.whole_packet_count, elapsed)
             self.whole_packet_count += 1
-            self.length.see(packet, at, self.packet_s)
+            self.length.see(packet)
             self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
