@@ -386,7 +386,8 @@ _CHANGES = (
           null="the wrapper carries no timecode that can be counted"),
     _fact("picture.changes[].frame_count", Kind.INTEGER, _B, "frames with that value", by=("decode",), unit="frames"),
     _fact("picture.changes[].is_ordinary", Kind.BOOLEAN, _B,
-          "the standard of the coding lets it vary within one sequence, as scan in H.264 and MPEG-2", by=("decode",)),
+          "a master may do so: scan varies within one sequence of H.264 or MPEG-2, and HDR metadata is stated at the "
+          "head only", by=("decode",)),
     _fact("picture.description_changes", Kind.LIST, _W,
           "what further sample descriptions of a picture track state other than its first", by=_STRUCTURE),
     _fact("picture.description_changes[].track", Kind.STRING, _W, "picture 0, picture 1 …", by=_STRUCTURE),

@@ -89,8 +89,16 @@ def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) ->
         "start_s": change.start_s,
         "start_timecode": timeline.timecode_at(start),
         "frame_count": change.count,
-        "is_ordinary": change.what in ("scan", "field_order") and codec not in _SCAN_IS_ONE,
+        "is_ordinary": _is_ordinary(change, codec),
     }
+
+
+def _is_ordinary(change: PictureChange, codec: str | None) -> bool:
+    """Whether a master may do so: scan varies within a sequence of most codings, and many encoders state HDR metadata
+    once, at the head."""
+    if change.what.startswith("hdr."):
+        return change.after is None
+    return change.what in ("scan", "field_order") and codec not in _SCAN_IS_ONE
 
 
 def _value(what: str, raw: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from deliverqc.probing.descriptions import description_changes
 from deliverqc.probing.wrappers.isobmff import BoxTrack
 from deliverqc.signals.decode import decode
 from deliverqc.signals.store import Store
+from deliverqc.signals.tables import DecodeLog, PictureChange, Signals
+from deliverqc.timebase import Timeline
 from fixtures.ffmpeg import make
 
 _BARS = "-f lavfi -i testsrc2=s={size}:r=25 -frames:v 10"
@@ -81,6 +84,25 @@ def test_scan_may_vary_within_an_h264_sequence(tmp_path: Path) -> None:
     path = _joined(tmp_path, f"{whole_blocks} {coding}", interlaced, "ts")
     (change,) = _facts(path)["picture.changes"]
     assert (change["fact"], change["is_ordinary"]) == ("picture.scan", True)
+
+
+@pytest.mark.parametrize(
+    ("what", "before", "after", "is_ordinary"),
+    [
+        ("hdr.max_cll_cd_m2", "1000", "4000", False),
+        ("hdr.max_cll_cd_m2", None, "1000", False),
+        ("hdr.max_cll_cd_m2", "1000", None, True),
+        ("color_transfer", "16", "1", False),
+    ],
+)
+def test_hdr_metadata_may_be_stated_at_the_head_only(
+    what: str, before: str | None, after: str | None, is_ordinary: bool
+) -> None:
+    change = PictureChange(track="picture 0", what=what, before=before, after=after, frame=10, start_s=0.4, count=10)
+    log = DecodeLog(errors=(), warnings=(), frame_count=20, missing_frame_count=0, undecodable=(), changes=(change,))
+    timeline = Timeline(frame_rate=Fraction(25), frame_count=20, start=None)
+    (found,) = decode_facts(Signals(picture=None, sounds=(), log=log), timeline)["picture.changes"]
+    assert found["is_ordinary"] is is_ordinary
 
 
 def test_a_further_sample_description_that_samples_use_is_compared_with_the_first() -> None:
