@@ -224,7 +224,8 @@ def _mpeg_audio(file: BinaryIO, begin: int, size: int, missing: int | None) -> S
         stated_bytes, frames = struct.unpack_from(">II", data, 46)
     if not frames and not stated_bytes:
         return _framed(missing)
-    short = max(0, stated_bytes - (size - begin))
+    counts_tag = begin > 0 and stated_bytes == size  # some writers count the ID3v2 tag before it
+    short = 0 if counts_tag else max(0, stated_bytes - (size - begin))
     frame_s = Fraction(header.samples, header.sample_rate_hz)
     length = StatedLength(
         source=source, duration_s=frames * frame_s, key=0, name="sound 0", tolerance_s=frame_s * 3 / 2
