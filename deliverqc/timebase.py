@@ -160,7 +160,7 @@ class Timeline:
     can be counted. `frame_count` bounds the picture and decides the region of a span of frames. `frame_starts_s` holds
     the time of each frame where they do not come at one distance; elsewhere frame n is shown at n / frame_rate. Where
     only a part was measured, tables begin with `first_frame`, and only a part that reaches the end of the master has a
-    tail.
+    tail. `jumps`: from how many seconds after the first frame on the timecode counts from another address.
     """
 
     frame_rate: Fraction | None
@@ -168,6 +168,7 @@ class Timeline:
     start: Timecode | None
     frame_starts_s: Sequence[float] | None = None
     first_frame: int = 0
+    jumps: Sequence[tuple[Fraction, Timecode]] = ()
 
     def frame_time(self, frame: int) -> Fraction:
         """Seconds after the first frame at which `frame` is shown; the end of the last one for the count of frames."""
@@ -186,7 +187,11 @@ class Timeline:
             return None
         is_even = self.frame_starts_s is None or not len(self.frame_starts_s)
         rate = counting_rate(self.start.rate, self.frame_rate if is_even else None)
-        return str(self.start + int(seconds * rate))
+        begins, first = Fraction(0), self.start
+        for at, other in self.jumps:
+            if round(at * rate) <= int(seconds * rate):
+                begins, first = at, other
+        return str(first + (int(seconds * rate) - round(begins * rate)))
 
     def picture_span(self, span: Span) -> dict[str, object]:
         """Describe a span of frames, `span.start` inclusive and `span.end` exclusive."""

@@ -110,6 +110,12 @@ _WRAPPER = (
           by=_MEDIAINFO, values=("yes", "no", "not_tested"), null="not stated"),
     _fact("wrapper.as11_loudness_standard", Kind.STRING, _W, "loudness standard named in the AS-11 UK DPP metadata",
           by=_MEDIAINFO, values=("none", "ebu_r_128"), null="not stated"),
+    _fact("wrapper.is_closed", Kind.BOOLEAN, _W,
+          "the writer finished the file: sizes in the header, a footer, or the mark of the last page are there",
+          null="the format has no such mark", by=_STRUCTURE),
+    _fact("wrapper.shows_cut_end", Kind.BOOLEAN, _W,
+          "a file cut at any packet can be told from a whole one, because a length, a size or a mark of the end is "
+          "stated", null="not known of this format", by=("structure", "container")),
 )
 
 _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
@@ -334,6 +340,23 @@ _DECODE = (
           null="not known"),
     _fact("decode.warnings[].message", Kind.STRING, _B, "what the decoder said", by=("decode",)),
     _fact("decode.warnings[].count", Kind.INTEGER, _B, "how often", by=("decode",)),
+    _fact("decode.missing_duration_s", Kind.NUMBER, _W,
+          "longest stretch of a track that the file states and does not hold; 0 within two packets or rounding",
+          by=("decode",), unit="s", step=1e-6, null="the file states no length"),
+    _fact("decode.missing_durations", Kind.LIST, _W, "stated lengths that are not there", by=("decode",)),
+    _fact("decode.missing_durations[].track", Kind.STRING, _W, "picture 0, sound 1 …", by=("decode",),
+          null="the longest track"),
+    _fact("decode.missing_durations[].source", Kind.STRING, _W,
+          "what states the length: mehd, STREAMINFO, Xing header, fact chunk …", by=("decode",)),
+    _fact("decode.missing_durations[].stated_s", Kind.NUMBER, _W, "length that is stated", by=("decode",), unit="s",
+          step=1e-6),
+    _fact("decode.missing_durations[].held_s", Kind.NUMBER, _W, "length of the packets that are there",
+          by=("decode",), unit="s", step=1e-6),
+    _fact("decode.missing_durations[].missing_s", Kind.NUMBER, _W, "what is missing", by=("decode",), unit="s",
+          step=1e-6),
+    _fact("decode.end_difference_s", Kind.NUMBER, _W,
+          "latest end of a programme track less the earliest, in a file that cannot show a cut end", by=("decode",),
+          unit="s", step=1e-6, null="the file states its length, or has fewer than two tracks"),
 )
 
 _CROSS = (
@@ -371,11 +394,38 @@ _CROSS = (
         )
     ),
 )
+_CHANGES = (
+    _fact("picture.changes", Kind.LIST, _B,
+          "what decoded frames show other than the first frame of their track", by=("decode",)),
+    _fact("picture.changes[].track", Kind.STRING, _B, "picture 0, picture 1 …", by=("decode",)),
+    _fact("picture.changes[].fact", Kind.STRING, _B, "the fact that changes", by=("decode",)),
+    _fact("picture.changes[].from", Kind.STRING, _B, "value in the first frame", by=("decode",), null="not stated"),
+    _fact("picture.changes[].to", Kind.STRING, _B, "value after the change", by=("decode",), null="not stated"),
+    _fact("picture.changes[].frame", Kind.INTEGER, _B, "first frame with that value", by=("decode",)),
+    _fact("picture.changes[].start_s", Kind.NUMBER, _B, "time of that frame after the first", by=("decode",),
+          unit="s", step=1e-6),
+    _fact("picture.changes[].start_timecode", Kind.TIMECODE, _B, "timecode of that frame", by=("decode",),
+          null="the wrapper carries no timecode that can be counted"),
+    _fact("picture.changes[].frame_count", Kind.INTEGER, _B, "frames with that value", by=("decode",), unit="frames"),
+    _fact("picture.changes[].is_ordinary", Kind.BOOLEAN, _B,
+          "a master may do so: scan varies within one sequence of H.264 or MPEG-2, and HDR metadata is stated at the "
+          "head only", by=("decode",)),
+    _fact("picture.description_changes", Kind.LIST, _W,
+          "what further sample descriptions of a picture track state other than its first", by=_STRUCTURE),
+    _fact("picture.description_changes[].track", Kind.STRING, _W, "picture 0, picture 1 …", by=_STRUCTURE),
+    _fact("picture.description_changes[].fact", Kind.STRING, _W, "the fact that changes", by=_STRUCTURE),
+    _fact("picture.description_changes[].from", Kind.STRING, _W, "value in the first description", by=_STRUCTURE,
+          null="not stated"),
+    _fact("picture.description_changes[].to", Kind.STRING, _W, "value in the further description", by=_STRUCTURE,
+          null="not stated"),
+    _fact("picture.description_changes[].frame", Kind.INTEGER, _W, "first frame with the further description",
+          by=_STRUCTURE, null="no frame uses it"),
+)
 # fmt: on
 
 
 @cache
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
-    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS)
+    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS, *_CHANGES)
     return MappingProxyType({fact.name: fact for fact in facts})

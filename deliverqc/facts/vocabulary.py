@@ -249,7 +249,17 @@ BEYOND_24_HOURS = "beyond_24_hours"
 NO_SUCH_ADDRESS = "no_such_address"
 NOT_A_TIMECODE = "not_a_timecode"
 RATE_UNKNOWN = "rate_unknown"
-TIMECODE_FAULT = (DROP_FRAME_AT_THIS_RATE, BEYOND_24_HOURS, NO_SUCH_ADDRESS, NOT_A_TIMECODE, RATE_UNKNOWN)
+TIMECODE_JUMPS = "jumps"
+NOT_THE_PICTURES_RATE = "not_the_pictures_rate"
+TIMECODE_FAULT = (
+    DROP_FRAME_AT_THIS_RATE,
+    BEYOND_24_HOURS,
+    NO_SUCH_ADDRESS,
+    NOT_A_TIMECODE,
+    RATE_UNKNOWN,
+    TIMECODE_JUMPS,
+    NOT_THE_PICTURES_RATE,
+)
 """What contradicts itself in a timecode that the file carries."""
 SOUND_LAYOUT: dict[str, tuple[str, ...]] = {
     "1.0": ("C",),

@@ -1,4 +1,4 @@
-"""Turns the log of the one decode into facts; knows no file and no spec."""
+"""Turns the log of the one decode into facts, with what the headers state of it; opens no file and knows no spec."""
 
 from __future__ import annotations
 
@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING, Any
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts
 from deliverqc.facts.probed import probed_facts
+from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.timebase import Timeline
 
 if TYPE_CHECKING:
-    from deliverqc.signals.tables import Signals
+    from collections.abc import Mapping
+
+    from deliverqc.probing import Probed
+    from deliverqc.probing.reading import StatedLength
+    from deliverqc.signals.tables import PictureChange, Signals, TrackLength
 
 
-def decode_facts(signals: Signals, timeline: Timeline) -> Facts:
-    """The `decode.*` facts that a decode gives.
+_MOST_PACKETS_S = Fraction(1, 4)
+"""Bound of what two packets may last: house choice, above those of any coding of sound and of pictures at 8 Hz."""
+_SCAN_IS_ONE = ("prores", "dnxhd", "dvvideo", "cfhd", "jpeg2000", "ffv1")
+"""libav's decoders of codings whose frames all have the scan that the wrapper states."""
+_COLOURS = {"color_primaries": COLOR_PRIMARIES, "color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX}
+_RANGES = {"1": "limited", "2": "full"}
+
+
+def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = None) -> Facts:
+    """The facts that a decode gives, with what the file states of its length (`probed`).
 
     `decode.errors` is missing where a track has no decoder here and no error was seen elsewhere: whether it is sound
     was not measured. Of a part of a master only what is wrong with it is a fact: counts, and that there is no error,
@@ -52,10 +65,92 @@ def decode_facts(signals: Signals, timeline: Timeline) -> Facts:
         facts["decode.time_gaps"] = gaps
     if is_whole:
         facts |= _sound_against_picture(signals)
+        facts |= _lengths(signals, probed)
         facts |= {"decode.frame_count": log.frame_count, "decode.missing_frame_count": log.missing_frame_count}
+    changes = [_change(change, timeline, probed) for change in log.changes]
+    if changes or (is_whole and not any(name.startswith("picture") for name in log.undecodable)):
+        facts["picture.changes"] = changes
     if errors or (is_whole and not log.undecodable):
         facts["decode.errors"] = errors
     return round_facts(facts, probed_facts())
+
+
+def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) -> Facts:
+    start = Fraction(change.start_s).limit_denominator(1_000_000)
+    order = int(change.track.rpartition(" ")[2])
+    tracks = probed.facts.get("picture.tracks", ()) if probed is not None else ()
+    codec = tracks[order].get("codec") if order < len(tracks) else None
+    return {
+        "track": change.track,
+        "fact": f"picture.{change.what}",
+        "from": _value(change.what, change.before),
+        "to": _value(change.what, change.after),
+        "frame": change.frame,
+        "start_s": change.start_s,
+        "start_timecode": timeline.timecode_at(start),
+        "frame_count": change.count,
+        "is_ordinary": _is_ordinary(change, codec),
+    }
+
+
+def _is_ordinary(change: PictureChange, codec: str | None) -> bool:
+    """Whether a master may do so: scan varies within a sequence of most codings, and many encoders state HDR metadata
+    once, at the head."""
+    if change.what.startswith("hdr."):
+        return change.after is None
+    return change.what in ("scan", "field_order") and codec not in _SCAN_IS_ONE
+
+
+def _value(what: str, raw: str | None) -> str | None:
+    if what == "color_range":
+        return _RANGES.get(raw or "")
+    if raw is not None and raw.isdigit() and what in _COLOURS:
+        return from_h273(_COLOURS[what], int(raw))
+    return raw
+
+
+def _lengths(signals: Signals, probed: Probed | None) -> Facts:
+    """Stated lengths that are not there. Missing where a track that states one has no decoder here, as it is not
+    read."""
+    held = {length.track: length for length in signals.log.lengths}
+    stated = probed.lengths if probed is not None else ()
+    facts: Facts = {}
+    missing: list[dict[str, Any]] = [
+        {
+            "track": length.name,
+            "source": length.source,
+            "stated_s": length.duration_s,
+            "held_s": there,
+            "missing_s": length.duration_s - there,
+        }
+        for length in stated
+        if (there := _held(length, held)) is not None and length.duration_s - there > _tolerance(length, held)
+    ]
+    if missing or all(_held(length, held) is not None for length in stated):
+        most = max((row["missing_s"] for row in missing), default=0 if stated else None)
+        facts |= {"decode.missing_durations": missing, "decode.missing_duration_s": most}
+    ends = [length.end_s for length in held.values() if length.end_s is not None]
+    is_silent_about_its_end = probed is not None and probed.facts.get("wrapper.shows_cut_end") is False
+    is_comparable = is_silent_about_its_end and len(ends) > 1
+    facts["decode.end_difference_s"] = max(ends) - min(ends) if is_comparable else None
+    return facts
+
+
+def _held(stated: StatedLength, held: Mapping[str, TrackLength]) -> Fraction | None:
+    """Seconds that are there of what is stated; of the whole file, up to the end of the track that ends last."""
+    if stated.held_s is not None:
+        return stated.held_s
+    if stated.name is not None:
+        return held[stated.name].held_s if stated.name in held else None
+    of_all = [length for one in held.values() for length in (one.held_s, one.end_s) if length is not None]
+    return max(of_all, default=None)
+
+
+def _tolerance(stated: StatedLength, held: Mapping[str, TrackLength]) -> Fraction:
+    if stated.tolerance_s is not None:
+        return stated.tolerance_s
+    tracks = [held[stated.name]] if stated.name is not None else list(held.values())
+    return min(_MOST_PACKETS_S, max((2 * track.packet_s for track in tracks), default=Fraction(0)))
 
 
 def _sound_against_picture(signals: Signals) -> Facts:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from deliverqc.facts.channel_pairs import channel_pairs
+from deliverqc.facts.model import Facts
 from deliverqc.measuring.registry import registry
 from deliverqc.meters import meters
 from deliverqc.probing import Probed
@@ -50,7 +51,7 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
         sound_indexes=probed.sound_indexes,
         frame_rate=probed.frame_rate,
         promised_frame_count=probed.promised_frame_count,
-        is_truncated=bool(probed.facts.get("decode.missing_byte_count")),
+        is_truncated=_is_truncated(probed.facts),
         pairs=channel_pairs(probed.facts),
         extensions=tuple(sorted(extensions)),
         colorimetry=Colorimetry(
@@ -60,3 +61,8 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
             mastering_max_cd_m2=(probed.facts.get("picture.hdr.mastering_display") or {}).get("max_cd_m2"),
         ),
     )
+
+
+def _is_truncated(facts: Facts) -> bool:
+    """Bytes are missing, or the writer never closed the file: then a last packet that is not whole is no damage."""
+    return bool(facts.get("decode.missing_byte_count")) or facts.get("wrapper.is_closed") is False

@@ -33,7 +33,7 @@ def read_signals(
     """The facts of the subject, those of every group, and the curves, as the `wanted` meters read them under resolved
     `settings`. InternalError names a plug-in whose meter fails."""
     timeline, known = timeline_of(probed, signals), registry().facts
-    facts = decode_facts(signals, timeline)
+    facts = decode_facts(signals, timeline, probed)
     entries: list[Facts] = [{} for _ in groups]
     curves: list[Drawn] = []
     for name in sorted(wanted):

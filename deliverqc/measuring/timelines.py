@@ -22,7 +22,7 @@ def timeline_of(probed: Probed, signals: Signals) -> Timeline:
     """
     picture = signals.picture
     if picture is None:
-        return Timeline(frame_rate=probed.frame_rate, frame_count=None, start=probed.start)
+        return Timeline(frame_rate=probed.frame_rate, frame_count=None, start=probed.start, jumps=probed.jumps)
     steady = (picture.first_frame + np.arange(picture.frame_count)) / float(picture.frame_rate)
     is_steady = bool(np.all(np.abs(picture.start_s - steady) < 0.5 / float(picture.frame_rate)))
     if not is_steady and signals.part is not None:
@@ -32,6 +32,7 @@ def timeline_of(probed: Probed, signals: Signals) -> Timeline:
         frame_rate=picture.frame_rate,
         frame_count=_bound(picture.first_frame + picture.frame_count, signals.part, "end_frame"),
         start=probed.start,
+        jumps=probed.jumps,
         frame_starts_s=None if is_steady else picture.start_s.tolist(),
         first_frame=picture.first_frame,
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import subprocess
 
     from deliverqc.probing.container import ContainerReading
-    from deliverqc.probing.reading import Reading
+    from deliverqc.probing.reading import Reading, StatedLength
     from deliverqc.probing.structure import Structure
 
 
@@ -35,7 +35,8 @@ class Probed:
     `sound_indexes`: those of the sound tracks in order. `promised_frame_count`: frames that the wrapper promises for
     the main picture track and its edits show; None where it promises none. `frame_rate`: at which the wrapper shows
     them, in which spans are told; `start`: the trusted timecode of the first frame. `versions`: of `libav` and
-    `mediainfo`.
+    `mediainfo`. `lengths`: of tracks and of the file, as the file states them. `jumps`: from how many seconds after
+    the first frame on the trusted timecode counts from another address.
     """
 
     facts: Facts
@@ -45,6 +46,8 @@ class Probed:
     frame_rate: Fraction | None
     start: Timecode | None
     versions: Mapping[str, str]
+    lengths: tuple[StatedLength, ...] = ()
+    jumps: tuple[tuple[Fraction, Timecode], ...] = ()
 
 
 def probe(path: Path) -> Probed:
@@ -125,6 +128,8 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         promised_frame_count=trusted.promised_frame_count,
         frame_rate=trusted.frame_rate,
         start=trusted.start,
+        lengths=trusted.lengths,
+        jumps=trusted.jumps,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
     )
 

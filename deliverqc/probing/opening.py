@@ -7,6 +7,8 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from deliverqc.probing.wrappers.riff import padding_start
+
 _DEMUXERS = (
     "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"
     "ivf,j2k_pipe,jpeg_pipe,lxf,m4v,matroska,mcc,mjpeg,mlp,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,pgs,png_pipe,rm,sami,scc,srt,"
@@ -14,13 +16,16 @@ _DEMUXERS = (
 )
 """The demuxers that may open a master. A playlist (HLS, DASH, concat) would open other files, and plain text would be
 drawn as pictures."""
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _DEMUXERS}
+_OPTIONS = {"protocol_whitelist": "file,subfile", "format_whitelist": _DEMUXERS}
 
 
 def open_master(path: Path) -> InputContainer:
     """Open the file at `path`, whatever its name looks like; libav's errors (`av.error.FFmpegError`) come through.
 
     A name is no URL: `concat:a`, `http:b` and `ep1:final.mov` are files. Tags that are not UTF-8 are read as they can
-    be.
+    be. Of a RIFF file that is padded with zeros libav is given what is before them: it would walk through all of them.
     """
-    return av.open(f"file:{path.absolute()}", options=_OPTIONS, metadata_errors="replace")
+    with path.open("rb") as file:
+        end = padding_start(file, path.stat().st_size)
+    part = "" if end is None else f"subfile,,start,0,end,{end},,:"
+    return av.open(f"{part}file:{path.absolute()}", options=_OPTIONS, metadata_errors="replace")

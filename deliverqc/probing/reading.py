@@ -32,7 +32,8 @@ class StatedTimecode:
 
     `source` as in the registry. `rate` and `is_drop_frame` are None where the source does not say. `moved_by`: frames
     from the stated one to the first that is shown. `timescale`: ticks a second where `rate` is that of a frame of whole
-    ticks, so that it may be rounded.
+    ticks, so that it may be rounded. `jumps`: where it does not go on from the sample before, in seconds after the
+    first frame that is shown, and the number from which it goes on there.
     """
 
     source: str
@@ -41,6 +42,24 @@ class StatedTimecode:
     is_drop_frame: bool | None = None
     moved_by: int = 0
     timescale: int | None = None
+    jumps: tuple[tuple[Fraction, int], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatedLength:
+    """A length that the file states, in `source`, of the track with that `key`, or of its longest track where the key
+    is None.
+
+    `key` is what the walker counts its tracks by; `name` is "picture 0" or "sound 1" once the track is known. `held_s`:
+    what the index has of it, None where decoding has to show it. `tolerance_s`: what may lack, None for two packets.
+    """
+
+    source: str
+    duration_s: Fraction
+    key: int | None = None
+    name: str | None = None
+    held_s: Fraction | None = None
+    tolerance_s: Fraction | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,31 +1,37 @@
 """What the wrapper states and promises in its own bytes, one shape for all formats; reads no essence and asks no
 library.
 
-ISO base media and QuickTime, RIFF and AIFF, Matroska and MXF are walked. Other formats promise no sizes: everything
-is None there.
+ISO base media and QuickTime, RIFF and AIFF, Matroska and MXF are walked; of transport and programme streams, FLAC, Ogg
+and bare sound the ends are looked at. Of other formats nothing is known here: everything is None.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
-from deliverqc.probing.reading import StatedTimecode
+from deliverqc.probing.descriptions import description_changes
+from deliverqc.probing.reading import StatedLength, StatedTimecode
+from deliverqc.probing.wrappers.fragments import read_fragments
 from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Matrix, read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
+from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_transport_end
 from deliverqc.probing.wrappers.mxf import read_mxf
 from deliverqc.probing.wrappers.riff import read_riff
+from deliverqc.probing.wrappers.sound_files import read_sound_file
+from deliverqc.probing.wrappers.streams import read_sound_stream
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
 _CODEC_DELAY_S = Fraction(
     1, 10
 )  # house choice: above the priming of every AAC and Opus encoder, below any edit made by hand
+_ROUNDING_S = Fraction(1, 10)  # house choice: as for tracks of unequal length, above the padding of any coding
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,12 +42,18 @@ class Structure:
     `identity` (track identifier), `index` (position among all tracks) or `order` (position among the tracks of its
     kind). `mirrored`: picture tracks whose display matrix mirrors them. `cut_pictures`: identities of picture tracks
     that edits cut, so that not every frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
-    their duration another than that of their media.
+    their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
+    `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
+    cut at any place can be told from a whole one; None where nothing is known of the format.
     """
 
     family: str = ""
     has_index: bool = True
     missing_byte_count: int | None = None
+    is_closed: bool | None = None
+    shows_cut_end: bool | None = None
+    lengths: tuple[StatedLength, ...] = ()
+    description_changes: tuple[Facts, ...] = ()
     general: Facts = field(default_factory=dict)
     keyed_by: str = "identity"
     pictures: Mapping[int, Facts] = field(default_factory=dict)
@@ -70,6 +82,28 @@ def read_structure(path: Path, size: int) -> Structure:
             return _of_mxf(file, size)
         if start[4:8].decode("latin-1") in TOP_LEVEL:
             return _of_boxes(file, size)
+        return _of_stream(file, size)
+
+
+def _of_stream(file: BinaryIO, size: int) -> Structure:
+    stream = read_sound_stream(file, size)
+    if stream is not None:
+        return Structure(
+            missing_byte_count=stream.missing_byte_count,
+            is_closed=stream.is_closed,
+            shows_cut_end=stream.shows_cut_end,
+            lengths=stream.lengths,
+        )
+    file.seek(0)
+    start = file.read(65536)
+    sound = read_sound_file(file, size, start)
+    if sound is not None:
+        return Structure(
+            missing_byte_count=_missing(sound.promised_end, size), is_closed=sound.is_closed, shows_cut_end=True
+        )
+    for missing in (read_programme_end(file, size, start), read_transport_end(file, size, start)):
+        if missing is not None:
+            return Structure(missing_byte_count=missing or None, shows_cut_end=False)
     return Structure()
 
 
@@ -82,6 +116,9 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="riff",
         missing_byte_count=_missing(found.promised_end, size),
+        is_closed=found.is_closed,
+        shows_cut_end=True,
+        lengths=tuple(found.lengths),
         keyed_by="index",
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
@@ -93,6 +130,8 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="matroska",
         missing_byte_count=_missing(found.promised_end, size),
+        shows_cut_end=found.is_sized or found.duration_s is not None,
+        lengths=() if found.duration_s is None else (StatedLength(source="Info", duration_s=found.duration_s),),
         keyed_by="order",
         pictures=dict(enumerate(found.pictures.values())),
         rotations_deg=dict(enumerate(found.rotations_deg)),
@@ -107,6 +146,8 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="mxf",
         missing_byte_count=_missing(found.promised_end, size),
+        is_closed=found.is_closed,
+        shows_cut_end=found.is_closed is not None,
         general={
             "wrapper.mxf_header_partition": found.header_partition,
             "wrapper.mxf_operational_pattern": found.operational_pattern,
@@ -122,10 +163,19 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
     pictures = [track for track in found.tracks if track.handler == "vide"]
     sounds = [track for track in found.tracks if track.handler == "soun"]
     shown = {track.identity: _product(track.matrix, found.matrix) for track in pictures}
+    fragments = read_fragments(file, size, found) if found.is_fragmented else None
+    promised_end = max(found.promised_end, fragments.promised_end if fragments is not None else 0)
     return Structure(
         family="boxes",
         has_index=found.has_index,
-        missing_byte_count=_missing(found.promised_end, size),
+        missing_byte_count=_missing(promised_end, size),
+        shows_cut_end=fragments is None or fragments.shows_cut_end,
+        lengths=tuple(_indexed_lengths(found) if fragments is None else fragments.lengths),
+        description_changes=tuple(
+            {"track": f"picture {order}", **change}
+            for order, track in enumerate(pictures)
+            for change in description_changes(track)
+        ),
         general={
             "wrapper.brand": found.brand,
             "wrapper.index_before_essence": found.index_before_essence,
@@ -161,6 +211,22 @@ def _product(first: Matrix, second: Matrix) -> Matrix:
 def _rotation(matrix: Matrix) -> int:
     """Clockwise rotation of a display matrix, from its first row, to the nearest degree."""
     return round(math.degrees(math.atan2(matrix[1], matrix[0]))) % 360
+
+
+def _indexed_lengths(found: BoxFile) -> Iterator[StatedLength]:
+    """What a track states of its media, against what its samples come to."""
+    for track in found.tracks:
+        if track.handler in ("vide", "soun") and track.duration and track.timescale and track.sample_count:
+            frames = Fraction(2 * track.indexed_duration, track.sample_count * track.timescale)
+            empty = sum(duration for duration, start in track.edits if start < 0)  # some writers count it in
+            empty_s = Fraction(empty, found.movie_timescale) if found.movie_timescale else Fraction(0)
+            yield StatedLength(
+                source="mdhd",
+                duration_s=Fraction(track.duration, track.timescale),
+                key=track.identity,
+                held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale) + empty_s,
+                tolerance_s=max(frames, _ROUNDING_S),
+            )
 
 
 def _is_plain(track: BoxTrack, found: BoxFile) -> bool:

@@ -16,7 +16,9 @@ from deliverqc.facts.vocabulary import (
     DROP_FRAME_AT_THIS_RATE,
     NO_SUCH_ADDRESS,
     NOT_A_TIMECODE,
+    NOT_THE_PICTURES_RATE,
     RATE_UNKNOWN,
+    TIMECODE_JUMPS,
 )
 from deliverqc.probing.reading import StatedTimecode
 from deliverqc.timebase import (
@@ -31,13 +33,17 @@ from deliverqc.timebase import (
 _ADDRESS = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
 _HOURS_IN_A_DAY = 24
 _SLOWED = 1001
+_TIMECODE_TRACK = "tmcd"
+_HIGHEST_COUNTED = 30
+_JUMPS_IN_WORDS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadTimecode:
     """One timecode of the file. `address`: of the first frame as text, None where it cannot be told. `start` counts
     from there, None where nothing can be counted. `rate`: at which it counts, None where no rate is known.
-    `is_drop_frame`: as flagged. `stated`: what the file has, in words. `faults`: of the closed vocabulary."""
+    `is_drop_frame`: as flagged. `stated`: what the file has, in words. `faults`: of the closed vocabulary. `jumps`:
+    from how many seconds after the first frame on it counts from another address."""
 
     source: str
     address: str | None
@@ -46,6 +52,7 @@ class ReadTimecode:
     is_drop_frame: bool | None
     stated: str
     faults: tuple[str, ...] = ()
+    jumps: tuple[tuple[Fraction, Timecode], ...] = ()
 
     def identity(self) -> object:
         """Equal for two readings of one timecode; one with a fault is told by what the file has."""
@@ -72,6 +79,9 @@ def read_timecode(stated: StatedTimecode, picture_rate: Fraction | None) -> Read
         address = None if start is None else str(start)
     else:
         address, start, faults = _addressed(stated.start.strip(), rate, is_flagged=bool(flag))
+    jumps = _jumps(stated, start)
+    faults += (TIMECODE_JUMPS,) if stated.jumps else ()
+    faults += (NOT_THE_PICTURES_RATE,) if _counts_otherwise(stated, picture_rate) else ()
     return ReadTimecode(
         source=stated.source,
         address=address,
@@ -80,7 +90,24 @@ def read_timecode(stated: StatedTimecode, picture_rate: Fraction | None) -> Read
         is_drop_frame=flag,
         stated=_in_words(stated, picture_rate, is_flagged=bool(flag)),
         faults=faults,
+        jumps=jumps,
     )
+
+
+def _jumps(stated: StatedTimecode, start: Timecode | None) -> tuple[tuple[Fraction, Timecode], ...]:
+    if start is None:
+        return ()
+    return tuple((at, Timecode(number, start.rate, start.is_drop_frame)) for at, number in stated.jumps)
+
+
+def _counts_otherwise(stated: StatedTimecode, picture_rate: Fraction | None) -> bool:
+    """Whether a timecode track counts neither the frames of the picture nor, at high rates, every second one of them
+    (SMPTE ST 12-1 section 5.1)."""
+    picture = None if picture_rate is None else nearest_standard_rate(picture_rate)
+    if stated.source != _TIMECODE_TRACK or stated.rate is None or picture is None:
+        return False
+    frames, counted = nominal_rate(picture), nominal_rate(stated.rate)
+    return counted != frames and not (frames > _HIGHEST_COUNTED and counted * 2 == frames)
 
 
 def _flag(stated: StatedTimecode) -> bool | None:
@@ -154,4 +181,7 @@ def _in_words(stated: StatedTimecode, picture_rate: Fraction | None, *, is_flagg
     else:
         rate = "rate unknown" if picture_rate is None else f"picture at {format_rate(picture_rate)}"
     start = f"frame {stated.start}" if isinstance(stated.start, int) else stated.start.strip()
-    return ", ".join([start, rate, *(["drop-frame"] if is_flagged else [])])
+    jumps = [f"frame {number} from {float(at):g} s on" for at, number in stated.jumps[:_JUMPS_IN_WORDS]]
+    more = len(stated.jumps) - len(jumps)
+    others = [f"{more} more"] if more else []
+    return ", ".join([start, rate, *(["drop-frame"] if is_flagged else []), *jumps, *others])

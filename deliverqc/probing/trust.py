@@ -18,7 +18,8 @@ from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
 from deliverqc.facts.probed import LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
-from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.probing.reading import Reading, StatedLength, StatedTimecode, TrackReading
+from deliverqc.probing.stated_lengths import shows_cut_end, stated_lengths
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.mxf import STORED_HEIGHT
@@ -60,6 +61,8 @@ class Trusted:
     promised_frame_count: int | None
     frame_rate: Fraction | None
     start: Timecode | None
+    jumps: tuple[tuple[Fraction, Timecode], ...]
+    lengths: tuple[StatedLength, ...]
 
 
 def put_together(container: ContainerReading, mediainfo: Reading | None, structure: Structure, file: Facts) -> Trusted:
@@ -77,7 +80,8 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     main = pictures[container.main_picture] if container.main_picture is not None else None
     timecodes = _timecodes(container, theirs, structure, main)
     facts: Facts = {**file, **_general(ours, theirs, structure, file)}
-    facts |= _picture_facts(pictures, main)
+    facts["wrapper.shows_cut_end"] = shows_cut_end(container, structure)
+    facts |= _picture_facts(pictures, main, structure)
     facts |= {
         "sound.track_count": len(sounds),
         "sound.channel_count": sum(sound.get("channel_count", 0) for sound in sounds),
@@ -91,13 +95,16 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
     if mediainfo is not None:
         facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
+    trusted = next((t for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None)
     return Trusted(
         facts=round_facts(facts, probed_facts()),
         picture_index=None if main is None else main.index,
         sound_indexes=tuple(track.index for track in ours.sounds),
         promised_frame_count=None if main is None else main.facts.get("frame_count"),
         frame_rate=None if main is None else main.shown_rate,
-        start=next((t.start for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None),
+        start=trusted.start if trusted is not None else None,
+        jumps=trusted.jumps if trusted is not None else (),
+        lengths=stated_lengths(container, structure),
     )
 
 
@@ -120,6 +127,7 @@ def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts) 
     duration = facts.get("wrapper.duration_s")
     facts["wrapper.overall_bit_rate_bps"] = int(file["file.size_bytes"] * 8 / duration) if duration else None
     facts["decode.missing_byte_count"] = structure.missing_byte_count
+    facts["wrapper.is_closed"] = structure.is_closed
     return _with_nulls(facts, "wrapper.", is_whole_name=True, has_mediainfo=bool(theirs.version))
 
 
@@ -270,10 +278,11 @@ def _sound(
     return _with_nulls(facts, _SOUND, has_mediainfo=other is not None)
 
 
-def _picture_facts(pictures: Sequence[Picture], main: Picture | None) -> Facts:
+def _picture_facts(pictures: Sequence[Picture], main: Picture | None, structure: Structure) -> Facts:
     facts: Facts = {
         "picture.track_count": len(pictures),
         "picture.tracks": [_published(_PICTURE, picture.facts) for picture in pictures],
+        "picture.description_changes": list(structure.description_changes),
     }
     if main is None:
         return facts

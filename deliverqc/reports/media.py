@@ -12,6 +12,8 @@ from deliverqc.timebase import format_elapsed
 _NOT_STATED = "not stated"
 _TIMECODE_FAULTS = {
     "drop_frame_at_this_rate": "drop-frame timecode does not exist at this rate",
+    "jumps": "the timecode jumps",
+    "not_the_pictures_rate": "the timecode does not count at the frame rate of the picture",
     "beyond_24_hours": "outside the 24 hours of a day",
     "no_such_address": "this rate has no such address",
     "not_a_timecode": "not of the form hh:mm:ss:ff",

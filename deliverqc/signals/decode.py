@@ -247,6 +247,15 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
                 *(picture_gaps(picture, main.name) if picture is not None and main is not None else ()),
                 *(gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))),
             ),
+            lengths=tuple(
+                track.length.told(track.name, track.packet_s) for track in tracks.values() if track.is_decodable
+            ),
+            changes=tuple(
+                change
+                for track in tracks.values()
+                for change in track.looks.told(track.name, plan.part.first_frame if plan.part is not None else 0)
+            ),
+            first_looks=tuple(track.looks.first_look() for track in tracks.values() if track.looks.first is not None),
         ),
         pairs=tuple(pair for pair in found if _starts_together(pair, sounds)),
         extensions=frozenset(plan.extensions),

@@ -27,6 +27,7 @@ import numpy as np
 
 from deliverqc.probing.opening import open_master
 from deliverqc.signals.decode import Progress, decode
+from deliverqc.signals.lengths import joined_length
 from deliverqc.signals.on_demand import is_any_stateful
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import seconds_of
@@ -114,6 +115,9 @@ def joined(parts: Sequence[Signals]) -> Signals:
     logs = [part.log for part in parts]
     if any(log.errors or log.warnings or log.gaps or log.missing_frame_count or log.undecodable for log in logs):
         raise MisplacedError("a part is damaged")
+    looks = [log.first_looks for log in logs if log.first_looks]
+    if any(log.changes for log in logs) or any(look != looks[0] for look in looks):
+        raise MisplacedError("the picture changes")
     pictures = [part.picture for part in parts if part.picture is not None]
     if len(pictures) != len(parts):
         raise MisplacedError("a part has no picture")
@@ -124,7 +128,12 @@ def joined(parts: Sequence[Signals]) -> Signals:
     return Signals(
         picture=_joined([replace(picture, first_frame=0) for picture in pictures]),
         sounds=tuple(sounds),
-        log=replace(logs[0], frame_count=sum(log.frame_count or 0 for log in logs)),
+        log=replace(
+            logs[0],
+            first_looks=looks[0] if looks else (),
+            frame_count=sum(log.frame_count or 0 for log in logs),
+            lengths=tuple(joined_length(track) for track in zip(*(log.lengths for log in logs), strict=True)),
+        ),
         pairs=tuple(_joined(pair) for pair in _same_pairs(part.pairs for part in parts)),
         extensions=parts[0].extensions,
     )

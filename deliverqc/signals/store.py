@@ -24,7 +24,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.tables import DecodeLog, DecodeRemark, PairSignal, PictureSignal, Signals, SoundSignal, TimeGap
+from deliverqc.signals.tables import (
+    DecodeLog,
+    DecodeRemark,
+    PairSignal,
+    PictureChange,
+    PictureSignal,
+    Signals,
+    SoundSignal,
+    TimeGap,
+    TrackLength,
+)
 
 _SAMPLE_BYTES = 64 * 1024
 _SAMPLES = 16
@@ -151,8 +161,14 @@ def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
     for number, sound in enumerate(signals.sounds):
         scalars["sounds"].append(_taken_apart(sound, f"sound{number}", arrays))
     scalars["pairs"] = [_taken_apart(pair, f"pair{number}", arrays) for number, pair in enumerate(signals.pairs)]
-    arrays["scalars"] = np.frombuffer(json.dumps(scalars).encode(), dtype=np.uint8)
+    arrays["scalars"] = np.frombuffer(json.dumps(scalars, default=_as_text).encode(), dtype=np.uint8)
     return arrays
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, Fraction):
+        return str(value)
+    raise TypeError(f"{value!r} cannot be stored")
 
 
 def _taken_apart(
@@ -192,6 +208,9 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     log["warnings"] = tuple(DecodeRemark(**remark) for remark in log["warnings"])
     log["gaps"] = tuple(TimeGap(**gap) for gap in log["gaps"])
     log["undecodable"] = tuple(log["undecodable"])
+    log["lengths"] = tuple(TrackLength(**_exact(length)) for length in log["lengths"])
+    log["changes"] = tuple(PictureChange(**change) for change in log["changes"])
+    log["first_looks"] = tuple(tuple(look) for look in log["first_looks"])
     return Signals(
         picture=picture,
         sounds=tuple(sounds),
@@ -199,6 +218,11 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
         pairs=tuple(pairs),
         extensions=frozenset(scalars["extensions"]),
     )
+
+
+def _exact(length: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of a length, of which all but its track are exact numbers or None."""
+    return {name: Fraction(value) if name != "track" and value is not None else value for name, value in length.items()}
 
 
 def _columns(archive: Mapping[str, NDArray[Any]], table: str) -> dict[str, Any]:

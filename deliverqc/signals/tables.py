@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 9
+SIGNALS_VERSION = 10
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -230,11 +230,52 @@ class TimeGap:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TrackLength:
+    """How long a track is, in seconds. `start_s` and `end_s`: of its packets in the container's clock, None without
+    time stamps. `packets_s`: all its packets together, None where some do not say how long they last. `packet_s`: one
+    of them."""
+
+    track: str
+    start_s: Fraction | None
+    end_s: Fraction | None
+    packets_s: Fraction | None
+    packet_s: Fraction
+
+    @property
+    def is_picture(self) -> bool:
+        return self.track.startswith("picture")
+
+    @property
+    def held_s(self) -> Fraction | None:
+        """What is there of it: of sound the packets, so that a hole counts; of pictures, which may last unevenly, from
+        the first to the end of the last."""
+        span = None if self.start_s is None or self.end_s is None else self.end_s - self.start_s
+        if self.packets_s is None:
+            return span
+        return max(self.packets_s, span) if self.is_picture and span is not None else self.packets_s
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PictureChange:
+    """Where decoded pictures stop being what they were: `what` of them (width_px …), from and to which value, None
+    where it is not stated, at which frame of the track first, and how often."""
+
+    track: str
+    what: str
+    before: str | None
+    after: str | None
+    frame: int
+    start_s: float
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
 
     `frame_count` is None without picture, `missing_frame_count` where the wrapper promises no count. `undecodable`
-    names the tracks that no decoder here reads: whether they are sound is not known.
+    names the tracks that no decoder here reads: whether they are sound is not known. `first_looks`: what the first
+    frame of each picture track is like, which the others are compared with.
     """
 
     errors: tuple[DecodeRemark, ...]
@@ -243,6 +284,9 @@ class DecodeLog:
     missing_frame_count: int | None
     undecodable: tuple[str, ...]
     gaps: tuple[TimeGap, ...] = ()
+    lengths: tuple[TrackLength, ...] = ()
+    changes: tuple[PictureChange, ...] = ()
+    first_looks: tuple[tuple[str | None, ...], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,6 +18,8 @@ from deliverqc.probing.layouts import has_channel_map, hold
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.columns import SoundColumns
 from deliverqc.signals.gaps import SoundGaps
+from deliverqc.signals.lengths import LengthCounter
+from deliverqc.signals.looks import LookFollower
 from deliverqc.signals.on_demand import sound_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
@@ -86,6 +88,8 @@ class Track:
     is_threaded: bool = False
     reported_at: set[Fraction | None] = field(default_factory=set)
     gaps: SoundGaps = field(default_factory=SoundGaps)
+    length: LengthCounter = field(default_factory=LengthCounter)
+    looks: LookFollower = field(default_factory=LookFollower)
 
     def take(self, packet: av.Packet[Any], log: Log, *, is_truncated: bool) -> None:
         """Decode one packet."""
@@ -99,7 +103,12 @@ class Track:
         if packet.is_corrupt and is_truncated:
             return
         if self._counts(at):
+            if self.decoder == "prores":
+                begins = self.first_packet_at if self.first_packet_at is not None else at
+                elapsed = 0.0 if at is None or begins is None else float(at - begins)
+                self.looks.see_packet(packet, self.whole_packet_count, elapsed)
             self.whole_packet_count += 1
+            self.length.see(packet)
             self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
@@ -200,10 +209,11 @@ class Track:
             if at not in self.reported_at:
                 log.error(self, "the decoder marks the frame as corrupt", at)
         if isinstance(frame, av.VideoFrame):
+            elapsed = self._elapsed(at)
             if self.picture is not None:
-                rate = self.picture.frame_rate
-                elapsed = self.frame_count / rate if at is None or self.origin is None else at - self.origin
-                self.picture.feed(frame, float(elapsed))
+                self.picture.feed(frame, elapsed)
+            if self._counts(at) and isinstance(self.stream, av.VideoStream):
+                self.looks.see(frame, self.stream.codec_context, self.frame_count, elapsed)
         elif self.sound is not None:
             self.sound.feed(frame, self, log)
             self.gaps.see(at, Fraction(frame.samples, frame.sample_rate))
@@ -211,6 +221,13 @@ class Track:
             self.frame_count += 1
         elif self.frame_count == 0:
             self.lead_frame_count += 1
+
+    def _elapsed(self, at: Fraction | None) -> float:
+        """Seconds after the first frame, counted in frames where there is no time stamp."""
+        if at is not None and self.origin is not None:
+            return float(at - self.origin)
+        rate = self.picture.frame_rate if self.picture is not None else 1 / self.packet_s
+        return float(self.frame_count / rate)
 
     def _is_in_view(self, at: Fraction | None) -> bool:
         """Whether the kernels are told of a frame; sound is cut to the sample elsewhere."""

@@ -20,6 +20,7 @@ INTEGRITY_CLAUSES = (
     "essence-decodes",
     "essence-complete",
     "tracks-present",
+    "picture-does-not-change",
     "layers-agree",
     "durations-consistent",
     "probes-agree",

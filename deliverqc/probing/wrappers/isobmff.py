@@ -9,14 +9,16 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import islice
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.probing.frame_rates import Cadence, read_cadence
 from deliverqc.probing.reading import StatedTimecode
+from deliverqc.probing.wrappers.timecode_tracks import SAMPLE_BYTES, read_numbers, with_samples
 
 TOP_LEVEL = frozenset(
     [
@@ -44,6 +46,7 @@ TOP_LEVEL = frozenset(
 _INDEX = ("moov", "trak", "mdia", "minf", "stbl", "edts")
 _MAXIMUM_BOXES = 200_000
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
+_MAXIMUM_DESCRIPTIONS = 100
 _MAXIMUM_ENTRY_BYTES = 1024 * 1024  # house choice: a sample description with its extensions
 
 
@@ -66,12 +69,14 @@ class Box:
 @dataclass(kw_only=True, slots=True)
 class BoxTrack:
     """What one `trak` states. Durations in its own `timescale`; edits are (duration, media time) in movie and media
-    units."""
+    units. `others`: what its further sample descriptions state; `first_samples`: which sample each description begins
+    with, counted from 1 and from 0."""
 
     identity: int = 0
     handler: str = ""
     timescale: int = 0
     duration: int = 0
+    indexed_duration: int = 0
     entry: str = ""
     sample_count: int = 0
     cadence: Cadence | None = None
@@ -84,7 +89,10 @@ class BoxTrack:
     is_centre_channel: bool = False
     timecode: StatedTimecode | None = None
     first_composition: int = 0
+    last_composition: int = 0
     end_of_essence: int = 0
+    others: list[BoxTrack] = field(default_factory=list)
+    first_samples: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -167,7 +175,8 @@ def _read_movie(file: BinaryIO, movie: Box, size: int, found: BoxFile) -> None:
 
 
 def _times(data: bytes) -> tuple[int, int]:
-    """Timescale and duration of an `mvhd` or `mdhd`, of version 0 or 1; zeros where it is cut short."""
+    """Timescale and duration of an `mvhd` or `mdhd`, of version 0 or 1; zeros where it is cut short, and a duration of
+    0 where all its bits are set: it is not known then."""
     try:
         if data[:1] == b"\x01":
             scale, duration = struct.unpack_from(">IQ", data, 20)
@@ -175,7 +184,8 @@ def _times(data: bytes) -> tuple[int, int]:
             scale, duration = struct.unpack_from(">II", data, 12)
     except struct.error:
         return 0, 0
-    return scale, duration
+    is_unknown = duration == (0xFFFFFFFFFFFFFFFF if data[:1] == b"\x01" else 0xFFFFFFFF)
+    return scale, 0 if is_unknown else duration
 
 
 class _Track:
@@ -218,9 +228,16 @@ class _Track:
 
     def _read_description(self, description: Box) -> None:
         entries = Box(kind="stsd", start=description.start, payload=description.payload + 8, end=description.end)
-        entry = next(_children(self.file, entries, self.size), None)
-        if entry is None:
+        listed = list(islice(_children(self.file, entries, self.size), _MAXIMUM_DESCRIPTIONS))
+        if not listed:
             return
+        self._read_entry(listed[0])
+        for entry in listed[1:] if self.track.handler == "vide" else ():
+            other = BoxTrack(handler="vide")
+            _Track(self.file, self.size, other)._read_entry(entry)
+            self.track.others.append(other)
+
+    def _read_entry(self, entry: Box) -> None:
         self.track.entry = entry.kind
         data = _read(self.file, entry, 78)
         if self.track.handler == "vide" and len(data) >= 78:
@@ -229,7 +246,7 @@ class _Track:
             self._read_extensions(entry, 78)
         elif self.track.handler == "soun" and len(data) >= 28:
             self._read_sound_entry(entry, data)
-        elif entry.kind == "tmcd" and len(data) >= 25:
+        elif entry.kind in SAMPLE_BYTES and len(data) >= 25:
             flags, scale, duration = struct.unpack_from(">III", data, 12)
             is_counter = bool(flags & 8)
             if not is_counter:
@@ -277,18 +294,22 @@ class _Track:
     def _read_tables(self) -> None:
         if "stts" in self.tables:
             data = _read(self.file, self.tables["stts"], _MAXIMUM_TABLE_BYTES)
+            whole = data[8 : len(data) - len(data) % 8]
+            self.track.indexed_duration = sum(count * ticks for count, ticks in struct.iter_unpack(">II", whole))
             self.track.cadence = read_cadence(data[8:], self.track.timescale)
             if self.track.cadence is not None and self.track.handler == "vide" and self.track.cadence.rate is not None:
                 self.track.picture["frame_rate"] = self.track.cadence.rate
         if "ctts" in self.tables:
-            data = _read(self.file, self.tables["ctts"], 16).ljust(16, b"\0")
-            self.track.first_composition = int.from_bytes(data[12:16], "big", signed=True)
+            data = _read(self.file, self.tables["ctts"], _MAXIMUM_TABLE_BYTES)
+            offsets = [offset for _, offset in struct.iter_unpack(">Ii", data[8 : len(data) - len(data) % 8])]
+            self.track.first_composition = offsets[0] if offsets else 0
+            self.track.last_composition = max(offsets, default=0)
         if "stsz" in self.tables:
             uniform, count = struct.unpack(">II", _read(self.file, self.tables["stsz"], 12)[4:].ljust(8, b"\0"))
             self.track.sample_count = count
             self._find_end(uniform)
         if self.track.timecode is not None:
-            self._read_first_timecode()
+            self._read_timecodes()
 
     def _offsets(self) -> array[int]:
         kind, code = ("co64", "Q") if "co64" in self.tables else ("stco", "I")
@@ -306,8 +327,11 @@ class _Track:
             return
         furthest = max(offsets)
         last = len(offsets) - 1 if offsets[-1] == furthest else offsets.index(furthest)
-        data = _read(self.file, self.tables["stsc"], _MAXIMUM_TABLE_BYTES)[8:]
-        runs = list(struct.iter_unpack(">III", data[: len(data) - len(data) % 12]))
+        runs = self._rows("stsc", ">III")
+        if self.track.others:
+            for first, _, description in runs:
+                sample, _ = _samples_of_chunk(runs, first - 1)
+                self.track.first_samples.setdefault(description, sample)
         first_sample, samples = _samples_of_chunk(runs, last)
         samples = max(0, min(samples, self.track.sample_count - first_sample))
         if uniform:
@@ -325,20 +349,30 @@ class _Track:
         data = _read(self.file, part, _MAXIMUM_TABLE_BYTES)
         return sum(size for (size,) in struct.iter_unpack(">I", data[: len(data) - len(data) % 4]))
 
-    def _read_first_timecode(self) -> None:
-        """The first sample of a timecode track is its first frame number; an edit that starts later moves it (QTFF,
-        timecode media)."""
-        timecode, offsets = self.track.timecode, self._offsets()
-        self.track.timecode = None
-        if timecode is None or not offsets or not self.track.sample_count:
+    def _read_timecodes(self) -> None:
+        """A timecode track whose samples cannot be read says nothing."""
+        timecode, self.track.timecode = self.track.timecode, None
+        numbers = read_numbers(
+            self.file,
+            self._offsets(),
+            [run[:2] for run in self._rows("stsc", ">III")],
+            count=self.track.sample_count,
+            sample_bytes=SAMPLE_BYTES[self.track.entry],
+        )
+        if timecode is None or not numbers or not self.track.timescale:
             return
-        self.file.seek(min(offsets[0], self.size))
-        data = self.file.read(4)
-        if len(data) == 4:
-            skipped = next((start for _, start in self.track.edits if start > 0), 0)
-            skipped_s = Fraction(skipped, self.track.timescale) if self.track.timescale else Fraction(0)
-            moved = round(skipped_s * (timecode.rate or 0))  # an edit is in ticks, which round its frames
-            self.track.timecode = replace(timecode, start=int.from_bytes(data, "big"), moved_by=moved)
+        self.track.timecode = with_samples(
+            timecode,
+            numbers,
+            self._rows("stts", ">II"),
+            ticks_per_s=self.track.timescale,
+            skipped=next((start for _, start in self.track.edits if start > 0), 0),
+        )
+
+    def _rows(self, kind: str, row: str) -> list[tuple[int, ...]]:
+        """The rows of a table; none where it is missing."""
+        data = _read(self.file, self.tables[kind], _MAXIMUM_TABLE_BYTES)[8:] if kind in self.tables else b""
+        return list(struct.iter_unpack(row, data[: len(data) - len(data) % struct.calcsize(row)]))
 
 
 def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int]:

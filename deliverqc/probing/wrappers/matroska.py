@@ -19,6 +19,7 @@ from deliverqc.timebase import STANDARD_RATES
 
 _SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
 _CLUSTER = 0x1F43B675
+_INFO, _TIMESTAMP_SCALE, _DURATION = 0x1549A966, 0x2AD7B1, 0x4489
 _TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
 _PROJECTION, _YAW, _ROLL = 0x7670, 0x7673, 0x7675
 _FLAG_ENABLED = 0xB9
@@ -26,15 +27,19 @@ _PARENTS = (_TRACK, _VIDEO, _COLOUR, _PROJECTION)
 _PICTURE_TYPE, _SOUND_TYPE = 1, 2
 _HALF_TURN_DEG = 180
 _MAXIMUM_ELEMENTS = 100_000
+_MAXIMUM_STEPS = 10_000  # house choice: clusters of unknown size, which are walked block by block
 _NANOSECONDS = 1_000_000_000
 
 
 @dataclass(kw_only=True, slots=True)
 class EbmlFile:
     """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
-    track number; the lists are in the order of the tracks of their kind."""
+    track number; the lists are in the order of the tracks of their kind. `duration_s`: of the segment, None where it
+    states none. `is_sized`: the segment states its size."""
 
     promised_end: int | None = None
+    duration_s: Fraction | None = None
+    is_sized: bool = False
     pictures: dict[int, Facts] = field(default_factory=dict)
     rotations_deg: list[int] = field(default_factory=list)
     mirrored: list[bool] = field(default_factory=list)
@@ -48,16 +53,51 @@ def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
     for identity, payload, end in _elements(file, 0, size):
         if identity != _SEGMENT:
             continue
-        found.promised_end = end
+        found.promised_end, found.is_sized = end, end is not None
         for inner, inside, inner_end in _elements(file, payload, size):
             if inner == _TRACKS:
                 _read_tracks(file, inside, min(inner_end or size, size), found)
+            if inner == _INFO and inner_end is not None:
+                found.duration_s = _duration(file, inside, min(inner_end, size))
             if inner_end is not None and inner == _CLUSTER:
                 found.promised_end = max(found.promised_end or 0, inner_end)
             if inner_end is None or (inner == _CLUSTER and end is not None):
                 break
+        if end is None:
+            last_end = _end_of_elements(file, payload, size)
+            found.promised_end = last_end if last_end > size else found.promised_end
         break
     return found
+
+
+def _end_of_elements(file: BinaryIO, start: int, size: int) -> int:
+    """Where the last element of a segment ends whose clusters state no size: their elements are walked in their
+    place."""
+    place = start
+    for _ in range(_MAXIMUM_STEPS):
+        before = place
+        for _, payload, end in _elements(file, place, size):
+            place = payload if end is None else end
+        if place == before or place >= size:
+            break
+    return place
+
+
+def _duration(file: BinaryIO, start: int, stop: int) -> Fraction | None:
+    """The duration in an Info element, which counts in its own scale (RFC 9559 section 5.1.2)."""
+    scale, ticks = 1_000_000, None
+    for identity, payload, end in _elements(file, start, stop):
+        if end is None or end > stop or end - payload > 8:
+            continue
+        file.seek(payload)
+        data = file.read(end - payload)
+        if identity == _TIMESTAMP_SCALE:
+            scale = int.from_bytes(data, "big")
+        elif identity == _DURATION and len(data) in (4, 8):
+            (ticks,) = struct.unpack(">f" if len(data) == 4 else ">d", data)
+    if ticks is None or not math.isfinite(ticks) or ticks <= 0:
+        return None
+    return Fraction(ticks) * scale / _NANOSECONDS
 
 
 def _elements(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, int, int | None]]:

@@ -22,6 +22,8 @@ _MAXIMUM_RUN_IN_BYTES = 65536  # ST 377-1 section 6.5
 _MAXIMUM_METADATA_BYTES = 32 * 1024 * 1024  # house choice: ten times what long masters with descriptive metadata have
 _MAXIMUM_KLVS = 200_000
 _HEADER, _FOOTER = 2, 4
+_CLOSED_STATES = (2, 4)
+_INDEX_PACK = bytes.fromhex("060e2b34020501010d010201011101")
 _STATES = {1: "open_incomplete", 2: "closed_incomplete", 3: "open_complete", 4: "closed_complete"}
 _PICTURE_DESCRIPTORS = (0x27, 0x28, 0x29, 0x51)  # generic, CDCI, RGBA, MPEG video
 _MATERIAL_PACKAGE, _SOURCE_PACKAGE, _TIMECODE = 0x36, 0x37, 0x14
@@ -54,11 +56,12 @@ Sets = dict[bytes, tuple[int, dict[int, bytes]]]
 @dataclass(kw_only=True, slots=True)
 class MxfFile:
     """`promised_end`: first byte after all that partitions speak of; None where they leave it open. `pictures`: by
-    linked track."""
+    linked track. `is_closed`: its writer came to the end: a closed header, or a footer (ST 377-1 section 6.2.3)."""
 
     header_partition: str | None = None
     operational_pattern: str | None = None
     promised_end: int | None = None
+    is_closed: bool | None = None
     pictures: dict[int, Facts] = field(default_factory=dict)
     timecodes: list[StatedTimecode] = field(default_factory=list)
 
@@ -88,13 +91,16 @@ def read_mxf(file: BinaryIO, size: int) -> MxfFile:
     if header.footer:
         footer_at = run_in + header.footer
         footer = _partition(file, footer_at, size)
+        found.is_closed = header.state in _CLOSED_STATES or footer is not None
         found.promised_end = footer_at + 17
         if footer is not None:
             found.promised_end = footer.after_pack + footer.metadata_bytes + footer.index_bytes
             if header.state in (1, 2) and footer.metadata_bytes:
                 sets = _read_sets(file, footer, size) or sets
     else:
-        found.promised_end = _walked_end(file, header.after_pack, size)
+        found.promised_end, has_footer = _walked_end(file, header.after_pack, size)
+        has_footer = has_footer or _has_index_pack(file, size)
+        found.is_closed = header.state in _CLOSED_STATES or has_footer
     for kind, values in sets.values():
         if kind in _PICTURE_DESCRIPTORS:
             found.pictures[_integer(values.get(0x3006))] = _picture(values)
@@ -151,17 +157,30 @@ def _pattern_name(label: bytes) -> str | None:
     return f"op{items}{'abc'[packages - 1]}" if items in (1, 2, 3) and packages in (1, 2, 3) else None
 
 
-def _walked_end(file: BinaryIO, start: int, size: int) -> int | None:
-    """End of the KLV that reaches the end of the file; None where the walk is broken off or takes too many steps."""
+def _walked_end(file: BinaryIO, start: int, size: int) -> tuple[int | None, bool]:
+    """End of the KLV that reaches the end of the file, None where the walk is broken off or takes too many steps; and
+    whether a footer was met."""
+    has_footer = False
     for _ in range(_MAXIMUM_KLVS):
         klv = _klv(file, start)
         if klv is None:
-            return None
-        _, value_at, length = klv
+            return None, has_footer
+        key, value_at, length = klv
+        has_footer = has_footer or (_is_partition(key) and key[13] == _FOOTER)
         start = value_at + length
         if start >= size:
-            return start
-    return None
+            return start, has_footer
+    return None, has_footer
+
+
+def _has_index_pack(file: BinaryIO, size: int) -> bool:
+    """Whether the file ends with a random index pack (ST 377-1 section 12), which follows the footer."""
+    file.seek(max(0, size - 4))
+    length = int.from_bytes(file.read(4), "big")
+    if not 16 < length <= size:
+        return False
+    file.seek(size - length)
+    return file.read(16).startswith(_INDEX_PACK)
 
 
 def _read_sets(file: BinaryIO, partition: _Partition, size: int) -> Sets:
