@@ -21,6 +21,7 @@ from deliverqc import (
     FactsDocument,
     FactsMasterEntry,
     FactsSubjectEntry,
+    FailOn,
     Family,
     FamilyEntry,
     FindingEntry,
@@ -53,6 +54,7 @@ from deliverqc import (
     VerdictEntry,
     Waiver,
     WaiverEntry,
+    WaiverKind,
 )
 
 
@@ -74,7 +76,8 @@ def house_family() -> Family:
 def check(path: PathText, choices: list[SpecChoice], folder: Path) -> VerdictDocument:
     progress: Progress = show_progress
     black = "netflix-licensed-prores:interior-black"
-    waivers = [Waiver(clause=black, reason="intended", who="the client", until=date(2030, 1, 1))]
+    kind = WaiverKind.CREATIVE_INTENT
+    waivers = [Waiver(clause=black, reason="intended", who="the client", until=date(2030, 1, 1), kind=kind)]
     return deliverqc.check(
         path,
         choices,
@@ -82,7 +85,7 @@ def check(path: PathText, choices: list[SpecChoice], folder: Path) -> VerdictDoc
         is_all=False,
         expectations={"picture.frame_rate": "24000/1001"},
         waivers=waivers,
-        fail_on=Level.SHALL,
+        fail_on=FailOn.SHALL,
         as_of=date(2026, 1, 1),
         spec_path=[folder],
         store=Store(folder=folder / "store"),
@@ -193,7 +196,7 @@ def main(path: Path, folder: Path) -> VerdictDocument:
     show_facts(facts, deliverqc.probe(path))
     kept: dict[str, Any] = facts.to_document()
     show(deliverqc.judge(kept, spec))
-    show(deliverqc.judge(FactsDocument.from_document(kept), spec, fail_on="should"))
+    show(deliverqc.judge(FactsDocument.from_document(kept), spec, fail_on=Level.SHOULD))
 
     for format_ in ("text", "html"):
         text: str = deliverqc.render(VerdictDocument.from_document(document.to_document()), format_)

@@ -153,6 +153,8 @@ def _awaited_rows(clause: Clause, spec: Spec) -> _Rows:
     yield "facts", f"{clause.awaits}, which {NOT_YET}: the outcome is not_measured"
     if "if" in clause.schema:
         yield "where", describe(clause.schema["if"], "", spec.registry)
+    for fact in read_facts(clause, spec.registry):
+        yield "facts", _fact_words(fact)
     yield from _source_rows(clause.source, spec)
     yield "remedy", clause.remedy or "Check it by other means; a waiver of the kind checked_elsewhere then covers it."
 
