@@ -35,7 +35,8 @@ class Probed:
     `sound_indexes`: those of the sound tracks in order. `promised_frame_count`: frames that the wrapper promises for
     the main picture track and its edits show; None where it promises none. `frame_rate`: at which the wrapper shows
     them, in which spans are told; `start`: the trusted timecode of the first frame. `versions`: of `libav` and
-    `mediainfo`.
+    `mediainfo`. `readers_lost`: the name of each reader that gave up, and how, in one sentence; what only it gives is
+    missing from `facts`.
     """
 
     facts: Facts
@@ -45,6 +46,7 @@ class Probed:
     frame_rate: Fraction | None
     start: Timecode | None
     versions: Mapping[str, str]
+    readers_lost: tuple[tuple[str, str], ...] = ()
 
 
 def probe(path: Path) -> Probed:
@@ -97,10 +99,10 @@ def _probe(path: Path, size: int) -> Probed:
 
 def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
     # libav and the readers cost 80 ms to import, which pass while MediaInfo reads in its process
-    from deliverqc.probing.structure import read_structure
+    from deliverqc.probing.lost_readers import lost_reader, walked
     from deliverqc.probing.trust import put_together
 
-    structure = read_structure(path, size)
+    structure, lost = walked(path, size)
     if structure.family == "boxes" and not structure.has_index:
         raise MasterError(
             f"{path.name} has no index (moov): it was cut before its end, or is still being written. "
@@ -108,7 +110,8 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
             code="no-index",
         )
     container = _opened(path, structure)
-    mediainfo = finish_mediainfo(process)
+    answer = finish_mediainfo(process)
+    mediainfo = None if isinstance(answer, str) else answer
     reading = container.reading
     if not (reading.pictures or reading.sounds or reading.texts):
         _refuse_unknown_tracks(path, mediainfo)
@@ -117,7 +120,12 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         "file.extension": path.suffix.lower().removeprefix("."),
         "file.size_bytes": size,
     }
-    trusted = put_together(container, mediainfo, structure, file)
+    has_tracks = mediainfo is not None and (mediainfo.pictures or mediainfo.sounds or mediainfo.texts)
+    if not has_tracks:
+        lost |= lost_reader("mediainfo", answer if isinstance(answer, str) else "found no track in it")
+    if not all(track.is_essence_read for track in reading.pictures):
+        lost |= lost_reader("libav", "could not read the first pictures of a track")
+    trusted = put_together(container, mediainfo if has_tracks else None, structure, file, lost=frozenset(lost))
     return Probed(
         facts=trusted.facts,
         picture_index=trusted.picture_index,
@@ -126,6 +134,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         frame_rate=trusted.frame_rate,
         start=trusted.start,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
+        readers_lost=tuple(sorted(lost.items())),
     )
 
 

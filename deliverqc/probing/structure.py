@@ -77,11 +77,17 @@ def _missing(promised_end: int | None, size: int) -> int | None:
     return None if promised_end is None else max(0, promised_end - size)
 
 
+def _start(file: BinaryIO, length: int = 4) -> bytes:
+    file.seek(0)
+    return file.read(length)
+
+
 def _of_riff(file: BinaryIO, size: int) -> Structure:
     found = read_riff(file, size)
     return Structure(
         family="riff",
         missing_byte_count=_missing(found.promised_end, size),
+        general={"wrapper.format": "rf64"} if _start(file) in (b"RF64", b"BW64") else {},
         keyed_by="index",
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
@@ -93,6 +99,7 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="matroska",
         missing_byte_count=_missing(found.promised_end, size),
+        general={"wrapper.format": "webm"} if b"webm" in _start(file, 64) else {},  # EBML header, DocType
         keyed_by="order",
         pictures=dict(enumerate(found.pictures.values())),
         rotations_deg=dict(enumerate(found.rotations_deg)),
