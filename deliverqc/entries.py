@@ -47,10 +47,14 @@ def master_entry(
     *,
     error: Mapping[str, str] | None = None,
     subjects: Sequence[Mapping[str, Any]] = (),
+    readers_lost: Sequence[tuple[str, str]] = (),
 ) -> dict[str, Any]:
-    """One master in the verdict document, with its subjects or with the error that kept it from being read."""
+    """One master in the verdict document, with its subjects or with the error that kept it from being read, and with
+    the readers that gave up on it: name and sentence."""
     stated = {"path": str(path), "name": path.name, "size_bytes": _size(path), "tier": tier.value}
-    return entry_of(stated, error=error, subjects=subjects)
+    entry = entry_of(stated, error=error, subjects=subjects)
+    lost = [{"reader": reader, "reason": reason} for reader, reason in readers_lost]
+    return entry | ({"readers_lost": lost} if lost else {})
 
 
 def _size(path: Path) -> int | None:

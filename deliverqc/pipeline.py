@@ -68,7 +68,7 @@ def check_master(
     curves = _curves(measured for _, measured in judged)
     verdicts = [verdict for verdict, _ in judged]
     entry = subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=curves)
-    return master_entry(path, request.tier, subjects=[entry])
+    return master_entry(path, request.tier, subjects=[entry], readers_lost=probed.readers_lost)
 
 
 def _unread_package(

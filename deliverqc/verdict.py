@@ -19,6 +19,30 @@ OBSERVED = "observed"
 """Severity of what is noticed and is no fault: it is one line in a report and never fails a master."""
 
 
+def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What an item of a known list says, and what is required instead, in words: a change of the picture, a stated
+    length that is not there, two layers that differ. None for any other item."""
+    if {"fact", "from", "to"} <= item.keys():
+        return f"{_short(item['fact'])} changes from {_value(item['from'])} to {_value(item['to'])}", "no change"
+    if {"source", "stated_s", "held_s"} <= item.keys():
+        held = f"{item['held_s']:.3f} s of {item['stated_s']:.3f} s are there (stated by: {item['source']})"
+        return held, "all of the stated length"
+    if {"fact", "values"} <= item.keys() and isinstance(item["values"], Mapping):
+        both = ", ".join(f"{layer} {_value(value)}" for layer, value in item["values"].items())
+        return f"{_short(item['fact'])}: {both}", "the same in both"
+    return None
+
+
+def _short(name: object) -> str:
+    """A fact's name without the essence, its unit and underscores: "color range" of picture.color_range."""
+    words = str(name).rpartition(".")[2].removesuffix("_px").removesuffix("_bits").removesuffix("_hz")
+    return words.replace("_", " ")
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None else str(value)
+
+
 class Outcome(StrEnum):
     """Of one clause."""
 

@@ -14,7 +14,7 @@ SOUND = {
     "decode.errors": [],
     "decode.missing_byte_count": 0,
     "decode.missing_frame_count": 0,
-    "decode.missing_duration_s": 0.0,
+    "decode.missing_durations": [],
     "decode.end_difference_s": None,
     "wrapper.is_closed": None,
     "picture.changes": [],

@@ -143,18 +143,24 @@ def _disagreement(fact: str, track: int | None, container: object, mediainfo: ob
 
 
 def track_differences(facts: Facts) -> Facts:
-    """How far the programme tracks (the main picture and all sound) lie apart in duration and in start."""
+    """How far the programme tracks (the main picture and all sound) lie apart in duration and in start; nothing of a
+    duration that was not measured."""
     tracks = [*facts.get("sound.tracks", ())]
     if "picture.start_s" in facts:
-        tracks.append({"duration_s": facts.get("picture.duration_s"), "start_s": facts["picture.start_s"]})
-    return {
-        "cross_check.track_duration_difference_s": _spread(track.get("duration_s") for track in tracks),
-        "cross_check.track_start_difference_s": _spread(track.get("start_s") for track in tracks),
-    }
+        names = ("duration_s", "start_s")
+        tracks.append({name: facts[f"picture.{name}"] for name in names if f"picture.{name}" in facts})
+    found: Facts = {"cross_check.track_start_difference_s": _spread(track.get("start_s") for track in tracks)}
+    if all("duration_s" in track for track in tracks):
+        found["cross_check.track_duration_difference_s"] = _spread(track["duration_s"] for track in tracks)
+    return found
 
 
 def declared_light(facts: Facts) -> Facts:
-    """How far the declared MaxFALL, a mean over a frame, is above the declared MaxCLL, which no mean can exceed."""
+    """How far the declared MaxFALL, a mean over a frame, is above the declared MaxCLL, which no mean can exceed;
+    nothing where either was not looked for in a picture that is there."""
+    names = ("picture.hdr.max_cll_cd_m2", "picture.hdr.max_fall_cd_m2")
+    if facts.get("picture.track_count") and any(name not in facts for name in names):
+        return {}
     brightest, mean = facts.get("picture.hdr.max_cll_cd_m2"), facts.get("picture.hdr.max_fall_cd_m2")
     excess = None if not brightest or not mean else max(0, mean - brightest)
     return {"cross_check.hdr.max_fall_above_max_cll_cd_m2": excess}

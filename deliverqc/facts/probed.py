@@ -17,6 +17,8 @@ _MEDIAINFO = ("mediainfo",)
 _STRUCTURE = ("structure",)
 _WALKERS = ("structure", "mediainfo")
 _ALL = ("structure", "container", "mediainfo")
+_FLAGS = ("container", "structure")
+_EVERY = ("container", "structure", "mediainfo")
 
 
 def _fact(
@@ -134,23 +136,24 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("height_px", Kind.INTEGER, _B,
           "height of the coded picture, after cropping in the bitstream and before any rotation",
           {"unit": "px", "by": _BOTH}),
-    ("frame_rate", Kind.RATE, _B, "frames per second, exact", {"by": _BOTH, "null": _UNSTATED}),
-    ("frame_rate_hz", Kind.NUMBER, _B, "frames per second", {"unit": "Hz", "step": 1e-3, "by": _BOTH,
+    ("frame_rate", Kind.RATE, _B, "frames per second, exact", {"by": _EVERY, "null": _UNSTATED}),
+    ("frame_rate_hz", Kind.NUMBER, _B, "frames per second", {"unit": "Hz", "step": 1e-3, "by": _EVERY,
           "null": _UNSTATED}),
     ("nearest_standard_rate", Kind.RATE, _B,
-          "standard rate that the exact one is within 0.03 % of; it carries timecode", {"by": _BOTH,
+          "standard rate that the exact one is within 0.03 % of; it carries timecode", {"by": _EVERY,
           "null": "no rate is stated, or none of the standard rates is so near"}),
-    ("frame_rate_mode", Kind.STRING, _W, "frames come at one distance or at several", {"by": _BOTH,
+    ("frame_rate_mode", Kind.STRING, _W, "frames come at one distance or at several", {"by": _ALL,
           "values": words.FRAME_RATE_MODE, "null": "not stated"}),
     ("frame_count", Kind.INTEGER, _W, "frames that the wrapper promises", {"by": _BOTH, "unit": "frames",
           "null": "the wrapper promises no count"}),
-    ("duration_s", Kind.NUMBER, _W, "duration of the track", {"unit": "s", "step": 1e-6, "null": "not stated"}),
+    ("duration_s", Kind.NUMBER, _W, "duration of the track", {"unit": "s", "step": 1e-6, "by": _BOTH,
+          "null": "not stated"}),
     ("start_s", Kind.NUMBER, _W, "when the track starts, after the start of the file", {"unit": "s", "step": 1e-6}),
     ("bit_rate_bps", Kind.INTEGER, _W, "mean bit rate of the track", {"unit": "bit/s", "by": _BOTH,
           "null": "not stated"}),
-    ("scan", Kind.STRING, _B, "progressive or interlaced, as flagged", {"by": _BOTH, "values": words.SCAN,
+    ("scan", Kind.STRING, _B, "progressive or interlaced, as flagged", {"by": _FLAGS, "values": words.SCAN,
           "null": _UNSTATED}),
-    ("field_order", Kind.STRING, _B, "field that is shown first, as flagged", {"by": _BOTH,
+    ("field_order", Kind.STRING, _B, "field that is shown first, as flagged", {"by": _FLAGS,
           "values": words.FIELD_ORDER, "null": "progressive, or not stated"}),
     ("bit_depth_bits", Kind.INTEGER, _B, "bits per component", {"unit": "bit", "by": _BOTH, "null": _UNSTATED}),
     ("chroma_subsampling", Kind.STRING, _B, "sampling structure", {"by": _BOTH, "values": words.CHROMA_SUBSAMPLING,
@@ -158,24 +161,26 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("pixel_format", Kind.STRING, _B, "libav's name of the decoded pixel format",
           {"null": "the decoder is not known"}),
     ("pixel_aspect_ratio", Kind.RATE, _B, "width of a pixel over its height, exact; 1/1 where nothing else is stated",
-          {"by": _BOTH}),
-    ("pixel_aspect_ratio_value", Kind.NUMBER, _B, "width of a pixel over its height", {"step": 1e-4, "by": _BOTH}),
+          {"by": _FLAGS}),
+    ("pixel_aspect_ratio_value", Kind.NUMBER, _B, "width of a pixel over its height", {"step": 1e-4, "by": _FLAGS}),
     ("display_aspect_ratio", Kind.RATE, _B,
-          "width over height as shown, exact; after a quarter turn that the wrapper asks for", {"by": _BOTH}),
+          "width over height as shown, exact; after a quarter turn that the wrapper asks for", {"by": _FLAGS}),
     ("display_aspect_ratio_value", Kind.NUMBER, _B,
-          "width over height as shown, after a quarter turn that the wrapper asks for", {"step": 1e-4, "by": _BOTH}),
-    ("rotation_deg", Kind.INTEGER, _W, "rotation that the wrapper asks for, clockwise, 0 to 359", {"unit": "deg"}),
+          "width over height as shown, after a quarter turn that the wrapper asks for", {"step": 1e-4, "by": _FLAGS}),
+    ("rotation_deg", Kind.INTEGER, _W, "rotation that the wrapper asks for, clockwise, 0 to 359", {"unit": "deg",
+          "by": _STRUCTURE}),
     ("is_mirrored", Kind.BOOLEAN, _W,
-          "the wrapper asks for a mirrored picture, which is flipped top to bottom before the rotation", {}),
+          "the wrapper asks for a mirrored picture, which is flipped top to bottom before the rotation",
+          {"by": _STRUCTURE}),
     ("is_enabled", Kind.BOOLEAN, _W, "the track is switched on for players (tkhd flag 1, Matroska FlagEnabled)",
           {"by": _STRUCTURE, "null": "the format has no such flag, or the track cannot be matched with its header"}),
-    ("color_primaries", Kind.STRING, _B, "colour primaries (ITU-T H.273)", {"by": _BOTH,
+    ("color_primaries", Kind.STRING, _B, "colour primaries (ITU-T H.273)", {"by": _EVERY,
           "values": words.COLOR_PRIMARIES, "null": _UNSTATED}),
-    ("color_transfer", Kind.STRING, _B, "transfer characteristics (ITU-T H.273)", {"by": _BOTH,
+    ("color_transfer", Kind.STRING, _B, "transfer characteristics (ITU-T H.273)", {"by": _EVERY,
           "values": words.COLOR_TRANSFER, "null": _UNSTATED}),
-    ("color_matrix", Kind.STRING, _B, "matrix coefficients (ITU-T H.273)", {"by": _BOTH, "values": words.COLOR_MATRIX,
+    ("color_matrix", Kind.STRING, _B, "matrix coefficients (ITU-T H.273)", {"by": _EVERY, "values": words.COLOR_MATRIX,
           "null": _UNSTATED}),
-    ("color_range", Kind.STRING, _B, "limited or full sample range", {"by": _BOTH, "values": words.COLOR_RANGE,
+    ("color_range", Kind.STRING, _B, "limited or full sample range", {"by": _EVERY, "values": words.COLOR_RANGE,
           "null": "not stated, or the codec has no range flag"}),
     ("hdr.max_cll_cd_m2", Kind.INTEGER, _B, "declared MaxCLL (CTA-861.3)", {"unit": "cd/m2", "by": _BOTH,
           "null": "not declared"}),
@@ -192,7 +197,7 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
           "null": "no Dolby Vision record"}),
     ("active_format_code", Kind.INTEGER, _B, "Active Format Description code (SMPTE ST 2016-1)", {"by": _MEDIAINFO,
           "null": "not stated"}),
-    ("language", Kind.STRING, _W, "language tag as written", {"null": "not stated"}),
+    ("language", Kind.STRING, _W, "language tag as written", {"by": _BOTH, "null": "not stated"}),
 )
 # fmt: on
 
@@ -209,6 +214,7 @@ LAYERED = (
 )
 """Picture facts that wrapper and bitstream each state for itself: `picture.wrapper.<name>`,
 `picture.bitstream.<name>`."""
+COLOURS = tuple(name for name in LAYERED if name.startswith("color_"))
 
 
 def _picture() -> tuple[Fact, ...]:
@@ -228,7 +234,11 @@ def _picture() -> tuple[Fact, ...]:
             facts.append(_fact(prefix + name, kind, layer, whose + meaning, **options))
     for name in LAYERED:
         kind, _, meaning, options = rows[name]
-        for layer, readers in ((_W, _WALKERS), (_B, _BOTH)):
+        asked = name in COLOURS
+        for layer, readers in (
+            (_W, _WALKERS if asked else _STRUCTURE),
+            (_B, _BOTH if asked or name == "frame_rate" else _CONTAINER),
+        ):
             stated: dict[str, Any] = {"unit": options.get("unit"), "values": options.get("values"), "by": readers}
             null = f"the {layer} does not state it"
             facts.append(
@@ -248,17 +258,17 @@ _SOUND = (
     _fact("sound.tracks[].order", Kind.INTEGER, _W, "position of the track among the sound tracks, from 0"),
     _fact("sound.tracks[].codec", Kind.STRING, _B, "sound coding", by=_BOTH, values=words.SOUND_CODEC),
     _fact("sound.tracks[].codec_profile", Kind.STRING, _B, "profile in lower case with underscores: lc, he-aac",
-          by=_BOTH, null=_UNSTATED),
+          null=_UNSTATED),
     _fact("sound.tracks[].sample_rate_hz", Kind.INTEGER, _B, "samples per second", unit="Hz", by=_BOTH),
     _fact("sound.tracks[].bit_depth_bits", Kind.INTEGER, _B, "bits per sample", unit="bit", by=_BOTH,
           null="the coding has no fixed depth"),
     _fact("sound.tracks[].channel_count", Kind.INTEGER, _W, "channels of the track", by=_BOTH),
-    _fact("sound.tracks[].layout", Kind.STRING, _W, "loudspeaker layout by its labels: 1.0 2.0 5.1 7.1 …", by=_BOTH,
+    _fact("sound.tracks[].layout", Kind.STRING, _W, "loudspeaker layout by its labels: 1.0 2.0 5.1 7.1 …",
           null="the channels carry no labels"),
     _fact("sound.tracks[].channel_labels", Kind.STRINGS, _W, "SMPTE ST 2067-8 label of each channel, in order",
-          by=_BOTH, null="the channels carry no labels"),
-    _fact("sound.tracks[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
-    _fact("sound.tracks[].duration_s", Kind.NUMBER, _W, "duration of the track", unit="s", step=1e-6,
+          by=_FLAGS, null="the channels carry no labels"),
+    _fact("sound.tracks[].language", Kind.STRING, _W, "language tag as written", by=_BOTH, null="not stated"),
+    _fact("sound.tracks[].duration_s", Kind.NUMBER, _W, "duration of the track", unit="s", step=1e-6, by=_BOTH,
           null="not stated"),
     _fact("sound.tracks[].start_s", Kind.NUMBER, _W, "when the track starts, after the start of the file", unit="s",
           step=1e-6),

@@ -12,7 +12,7 @@ from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, val
 from deliverqc.judging.kleene import Breach, Place
 from deliverqc.speclang.model import Schema, member_name
 from deliverqc.timebase import format_elapsed
-from deliverqc.verdict import Finding
+from deliverqc.verdict import Finding, item_words
 
 _TRACKS = {"sound": "sound track", "picture": "picture track", "timed_text": "timed-text track"}
 _SPAN_KEYS = ("start_frame", "end_frame", "duration_frames", "start_s", "end_s", "duration_s")
@@ -98,6 +98,9 @@ def _leaf_part(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
     place, name = breach.place, breach.place.name.removesuffix("[]")
+    known = item_words(breach.value) if isinstance(breach.value, Mapping) else None
+    if known is not None:
+        return replace(_made(place, breach.value, "none", registry), fact=name)
     span = span_of(breach.value)
     what = value_words(breach.value) if span is None else f"{_span_words(span)}{_remarks(breach.value)}"
     message = f"{noun(name, registry)}{_of(Place(name, place.where[:-1]))}: {what}; wanted none"
@@ -141,6 +144,18 @@ def _made(
         where.setdefault("track", place.item["track"])
     if place.name.endswith(".channels[]") and isinstance(actual, str):
         where["channel"] = actual  # a list of labels: its index is not a channel
+    told = item_words(place.item) if place.item is not None and place.name.count("[]") == 1 else None
+    if told is not None and place.item is not None:
+        track = place.item.get("track")
+        return Finding(
+            fact=place.name,
+            actual=dict(place.item),
+            expected=told[1],
+            unit=None,
+            message=f"{told[0]}; wanted {told[1]}",
+            where={} if track is None else {"track": track},
+            span=span,
+        )
     said = _statement(place, actual, registry)
     if read:
         said = f"{noun(place.name, registry)}{_of(place)}: {', '.join(_statement(*one, registry) for one in read)}"

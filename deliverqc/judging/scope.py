@@ -30,7 +30,13 @@ class Absence:
     def finding(self) -> Finding:
         """What is reported in place of all that follows from it."""
         fact = f"{self.prefixes[0]}track_count"
-        return Finding(fact=fact, actual=0, expected="at least 1", unit=None, message=self.words)
+        return Finding(
+            fact=fact,
+            actual=0,
+            expected=f"at least one {_TRACKS[self.prefixes[0]]} track",
+            unit=None,
+            message=self.words,
+        )
 
     def causes(self, clause: ClauseOutcome) -> bool:
         """Whether all that breaks a failing clause is about the essence that is not there."""

@@ -36,7 +36,8 @@ class Probed:
     the main picture track and its edits show; None where it promises none. `frame_rate`: at which the wrapper shows
     them, in which spans are told; `start`: the trusted timecode of the first frame. `versions`: of `libav` and
     `mediainfo`. `lengths`: of tracks and of the file, as the file states them. `jumps`: from how many seconds after
-    the first frame on the trusted timecode counts from another address.
+    the first frame on the trusted timecode counts from another address. `readers_lost`: the name of each reader that
+    gave up, and how, in one sentence; what only it gives is missing from `facts`.
     """
 
     facts: Facts
@@ -48,6 +49,7 @@ class Probed:
     versions: Mapping[str, str]
     lengths: tuple[StatedLength, ...] = ()
     jumps: tuple[tuple[Fraction, Timecode], ...] = ()
+    readers_lost: tuple[tuple[str, str], ...] = ()
 
 
 def probe(path: Path) -> Probed:
@@ -100,10 +102,10 @@ def _probe(path: Path, size: int) -> Probed:
 
 def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
     # libav and the readers cost 80 ms to import, which pass while MediaInfo reads in its process
-    from deliverqc.probing.structure import read_structure
+    from deliverqc.probing.lost_readers import lost_reader, walked
     from deliverqc.probing.trust import put_together
 
-    structure = read_structure(path, size)
+    structure, lost = walked(path, size)
     if structure.family == "boxes" and not structure.has_index:
         raise MasterError(
             f"{path.name} has no index (moov): it was cut before its end, or is still being written. "
@@ -111,7 +113,8 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
             code="no-index",
         )
     container = _opened(path, structure)
-    mediainfo = finish_mediainfo(process)
+    answer = finish_mediainfo(process)
+    mediainfo = None if isinstance(answer, str) else answer
     reading = container.reading
     if not (reading.pictures or reading.sounds or reading.texts):
         _refuse_unknown_tracks(path, mediainfo)
@@ -120,7 +123,12 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         "file.extension": path.suffix.lower().removeprefix("."),
         "file.size_bytes": size,
     }
-    trusted = put_together(container, mediainfo, structure, file)
+    has_tracks = mediainfo is not None and (mediainfo.pictures or mediainfo.sounds or mediainfo.texts)
+    if not has_tracks:
+        lost |= lost_reader("mediainfo", answer if isinstance(answer, str) else "found no track in it")
+    if not all(track.is_essence_read for track in reading.pictures):
+        lost |= lost_reader("libav", "could not read the first pictures of a track")
+    trusted = put_together(container, mediainfo if has_tracks else None, structure, file, lost=frozenset(lost))
     return Probed(
         facts=trusted.facts,
         picture_index=trusted.picture_index,
@@ -131,6 +139,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         lengths=trusted.lengths,
         jumps=trusted.jumps,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
+        readers_lost=tuple(sorted(lost.items())),
     )
 
 

@@ -8,7 +8,7 @@ does.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 
@@ -41,6 +41,7 @@ _SELF_DESCRIBING = frozenset(
         "dnxhd",
     ]
 )  # the others take size or pixel format from the wrapper
+_DECODERS = {"av1": "libdav1d"}  # libav's own decodes with the help of hardware only
 _STATES_RATE = frozenset(["h264", "hevc", "vvc", "mpeg1video", "mpeg2video", "vc1", "av1", "dvvideo"])
 _STATES_SCAN = frozenset(["h264", "hevc", "mpeg2video", "dvvideo", "dnxhd", "vc1"])
 _STATES_COLOUR = frozenset(["h264", "hevc", "vvc", "mpeg2video", "mpeg4", "vc1", "vp9", "av1"])
@@ -72,25 +73,24 @@ _MASTERING_PRIMARIES = {
 _CHROMATICITY_TOLERANCE = 0.0005  # ST 2086 writes them in steps of 0.00002; encoders round to three places
 
 
-def read_bitstream(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
+def read_bitstream(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> tuple[Facts, bool]:
     """Facts that the essence states, by the names that `picture.bitstream.` has, and beside them what no wrapper holds:
     `pixel_aspect_ratio`, `chroma_subsampling`, `bit_depth_bits`, `hdr.…`, `active_format_code` and `gop_timecode`.
-    What is not stated is left out.
+    What is not stated is left out; so that it cannot be taken for what could not be read, whether all that a coding
+    of this kind states was read comes with the facts.
 
-    `codec` is libav's name. A picture that cannot be decoded states nothing.
+    `codec` is libav's name.
     """
-    if not packets:
-        return {}
-    if codec == "prores":
-        return read_prores_header(bytes(packets[0]))
-    if codec == "jpeg2000":
-        return read_jpeg2000_header(bytes(packets[0]))
-    if codec not in _SELF_DESCRIBING:
-        return {}
+    is_known = codec in _SELF_DESCRIBING or codec in _HEADERS
+    if not is_known or not packets:
+        return {}, not is_known
+    if codec in _HEADERS:
+        facts = _HEADERS[codec](bytes(packets[0]))
+        return facts, bool(facts)
     try:
         return _read_decoded(codec, extradata, packets)
     except (FFmpegError, ValueError):
-        return {}
+        return {}, False
 
 
 def read_prores_header(data: bytes) -> Facts:
@@ -126,12 +126,15 @@ def read_jpeg2000_header(data: bytes) -> Facts:
     return {"width_px": right - left, "height_px": bottom - top, "bit_depth_bits": (data[start + 42] & 0x7F) + 1}
 
 
+_HEADERS: Mapping[str, Callable[[bytes], Facts]] = {"prores": read_prores_header, "jpeg2000": read_jpeg2000_header}
+
+
 def _stated(facts: Facts) -> Facts:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
-    context: VideoCodecContext = CodecContext.create(cast(Any, codec), "r")
+def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> tuple[Facts, bool]:
+    context: VideoCodecContext = CodecContext.create(cast(Any, _DECODERS.get(codec, codec)), "r")
     context.thread_type = ThreadType.SLICE
     context.extradata = extradata
     frame = _first_frame(context, packets)
@@ -149,7 +152,7 @@ def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[
     facts["pixel_aspect_ratio"] = context.sample_aspect_ratio or None
     if frame is not None:
         facts |= _side_data(frame)
-    return _stated(facts)
+    return _stated(facts), frame is not None
 
 
 def _first_frame(context: VideoCodecContext, packets: Sequence[Packet[Any]]) -> VideoFrame | None:

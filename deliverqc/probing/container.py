@@ -191,7 +191,6 @@ def _picture(stream: VideoStream, base_s: Fraction, format_name: str) -> TrackRe
     facts["codec"] = words.PICTURE_CODEC.from_libav(name or _tag(stream) or "unknown")
     facts["frame_rate"] = _rate(stream)
     facts["frame_count"] = stream.frames or None
-    facts["rotation_deg"] = 0
     if context is None:
         return _track(stream, facts)
     facts |= {"width_px": context.width or None, "height_px": context.height or None}
@@ -259,8 +258,11 @@ def _tenths(level: int) -> str:
 
 def _with_bitstream(track: TrackReading, stream: VideoStream, packets: Sequence[Any]) -> TrackReading:
     context = stream.codec_context
-    stated = read_bitstream(_codec_name(stream), context.extradata if context is not None else None, packets)
-    return TrackReading(index=track.index, identity=track.identity, facts=track.facts, bitstream=stated)
+    extradata = context.extradata if context is not None else None
+    stated, is_read = read_bitstream(_codec_name(stream), extradata, packets)
+    return TrackReading(
+        index=track.index, identity=track.identity, facts=track.facts, bitstream=stated, is_essence_read=is_read
+    )
 
 
 def _sound(stream: AudioStream, base_s: Fraction, format_name: str) -> TrackReading:

@@ -26,6 +26,7 @@ _WORKER = Path(__file__).with_name("mediainfo_worker.py")
 _PORTION_BYTES = 65536
 _LONGEST_READING_S = 30  # house choice: a hundred times what the largest masters take
 _COULD_NOT_START = 1  # Python's exit code for an exception, such as a failed import
+_ASKED_FOR_TOO_MUCH = 3  # the worker's own
 _WITH_DEPTH = ("pcm", "flac", "alac", "truehd")
 _WITH_LEVEL = ("h264", "hevc", "vvc", "mpeg2video", "mpeg4", "vc1", "av1", "vp9", "jpeg2000")
 _UNCOMPRESSED = ("YUV", "RGB")  # one word for many codings
@@ -64,25 +65,32 @@ def start_mediainfo(path: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def finish_mediainfo(process: subprocess.Popen[bytes]) -> Reading | None:
-    """Wait for the reading; None where MediaInfo does not know what the file is, comes to no end or came down.
+def finish_mediainfo(process: subprocess.Popen[bytes]) -> Reading | str:
+    """Wait for the reading; in its place, where MediaInfo gives none, how it was lost: `timed out after 30 s`.
 
     InternalError where the process could not do its work at all.
     """
     try:
         output, _ = process.communicate(timeout=_LONGEST_READING_S)
     except subprocess.TimeoutExpired:
-        return None
+        return f"timed out after {_LONGEST_READING_S} s"
     if process.returncode == _COULD_NOT_START:
         raise InternalError("MediaInfo could not be loaded. Install pymediainfo again.", code="no-mediainfo")
+    if process.returncode == _ASKED_FOR_TOO_MUCH:
+        return "came to no end, or failed"
     if process.returncode != 0:
-        return None
+        return "crashed"
     try:
         document = json.loads(output, strict=False)
     except ValueError:
-        return None
+        document = None
+    if not isinstance(document, dict):
+        return "gave no readable answer"
     media = document.get("media")
-    return interpret(media.get("track", []), version=_version_of(document)) if isinstance(media, dict) else None
+    tracks = media.get("track") if isinstance(media, dict) else None
+    is_listed = isinstance(tracks, list) and all(isinstance(track, dict) for track in tracks)
+    reading = interpret(tracks, version=_version_of(document)) if is_listed and tracks else None
+    return reading or "does not recognise what it is"
 
 
 def stop_mediainfo(process: subprocess.Popen[bytes]) -> None:

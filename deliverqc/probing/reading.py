@@ -16,7 +16,7 @@ class TrackReading:
 
     `index`: position among all tracks, or -1 where the reader does not say. `identity`: the wrapper's own number of
     the track. `wrapper` and `bitstream` hold what each states for itself. A name that is absent: the reader does not
-    know.
+    know. `is_essence_read`: the reader got at all that the bitstream's headers state.
     """
 
     index: int
@@ -24,6 +24,7 @@ class TrackReading:
     facts: Facts
     wrapper: Facts = field(default_factory=dict)
     bitstream: Facts = field(default_factory=dict)
+    is_essence_read: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -111,6 +111,11 @@ def _missing(promised_end: int | None, size: int) -> int | None:
     return None if promised_end is None else max(0, promised_end - size)
 
 
+def _start(file: BinaryIO, length: int = 4) -> bytes:
+    file.seek(0)
+    return file.read(length)
+
+
 def _of_riff(file: BinaryIO, size: int) -> Structure:
     found = read_riff(file, size)
     return Structure(
@@ -119,6 +124,7 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
         is_closed=found.is_closed,
         shows_cut_end=True,
         lengths=tuple(found.lengths),
+        general={"wrapper.format": "rf64"} if _start(file) in (b"RF64", b"BW64") else {},
         keyed_by="index",
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
@@ -132,6 +138,7 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
         missing_byte_count=_missing(found.promised_end, size),
         shows_cut_end=found.is_sized or found.duration_s is not None,
         lengths=() if found.duration_s is None else (StatedLength(source="Info", duration_s=found.duration_s),),
+        general={"wrapper.format": "webm"} if b"webm" in _start(file, 64) else {},  # EBML header, DocType
         keyed_by="order",
         pictures=dict(enumerate(found.pictures.values())),
         rotations_deg=dict(enumerate(found.rotations_deg)),

@@ -16,8 +16,9 @@ from typing import Any
 from deliverqc.facts import cross_check
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
-from deliverqc.facts.probed import LAYERED, probed_facts
+from deliverqc.facts.probed import COLOURS, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
+from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
 from deliverqc.probing.reading import Reading, StatedLength, StatedTimecode, TrackReading
 from deliverqc.probing.stated_lengths import shows_cut_end, stated_lengths
 from deliverqc.probing.structure import Structure
@@ -42,13 +43,14 @@ _PICTURE, _SOUND, _TEXT = "picture.tracks[].", "sound.tracks[].", "timed_text.tr
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
     """One picture track put together: `facts` exact and by last part of name, what each layer states, and the rate of
-    presentation."""
+    presentation. `unread`: what a lost reader might have said of a layer."""
 
     index: int
     facts: Facts
     wrapper: Facts
     bitstream: Facts
     shown_rate: Fraction | None
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,21 +67,29 @@ class Trusted:
     lengths: tuple[StatedLength, ...]
 
 
-def put_together(container: ContainerReading, mediainfo: Reading | None, structure: Structure, file: Facts) -> Trusted:
-    """Choose and compare. `file` holds `file.…`, which no reader gives."""
+def put_together(
+    container: ContainerReading,
+    mediainfo: Reading | None,
+    structure: Structure,
+    file: Facts,
+    *,
+    lost: frozenset[str] = frozenset(),
+) -> Trusted:
+    """Choose and compare. `file` holds `file.…`, which no reader gives; `lost` names readers that gave up, of which
+    nothing is taken for an answer."""
     theirs = mediainfo if mediainfo is not None else Reading(general={}, pictures=(), sounds=(), texts=())
     ours = container.reading
     pictures = [
-        _picture(order, track, other, container, structure)
+        _picture(order, track, other, container, structure, _lost_of(track, other, lost))
         for order, (track, other) in enumerate(_paired(ours.pictures, theirs.pictures))
     ]
     sounds = [
-        _sound(order, track, other, container, structure)
+        _sound(order, track, other, container, structure, _lost_of(track, other, lost))
         for order, (track, other) in enumerate(_paired(ours.sounds, theirs.sounds))
     ]
     main = pictures[container.main_picture] if container.main_picture is not None else None
     timecodes = _timecodes(container, theirs, structure, main)
-    facts: Facts = {**file, **_general(ours, theirs, structure, file)}
+    facts: Facts = {**file, **_general(ours, theirs, structure, file, lost)}
     facts["wrapper.shows_cut_end"] = shows_cut_end(container, structure)
     facts |= _picture_facts(pictures, main, structure)
     facts |= {
@@ -90,9 +100,10 @@ def put_together(container: ContainerReading, mediainfo: Reading | None, structu
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
-    facts |= _timecode_facts(timecodes)
+    facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
-    facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
+    if main is None or not main.unread:
+        facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
     if mediainfo is not None:
         facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
     trusted = next((t for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None)
@@ -121,14 +132,23 @@ def _paired(
         yield track, next(by_index, None) or next(by_identity, None)
 
 
-def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts) -> Facts:
+def _lost_of(track: TrackReading, other: TrackReading | None, lost: frozenset[str]) -> frozenset[str]:
+    """The readers that say nothing of one track: those that are lost, and MediaInfo where it did not see it."""
+    unseen = frozenset() if other is not None else frozenset({"mediainfo"})
+    return (lost - {"libav"}) | unseen | (frozenset() if track.is_essence_read else frozenset({ESSENCE}))
+
+
+def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts, lost: frozenset[str]) -> Facts:
     facts: Facts = {**theirs.general, **ours.general, **structure.general}
     facts["wrapper.format"] = _format(ours, theirs, structure)
-    duration = facts.get("wrapper.duration_s")
-    facts["wrapper.overall_bit_rate_bps"] = int(file["file.size_bytes"] * 8 / duration) if duration else None
-    facts["decode.missing_byte_count"] = structure.missing_byte_count
-    facts["wrapper.is_closed"] = structure.is_closed
-    return _with_nulls(facts, "wrapper.", is_whole_name=True, has_mediainfo=bool(theirs.version))
+    if "structure" not in lost:
+        facts["decode.missing_byte_count"] = structure.missing_byte_count
+        facts["wrapper.is_closed"] = structure.is_closed
+    facts = with_nulls(facts, "wrapper.", lost, is_whole_name=True)
+    if "wrapper.duration_s" in facts:
+        duration = facts["wrapper.duration_s"]
+        facts["wrapper.overall_bit_rate_bps"] = int(file["file.size_bytes"] * 8 / duration) if duration else None
+    return facts
 
 
 def _format(ours: Reading, theirs: Reading, structure: Structure) -> str:
@@ -136,20 +156,9 @@ def _format(ours: Reading, theirs: Reading, structure: Structure) -> str:
     name, other = str(ours.general["wrapper.format"]), str(theirs.general.get("wrapper.format", ""))
     if name == "mov" and structure.general.get("wrapper.brand") not in (None, "qt  "):
         return "m4a" if structure.general["wrapper.brand"] in ("M4A ", "M4B ") else "mp4"
-    if name in ("mkv", "wav") and other in ("webm", "rf64"):
-        return other
+    if name in ("mkv", "wav"):
+        return str(structure.general.get("wrapper.format") or (other if other in ("webm", "rf64") else name))
     return name
-
-
-def _with_nulls(facts: Facts, prefix: str, *, has_mediainfo: bool, is_whole_name: bool = False) -> Facts:
-    """Add null for every nullable fact directly under `prefix` that nobody stated: all of them were looked for, but
-    for those that MediaInfo alone gives, where it did not read the track."""
-    for name, fact in probed_facts().items():
-        is_direct = name.startswith(prefix) and "[]" not in name[len(prefix) :]
-        was_looked_for = has_mediainfo or fact.given_by != ("mediainfo",)
-        if is_direct and fact.is_nullable and was_looked_for:
-            facts.setdefault(name if is_whole_name else name[len(prefix) :], None)
-    return facts
 
 
 def _layers(order: int, track: TrackReading, structure: Structure) -> int:
@@ -157,7 +166,12 @@ def _layers(order: int, track: TrackReading, structure: Structure) -> int:
 
 
 def _picture(
-    order: int, track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure
+    order: int,
+    track: TrackReading,
+    other: TrackReading | None,
+    container: ContainerReading,
+    structure: Structure,
+    lost: frozenset[str],
 ) -> Picture:
     key = _layers(order, track, structure)
     wrapper, bitstream = _statements(key, track, other, structure)
@@ -181,13 +195,18 @@ def _picture(
         "order": order,
         "pixel_aspect_ratio": pixel_shape,
         "frame_count": _frame_count(track, container, shown_rate),
-        "rotation_deg": structure.rotations_deg.get(key, 0),
-        "is_mirrored": key in structure.mirrored,
         "is_enabled": structure.enabled_pictures.get(key),
     }
+    if "structure" not in lost:
+        facts |= {
+            "rotation_deg": structure.rotations_deg.get(key, 0),
+            "is_mirrored": key in structure.mirrored,
+        }
+    unread = _unread(track, structure, lost)
     return Picture(
         index=track.index,
-        facts=_derived(facts, has_mediainfo=other is not None),
+        facts=_derived(facts, lost, unread),
+        unread=unread,
         wrapper={name: wrapper[name] for name in LAYERED if name in wrapper},
         bitstream={name: bitstream[name] for name in LAYERED if name in bitstream},
         shown_rate=shown_rate,
@@ -207,6 +226,21 @@ def _statements(key: int, track: TrackReading, other: TrackReading | None, struc
     if stored is not None and stored != shown and stored == bitstream.get("height_px"):
         del bitstream["height_px"]  # it does not say which of its lines are shown
     return wrapper, bitstream
+
+
+def _unread(track: TrackReading, structure: Structure, lost: frozenset[str]) -> frozenset[str]:
+    """What a lost reader might have said of either layer: `wrapper.color_range`. MediaInfo is asked for colour where
+    no walker or no decoder of ours states any, and for the rate of the bitstream."""
+    unread: set[str] = set()
+    if "structure" in lost:
+        unread |= {f"wrapper.{name}" for name in LAYERED}
+    elif "mediainfo" in lost and not structure.pictures:
+        unread |= {f"wrapper.{name}" for name in COLOURS}
+    if ESSENCE in lost:
+        unread |= {f"bitstream.{name}" for name in LAYERED}
+    elif "mediainfo" in lost and not track.bitstream:
+        unread |= {f"bitstream.{name}" for name in (*COLOURS, "frame_rate")}
+    return frozenset(unread)
 
 
 def _estimated_duration(other: TrackReading | None, container: ContainerReading) -> Facts:
@@ -250,21 +284,29 @@ def _frame_count(track: TrackReading, container: ContainerReading, rate: Fractio
     return frames
 
 
-def _derived(facts: Facts, *, has_mediainfo: bool) -> Facts:
-    """Add what follows from other facts, and null for what nobody stated."""
+def _derived(facts: Facts, lost: frozenset[str], unread: frozenset[str]) -> Facts:
+    """Add what follows from other facts, and null for what nobody stated; `unread` as in `Picture`."""
     rate, shape = facts.get("frame_rate"), facts["pixel_aspect_ratio"]
     facts["frame_rate_hz"] = rate
     facts["nearest_standard_rate"] = nearest_standard_rate(rate) if rate else None
     facts["pixel_aspect_ratio_value"] = shape
-    if facts.get("width_px") and facts.get("height_px"):
+    if facts.get("width_px") and facts.get("height_px") and "rotation_deg" in facts:
         ratio = Fraction(facts["width_px"], facts["height_px"]) * shape
         facts["display_aspect_ratio"] = 1 / ratio if facts["rotation_deg"] in _QUARTER_TURNS_DEG else ratio
         facts["display_aspect_ratio_value"] = facts["display_aspect_ratio"]
-    return _with_nulls(facts, _PICTURE, has_mediainfo=has_mediainfo)
+    settled = {name for name in COLOURS if not {f"wrapper.{name}", f"bitstream.{name}"} & unread}
+    settled |= {"field_order"} if facts.get("scan") == "progressive" else set()
+    settled |= {"nearest_standard_rate"} if rate else set()
+    return with_nulls(facts, _PICTURE, lost, settled=settled)
 
 
 def _sound(
-    order: int, track: TrackReading, other: TrackReading | None, container: ContainerReading, structure: Structure
+    order: int,
+    track: TrackReading,
+    other: TrackReading | None,
+    container: ContainerReading,
+    structure: Structure,
+    lost: frozenset[str],
 ) -> Facts:
     facts: Facts = {**(other.facts if other is not None else {}), **track.facts, "index": track.index, "order": order}
     facts |= _estimated_duration(other, container)
@@ -275,7 +317,7 @@ def _sound(
     key = _layers(order, track, structure)
     facts["is_enabled"] = structure.enabled_sounds.get(key)
     facts["alternate_group"] = structure.alternate_groups.get(key)
-    return _with_nulls(facts, _SOUND, has_mediainfo=other is not None)
+    return with_nulls(facts, _SOUND, lost)
 
 
 def _picture_facts(pictures: Sequence[Picture], main: Picture | None, structure: Structure) -> Facts:
@@ -288,7 +330,8 @@ def _picture_facts(pictures: Sequence[Picture], main: Picture | None, structure:
         return facts
     facts |= {f"picture.{name}": value for name, value in _published(_PICTURE, main.facts).items()}
     for layer, stated in (("wrapper", main.wrapper), ("bitstream", main.bitstream)):
-        published = _published(f"picture.{layer}.", {name: stated.get(name) for name in LAYERED})
+        read = [name for name in LAYERED if name in stated or f"{layer}.{name}" not in main.unread]
+        published = _published(f"picture.{layer}.", {name: stated.get(name) for name in read})
         facts |= {f"picture.{layer}.{name}": value for name, value in published.items()}
     return facts
 

@@ -40,7 +40,8 @@ def github(document: Mapping[str, Any]) -> str:
         )
         for line in lines
     ]
-    rows += [_inert(sentence) for sentence in outline.disclaimers(lines)]
+    lost = [sentence for master in document["masters"] for sentence in outline.lost_readers(master)]
+    rows += [_inert(sentence) for sentence in (*dict.fromkeys(lost), *outline.disclaimers(lines))]
     return "\n".join(rows) + "\n"
 
 

@@ -93,6 +93,7 @@ def _environment() -> jinja2.Environment:
         "with_outcome": outline.with_outcome,
         "not_measured": outline.not_measured,
         "gap_words": outline.gap_words,
+        "lost_readers": outline.lost_readers,
         "is_observed": outline.is_observed,
         "is_about_several_facts": outline.is_about_several_facts,
         "counts_words": wording.counts_words,

@@ -131,6 +131,7 @@ def _remarks(line: outline.Line) -> str:
     return "\n".join(
         [
             f"{line.decision}: {line.reason}",
+            *outline.lost_readers(line.master),
             wording.counts_words(verdict["counts"]),
             *manual,
             wording.disclaimer(verdict),

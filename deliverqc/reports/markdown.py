@@ -42,6 +42,8 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
     if verdict is None:
         return
     yield from ("", f"### {_shown(line.decision.upper())} {_shown(line.name)} against {_shown(line.against)}")
+    for sentence in outline.lost_readers(line.master):
+        yield from ("", _shown(sentence))
     for title, deciding in (("Fails", True), ("Fails, but does not decide", False)):
         clauses = outline.failures(verdict, fail_on, deciding=deciding)
         if clauses:

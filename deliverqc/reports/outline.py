@@ -85,6 +85,11 @@ def _line(
     return Line(master=master, subject=subject, verdict=verdict, decision=decision, against=against, reason=reason)
 
 
+def lost_readers(master: Mapping[str, Any]) -> list[str]:
+    """Which readers gave up on a master and what that costs, in a sentence each."""
+    return [str(lost["reason"]) for lost in master.get("readers_lost", ())]
+
+
 def worst_first(those: Sequence[Line]) -> list[Line]:
     """The lines from error over fail and incomplete to pass, otherwise in their order."""
     return sorted(those, key=rank)

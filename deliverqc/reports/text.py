@@ -50,6 +50,8 @@ class _Writer:
         if titled:
             heading = self.wrapped(f"{line.name} against {line.against}", "")
             yield from ("", *(self._styled(row, "heading") for row in heading))
+        for sentence in outline.lost_readers(line.master):
+            yield from ("", *self.wrapped(sentence, ""))
         yield from self._family(verdict)
         for title, deciding in (("Fails", True), ("Fails, but does not decide", False)):
             clauses = outline.failures(verdict, fail_on, deciding=deciding)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from deliverqc.timebase import format_elapsed
+from deliverqc.verdict import item_words
 
 _NUMBER = re.compile(r"(?<![\w:/])(?<!\d\.)[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 _HARMFUL = re.compile(
@@ -96,9 +97,13 @@ def measured(finding: Mapping[str, Any]) -> str:
     A value that is not plain, or not there, is told in the judge's words, which say what it is or why it is missing.
     """
     actual, expected, message = finding["actual"], finding["expected"], finding["message"]
+    known = item_words(actual) if isinstance(actual, Mapping) else None
+    if known is not None:
+        return shortened(known[0], 2 * _LONGEST_VALUE)
     if isinstance(actual, Mapping) and finding["span"]:
         return _beside_the_span(actual)
-    if message and (actual is None or isinstance(actual, Mapping | list)):
+    is_absence = actual == 0 and str(finding.get("fact")).endswith("track_count")
+    if message and (actual is None or is_absence or isinstance(actual, Mapping | list)):
         return shortened(str(message).removesuffix(f"; wanted {expected}"), 2 * _LONGEST_VALUE)
     return value_words(actual, expected=expected, unit=finding["unit"])
 

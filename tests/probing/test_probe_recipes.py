@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from deliverqc.errors import InternalError, MasterError, UsageError
+from deliverqc.errors import MasterError, UsageError
 from deliverqc.facts.document import check_document
 from deliverqc.facts.groups import form_groups
 from deliverqc.measuring.registry import registry
@@ -425,31 +425,3 @@ def test_a_name_that_is_no_unicode_is_read(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.mov")
     facts = probe(make(tmp_path / "plain.mov", Picture()).rename(tmp_path / name)).facts
     assert facts["picture.codec"] == "prores"
-
-
-def _worker_that(tmp_path: Path, deed: str) -> Path:
-    path = tmp_path / "worker.py"
-    path.write_text(f"import os, sys, time\n{deed}\n")
-    return path
-
-
-@pytest.mark.parametrize("deed", ["os.abort()", "time.sleep(60)", "sys.exit(3)", "print('no json')"])
-def test_a_reader_that_comes_down_costs_only_its_own_facts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deed: str
-) -> None:
-    master = make(tmp_path / "a.mov", Picture(), [Sound()])
-    monkeypatch.setattr("deliverqc.probing.mediainfo._WORKER", _worker_that(tmp_path, deed))
-    monkeypatch.setattr("deliverqc.probing.mediainfo._LONGEST_READING_S", 1)
-    facts = probe(master).facts
-    assert facts["picture.codec"] == "prores"
-    assert not {"wrapper.as11_shim_name", "picture.dolby_vision.profile"} & set(facts)
-    assert "cross_check.probe_disagreements" not in facts
-    assert check_document(facts, registry().facts) == []
-
-
-def test_a_reader_that_cannot_be_loaded_is_fatal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    master = make(tmp_path / "a.mov", Picture())
-    monkeypatch.setattr("deliverqc.probing.mediainfo._WORKER", _worker_that(tmp_path, "import no_such_module"))
-    with pytest.raises(InternalError) as failure:
-        probe(master)
-    assert failure.value.code == "no-mediainfo"

@@ -152,3 +152,11 @@ def test_json_refuses_a_value_that_json_does_not_have() -> None:
 def test_json_keeps_a_curve_on_one_line_and_a_name_that_is_not_utf_8() -> None:
     assert '"min": [1.0, null, 2.0]' in render({"min": [1.0, None, 2.0]}, "json")
     assert json.loads(render({"name": "\udcff\x1b"}, "json"))["name"] == "\udcff\x1b"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_reader_that_gave_up_is_named_in_every_format(name: str) -> None:
+    document = samples.incomplete()
+    (lost,) = document["masters"][0]["readers_lost"]
+    shown = " ".join(render(document, name).replace("\\", "").split())
+    assert lost["reason"] in shown
