@@ -16,6 +16,9 @@ ONE_FILE_OF: Mapping[Unit, str] = {
 """Why one file is not enough for a spec for packages or sets."""
 
 
+_BETWEEN_TRACKS = ("cross_check.track_", "decode.sound_")
+"""Facts that are null where there is only one track to compare."""
+
 _TRACKS: Mapping[str, str] = {"picture.": "picture", "sound.": "audio"}
 
 
@@ -40,7 +43,10 @@ class Absence:
 
     def causes(self, clause: ClauseOutcome) -> bool:
         """Whether all that breaks a failing clause is about the essence that is not there."""
-        return bool(clause.findings) and all(one.fact.startswith(self.prefixes) for one in clause.findings)
+        return bool(clause.findings) and all(
+            one.fact.startswith(self.prefixes) or (one.actual is None and one.fact.startswith(_BETWEEN_TRACKS))
+            for one in clause.findings
+        )
 
 
 def absence_of(facts: Mapping[str, Any]) -> Absence | None:
