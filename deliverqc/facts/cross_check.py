@@ -155,6 +155,26 @@ def track_differences(facts: Facts) -> Facts:
     return found
 
 
+def shown_sizes(
+    picture: Facts,
+    offsets_px: Sequence[Fraction] = (),
+    header_size_px: Sequence[Fraction] | None = None,
+) -> Facts:
+    """Whether the wrapper shows another part or shape of the main picture than its essence holds. `picture`: its facts
+    by last part of name; null where the wrapper asks for nothing, nothing at all where it could not be read."""
+    if picture and "clean_aperture.width_px" not in picture:
+        return {}
+    whole = (picture.get("width_px"), picture.get("height_px"))
+    clean = (picture.get("clean_aperture.width_px"), picture.get("clean_aperture.height_px"))
+    crops = None if None in (*clean, *whole) else clean != whole or any(offsets_px)
+    reshapes = None
+    if header_size_px is not None and None not in whole:
+        width, height = header_size_px
+        shape: Fraction = Fraction(picture["width_px"], picture["height_px"]) * picture["pixel_aspect_ratio"]
+        reshapes = abs(width - height * shape) > 1 and abs(height - width / shape) > 1
+    return {"cross_check.clean_aperture_crops": crops, "cross_check.track_header_reshapes": reshapes}
+
+
 def declared_light(facts: Facts) -> Facts:
     """How far the declared MaxFALL, a mean over a frame, is above the declared MaxCLL, which no mean can exceed;
     nothing where either was not looked for in a picture that is there."""

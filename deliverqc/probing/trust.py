@@ -22,6 +22,7 @@ from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
+from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
 from deliverqc.probing.wrappers.mxf import STORED_HEIGHT
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
@@ -42,9 +43,10 @@ _PICTURE, _SOUND, _TEXT = "picture.tracks[].", "sound.tracks[].", "timed_text.tr
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
     """One picture track put together: `facts` exact and by last part of name, what each layer states, and the rate of
-    presentation. `unread`: what a lost reader might have said of a layer."""
+    presentation. `key`: of the track in the structure. `unread`: what a lost reader might have said of a layer."""
 
     index: int
+    key: int
     facts: Facts
     wrapper: Facts
     bitstream: Facts
@@ -98,6 +100,7 @@ def put_together(
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
+    facts |= _shown_sizes(main, structure)
     if main is None or not main.unread:
         facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
     if mediainfo is not None:
@@ -109,6 +112,14 @@ def put_together(
         promised_frame_count=None if main is None else main.facts.get("frame_count"),
         frame_rate=None if main is None else main.shown_rate,
         start=next((t.start for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None),
+    )
+
+
+def _shown_sizes(main: Picture | None, structure: Structure) -> Facts:
+    if main is None:
+        return cross_check.shown_sizes({})
+    return cross_check.shown_sizes(
+        main.facts, main.facts.get(CLEAN_APERTURE_OFFSETS, ()), structure.header_sizes_px.get(main.key)
     )
 
 
@@ -197,6 +208,7 @@ def _picture(
     unread = _unread(track, structure, lost)
     return Picture(
         index=track.index,
+        key=key,
         facts=_derived(facts, lost, unread),
         unread=unread,
         wrapper={name: wrapper[name] for name in LAYERED if name in wrapper},
