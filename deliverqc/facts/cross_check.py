@@ -4,7 +4,8 @@ agree and do not; reads no file.
 What is not stated disagrees with nothing. Values that mean the same are taken as the same: the transfer functions of
 BT.709, BT.601 and BT.2020 (ITU-T H.273 Table 3, codes 1, 6, 14, 15), the matrices of BT.601 (Table 4, codes 5, 6), a
 rate or height that counts fields on one side and frames on the other, and rounding of a reader that prints
-milliseconds.
+milliseconds. A wrapper that names the transfer function that the bitstream prefers (ITU-T H.274, alternative transfer
+characteristics) or the one that it puts first for older receivers agrees with it (ETSI TS 101 154).
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ def layer_disagreements(facts: Facts) -> list[Facts]:
 
 
 def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts) -> bool:
+    if name == "color_transfer" and wrapper == facts.get("picture.preferred_transfer"):
+        return True
     if {wrapper, bitstream} <= _MEANING_OF.get(name, frozenset()):
         return True
     is_interlaced = facts.get("picture.scan") == "interlaced"

@@ -196,6 +196,9 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
           "null": "no Dolby Vision record"}),
     ("active_format_code", Kind.INTEGER, _B, "Active Format Description code (SMPTE ST 2016-1)", {"by": _MEDIAINFO,
           "null": "not stated"}),
+    ("preferred_transfer", Kind.STRING, _B,
+          "transfer characteristics that an SEI message prefers over those of the VUI (ITU-T H.274)",
+          {"values": words.COLOR_TRANSFER, "null": "no such message"}),
     ("language", Kind.STRING, _W, "language tag as written", {"by": _BOTH, "null": "not stated"}),
 )
 # fmt: on

@@ -36,7 +36,8 @@ class Probed:
     the main picture track and its edits show; None where it promises none. `frame_rate`: at which the wrapper shows
     them, in which spans are told; `start`: the trusted timecode of the first frame. `versions`: of `libav` and
     `mediainfo`. `readers_lost`: the name of each reader that gave up, and how, in one sentence; what only it gives is
-    missing from `facts`.
+    missing from `facts`. `shown_lines`: first line and number of those that the wrapper shows of more coded lines; None
+    for all.
     """
 
     facts: Facts
@@ -47,6 +48,7 @@ class Probed:
     start: Timecode | None
     versions: Mapping[str, str]
     readers_lost: tuple[tuple[str, str], ...] = ()
+    shown_lines: tuple[int, int] | None = None
 
 
 def probe(path: Path) -> Probed:
@@ -133,6 +135,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         promised_frame_count=trusted.promised_frame_count,
         frame_rate=trusted.frame_rate,
         start=trusted.start,
+        shown_lines=trusted.shown_lines,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
         readers_lost=tuple(sorted(lost.items())),
     )

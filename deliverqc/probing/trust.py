@@ -23,7 +23,7 @@ from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
-from deliverqc.probing.wrappers.mxf import STORED_HEIGHT
+from deliverqc.probing.wrappers.mxf import DISPLAY_TOP, STORED_HEIGHT
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")
@@ -51,6 +51,7 @@ class Picture:
     wrapper: Facts
     bitstream: Facts
     shown_rate: Fraction | None
+    shown_lines: tuple[int, int] | None = None
     unread: frozenset[str] = frozenset()
 
 
@@ -64,6 +65,7 @@ class Trusted:
     promised_frame_count: int | None
     frame_rate: Fraction | None
     start: Timecode | None
+    shown_lines: tuple[int, int] | None
 
 
 def put_together(
@@ -112,6 +114,7 @@ def put_together(
         promised_frame_count=None if main is None else main.facts.get("frame_count"),
         frame_rate=None if main is None else main.shown_rate,
         start=next((t.start for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None),
+        shown_lines=None if main is None else main.shown_lines,
     )
 
 
@@ -178,6 +181,7 @@ def _picture(
 ) -> Picture:
     key = _layers(order, track, structure)
     wrapper, bitstream = _statements(key, track, other, structure)
+    shown_lines = _shown_lines(wrapper, {"height_px": track.bitstream.get("height_px")})
     facts: Facts = {**(_usable(other.facts) if other is not None else {}), **_usable(track.facts)}
     if track.facts["codec"].startswith("other:") and other is not None:
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
@@ -186,7 +190,11 @@ def _picture(
     shown_rate = wrapper.get("frame_rate", facts.get("frame_rate"))
     beside = {name: value for name, value in bitstream.items() if name not in (*LAYERED, *_NOT_ABOUT_THE_FILE)}
     pixel_shape = _pixel_shape(key, track, beside, structure)
+    if shown_lines is not None:
+        pixel_shape *= Fraction(shown_lines[1], wrapper[STORED_HEIGHT])  # libav's is that of all lines
     facts |= wrapper | bitstream
+    if "preferred_transfer" in facts:
+        facts["color_transfer"] = facts["preferred_transfer"]
     if facts["frame_rate_mode"] == "variable" or _counts_fields(wrapper, bitstream):
         facts["frame_rate"] = shown_rate
     if _height_counts_fields(wrapper, bitstream):
@@ -214,6 +222,7 @@ def _picture(
         wrapper={name: wrapper[name] for name in LAYERED if name in wrapper},
         bitstream={name: bitstream[name] for name in LAYERED if name in bitstream},
         shown_rate=shown_rate,
+        shown_lines=shown_lines,
     )
 
 
@@ -226,10 +235,17 @@ def _statements(key: int, track: TrackReading, other: TrackReading | None, struc
     is_psf_coding = track.facts["codec"] in _PSF_CODINGS and bitstream.get("scan") == "progressive"
     if is_psf_coding and wrapper.get("scan") == "interlaced":
         del bitstream["scan"]  # an interlaced MPEG-2 sequence may hold progressive frames (ITU-T H.262 6.3.10)
-    stored, shown = wrapper.get(STORED_HEIGHT), wrapper.get("height_px")
-    if stored is not None and stored != shown and stored == bitstream.get("height_px"):
+    if _shown_lines(wrapper, bitstream) is not None:
         del bitstream["height_px"]  # it does not say which of its lines are shown
     return wrapper, bitstream
+
+
+def _shown_lines(wrapper: Facts, bitstream: Facts) -> tuple[int, int] | None:
+    """First line and number of lines that a descriptor shows of more coded ones (SMPTE ST 386: 576 of 608)."""
+    stored, shown = wrapper.get(STORED_HEIGHT), wrapper.get("height_px")
+    if not stored or not shown or shown >= stored or stored != bitstream.get("height_px"):
+        return None
+    return min(wrapper.get(DISPLAY_TOP, 0), stored - shown), shown
 
 
 def _unread(track: TrackReading, structure: Structure, lost: frozenset[str]) -> frozenset[str]:

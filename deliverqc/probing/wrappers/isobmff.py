@@ -278,6 +278,9 @@ class _Track:
             elif box.kind == "pasp" and len(data) >= 8:
                 horizontal, vertical = struct.unpack_from(">II", data)
                 self.track.pixel_aspect_ratio = Fraction(horizontal, vertical) if horizontal and vertical else None
+            elif box.kind == "ACLR" and len(data) >= 12 and data[:4] == b"ACLR":
+                stated = {1: "limited", 2: "full"}.get(int.from_bytes(data[8:12], "big"))  # as Avid writes it
+                picture.update({"color_range": stated} if stated else {})
             elif box.kind == "clap" and len(data) >= 32:
                 picture.update(_clean_aperture(data))
             elif box.kind == "fiel" and len(data) >= 2:
