@@ -4,7 +4,8 @@ agree and do not; reads no file.
 What is not stated disagrees with nothing. Values that mean the same are taken as the same: the transfer functions of
 BT.709, BT.601 and BT.2020 (ITU-T H.273 Table 3, codes 1, 6, 14, 15), the matrices of BT.601 (Table 4, codes 5, 6), a
 rate or height that counts fields on one side and frames on the other, and rounding of a reader that prints
-milliseconds.
+milliseconds. A wrapper that names the transfer function that the bitstream prefers (ITU-T H.274, alternative transfer
+characteristics) or the one that it puts first for older receivers agrees with it (ETSI TS 101 154).
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ def layer_disagreements(facts: Facts) -> list[Facts]:
 
 
 def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts) -> bool:
+    if name == "color_transfer" and wrapper == facts.get("picture.preferred_transfer"):
+        return True
     if {wrapper, bitstream} <= _MEANING_OF.get(name, frozenset()):
         return True
     is_interlaced = facts.get("picture.scan") == "interlaced"
@@ -153,6 +156,26 @@ def track_differences(facts: Facts) -> Facts:
     if all("duration_s" in track for track in tracks):
         found["cross_check.track_duration_difference_s"] = _spread(track["duration_s"] for track in tracks)
     return found
+
+
+def shown_sizes(
+    picture: Facts,
+    offsets_px: Sequence[Fraction] = (),
+    header_size_px: Sequence[Fraction] | None = None,
+) -> Facts:
+    """Whether the wrapper shows another part or shape of the main picture than its essence holds. `picture`: its facts
+    by last part of name; null where the wrapper asks for nothing, nothing at all where it could not be read."""
+    if picture and "clean_aperture.width_px" not in picture:
+        return {}
+    whole = (picture.get("width_px"), picture.get("height_px"))
+    clean = (picture.get("clean_aperture.width_px"), picture.get("clean_aperture.height_px"))
+    crops = None if None in (*clean, *whole) else clean != whole or any(offsets_px)
+    reshapes = None
+    if header_size_px is not None and None not in whole:
+        width, height = header_size_px
+        shape: Fraction = Fraction(picture["width_px"], picture["height_px"]) * picture["pixel_aspect_ratio"]
+        reshapes = abs(width - height * shape) > 1 and abs(height - width / shape) > 1
+    return {"cross_check.clean_aperture_crops": crops, "cross_check.track_header_reshapes": reshapes}
 
 
 def declared_light(facts: Facts) -> Facts:

@@ -167,6 +167,11 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
           "width over height as shown, exact; after a quarter turn that the wrapper asks for", {"by": _FLAGS}),
     ("display_aspect_ratio_value", Kind.NUMBER, _B,
           "width over height as shown, after a quarter turn that the wrapper asks for", {"step": 1e-4, "by": _FLAGS}),
+    *(
+        (f"clean_aperture.{side}_px", Kind.NUMBER, _W, f"{side} of the clean aperture (ISO/IEC 14496-12 clap)",
+         {"unit": "px", "step": 1e-3, "by": _STRUCTURE, "null": "no clean aperture is stated"})
+        for side in ("width", "height")
+    ),
     ("rotation_deg", Kind.INTEGER, _W, "rotation that the wrapper asks for, clockwise, 0 to 359", {"unit": "deg",
           "by": _STRUCTURE}),
     ("is_mirrored", Kind.BOOLEAN, _W,
@@ -197,6 +202,9 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
           "null": "no Dolby Vision record"}),
     ("active_format_code", Kind.INTEGER, _B, "Active Format Description code (SMPTE ST 2016-1)", {"by": _MEDIAINFO,
           "null": "not stated"}),
+    ("preferred_transfer", Kind.STRING, _B,
+          "transfer characteristics that an SEI message prefers over those of the VUI (ITU-T H.274)",
+          {"values": words.COLOR_TRANSFER, "null": "no such message"}),
     ("language", Kind.STRING, _W, "language tag as written", {"by": _BOTH, "null": "not stated"}),
 )
 # fmt: on
@@ -379,6 +387,12 @@ _CROSS = (
     _fact("cross_check.hdr.max_fall_above_max_cll_cd_m2", Kind.INTEGER, _X,
           "how far the declared MaxFALL is above the declared MaxCLL; 0: it is not", by=("cross_check",), unit="cd/m2",
           null="one of them is not declared"),
+    _fact("cross_check.clean_aperture_crops", Kind.BOOLEAN, _X,
+          "the clean aperture is not the whole main picture: smaller, or off its centre",
+          by=("cross_check", "structure"), null="no clean aperture is stated, or there is no picture"),
+    _fact("cross_check.track_header_reshapes", Kind.BOOLEAN, _X,
+          "width and height in the track header (tkhd) give another shape than picture size and pixel aspect do",
+          by=("cross_check", "structure"), null="the wrapper has no such header, or there is no picture"),
     *(
         _fact(f"cross_check.hdr.{name}_difference_cd_m2", Kind.NUMBER, _X,
               f"measured {term} less the declared one", by=("cross_check", "meter:light_level"), unit="cd/m2",

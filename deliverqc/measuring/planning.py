@@ -40,6 +40,13 @@ def extensions_of(wanted: Iterable[str]) -> frozenset[str]:
     return frozenset(found for name in wanted if (found := meters()[name].extension) is not None)
 
 
+def _color_range(facts: Facts) -> str | None:
+    """The range of the codes, which the decoder tells best unless it has it from a header of its own (AVC-Intra)."""
+    if facts.get("picture.codec") != "h264":
+        return None
+    return facts.get("picture.color_range") or "limited"
+
+
 def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
     """What has to be decoded of a probed master, with those columns on demand."""
     from deliverqc.signals.columns import Colorimetry  # with the plan 2 ms, and a headers run decodes nothing
@@ -54,6 +61,8 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
         is_truncated=_is_truncated(probed.facts),
         pairs=channel_pairs(probed.facts),
         extensions=tuple(sorted(extensions)),
+        shown_lines=probed.shown_lines,
+        color_range=_color_range(probed.facts),
         colorimetry=Colorimetry(
             primaries=probed.facts.get("picture.color_primaries"),
             transfer=probed.facts.get("picture.color_transfer"),

@@ -38,6 +38,7 @@ class Probed:
     `mediainfo`. `lengths`: of tracks and of the file, as the file states them. `jumps`: from how many seconds after
     the first frame on the trusted timecode counts from another address. `readers_lost`: the name of each reader that
     gave up, and how, in one sentence; what only it gives is missing from `facts`.
+    `shown_lines`: first line and number of those that the wrapper shows of more coded lines; None for all.
     """
 
     facts: Facts
@@ -50,6 +51,7 @@ class Probed:
     lengths: tuple[StatedLength, ...] = ()
     jumps: tuple[tuple[Fraction, Timecode], ...] = ()
     readers_lost: tuple[tuple[str, str], ...] = ()
+    shown_lines: tuple[int, int] | None = None
 
 
 def probe(path: Path) -> Probed:
@@ -138,6 +140,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         start=trusted.start,
         lengths=trusted.lengths,
         jumps=trusted.jumps,
+        shown_lines=trusted.shown_lines,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
         readers_lost=tuple(sorted(lost.items())),
     )

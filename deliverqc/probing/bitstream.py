@@ -22,6 +22,7 @@ from av.video.frame import VideoFrame
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probing.nal_units import alternative_transfer, has_own_parameter_sets
 from deliverqc.timebase import STANDARD_RATES
 
 _SELF_DESCRIBING = frozenset(
@@ -42,6 +43,7 @@ _SELF_DESCRIBING = frozenset(
     ]
 )  # the others take size or pixel format from the wrapper
 _DECODERS = {"av1": "libdav1d"}  # libav's own decodes with the help of hardware only
+_TOLD_BY_DECODING = ("width_px", "height_px", "scan", "field_order")
 _STATES_RATE = frozenset(["h264", "hevc", "vvc", "mpeg1video", "mpeg2video", "vc1", "av1", "dvvideo"])
 _STATES_SCAN = frozenset(["h264", "hevc", "mpeg2video", "dvvideo", "dnxhd", "vc1"])
 _STATES_COLOUR = frozenset(["h264", "hevc", "vvc", "mpeg2video", "mpeg4", "vc1", "vp9", "av1"])
@@ -84,6 +86,8 @@ def read_bitstream(codec: str, extradata: bytes | None, packets: Sequence[Packet
     is_known = codec in _SELF_DESCRIBING or codec in _HEADERS
     if not is_known or not packets:
         return {}, not is_known
+    if codec == "h264" and not has_own_parameter_sets(extradata, bytes(packets[0])):
+        return _without_parameter_sets(extradata, packets)
     if codec in _HEADERS:
         facts = _HEADERS[codec](bytes(packets[0]))
         return facts, bool(facts)
@@ -91,6 +95,13 @@ def read_bitstream(codec: str, extradata: bytes | None, packets: Sequence[Packet
         return _read_decoded(codec, extradata, packets)
     except (FFmpegError, ValueError):
         return {}, False
+
+
+def _without_parameter_sets(extradata: bytes | None, packets: Sequence[Packet[Any]]) -> tuple[Facts, bool]:
+    """What is known of AVC-Intra whose parameter sets are agreed on instead of written (SMPTE RP 2027): libav decodes
+    it by a built-in header, whose colours, rate and pixels say nothing about the file."""
+    facts, is_whole = _read_decoded("h264", extradata, packets)
+    return {name: facts[name] for name in _TOLD_BY_DECODING if name in facts}, is_whole
 
 
 def read_prores_header(data: bytes) -> Facts:
@@ -147,12 +158,27 @@ def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[
         facts["color_primaries"] = from_h273(COLOR_PRIMARIES, context.color_primaries)
         facts["color_transfer"] = from_h273(COLOR_TRANSFER, context.color_trc)
         facts["color_matrix"] = from_h273(COLOR_MATRIX, context.colorspace)
+        facts |= _preferred_transfer(codec, extradata, packets)
     if codec in _STATES_RANGE:
         facts["color_range"] = _RANGES.get(context.color_range)
     facts["pixel_aspect_ratio"] = context.sample_aspect_ratio or None
     if frame is not None:
         facts |= _side_data(frame)
     return _stated(facts), frame is not None
+
+
+def _preferred_transfer(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
+    """The alternative transfer characteristics SEI message, and the code of the VUI under it, which libav replaces by
+    it once a picture is decoded."""
+    code = next(filter(None, (alternative_transfer(codec, bytes(packet), extradata) for packet in packets)), None)
+    if code is None:
+        return {}
+    context: VideoCodecContext = CodecContext.create(cast(Any, codec), "r")
+    context.extradata = extradata
+    context.open(strict=False)
+    written = from_h273(COLOR_TRANSFER, context.color_trc)
+    preferred = from_h273(COLOR_TRANSFER, code)
+    return {"preferred_transfer": preferred} | ({"color_transfer": written} if written else {})
 
 
 def _first_frame(context: VideoCodecContext, packets: Sequence[Packet[Any]]) -> VideoFrame | None:

@@ -58,6 +58,7 @@ class Structure:
     keyed_by: str = "identity"
     pictures: Mapping[int, Facts] = field(default_factory=dict)
     pixel_aspect_ratios: Mapping[int, Fraction] = field(default_factory=dict)
+    header_sizes_px: Mapping[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
     rotations_deg: Mapping[int, int] = field(default_factory=dict)
     mirrored: frozenset[int] = frozenset()
     enabled_pictures: Mapping[int, bool] = field(default_factory=dict)
@@ -190,6 +191,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         },
         pictures={track.identity: track.picture for track in pictures},
         pixel_aspect_ratios={t.identity: t.pixel_aspect_ratio for t in pictures if t.pixel_aspect_ratio is not None},
+        header_sizes_px={t.identity: t.header_size_px for t in pictures if t.header_size_px is not None},
         rotations_deg={identity: _rotation(matrix) for identity, matrix in shown.items()},
         mirrored=frozenset(identity for identity, (a, b, c, d) in shown.items() if a * d < b * c),
         enabled_pictures={track.identity: track.is_enabled for track in pictures},

@@ -23,7 +23,8 @@ from deliverqc.probing.reading import Reading, StatedLength, StatedTimecode, Tra
 from deliverqc.probing.stated_lengths import shows_cut_end, stated_lengths
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
-from deliverqc.probing.wrappers.mxf import STORED_HEIGHT
+from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
+from deliverqc.probing.wrappers.mxf import DISPLAY_TOP, STORED_HEIGHT
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")
@@ -43,13 +44,15 @@ _PICTURE, _SOUND, _TEXT = "picture.tracks[].", "sound.tracks[].", "timed_text.tr
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
     """One picture track put together: `facts` exact and by last part of name, what each layer states, and the rate of
-    presentation. `unread`: what a lost reader might have said of a layer."""
+    presentation. `key`: of the track in the structure. `unread`: what a lost reader might have said of a layer."""
 
     index: int
+    key: int
     facts: Facts
     wrapper: Facts
     bitstream: Facts
     shown_rate: Fraction | None
+    shown_lines: tuple[int, int] | None = None
     unread: frozenset[str] = frozenset()
 
 
@@ -65,6 +68,7 @@ class Trusted:
     start: Timecode | None
     jumps: tuple[tuple[Fraction, Timecode], ...]
     lengths: tuple[StatedLength, ...]
+    shown_lines: tuple[int, int] | None
 
 
 def put_together(
@@ -102,6 +106,7 @@ def put_together(
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
+    facts |= _shown_sizes(main, structure)
     if main is None or not main.unread:
         facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
     if mediainfo is not None:
@@ -116,6 +121,15 @@ def put_together(
         start=trusted.start if trusted is not None else None,
         jumps=trusted.jumps if trusted is not None else (),
         lengths=stated_lengths(container, structure),
+        shown_lines=None if main is None else main.shown_lines,
+    )
+
+
+def _shown_sizes(main: Picture | None, structure: Structure) -> Facts:
+    if main is None:
+        return cross_check.shown_sizes({})
+    return cross_check.shown_sizes(
+        main.facts, main.facts.get(CLEAN_APERTURE_OFFSETS, ()), structure.header_sizes_px.get(main.key)
     )
 
 
@@ -175,6 +189,7 @@ def _picture(
 ) -> Picture:
     key = _layers(order, track, structure)
     wrapper, bitstream = _statements(key, track, other, structure)
+    shown_lines = _shown_lines(wrapper, {"height_px": track.bitstream.get("height_px")})
     facts: Facts = {**(_usable(other.facts) if other is not None else {}), **_usable(track.facts)}
     if track.facts["codec"].startswith("other:") and other is not None:
         facts["codec"] = other.facts.get("codec", track.facts["codec"])
@@ -183,7 +198,11 @@ def _picture(
     shown_rate = wrapper.get("frame_rate", facts.get("frame_rate"))
     beside = {name: value for name, value in bitstream.items() if name not in (*LAYERED, *_NOT_ABOUT_THE_FILE)}
     pixel_shape = _pixel_shape(key, track, beside, structure)
+    if shown_lines is not None:
+        pixel_shape *= Fraction(shown_lines[1], wrapper[STORED_HEIGHT])  # libav's is that of all lines
     facts |= wrapper | bitstream
+    if "preferred_transfer" in facts:
+        facts["color_transfer"] = facts["preferred_transfer"]
     if facts["frame_rate_mode"] == "variable" or _counts_fields(wrapper, bitstream):
         facts["frame_rate"] = shown_rate
     if _height_counts_fields(wrapper, bitstream):
@@ -205,11 +224,13 @@ def _picture(
     unread = _unread(track, structure, lost)
     return Picture(
         index=track.index,
+        key=key,
         facts=_derived(facts, lost, unread),
         unread=unread,
         wrapper={name: wrapper[name] for name in LAYERED if name in wrapper},
         bitstream={name: bitstream[name] for name in LAYERED if name in bitstream},
         shown_rate=shown_rate,
+        shown_lines=shown_lines,
     )
 
 
@@ -222,10 +243,17 @@ def _statements(key: int, track: TrackReading, other: TrackReading | None, struc
     is_psf_coding = track.facts["codec"] in _PSF_CODINGS and bitstream.get("scan") == "progressive"
     if is_psf_coding and wrapper.get("scan") == "interlaced":
         del bitstream["scan"]  # an interlaced MPEG-2 sequence may hold progressive frames (ITU-T H.262 6.3.10)
-    stored, shown = wrapper.get(STORED_HEIGHT), wrapper.get("height_px")
-    if stored is not None and stored != shown and stored == bitstream.get("height_px"):
+    if _shown_lines(wrapper, bitstream) is not None:
         del bitstream["height_px"]  # it does not say which of its lines are shown
     return wrapper, bitstream
+
+
+def _shown_lines(wrapper: Facts, bitstream: Facts) -> tuple[int, int] | None:
+    """First line and number of lines that a descriptor shows of more coded ones (SMPTE ST 386: 576 of 608)."""
+    stored, shown = wrapper.get(STORED_HEIGHT), wrapper.get("height_px")
+    if not stored or not shown or shown >= stored or stored != bitstream.get("height_px"):
+        return None
+    return min(wrapper.get(DISPLAY_TOP, 0), stored - shown), shown
 
 
 def _unread(track: TrackReading, structure: Structure, lost: frozenset[str]) -> frozenset[str]:

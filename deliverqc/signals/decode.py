@@ -133,7 +133,12 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
                 track.sound = SoundFeed(listener=partial(pairs.take, number), extensions=plan.extensions)
             elif index == plan.picture_index and plan.frame_rate is not None:
                 readers = picture_readers(plan.extensions, plan.colorimetry)
-                track.picture = PictureAccumulator(frame_rate=plan.frame_rate, extensions=readers)
+                track.picture = PictureAccumulator(
+                    frame_rate=plan.frame_rate,
+                    extensions=readers,
+                    shown_lines=plan.shown_lines,
+                    color_range=plan.color_range,
+                )
             if plan.part is not None:
                 track.origin = plan.part.origins.get(index)
                 track.window = _window(plan.part, plan.frame_rate if kind == "picture" else None)

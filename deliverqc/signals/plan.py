@@ -17,7 +17,8 @@ class Plan:
     frames per second. `promised_frame_count` is None where the wrapper promises none. `is_truncated`: bytes that it
     promises are not there. `pairs`: channels whose difference is wanted, as (number among `sound_indexes`, channel).
     `extensions` names the columns on demand (deliverqc/signals/on_demand), and `colorimetry` is what they read codes
-    by. `part` is what is measured; None: the whole.
+    by. `shown_lines`: first line and number of those that the main picture shows of more coded lines. `color_range`:
+    limited or full where the probe knows better than the decoder. `part` is what is measured; None: the whole.
     """
 
     picture_index: int | None
@@ -29,4 +30,6 @@ class Plan:
     pairs: tuple[tuple[Place, Place], ...] = ()
     extensions: tuple[str, ...] = ()
     colorimetry: Colorimetry = field(default_factory=Colorimetry)
+    shown_lines: tuple[int, int] | None = None
+    color_range: str | None = None
     part: Part | None = None

@@ -53,6 +53,9 @@ _MAXIMUM_ENTRY_BYTES = 1024 * 1024  # house choice: a sample description with it
 Matrix = tuple[int, int, int, int]
 """The upper left of a display matrix, row by row, in units of 1/65536."""
 
+CLEAN_APERTURE_OFFSETS = "clean_aperture.offsets_px"
+"""Not a fact: how far the centre of the clean aperture is from the picture's, across and down."""
+
 UNTURNED: Matrix = (1, 0, 0, 1)
 
 
@@ -84,6 +87,7 @@ class BoxTrack:
     picture: Facts = field(default_factory=dict)
     pixel_aspect_ratio: Fraction | None = None
     matrix: Matrix = UNTURNED
+    header_size_px: tuple[Fraction, Fraction] | None = None
     is_enabled: bool = True
     alternate_group: int = 0
     is_centre_channel: bool = False
@@ -225,6 +229,9 @@ class _Track:
         self.track.is_enabled = bool(data[3] & 1) if len(data) > 3 else True
         self.track.alternate_group = int.from_bytes(data[group : group + 2], "big")
         self.track.matrix = _matrix(data[matrix:])
+        if len(data) >= matrix + 44:
+            width, height = struct.unpack_from(">II", data, matrix + 36)
+            self.track.header_size_px = (Fraction(width, 65536), Fraction(height, 65536)) if width and height else None
 
     def _read_description(self, description: Box) -> None:
         entries = Box(kind="stsd", start=description.start, payload=description.payload + 8, end=description.end)
@@ -288,6 +295,11 @@ class _Track:
             elif box.kind == "pasp" and len(data) >= 8:
                 horizontal, vertical = struct.unpack_from(">II", data)
                 self.track.pixel_aspect_ratio = Fraction(horizontal, vertical) if horizontal and vertical else None
+            elif box.kind == "ACLR" and len(data) >= 12 and data[:4] == b"ACLR":
+                stated = {1: "limited", 2: "full"}.get(int.from_bytes(data[8:12], "big"))  # as Avid writes it
+                picture.update({"color_range": stated} if stated else {})
+            elif box.kind == "clap" and len(data) >= 32:
+                picture.update(_clean_aperture(data))
             elif box.kind == "fiel" and len(data) >= 2:
                 picture.update(_fields(data[0], data[1]))
 
@@ -399,6 +411,23 @@ def _matrix(data: bytes) -> Matrix:
         return UNTURNED
     a, b, c, d = struct.unpack(">ii4xii", data[:20])
     return (a, b, c, d) if a or b else UNTURNED
+
+
+def _clean_aperture(data: bytes) -> Facts:
+    """The `clap` extension (ISO/IEC 14496-12 section 12.1.4): width, height, and offsets of its centre from the
+    picture's; nothing where a denominator is 0."""
+    numbers = [
+        Fraction(numerator, denominator) if denominator > 0 else None
+        for numerator, denominator in struct.iter_unpack(">ii", data[:32])
+    ]
+    if None in numbers:
+        return {}
+    width, height, across, down = numbers
+    return {
+        "clean_aperture.width_px": width,
+        "clean_aperture.height_px": height,
+        CLEAN_APERTURE_OFFSETS: (across, down),
+    }
 
 
 def _fields(count: int, detail: int) -> Facts:

@@ -49,6 +49,9 @@ _VOCABULARIES = {"color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX,
 STORED_HEIGHT = "stored_height_px"
 """Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
 
+DISPLAY_TOP = "display_top_px"
+"""Not a fact: how many of the stored lines stand above those that are shown."""
+
 _UNKNOWN_POSITION = -1
 Sets = dict[bytes, tuple[int, dict[int, bytes]]]
 
@@ -229,6 +232,7 @@ def _picture(values: dict[int, bytes]) -> Facts:
     height = next((_integer(values[tag]) for tag in (0x3208, 0x3204, 0x3202) if values.get(tag)), 0)
     facts: Facts = {"width_px": width or None, "height_px": height * heights or None}
     facts[STORED_HEIGHT] = _integer(values.get(0x3202)) * heights or None
+    facts[DISPLAY_TOP] = (_integer(values.get(0x3207)) + _integer(values.get(0x320B))) * heights
     facts["frame_rate"] = _rational(values.get(0x3001))
     facts["scan"] = {0: "progressive", 4: "progressive", 1: "interlaced", 3: "interlaced"}.get(
         layout if layout is not None else -1

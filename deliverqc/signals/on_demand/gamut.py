@@ -80,7 +80,7 @@ class GamutColumns:
         luma = _on_grid(planes.luma, planes.luma)
         if len(planes.components) == 1:
             return np.stack([luma] * 3)
-        name = matrix_name(self._colorimetry, frame.height)
+        name = matrix_name(self._colorimetry, len(planes.luma))
         if name is None:
             return None
         by, middle = matrix_of(name, is_limited=shape.black_code > 0), np.float32(1 << (shape.bit_depth_bits - 1))

@@ -69,7 +69,7 @@ class LightColumns:
         by: ColourMatrix | None = None
         state = READ if self._colorimetry.transfer == "smpte2084" else OTHER_COLOURS
         if state == READ and shape.components == ("y", "cb", "cr"):
-            name = matrix_name(self._colorimetry, frame.height)
+            name = matrix_name(self._colorimetry, len(planes.luma))
             by = None if name is None else matrix_of(name, is_limited=shape.black_code > 0)
             state = state if by is not None else NO_MATRIX
         self._states.append(state)

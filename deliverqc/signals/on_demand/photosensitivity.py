@@ -74,7 +74,7 @@ class PhotosensitivityColumns:
     def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
         """Add a row for one frame."""
         colours = self._colorimetry
-        matrix = matrix_name(colours, frame.height) if shape.components == ("y", "cb", "cr") else "rgb"
+        matrix = matrix_name(colours, len(planes.luma)) if shape.components == ("y", "cb", "cr") else "rgb"
         screen = screen_of(transfer=colours.transfer, primaries=colours.primaries, is_rgb=shape.is_rgb)
         row = dict(_EMPTY)
         if screen is not None and matrix is not None:

@@ -85,7 +85,7 @@ class RgbColumns:
         """Add a row for one frame."""
         matrix: str | None = "rgb"
         if shape.components == ("y", "cb", "cr"):
-            matrix = matrix_name(self._colorimetry, frame.height)
+            matrix = matrix_name(self._colorimetry, len(planes.luma))
         row = _Row()
         if matrix is not None and shape.black_code > 0:
             fields = 2 if frame.interlaced_frame else 1

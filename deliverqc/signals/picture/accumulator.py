@@ -38,11 +38,13 @@ _ROWS_HELD = 250
 class PictureAccumulator:
     """Collects rows of the picture table. The shape of the first frame holds for all; later ones are brought to it.
 
-    `extensions` read every frame beside the core columns.
+    `extensions` read every frame beside the core columns. `shown_lines` and `color_range` as in the plan.
     """
 
     frame_rate: Fraction
     extensions: Mapping[str, PictureColumns] = field(default_factory=dict)
+    shown_lines: tuple[int, int] | None = None
+    color_range: str | None = None
     _shape: Shape | None = None
     _size: tuple[int, int] = (0, 0)
     frame_count: int = 0
@@ -61,7 +63,8 @@ class PictureAccumulator:
     def feed(self, frame: VideoFrame, start_s: float) -> None:
         """Add one decoded frame that is shown `start_s` seconds after the first."""
         if self._shape is None or self._reader is None:
-            self._shape, self._size = shape_of(frame), (frame.width, frame.height)
+            self._shape = shape_of(frame, shown_lines=self.shown_lines, color_range=self.color_range)
+            self._size = frame.width, self._shape.shown_lines[1] if self._shape.shown_lines else frame.height
             self._reader = LumaReader(bit_depth_bits=self._shape.bit_depth_bits)
         shape, planes = self._shape, planes_of(frame, self._shape)
         before = self._before

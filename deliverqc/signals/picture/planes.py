@@ -30,13 +30,14 @@ _DEPTHS_OF_SAMPLING = {"440": (8, 10, 12), "411": (8,), "410": (8,)}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """How frames are read: the planar format that they are brought to, its depth, what its planes hold in order, and
-    the codes of 0 % and 100 % luma."""
+    the codes of 0 % and 100 % luma. `shown_lines`: first line and number of those that are looked at; None for all."""
 
     format: str
     components: tuple[str, ...]
     bit_depth_bits: int
     black_code: int
     white_code: int
+    shown_lines: tuple[int, int] | None = None
 
     @property
     def is_rgb(self) -> bool:
@@ -52,8 +53,9 @@ class Planes:
     components: tuple[Plane, ...]
 
 
-def shape_of(frame: VideoFrame) -> Shape:
-    """The shape in which `frame` loses nothing."""
+def shape_of(frame: VideoFrame, *, shown_lines: tuple[int, int] | None = None, color_range: str | None = None) -> Shape:
+    """The shape in which `frame` loses nothing but the lines that are not shown. `color_range` (limited, full) is that
+    of Y'CbCr where the frame's own flag is not to be believed."""
     name = frame.format.name
     stated = max(component.bits for component in frame.format.components)
     depth = min((depth for depth in _DEPTHS if depth >= stated), default=_DEPTHS[-1])
@@ -67,11 +69,21 @@ def shape_of(frame: VideoFrame) -> Shape:
         is_planar = name.startswith(_PLANAR) and not frame.format.is_big_endian
         target, depth = (name, depth) if is_planar else _planar(frame, depth)
         is_full = name.startswith("yuvj") or int(frame.color_range) == ColorRange.JPEG
+        is_full = is_full if color_range is None else color_range == "full"
         if name.startswith(("gray", "ya")):
             components = ("y",)
     scale = 1 << (depth - 8)
     black, white = (0, (1 << depth) - 1) if is_full else (16 * scale, 235 * scale)
-    return Shape(format=target, components=components, bit_depth_bits=depth, black_code=black, white_code=white)
+    if shown_lines is not None and sum(shown_lines) > frame.height:
+        shown_lines = None
+    return Shape(
+        format=target,
+        components=components,
+        bit_depth_bits=depth,
+        black_code=black,
+        white_code=white,
+        shown_lines=shown_lines,
+    )
 
 
 def _planar(frame: VideoFrame, depth: int) -> tuple[str, int]:
@@ -90,6 +102,12 @@ def planes_of(frame: VideoFrame, shape: Shape) -> Planes:
     if frame.format.name != shape.format:
         frame = frame.reformat(format=shape.format)
     stored = tuple(_plane(frame, index, shape.bit_depth_bits) for index in range(len(shape.components)))
+    if shape.shown_lines is not None:
+        first, count = shape.shown_lines
+        # chroma planes of 4:2:0 hold one line for two of luma
+        stored = tuple(
+            plane[first * len(plane) // frame.height : (first + count) * len(plane) // frame.height] for plane in stored
+        )
     if not shape.is_rgb:
         return Planes(luma=stored[0], components=stored)
     green, blue, red = stored  # libav's order

@@ -1,0 +1,87 @@
+"""Reads NAL units of H.264 and HEVC for what libav does not pass on: whose parameter sets these are, and SEI messages;
+decodes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_START_CODE = re.compile(rb"\x00\x00\x01")
+_SPS = 7  # ITU-T H.264 Table 7-1
+_INTRA_PROFILES = (b"\x6e", b"\x7a")  # High 10 Intra and High 4:2:2 Intra, ITU-T H.264 A.2.8, A.2.9
+_SEI = {"h264": (6,), "hevc": (39, 40)}  # H.264 Table 7-1; H.265 Table 7-1, prefix and suffix
+_HEADER_BYTES = {"h264": 1, "hevc": 2}
+_ALTERNATIVE_TRANSFER = 147  # ITU-T H.274, alternative transfer characteristics
+
+
+def has_own_parameter_sets(extradata: bytes | None, packet: bytes) -> bool:
+    """Whether the file holds parameter sets of its H.264: in a configuration record (ISO/IEC 14496-15) or among the
+    units of its first packet. Intra profiles without either are decoded by parameter sets of a library's own."""
+    start = _START_CODE.search(extradata or b"")
+    profile = None if start is None or extradata is None else extradata[start.end() + 1 : start.end() + 2]
+    if profile not in _INTRA_PROFILES:
+        return True
+    return any(_type("h264", unit) == _SPS for unit in _units("h264", packet, 0))
+
+
+def alternative_transfer(codec: str, packet: bytes, extradata: bytes | None) -> int | None:
+    """The preferred transfer characteristics (ITU-T H.273 code) of an SEI message in the packet; None without one."""
+    if codec not in _SEI:
+        return None
+    for unit in _units(codec, packet, _length_size(codec, extradata)):
+        if _type(codec, unit) in _SEI[codec]:
+            for kind, payload in _messages(_unescaped(unit[_HEADER_BYTES[codec] :])):
+                if kind == _ALTERNATIVE_TRANSFER and payload:
+                    return payload[0]
+    return None
+
+
+def _length_size(codec: str, extradata: bytes | None) -> int:
+    """Bytes of a unit's length, from the configuration record (ISO/IEC 14496-15); 0 where start codes part units."""
+    position = {"h264": 4, "hevc": 21}[codec]
+    if not extradata or extradata[0] != 1 or len(extradata) <= position:
+        return 0
+    return (extradata[position] & 3) + 1
+
+
+def _type(codec: str, unit: bytes) -> int:
+    if not unit:
+        return -1
+    return unit[0] & 0x1F if codec == "h264" else unit[0] >> 1 & 0x3F
+
+
+def _units(codec: str, packet: bytes, length_size: int) -> Iterator[bytes]:
+    if not length_size:
+        starts = [match.end() for match in _START_CODE.finditer(packet)]
+        for start, end in zip(starts, [*starts[1:], len(packet)], strict=True):
+            yield packet[start:end]
+        return
+    position = 0
+    while position + length_size <= len(packet):
+        size = int.from_bytes(packet[position : position + length_size], "big")
+        position += length_size
+        yield packet[position : position + size]
+        position += size
+
+
+def _unescaped(data: bytes) -> bytes:
+    return data.replace(b"\x00\x00\x03", b"\x00\x00")
+
+
+def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Payload type and payload of each message in an SEI unit (ITU-T H.264 section 7.3.2.3.1)."""
+    position = 0
+
+    def number() -> int:
+        nonlocal position
+        value = 0
+        while position < len(data) and data[position] == 0xFF:
+            value, position = value + 255, position + 1
+        value += data[position] if position < len(data) else 0
+        position += 1
+        return value
+
+    while position + 2 < len(data):
+        kind, size = number(), number()
+        yield kind, data[position : position + size]
+        position += size
