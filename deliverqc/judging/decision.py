@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from deliverqc.verdict import NOT_YET, ClauseOutcome, Decision, FailOn, Level, Outcome
@@ -19,13 +19,26 @@ def is_binding(own: Iterable[ClauseOutcome], *, advisory: bool) -> bool:
     return any(clause.level is Level.SHALL and clause.outcome is not Outcome.NOT_APPLICABLE for clause in own)
 
 
-def decide(outcomes: Sequence[ClauseOutcome], *, fail_on: FailOn | Level, has_binding: bool) -> tuple[Decision, str]:
-    """The decision over all clauses, and the reason in words: what fails, what was not measured, what passes."""
+def decide(
+    outcomes: Sequence[ClauseOutcome],
+    *,
+    fail_on: FailOn | Level,
+    has_binding: bool,
+    recommended: Container[str] = (),
+) -> tuple[Decision, str]:
+    """The decision over all clauses, and the reason in words: what fails, what was not measured, what passes.
+
+    `recommended` names clauses of a spec that only recommends: what was not measured of them leaves the verdict open.
+    """
     deciding = [clause for clause in outcomes if clause.level is Level.SHALL or fail_on != FailOn.SHALL]
     failed = [clause.id for clause in deciding if clause.outcome is Outcome.FAIL]
     if failed:
         return Decision.FAIL, f"{_counted(failed, 'fails', 'fail')}: {_listed(failed)}"
-    open_ones = [clause for clause in deciding if clause.outcome is Outcome.NOT_MEASURED]
+    open_ones = [
+        clause
+        for clause in outcomes
+        if clause.outcome is Outcome.NOT_MEASURED and (clause in deciding or clause.id in recommended)
+    ]
     if open_ones:
         return Decision.INCOMPLETE, _unmeasured(open_ones)
     if not has_binding:

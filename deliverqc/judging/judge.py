@@ -123,7 +123,8 @@ def judge(
     outcomes = _absence_once(outcomes, case)
     measured = {clause.id for clause in spec.measured_clauses}
     has_binding = is_binding([one for one in outcomes if one.id in measured], advisory=spec.advisory)
-    decision, reason = decide(outcomes, fail_on=fail_on, has_binding=has_binding)
+    recommended = measured if spec.advisory else ()
+    decision, reason = decide(outcomes, fail_on=fail_on, has_binding=has_binding, recommended=recommended)
     if decision is Decision.PASS:
         reason += left_to_a_person(spec.manual)
     return Verdict(

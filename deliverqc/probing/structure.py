@@ -125,7 +125,10 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
         is_closed=found.is_closed,
         shows_cut_end=True,
         lengths=tuple(found.lengths),
-        general={"wrapper.format": "rf64"} if _start(file) in (b"RF64", b"BW64") else {},
+        general={
+            "wrapper.riff_chunks": found.chunks,
+            **({"wrapper.format": "rf64"} if _start(file) in (b"RF64", b"BW64") else {}),
+        },
         keyed_by="index",
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},

@@ -21,7 +21,7 @@ _UNASSIGNED = _COVERAGE / "unassigned.csv"
 _SECTIONS = _COVERAGE / "sections.csv"
 _SECTION_COLUMNS = ["section", "source_rows", "coverage_file", "rows", "reason"]
 
-_OURS = {INTEGRITY_ID, "deliverqc-common-sense"}
+_OURS = {INTEGRITY_ID, COMMON_SENSE_ID}
 """Specs that no document stands behind."""
 
 _TABLES = sorted(set(_COVERAGE.glob("*.csv")) - {_UNASSIGNED, _SECTIONS})

@@ -17,6 +17,7 @@ from deliverqc.probing.reading import StatedLength
 
 _NOT_STATED = (0, 0xFFFFFFFF)  # what writers leave in a 32-bit size that they never came back to, or that ds64 replaces
 _MAXIMUM_CHUNKS = 100_000
+_MAXIMUM_NAMES = 100  # house choice: far above the kinds of chunk that there are
 _PADDING = bytes(4)  # where a chunk would be named: zeros, each eight of which read as an empty chunk
 _NAME = re.compile(r"[A-Za-z0-9_ .-]{4}")
 _LONG_PADDING_BYTES = 1024 * 1024  # house choice: libav walks through so many in a tenth of a second
@@ -33,13 +34,15 @@ class RiffFile:
     """`promised_end`: first byte after all that the chunk sizes speak of; None where they are left open.
 
     `pictures`: what an AVI states of each stream of pictures, by the number of the stream. `is_closed`: false where the
-    writer left a size open, as one that was broken off does. `lengths`: of the sound of a WAV.
+    writer left a size open, as one that was broken off does. `lengths`: of the sound of a WAV. `chunks`: the names of
+    all chunks, each once.
     """
 
     promised_end: int | None = None
     pictures: dict[int, Facts] = field(default_factory=dict)
     is_closed: bool = True
     lengths: list[StatedLength] = field(default_factory=list)
+    chunks: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -178,6 +181,8 @@ def _read_form(
     file: BinaryIO, start: int, stop: int, order: str, sizes: dict[str, int], found: RiffFile, wave: _Wave
 ) -> None:
     for kind, payload, length in _chunks(file, start, stop, order):
+        if _NAME.fullmatch(kind) and kind.strip() not in found.chunks and len(found.chunks) < _MAXIMUM_NAMES:
+            found.chunks.append(kind.strip())
         if kind == "data":
             length = sizes.get("data", length)
             wave.data.append((payload, length))
