@@ -8,6 +8,7 @@ import av
 from av.container import InputContainer
 
 from deliverqc.probing.wrappers.riff import padding_start
+from deliverqc.probing.wrappers.wave_format import read_wave_format
 
 _DEMUXERS = (
     "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"
@@ -17,6 +18,27 @@ _DEMUXERS = (
 """The demuxers that may open a master. A playlist (HLS, DASH, concat) would open other files, and plain text would be
 drawn as pictures."""
 _OPTIONS = {"protocol_whitelist": "file,subfile", "format_whitelist": _DEMUXERS}
+
+
+def open_essence(path: Path) -> InputContainer:
+    """Open the file at `path` for decoding; errors as in `open_master`.
+
+    Integer samples of 24 valid bits in 32, which libav's WAVE reader takes for floating point, are read as the raw
+    PCM that they are. The tracks, their numbers and times are those of `open_master`.
+    """
+    with path.open("rb") as file:
+        wave = read_wave_format(file, path.stat().st_size)
+    if wave is None or not wave.is_misread:
+        return open_master(path)
+    end = 0 if wave.data_bytes is None else wave.data_start + wave.data_bytes
+    layout = f"0x{wave.channel_mask:x}" if wave.channel_mask.bit_count() == wave.channel_count else ""
+    options = {
+        "protocol_whitelist": "file,subfile",
+        "sample_rate": str(wave.sample_rate_hz),
+        "ch_layout": layout or f"{wave.channel_count}C",
+    }
+    url = f"subfile,,start,{wave.data_start},end,{end},,:file:{path.absolute()}"
+    return av.open(url, format="s32le", options=options)
 
 
 def open_master(path: Path) -> InputContainer:

@@ -25,6 +25,7 @@ from deliverqc.probing.wrappers.mxf import read_mxf
 from deliverqc.probing.wrappers.riff import read_riff
 from deliverqc.probing.wrappers.sound_files import read_sound_file
 from deliverqc.probing.wrappers.streams import read_sound_stream
+from deliverqc.probing.wrappers.wave_format import read_wave_format
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
@@ -57,6 +58,7 @@ class Structure:
     general: Facts = field(default_factory=dict)
     keyed_by: str = "identity"
     pictures: Mapping[int, Facts] = field(default_factory=dict)
+    sounds: Mapping[int, Facts] = field(default_factory=dict)
     pixel_aspect_ratios: Mapping[int, Fraction] = field(default_factory=dict)
     header_sizes_px: Mapping[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
     rotations_deg: Mapping[int, int] = field(default_factory=dict)
@@ -119,6 +121,7 @@ def _start(file: BinaryIO, length: int = 4) -> bytes:
 
 def _of_riff(file: BinaryIO, size: int) -> Structure:
     found = read_riff(file, size)
+    wave = read_wave_format(file, size)
     return Structure(
         family="riff",
         missing_byte_count=_missing(found.promised_end, size),
@@ -129,6 +132,7 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
             "wrapper.riff_chunks": found.chunks,
             **({"wrapper.format": "rf64"} if _start(file) in (b"RF64", b"BW64") else {}),
         },
+        sounds={} if wave is None else {0: wave.to_facts(size)},
         keyed_by="index",
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},

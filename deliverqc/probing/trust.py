@@ -154,6 +154,8 @@ def _lost_of(track: TrackReading, other: TrackReading | None, lost: frozenset[st
 
 def _general(ours: Reading, theirs: Reading, structure: Structure, file: Facts, lost: frozenset[str]) -> Facts:
     facts: Facts = {**theirs.general, **ours.general, **structure.general}
+    if 0 in structure.sounds and "duration_s" in structure.sounds[0]:
+        facts["wrapper.duration_s"] = structure.sounds[0]["duration_s"]
     facts["wrapper.format"] = _format(ours, theirs, structure)
     if "structure" not in lost:
         facts["decode.missing_byte_count"] = structure.missing_byte_count
@@ -343,6 +345,7 @@ def _sound(
     if track.identity in structure.centre_channels:
         facts["channel_labels"] = ["C"]
     key = _layers(order, track, structure)
+    facts |= structure.sounds.get(key, {})
     facts["is_enabled"] = structure.enabled_sounds.get(key)
     facts["alternate_group"] = structure.alternate_groups.get(key)
     return with_nulls(facts, _SOUND, lost)
@@ -428,7 +431,8 @@ def _reader_disagreements(
         if not states_durations or track.identity in structure.edited_tracks:
             theirs.pop("duration_s", None)
         if prefix == _SOUND:
-            return cross_check.TwoReaders(prefix=prefix, number=number, container=track.facts, mediainfo=theirs)
+            seen = track.facts | structure.sounds.get(_layers(number, track, structure), {})
+            return cross_check.TwoReaders(prefix=prefix, number=number, container=seen, mediainfo=theirs)
         picture = pictures[number]
         layers = (picture.wrapper, picture.bitstream)
         if not any("frame_rate" in layer for layer in layers):

@@ -25,7 +25,7 @@ import av.logging
 import cv2
 from av.container import InputContainer
 
-from deliverqc.probing.opening import open_master
+from deliverqc.probing.opening import open_essence
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
@@ -73,7 +73,7 @@ def _decoded(
     path: Path, plan: Plan, spoken: list[tuple[int, str, str]], progress: Progress | None, *, is_threaded: bool
 ) -> Signals:
     """One pass over the file. DamagedError at the first sign of damage to pictures that several threads decode."""
-    with open_master(path) as container:
+    with open_essence(path) as container:
         pairs = PairReader(plan.pairs)
         tracks = _open_tracks(container, plan, pairs, is_threaded=is_threaded)
         log = Log(spoken=spoken, tracks=list(tracks.values()))

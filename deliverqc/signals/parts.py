@@ -25,7 +25,7 @@ import av
 import av.error
 import numpy as np
 
-from deliverqc.probing.opening import open_master
+from deliverqc.probing.opening import open_essence
 from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.lengths import joined_length
 from deliverqc.signals.on_demand import is_any_stateful
@@ -91,7 +91,7 @@ def first_frames(path: Path, plan: Plan) -> Mapping[int, Fraction] | None:
     soon."""
     wanted = {*plan.picture_indexes, *plan.sound_indexes}
     found: dict[int, Fraction] = {}
-    with suppress(av.error.FFmpegError), open_master(path) as container:
+    with suppress(av.error.FFmpegError), open_essence(path) as container:
         streams = [
             stream for stream in container.streams if stream.index in wanted and stream.codec_context is not None
         ]
@@ -177,7 +177,7 @@ def _is_divisible(path: Path, plan: Plan) -> bool:
     """Whether there is one picture track, and every packet stands alone."""
     if plan.picture_index is None or len(plan.picture_indexes) != 1 or plan.frame_rate is None:
         return False
-    with suppress(av.error.FFmpegError), open_master(path) as container:
+    with suppress(av.error.FFmpegError), open_essence(path) as container:
         codecs = [container.streams[index].codec_context for index in (plan.picture_index, *plan.sound_indexes)]
         if any(codec is None for codec in codecs):
             return False

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang.model import INTEGRITY_ID, Spec
+from deliverqc.speclang.model import COMMON_SENSE_ID, INTEGRITY_ID, Spec
 
 _COVERAGE = Path(__file__).parents[2] / "specs" / "coverage"
 _COLUMNS = ["document", "heading", "demand", "covered_by", "reason"]
