@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.entries import master_entry, provenance, subject_entry
 from deliverqc.errors import DeliverqcError
+from deliverqc.file_state import FileState, file_state, is_changed
 from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.curves import curve as published
 from deliverqc.measuring.measure import Measured, measure
-from deliverqc.measuring.obtain import Progress, obtain_signals
+from deliverqc.measuring.obtain import Notice, Progress, obtain_signals
 from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
 from deliverqc.meters import core_meters, meters
@@ -43,6 +45,7 @@ def check_master(
     *,
     store: Store | None = None,
     progress: Progress | None = None,
+    notice: Notice | None = None,
     jobs: int = 1,
 ) -> dict[str, Any]:
     """The entry of `path` in the verdict document. A master that cannot be read gives an entry with `error`, not an
@@ -50,14 +53,23 @@ def check_master(
     asset_map = asset_map_of(path)
     if asset_map is not None:
         return _unread_package(path, asset_map, specs, library, request)
+    before = file_state(path)
     try:
         probed = probe(path)
         signals = None
         if request.tier is Tier.FULL:
             needed = extensions_of(_wanted(specs, library, probed, request))
             signals = obtain_signals(
-                path, probed, store=store, progress=progress, extensions=needed, asked=request.range, jobs=jobs
+                path,
+                probed,
+                store=store,
+                progress=progress,
+                notice=notice,
+                extensions=needed,
+                asked=request.range,
+                jobs=jobs,
             )
+        probed = _compared(path, probed, before)
         judged = [_judge_one(spec, library, probed, signals, request) for spec in specs]
         noticed = _noticed(library.common_sense, probed, signals, request, [verdict for verdict, _ in judged])
     except DeliverqcError as error:
@@ -93,19 +105,29 @@ def facts_document(
     jobs: int = 1,
     store: Store | None = None,
     progress: Progress | None = None,
+    notice: Notice | None = None,
 ) -> dict[str, Any]:
     """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
     part that is `asked` for.
     """
+    before = file_state(path)
     probed = probe(path)
     wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
     signals = None
     if tier is Tier.FULL:
         signals = obtain_signals(
-            path, probed, store=store, progress=progress, extensions=extensions_of(wanted), asked=asked, jobs=jobs
+            path,
+            probed,
+            store=store,
+            progress=progress,
+            notice=notice,
+            extensions=extensions_of(wanted),
+            asked=asked,
+            jobs=jobs,
         )
+    probed = _compared(path, probed, before)
     measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted)
     found = None if signals is None else measured_part(signals)
     part = {} if found is None else {"range": {"asked": str(asked), **found}}
@@ -116,6 +138,11 @@ def facts_document(
             {"id": _FILE, "kind": "file", "title": path.name, "settings": measured.settings, "facts": measured.facts}
         ],
     }
+
+
+def _compared(path: Path, probed: Probed, before: FileState | None) -> Probed:
+    """What was probed, and whether the file changed since `before`: called when nothing is left to be read of it."""
+    return replace(probed, facts=probed.facts | {"file.changed_during_check": is_changed(path, before)})
 
 
 def _judge_one(

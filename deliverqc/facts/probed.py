@@ -52,6 +52,8 @@ _FILE = (
     _fact("file.name", Kind.STRING, _W, "name of the file, without its folder"),
     _fact("file.extension", Kind.STRING, _W, "extension in lower case without the dot; empty where there is none"),
     _fact("file.size_bytes", Kind.INTEGER, _W, "size of the file", unit="bytes"),
+    _fact("file.changed_during_check", Kind.BOOLEAN, _W,
+          "the file changed while it was checked: it was replaced, grew, was cut or was written to", by=("file",)),
 )
 
 _WRAPPER = (

@@ -53,6 +53,8 @@ LEFT_OUT = "left out on request"
 AS_ORDERED = "the order expects it"
 TRACK_FILE = "a track file of a package may be black or silent; it is noticed"
 
+_NO_PROBE = ("decode", "file")
+
 _DEEPEST_FACTS = 20  # no registered fact is nested more than a few levels
 
 
@@ -359,7 +361,8 @@ def _what_would_measure(names: Iterable[str], registry: Mapping[str, Fact]) -> s
     named = [giver.removeprefix("meter:") for giver in givers if giver.startswith("meter:")]
     told = [f"the full tier, which runs the meter {name}" for name in named]
     told += ["the full tier, which decodes the essence"] if "decode" in givers else []
-    told += [f"the {giver} probe" for giver in givers if giver != "decode" and not giver.startswith("meter:")]
+    told += ["a check of the file itself"] if "file" in givers else []
+    told += [f"the {giver} probe" for giver in givers if giver not in _NO_PROBE and not giver.startswith("meter:")]
     return f"it takes {', and '.join(told)}" if told else "the facts are missing"
 
 
