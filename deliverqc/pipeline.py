@@ -70,7 +70,11 @@ def check_master(
                 jobs=jobs,
             )
         probed = _compared(path, probed, before)
-        judged = [_judge_one(spec, library, probed, signals, request) for spec in specs]
+        judged = []
+        for spec in specs:
+            judged.append(_judge_one(spec, library, probed, signals, request))
+            if progress is not None:
+                progress("judge", 0.0, None)
         noticed = _noticed(library.common_sense, probed, signals, request, [verdict for verdict, _ in judged])
     except DeliverqcError as error:
         if error.exit_code == 2:
