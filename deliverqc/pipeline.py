@@ -27,6 +27,7 @@ from deliverqc.speclib.families import choose
 from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Verdict
 
 if TYPE_CHECKING:
+    from deliverqc.measuring.split_mixes import SplitMix
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals
 
@@ -47,16 +48,19 @@ def check_master(
     progress: Progress | None = None,
     notice: Notice | None = None,
     jobs: int = 1,
+    given: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """The entry of `path` in the verdict document. A master that cannot be read gives an entry with `error`, not an
-    exception."""
+    """The entry of `path` in the verdict document; `given` are the masters that are checked with it.
+
+    A master that cannot be read gives an entry with `error`, not an exception.
+    """
     asset_map = asset_map_of(path)
     if asset_map is not None:
         return _unread_package(path, asset_map, specs, library, request)
     before = file_state(path)
     try:
         probed = probe(path)
-        signals = None
+        signals = mix = None
         if request.tier is Tier.FULL:
             needed = extensions_of(_wanted(specs, library, probed, request))
             signals = obtain_signals(
@@ -69,13 +73,14 @@ def check_master(
                 asked=request.range,
                 jobs=jobs,
             )
+            mix = _mix_of(path, signals, given, store=store, progress=progress, asked=request.range)
         probed = _compared(path, probed, before)
         judged = []
         for spec in specs:
-            judged.append(_judge_one(spec, library, probed, signals, request))
+            judged.append(_judge_one(spec, library, probed, signals, request, mix))
             if progress is not None:
                 progress("judge", 0.0, None)
-        noticed = _noticed(library.common_sense, probed, signals, request, [verdict for verdict, _ in judged])
+        noticed = _noticed(library.common_sense, probed, signals, request, [verdict for verdict, _ in judged], mix)
     except DeliverqcError as error:
         if error.exit_code == 2:
             raise
@@ -119,7 +124,7 @@ def facts_document(
     before = file_state(path)
     probed = probe(path)
     wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
-    signals = None
+    signals = mix = None
     if tier is Tier.FULL:
         signals = obtain_signals(
             path,
@@ -131,8 +136,9 @@ def facts_document(
             asked=asked,
             jobs=jobs,
         )
+        mix = _mix_of(path, signals, (), store=store, progress=progress, asked=asked)
     probed = _compared(path, probed, before)
-    measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted)
+    measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted, mix=mix)
     found = None if signals is None else measured_part(signals)
     part = {} if found is None else {"range": {"asked": str(asked), **found}}
     return {
@@ -149,12 +155,36 @@ def _compared(path: Path, probed: Probed, before: FileState | None) -> Probed:
     return replace(probed, facts=probed.facts | {"file.changed_during_check": is_changed(path, before)})
 
 
+def _mix_of(
+    path: Path,
+    signals: Signals,
+    given: Sequence[Path],
+    *,
+    store: Store | None,
+    progress: Progress | None,
+    asked: Range | None,
+) -> SplitMix | None:
+    """The mix of several mono files that `path` is a part of, with the signals of all; None where it stands alone."""
+    from deliverqc.measuring.split_mixes import split_mix  # 2 ms that a headers run does not have
+
+    def of_another(other: Path) -> Signals:
+        probed = probe(other)
+        return obtain_signals(other, probed, store=store, progress=progress, extensions=signals.extensions, asked=asked)
+
+    return split_mix(path, signals, given, of_another)
+
+
 def _judge_one(
-    spec: Spec | Family, library: SpecLibrary, probed: Probed, signals: Signals | None, request: Request
+    spec: Spec | Family,
+    library: SpecLibrary,
+    probed: Probed,
+    signals: Signals | None,
+    request: Request,
+    mix: SplitMix | None,
 ) -> tuple[Verdict, Measured]:
     meant = choose(spec, library, probed.facts).spec if isinstance(spec, Family) else spec
     settings = {} if meant is None else meant.settings
-    measured = measure(probed, signals, settings=settings, wanted=_asked(meant, request))
+    measured = measure(probed, signals, settings=settings, wanted=_asked(meant, request), mix=mix)
     return _judged(spec, library, measured, probed.versions, request, chosen_by=probed.facts), measured
 
 
@@ -208,10 +238,16 @@ def _judged(
 
 
 def _noticed(
-    common_sense: Spec, probed: Probed, signals: Signals | None, request: Request, verdicts: Sequence[Verdict]
+    common_sense: Spec,
+    probed: Probed,
+    signals: Signals | None,
+    request: Request,
+    verdicts: Sequence[Verdict],
+    mix: SplitMix | None,
 ) -> tuple[ClauseOutcome, ...]:
     """What common sense notices, measured by the meters' own defaults whatever the specs choose."""
-    measured = measure(probed, signals, settings=common_sense.settings, wanted=SHOWN | meters_of(common_sense))
+    wanted = SHOWN | meters_of(common_sense)
+    measured = measure(probed, signals, settings=common_sense.settings, wanted=wanted, mix=mix)
     return noticed_in(measured.facts, common_sense, verdicts, as_of=request.as_of, subject=_FILE, part=_part(request))
 
 

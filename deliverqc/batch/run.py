@@ -43,7 +43,8 @@ _HEAVY = frozenset({"av", "cv2", "scipy", "rich"})
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """What every worker needs to know. `memory_bytes` bounds a worker's data; None leaves it to the machine. `parts`:
-    into how many a master is divided that can be. `shows_faults`: where a fault of ours happened goes to stderr.
+    into how many a master is divided that can be. `given`: all masters of the batch. `shows_faults`: where a fault of
+    ours happened goes to stderr.
     """
 
     specs: Sequence[Spec | Family]
@@ -52,6 +53,7 @@ class Job:
     store: Store | None
     memory_bytes: int | None
     parts: int = 1
+    given: Sequence[Path] = ()
     shows_faults: bool = False
 
 
@@ -280,6 +282,7 @@ def _check(pipe: Connection, position: int, path: Path, job: Job) -> Step:
             progress=tell,
             notice=notice,
             jobs=job.parts,
+            given=job.given,
         )
     except MemoryError:
         limit = f" ({job.memory_bytes / 2**30:.1f} GiB)" if job.memory_bytes else ""

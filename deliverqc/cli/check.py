@@ -214,6 +214,7 @@ def _check_in_workers(
         request=request,
         store=store,
         memory_bytes=memory_share(jobs),
+        given=tuple(masters),
         parts=jobs if len(masters) == 1 else 1,
         shows_faults=bool(os.environ.get("DELIVERQC_DEBUG")),
     )

@@ -353,7 +353,19 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
     names = tuple(dict.fromkeys(missing))
     if case.unread is not None:
         return _made(clause, Outcome.NOT_MEASURED, note=case.unread, missing=names)
-    return _made(clause, Outcome.NOT_MEASURED, note=_what_would_measure(names, case.registry), missing=names)
+    note = _of_split_mix(names, case.facts) or _what_would_measure(names, case.registry)
+    return _made(clause, Outcome.NOT_MEASURED, note=note, missing=names)
+
+
+def _of_split_mix(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+    """Why a mono file that is part of a mix has no loudness: another file of the mix could not be measured."""
+    files = facts.get("sound.mix_files")
+    if not isinstance(files, list) or not any(name.startswith("sound.groups[].") for name in missing):
+        return None
+    return (
+        f"one of {len(files)} mono files of one mix ({', '.join(map(str, files))}): loudness is that of the whole mix, "
+        "which could not be measured"
+    )
 
 
 def _what_would_measure(names: Iterable[str], registry: Mapping[str, Fact]) -> str:
