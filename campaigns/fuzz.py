@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.batch.run import Job, memory_share, run
-from deliverqc.errors import INTERNAL_CODES
+from deliverqc.errors import INTERNAL_CODES, LOST_CODES
 from deliverqc.measuring.registry import spec_library
 from deliverqc.request import Request
 from fixtures.ffmpeg import ffmpeg_program, make
@@ -91,7 +91,7 @@ def cases(folder: Path, seed: int, numbers: Sequence[int]) -> Iterator[Case]:
 def faults(case: Case, entry: dict[str, Any]) -> str | None:
     """What is wrong with how a case was judged; None when all is well."""
     if entry["error"] is not None:
-        return entry["error"]["message"] if entry["error"]["code"] in INTERNAL_CODES else None
+        return entry["error"]["message"] if entry["error"]["code"] in INTERNAL_CODES | LOST_CODES else None
     if entry["decision"] != "pass":
         return None
     command = [ffmpeg_program(), "-nostdin", "-v", "error", "-xerror", "-i", str(case.path), "-f", "null", "-"]

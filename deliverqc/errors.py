@@ -6,7 +6,7 @@ DeliverqcError                 carries a code, a message and the exit code
 │   ├── SpecError              exit 2   a spec file that is broken, unknown or asks for an unknown fact
 │   └── PlugInError            exit 2   an installed plug-in that cannot be loaded or breaks a rule
 ├── MasterError                exit 4   the master cannot be read at all
-└── InternalError              exit 5   a fault of ours, or a worker that died
+└── InternalError              exit 5   a fault of ours, or of a plug-in
 ```
 
 A message says what was attempted, on which file, track or clause, what was found, and what to do next.
@@ -53,11 +53,14 @@ class MasterError(DeliverqcError):
     exit_code = 4
 
 
-INTERNAL_CODES = frozenset({"worker-died", "worker-hung", "out-of-memory", "internal-fault", "plugin-failed"})
+LOST_CODES = frozenset({"worker-died", "worker-hung", "out-of-memory"})
+"""Codes in a master's `error` where the process that read it was lost: it could not be read, which is exit 4."""
+
+INTERNAL_CODES = frozenset({"internal-fault", "plugin-failed"})
 """Codes in a master's `error` that mean exit 5: deliverqc did not get to the end, whatever the master is like."""
 
 
 class InternalError(DeliverqcError):
-    """deliverqc itself failed, or a worker process died while it held a master."""
+    """deliverqc itself failed, or a plug-in did."""
 
     exit_code = 5

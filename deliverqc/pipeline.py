@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.entries import master_entry, provenance, subject_entry
 from deliverqc.errors import DeliverqcError
+from deliverqc.file_state import FileState, file_state, is_changed
 from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.curves import curve as published
 from deliverqc.measuring.measure import Measured, measure
-from deliverqc.measuring.obtain import Progress, obtain_signals
+from deliverqc.measuring.obtain import Notice, Progress, obtain_signals
 from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
 from deliverqc.meters import core_meters, meters
@@ -25,6 +27,7 @@ from deliverqc.speclib.families import choose
 from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Verdict
 
 if TYPE_CHECKING:
+    from deliverqc.measuring.split_mixes import SplitMix
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals
 
@@ -43,23 +46,41 @@ def check_master(
     *,
     store: Store | None = None,
     progress: Progress | None = None,
+    notice: Notice | None = None,
     jobs: int = 1,
+    given: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """The entry of `path` in the verdict document. A master that cannot be read gives an entry with `error`, not an
-    exception."""
+    """The entry of `path` in the verdict document; `given` are the masters that are checked with it.
+
+    A master that cannot be read gives an entry with `error`, not an exception.
+    """
     asset_map = asset_map_of(path)
     if asset_map is not None:
         return _unread_package(path, asset_map, specs, library, request)
+    before = file_state(path)
     try:
         probed = probe(path)
-        signals = None
+        signals = mix = None
         if request.tier is Tier.FULL:
             needed = extensions_of(_wanted(specs, library, probed, request))
             signals = obtain_signals(
-                path, probed, store=store, progress=progress, extensions=needed, asked=request.range, jobs=jobs
+                path,
+                probed,
+                store=store,
+                progress=progress,
+                notice=notice,
+                extensions=needed,
+                asked=request.range,
+                jobs=jobs,
             )
-        judged = [_judge_one(spec, library, probed, signals, request) for spec in specs]
-        noticed = _noticed(library.common_sense, probed, signals, request, [verdict for verdict, _ in judged])
+            mix = _mix_of(path, signals, given, store=store, progress=progress, asked=request.range)
+        probed = _compared(path, probed, before)
+        judged = []
+        for spec in specs:
+            judged.append(_judge_one(spec, library, probed, signals, request, mix))
+            if progress is not None:
+                progress("judge", 0.0, None)
+        noticed = _noticed(library.common_sense, probed, signals, request, [verdict for verdict, _ in judged], mix)
     except DeliverqcError as error:
         if error.exit_code == 2:
             raise
@@ -93,20 +114,31 @@ def facts_document(
     jobs: int = 1,
     store: Store | None = None,
     progress: Progress | None = None,
+    notice: Notice | None = None,
 ) -> dict[str, Any]:
     """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
     part that is `asked` for.
     """
+    before = file_state(path)
     probed = probe(path)
     wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
-    signals = None
+    signals = mix = None
     if tier is Tier.FULL:
         signals = obtain_signals(
-            path, probed, store=store, progress=progress, extensions=extensions_of(wanted), asked=asked, jobs=jobs
+            path,
+            probed,
+            store=store,
+            progress=progress,
+            notice=notice,
+            extensions=extensions_of(wanted),
+            asked=asked,
+            jobs=jobs,
         )
-    measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted)
+        mix = _mix_of(path, signals, (), store=store, progress=progress, asked=asked)
+    probed = _compared(path, probed, before)
+    measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted, mix=mix)
     found = None if signals is None else measured_part(signals)
     part = {} if found is None else {"range": {"asked": str(asked), **found}}
     return {
@@ -118,12 +150,41 @@ def facts_document(
     }
 
 
+def _compared(path: Path, probed: Probed, before: FileState | None) -> Probed:
+    """What was probed, and whether the file changed since `before`: called when nothing is left to be read of it."""
+    return replace(probed, facts=probed.facts | {"file.changed_during_check": is_changed(path, before)})
+
+
+def _mix_of(
+    path: Path,
+    signals: Signals,
+    given: Sequence[Path],
+    *,
+    store: Store | None,
+    progress: Progress | None,
+    asked: Range | None,
+) -> SplitMix | None:
+    """The mix of several mono files that `path` is a part of, with the signals of all; None where it stands alone."""
+    from deliverqc.measuring.split_mixes import split_mix  # 2 ms that a headers run does not have
+
+    def of_another(other: Path) -> Signals:
+        probed = probe(other)
+        return obtain_signals(other, probed, store=store, progress=progress, extensions=signals.extensions, asked=asked)
+
+    return split_mix(path, signals, given, of_another)
+
+
 def _judge_one(
-    spec: Spec | Family, library: SpecLibrary, probed: Probed, signals: Signals | None, request: Request
+    spec: Spec | Family,
+    library: SpecLibrary,
+    probed: Probed,
+    signals: Signals | None,
+    request: Request,
+    mix: SplitMix | None,
 ) -> tuple[Verdict, Measured]:
     meant = choose(spec, library, probed.facts).spec if isinstance(spec, Family) else spec
     settings = {} if meant is None else meant.settings
-    measured = measure(probed, signals, settings=settings, wanted=_asked(meant, request))
+    measured = measure(probed, signals, settings=settings, wanted=_asked(meant, request), mix=mix)
     return _judged(spec, library, measured, probed.versions, request, chosen_by=probed.facts), measured
 
 
@@ -177,10 +238,16 @@ def _judged(
 
 
 def _noticed(
-    common_sense: Spec, probed: Probed, signals: Signals | None, request: Request, verdicts: Sequence[Verdict]
+    common_sense: Spec,
+    probed: Probed,
+    signals: Signals | None,
+    request: Request,
+    verdicts: Sequence[Verdict],
+    mix: SplitMix | None,
 ) -> tuple[ClauseOutcome, ...]:
     """What common sense notices, measured by the meters' own defaults whatever the specs choose."""
-    measured = measure(probed, signals, settings=common_sense.settings, wanted=SHOWN | meters_of(common_sense))
+    wanted = SHOWN | meters_of(common_sense)
+    measured = measure(probed, signals, settings=common_sense.settings, wanted=wanted, mix=mix)
     return noticed_in(measured.facts, common_sense, verdicts, as_of=request.as_of, subject=_FILE, part=_part(request))
 
 

@@ -11,6 +11,7 @@ from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang.model import Spec
 
 SOUND = {
+    "file.changed_during_check": False,
     "decode.errors": [],
     "decode.missing_byte_count": 0,
     "decode.missing_frame_count": 0,

@@ -72,7 +72,8 @@ def _hold_descriptors() -> None:
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest that is free
+            lowest_free = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(lowest_free, True)  # workers read masters too
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from deliverqc.batch.discover import discover
 from deliverqc.cli import options
-from deliverqc.cli.output import require_writable, show, wants_color, write_whole
+from deliverqc.cli.output import require_writable, say, show, wants_color, write_whole
 from deliverqc.cli.progress import bars
 from deliverqc.entries import verdict_document
 from deliverqc.errors import INTERNAL_CODES, DeliverqcError, InternalError, UsageError
@@ -27,6 +29,9 @@ from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.verdict import EXIT_CODES, Decision, FailOn, worst_exit_code
+
+if TYPE_CHECKING:
+    from deliverqc.batch.run import Worker
 
 _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 
@@ -58,13 +63,13 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Masters that are checked at a time; a single intra-only one is measured in that many parts.",
+    help="Number of masters checked in parallel; a single intra-only one is measured in that many parts.",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1),
     metavar="SECONDS",
-    help="End a worker that makes no progress for this long (120 by default).",
+    help="Give up a master that makes no progress for this long (120 by default).",
 )
 @options.no_cache_option
 @options.spec_path_option
@@ -98,15 +103,16 @@ def command(
         require_writable(target)
         if any(target.exists() and master.exists() and target.samefile(master) for master in masters):
             raise UsageError(f"--report {target} is one of the masters. Name another file.", code="unwritable-report")
-    library = options.library_from(spec_paths)
-    chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
-    request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
-    request = replace(request, is_all=is_all, range=Range.parse(range_) if range_ else None)
-    store = options.store_from(no_cache=no_cache)
-    if len(masters) == 1:
-        entries = [_check_one(masters[0], chosen, library, request, store, jobs)]
-    else:
-        entries = _check_many(masters, chosen, library, request, store, jobs, timeout)
+    with _workers_ahead(masters, Tier(tier)) as ahead:
+        library = options.library_from(spec_paths)
+        chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
+        request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
+        request = replace(request, is_all=is_all, range=Range.parse(range_) if range_ else None)
+        store = options.store_from(no_cache=no_cache)
+        if len(masters) == 1 and request.tier is Tier.HEADERS:
+            entries = [check_master(masters[0], chosen, library, request)]
+        else:
+            entries = _check_in_workers(masters, chosen, library, request, store, jobs, timeout, ahead)
     document = verdict_document(entries, request)
     refused: DeliverqcError | None = None
     for target, name in targets:
@@ -174,23 +180,22 @@ def exit_code(document: dict[str, Any]) -> int:
     return worst_exit_code(codes)
 
 
-def _check_one(
-    master: Path,
-    chosen: Sequence[Spec | Family],
-    library: SpecLibrary,
-    request: Request,
-    store: Store | None,
-    jobs: int,
-) -> dict[str, Any]:
-    with bars(1) as drawn:
+@contextmanager
+def _workers_ahead(masters: Sequence[Path], tier: Tier) -> Iterator[list[Worker]]:
+    """A first worker that imports while specs are read here, where masters are decoded; killed at the end."""
+    if tier is Tier.HEADERS:
+        yield []
+        return
+    from deliverqc.batch.run import Worker  # multiprocessing costs 40 ms, which a headers run of one master has not
 
-        def tell(stage: str, done_s: float, total_s: float | None) -> None:
-            drawn.tell(0, master.name, stage, done_s, total_s)
+    worker = Worker()
+    try:
+        yield [worker]
+    finally:
+        worker.kill()
 
-        return check_master(master, chosen, library, request, store=store, progress=tell, jobs=jobs)
 
-
-def _check_many(
+def _check_in_workers(
     masters: Sequence[Path],
     chosen: Sequence[Spec | Family],
     library: SpecLibrary,
@@ -198,16 +203,30 @@ def _check_many(
     store: Store | None,
     jobs: int,
     timeout: float | None,
+    ahead: Sequence[Worker],
 ) -> list[dict[str, Any]]:
-    # multiprocessing costs 40 ms, which one master does not need
-    from deliverqc.batch.run import SILENT_LIMIT_S, Job, memory_share, run
+    """The entries of the masters. UsageError where a single one cannot be asked what was asked."""
+    from deliverqc.batch.run import SILENT_LIMIT_S, Job, memory_share, run  # as above
 
-    job = Job(specs=chosen, library=library, request=request, store=store, memory_bytes=memory_share(jobs))
+    job = Job(
+        specs=chosen,
+        library=library,
+        request=request,
+        store=store,
+        memory_bytes=memory_share(jobs),
+        given=tuple(masters),
+        parts=jobs if len(masters) == 1 else 1,
+        shows_faults=bool(os.environ.get("DELIVERQC_DEBUG")),
+    )
     entries: list[dict[str, Any] | None] = [None] * len(masters)
     with bars(len(masters)) as drawn:
-        for step in run(masters, job, jobs=jobs, silent_limit_s=timeout or SILENT_LIMIT_S):
-            if step.entry is None:
+        for step in run(masters, job, jobs=jobs, silent_limit_s=timeout or SILENT_LIMIT_S, ahead=ahead):
+            if step.notice is not None:
+                say(step.notice)
+            elif step.entry is None:
                 drawn.tell(step.position, masters[step.position].name, step.stage, step.done_s, step.total_s)
+            elif step.refusal is not None and len(masters) == 1:
+                raise step.refusal
             else:
                 entries[step.position] = step.entry
                 drawn.finish(step.position)

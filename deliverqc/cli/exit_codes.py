@@ -11,8 +11,12 @@ EXIT_CODES = (
     (1, "fail", "at least one binding clause is broken"),
     (2, "usage", "a path, option, spec or plug-in cannot be worked with; nothing was judged"),
     (3, "incomplete", "nothing is broken, but something binding was not measured"),
-    (4, "unreadable", "a master cannot be read at all"),
-    (5, "internal", "deliverqc did not get to the end: a fault of its own or of a plug-in, or a lost worker"),
+    (
+        4,
+        "unreadable",
+        "a master cannot be read: not media, no permission, or reading it crashes, hangs or needs too much memory",
+    ),
+    (5, "internal", "deliverqc did not get to the end: a fault of its own or of a plug-in"),
     (130, "interrupted", "Ctrl-C"),
 )
 

@@ -54,6 +54,8 @@ _FILE = (
     _fact("file.name", Kind.STRING, _W, "name of the file, without its folder"),
     _fact("file.extension", Kind.STRING, _W, "extension in lower case without the dot; empty where there is none"),
     _fact("file.size_bytes", Kind.INTEGER, _W, "size of the file", unit="bytes"),
+    _fact("file.changed_during_check", Kind.BOOLEAN, _W,
+          "the file changed while it was checked: it was replaced, grew, was cut or was written to", by=("file",)),
 )
 
 _WRAPPER = (
@@ -294,11 +296,15 @@ _SOUND = (
     _fact("sound.is_silent", Kind.BOOLEAN, Layer.BASEBAND,
           "every channel group is silent: no 400 ms of it is louder than -70 LUFS", by=("meter:loudness",),
           null="there is no sound track"),
+    _fact("sound.mix_files", Kind.STRINGS, _W,
+          "mono files that together are one mix, this one included, in layout order; loudness is that of the mix",
+          by=("file",), null="the file is not one of several mono files of a mix"),
     _fact("sound.groups", Kind.LIST, _W, "channel groups: the mixes that loudness belongs to"),
     _fact("sound.groups[].layout", Kind.STRING, _W, "loudspeaker layout of the group",
           null="it cannot be told from labels, tracks or settings; no loudness is told then"),
-    _fact("sound.groups[].formed_by", Kind.STRING, _W, "what the group was formed from", values=("labels", "tracks",
-          "settings")),
+    _fact("sound.groups[].formed_by", Kind.STRING, _W,
+          "what the group was formed from: files are mono files of one mix",
+          values=("labels", "tracks", "settings", "files")),
     _fact("sound.groups[].tracks", Kind.INTEGERS, _W,
           "sound tracks that the group is taken from, counted from 0 among the sound tracks"),
     _fact("sound.groups[].channels", Kind.STRINGS, _W,

@@ -15,6 +15,9 @@ from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding, item_words
 
 _TRACKS = {"sound": "sound track", "picture": "picture track", "timed_text": "timed-text track"}
+_CHANGED = "file.changed_during_check"
+"""A fact whose meaning is a whole sentence."""
+
 _SPAN_KEYS = ("start_frame", "end_frame", "duration_frames", "start_s", "end_s", "duration_s")
 
 
@@ -167,13 +170,15 @@ def _made(
         actual=actual,
         expected=expected,
         unit=fact.unit if fact is not None else None,
-        message=f"{said}{about}; wanted {expected}",
+        message=said if place.name == _CHANGED and actual is True else f"{said}{about}; wanted {expected}",
         where=where,
         span=span,
     )
 
 
 def _statement(place: Place, value: Any, registry: Registry) -> str:  # noqa: ANN401
+    if place.name == _CHANGED and value is True:
+        return noun(place.name, registry)
     fact = registry.get(place.name)
     subject = f"{noun(place.name, registry)}{_of(place)}"
     if value is None:

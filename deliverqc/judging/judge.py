@@ -53,6 +53,8 @@ LEFT_OUT = "left out on request"
 AS_ORDERED = "the order expects it"
 TRACK_FILE = "a track file of a package may be black or silent; it is noticed"
 
+_NO_PROBE = ("decode", "file")
+
 _DEEPEST_FACTS = 20  # no registered fact is nested more than a few levels
 
 
@@ -352,7 +354,19 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
     names = tuple(dict.fromkeys(missing))
     if case.unread is not None:
         return _made(clause, Outcome.NOT_MEASURED, note=case.unread, missing=names)
-    return _made(clause, Outcome.NOT_MEASURED, note=_what_would_measure(names, case.registry), missing=names)
+    note = _of_split_mix(names, case.facts) or _what_would_measure(names, case.registry)
+    return _made(clause, Outcome.NOT_MEASURED, note=note, missing=names)
+
+
+def _of_split_mix(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+    """Why a mono file that is part of a mix has no loudness: another file of the mix could not be measured."""
+    files = facts.get("sound.mix_files")
+    if not isinstance(files, list) or not any(name.startswith("sound.groups[].") for name in missing):
+        return None
+    return (
+        f"one of {len(files)} mono files of one mix ({', '.join(map(str, files))}): loudness is that of the whole mix, "
+        "which could not be measured"
+    )
 
 
 def _what_would_measure(names: Iterable[str], registry: Mapping[str, Fact]) -> str:
@@ -360,7 +374,8 @@ def _what_would_measure(names: Iterable[str], registry: Mapping[str, Fact]) -> s
     named = [giver.removeprefix("meter:") for giver in givers if giver.startswith("meter:")]
     told = [f"the full tier, which runs the meter {name}" for name in named]
     told += ["the full tier, which decodes the essence"] if "decode" in givers else []
-    told += [f"the {giver} probe" for giver in givers if giver != "decode" and not giver.startswith("meter:")]
+    told += ["a check of the file itself"] if "file" in givers else []
+    told += [f"the {giver} probe" for giver in givers if giver not in _NO_PROBE and not giver.startswith("meter:")]
     return f"it takes {', and '.join(told)}" if told else "the facts are missing"
 
 

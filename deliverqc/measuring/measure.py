@@ -14,9 +14,14 @@ from deliverqc.probing import Probed
 
 if TYPE_CHECKING:
     from deliverqc.measuring.readings import Drawn
+    from deliverqc.measuring.split_mixes import SplitMix
     from deliverqc.signals.tables import Signals
 
 Settings = Mapping[str, Mapping[str, Any]]
+
+
+_PLACE_IN_FILE: Facts = {"tracks": [0], "channels": ["0.0"]}
+"""Where a mono file holds its channel of a mix that several files are."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,12 +34,22 @@ class Measured:
     curves: tuple[Drawn, ...] = ()
 
 
-def measure(probed: Probed, signals: Signals | None, *, settings: Settings, wanted: frozenset[str]) -> Measured:
-    """Run the `wanted` meters over the signals and put all facts of the subject together. InternalError names a plug-in
-    whose meter fails."""
+def measure(
+    probed: Probed,
+    signals: Signals | None,
+    *,
+    settings: Settings,
+    wanted: frozenset[str],
+    mix: SplitMix | None = None,
+) -> Measured:
+    """Run the `wanted` meters over the signals and put all facts of the subject together. Of a mono file that is part
+    of a split `mix`, the channel group is the whole mix. InternalError names a plug-in whose meter fails."""
     facts: Facts = dict(probed.facts)
     groups = form_groups(facts, settings.get("groups", {}))
     entries = [group.to_facts() for group in groups]
+    if mix is not None:
+        groups = [mix.group]
+        entries = [mix.group.to_facts() | _PLACE_IN_FILE]
     resolved = {name: meters()[name].resolve(settings.get(name, {})) for name in sorted(wanted)}
     if settings.get("groups"):
         resolved["groups"] = dict(settings["groups"])
@@ -42,10 +57,19 @@ def measure(probed: Probed, signals: Signals | None, *, settings: Settings, want
     if signals is not None:
         from deliverqc.measuring.readings import read_signals  # 8 ms that a headers run does not have
 
-        read, of_groups, curves = read_signals(probed, signals, groups, settings=resolved, wanted=wanted)
+        whole = signals if mix is None else mix.signals
+        read, of_groups, curves = read_signals(probed, signals, groups, settings=resolved, wanted=wanted, mixed=whole)
         facts |= read
+        facts["sound.mix_files"] = None if mix is None else mix.names
+        if mix is not None:
+            of_groups = [_without_pairs(one) for one in of_groups]
         entries = [entry | more for entry, more in zip(entries, of_groups, strict=True)]
     facts["sound.groups"] = entries
     facts |= whole_silence(facts)
     facts |= light_differences(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
+
+
+def _without_pairs(facts: Facts) -> Facts:
+    """What is measured of a mix of several files: two of its channels were never compared sample by sample."""
+    return {name: value for name, value in facts.items() if not name.startswith("phase.")}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deliverqc.file_state import file_state
 from deliverqc.measuring.planning import plan_of
 from deliverqc.measuring.ranges import plan_of_range
 from deliverqc.probing import Probed
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float, float | None], None]
 """Told the stage, the seconds of essence done, and the seconds in all where they are known."""
 
+Notice = Callable[[str], None]
+"""Told in one line what a reader of the verdict has to know of how it came about."""
+
 
 def obtain_signals(
     path: Path,
@@ -27,13 +31,15 @@ def obtain_signals(
     *,
     store: Store | None,
     progress: Progress | None,
+    notice: Notice | None = None,
     extensions: frozenset[str] = frozenset(),
     asked: Range | None = None,
     jobs: int = 1,
 ) -> Signals:
     """The signals of `path` with `extensions`: from the store where it holds them, else by decoding once and storing.
 
-    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so. Only
+    Stored signals without some of the `extensions` are made again, with those that they have; the stage says so.
+    `notice` is told where stored signals are used and the file system would not show a change of the file. Only
     the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes. UsageError where
     such a part cannot be told.
     """
@@ -49,6 +55,7 @@ def obtain_signals(
     stage = "decode"
     if store is not None and key is not None and (stored := store.load(key)) is not None:
         if extensions <= stored.extensions:
+            _announce_reuse(path, notice)
             return stored
         stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
         extensions |= stored.extensions
@@ -57,6 +64,20 @@ def obtain_signals(
     if store is not None and key is not None and _key(path, made_by) == key:  # not of a file that changed meanwhile
         store.save(key, signals)
     return signals
+
+
+def _announce_reuse(path: Path, notice: Notice | None) -> None:
+    """Say that stored signals are used where a change of the file could have gone unnoticed."""
+    if notice is not None and not _has_change_time(path):
+        notice(
+            f"{path.name}: measurements of an earlier run are used again, and this file system does not record when "
+            "a file was last changed. Use --no-cache to measure the file itself."
+        )
+
+
+def _has_change_time(path: Path) -> bool:
+    state = file_state(path)
+    return state is not None and state.has_change_time
 
 
 def _key(path: Path, made_by: str) -> str | None:

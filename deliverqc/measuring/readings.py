@@ -29,9 +29,11 @@ def read_signals(
     *,
     settings: Mapping[str, Mapping[str, Any]],
     wanted: Collection[str],
+    mixed: Signals | None,
 ) -> tuple[Facts, list[Facts], list[Drawn]]:
     """The facts of the subject, those of every group, and the curves, as the `wanted` meters read them under resolved
-    `settings`. InternalError names a plug-in whose meter fails."""
+    `settings`. `mixed` holds the tables of the groups; None where they could not be measured.
+    InternalError names a plug-in whose meter fails."""
     timeline, known = timeline_of(probed, signals), registry().facts
     facts = decode_facts(signals, timeline, probed)
     entries: list[Facts] = [{} for _ in groups]
@@ -48,7 +50,7 @@ def read_signals(
                 curves += [(None, begins, curve) for curve in drawn]
             continue
         for number, (group, entry) in enumerate(zip(groups, entries, strict=True)):
-            sound = mix_signal(signals, group)
+            sound = None if mixed is None else mix_signal(mixed, group)
             if sound is None:
                 continue
             clock = clock_of(sound, signals.part)

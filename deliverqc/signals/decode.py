@@ -47,7 +47,7 @@ from deliverqc.signals.tables import (
 from deliverqc.signals.track import DamagedError, MisplacedError, SoundFeed, Track, Window
 
 Progress = Callable[[float], None]
-"""Told the seconds of essence that were read so far."""
+"""Told the seconds of essence that were read so far, at every packet: the same again where packets carry no time."""
 
 _LEAD_FRAMES = 2  # that a row of the picture table looks back on
 _LEAD_SECONDS = 1  # of sound: filters forget within a fifth of one
@@ -193,6 +193,7 @@ def _seek(container: InputContainer, tracks: Sequence[Track]) -> None:
 def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: Plan, progress: Progress | None) -> None:
     streams = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
+    done_s = 0.0
     log.taken()  # what opening made libav say is about headers, which the probe compares
     try:
         for packet in container.demux(streams):
@@ -206,10 +207,12 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
                 elif said.startswith(f"{container.format.name}: "):
                     log.error(None, f"the wrapper's reader finds damage ({said})", at)
             track.take(packet, log, is_truncated=plan.is_truncated)
-            at = track.first_packet_at if progress is None else seconds_of(packet.pts, packet.time_base)
-            if progress is not None and at is not None:
-                started = at if started is None else min(started, at)
-                progress(float(at - started))
+            if progress is not None:
+                at = seconds_of(packet.pts, packet.time_base)
+                if at is not None:
+                    started = at if started is None else min(started, at)
+                    done_s = float(at - started)
+                progress(done_s)
             if track.is_past_end and all(one.is_past_end for one in tracks.values() if one.is_decodable):
                 break
     except av.error.FFmpegError as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 import multiprocessing
 import signal
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -226,12 +227,12 @@ def _measured(path: Path, plans: Sequence[Plan], progress: Progress | None) -> l
 def _work(pipe: Connection, path: Path, plan: Plan) -> None:
     """A process's life: measure one part, tell how far it is, then give the tables."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its processes
-    told_s = 0.0
+    told_at = 0.0
 
     def tell(done_s: float) -> None:
-        nonlocal told_s
-        if done_s - told_s >= _TELL_EVERY_S:
-            told_s = done_s
+        nonlocal told_at
+        if time.monotonic() - told_at >= _TELL_EVERY_S:
+            told_at = time.monotonic()
             pipe.send(done_s)
 
     with suppress(ConnectionError):

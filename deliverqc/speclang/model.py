@@ -19,6 +19,7 @@ INTEGRITY_ID = "deliverqc-integrity"
 INTEGRITY_CLAUSES = (
     "essence-decodes",
     "essence-complete",
+    "unchanged-during-check",
     "tracks-present",
     "picture-does-not-change",
     "layers-agree",

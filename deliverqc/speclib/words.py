@@ -72,7 +72,9 @@ def givers_words(fact: Fact) -> str:
 def _giver_words(giver: str) -> str:
     if giver.startswith("meter:"):
         return f"meter {giver.removeprefix('meter:')}"
-    return {**_PROBES, "decode": "the decode", "cross_check": "the cross-check"}.get(giver, giver)
+    return {**_PROBES, "decode": "the decode", "file": "the file system", "cross_check": "the cross-check"}.get(
+        giver, giver
+    )
 
 
 def null_words(clause: Clause) -> str | None:
