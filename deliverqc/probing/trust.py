@@ -339,6 +339,7 @@ def _sound(
     key = _layers(order, track, structure)
     facts |= structure.sounds.get(key, {})
     facts["is_enabled"] = structure.enabled_sounds.get(key)
+    facts["coded_channels"] = list(track.coded_channels)
     facts["alternate_group"] = structure.alternate_groups.get(key)
     return with_nulls(facts, _SOUND, lost)
 
@@ -422,6 +423,8 @@ def _reader_disagreements(
         if not states_durations or track.identity in structure.edited_tracks:
             theirs.pop("duration_s", None)
         if prefix == _SOUND:
+            if track.coded_channels:
+                theirs = {name: value for name, value in theirs.items() if name == "codec"}
             seen = track.facts | structure.sounds.get(_layers(number, track, structure), {})
             return cross_check.TwoReaders(prefix=prefix, number=number, container=seen, mediainfo=theirs)
         picture = pictures[number]
