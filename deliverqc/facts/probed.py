@@ -213,6 +213,7 @@ LAYERED = (
     "color_transfer",
     "color_matrix",
     "color_range",
+    "pixel_aspect_ratio",
 )
 """Picture facts that wrapper and bitstream each state for itself: `picture.wrapper.<name>`,
 `picture.bitstream.<name>`."""
