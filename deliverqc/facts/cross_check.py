@@ -25,6 +25,9 @@ _SAME_MEANING = (
 )
 _MEANING_OF = {"color_transfer": _SAME_MEANING[0], "color_matrix": _SAME_MEANING[1]}
 _LAYER_REASON = "the decoder follows the bitstream"
+_FOLLOWED_IN_WRAPPER = ("pixel_aspect_ratio",)
+_WRAPPER_REASON = "players follow the wrapper"
+_SHAPE_TOLERANCE = Fraction(3, 100)  # house choice: 16:15, 12:11 and 59:54 all name the pixels of 625-line 4:3
 _READER_REASON = "libav is the reader that decodes the essence"
 _SHORTEST_TOLERANCE_S = Fraction(
     1, 20
@@ -73,8 +76,8 @@ def layer_disagreements(facts: Facts) -> list[Facts]:
                 "fact": f"picture.{name}",
                 "track": None,
                 "values": {"wrapper": wrapper, "bitstream": bitstream},
-                "trusted": "bitstream",
-                "reason": _LAYER_REASON,
+                "trusted": "wrapper" if name in _FOLLOWED_IN_WRAPPER else "bitstream",
+                "reason": _WRAPPER_REASON if name in _FOLLOWED_IN_WRAPPER else _LAYER_REASON,
             }
         )
     return found
@@ -88,6 +91,9 @@ def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts
     is_interlaced = facts.get("picture.scan") == "interlaced"
     if name == "height_px":
         return is_interlaced and isinstance(bitstream, int) and wrapper == 2 * bitstream
+    if name == "pixel_aspect_ratio":
+        shapes = parse_rate(str(wrapper)), parse_rate(str(bitstream))
+        return max(shapes) <= min(shapes) * (1 + _SHAPE_TOLERANCE)
     if name != "frame_rate":
         return False
     if facts.get("picture.frame_rate_mode") == "variable":

@@ -12,6 +12,8 @@ equal.
 one-channel tracks of one language: 2 are 2.0, 6 are 5.1, 4 are two pairs, 8 are 5.1 and 2.0; in MXF every even number
 but 6 is taken in pairs, which is what broadcasters do (EBU R 48); any other number is that many times 1.0.
 
+Channels that hold coded audio in place of samples (SMPTE ST 337) are in no group.
+
 What is left (8 channels without labels in one track) has no layout. Its labels are empty or what is known of them,
 and no loudness may be told for it: the weights of its channels are not known.
 """
@@ -127,7 +129,10 @@ def _channels(tracks: Iterable[Mapping[str, Any]]) -> Iterator[_Channel]:
     for number, track in enumerate(tracks):
         count = track.get("channel_count", 0)
         labels = track.get("channel_labels") or [""] * count
+        coded = track.get("coded_channels", ())
         for position, label in enumerate(labels):
+            if position in coded:
+                continue
             yield _Channel(
                 place=(number, position),
                 label=label,

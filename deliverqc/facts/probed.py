@@ -224,6 +224,7 @@ LAYERED = (
     "color_transfer",
     "color_matrix",
     "color_range",
+    "pixel_aspect_ratio",
 )
 """Picture facts that wrapper and bitstream each state for itself: `picture.wrapper.<name>`,
 `picture.bitstream.<name>`."""
@@ -287,6 +288,8 @@ _SOUND = (
           step=1e-6),
     _fact("sound.tracks[].bit_rate_bps", Kind.INTEGER, _W, "mean bit rate", unit="bit/s", by=_BOTH,
           null="not stated"),
+    _fact("sound.tracks[].coded_channels", Kind.INTEGERS, _B,
+          "channels, from 0, that hold coded audio in place of PCM samples (SMPTE ST 337), and so are in no group"),
     _fact("sound.tracks[].is_enabled", Kind.BOOLEAN, _W,
           "the track is switched on for players (tkhd flag 1, Matroska FlagEnabled)", by=_STRUCTURE,
           null="the format has no such flag, or the track cannot be matched with its header"),

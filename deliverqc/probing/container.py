@@ -4,8 +4,8 @@ trusts nobody else."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from deliverqc.probing.bitstream import read_bitstream
 from deliverqc.probing.layouts import hold
 from deliverqc.probing.opening import open_master
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.probing.st337 import PcmStart, find_coded
 
 _WITHOUT_TIMES = (
     "aac",
@@ -41,6 +42,8 @@ _WITHOUT_TIMES = (
 
 _SEEN_PACKETS = 400  # house choice: more than the longest run of sound before the first picture in any interleave seen
 _PACKETS_A_TRACK = 3
+_SOUND_SEEN_S = 0.5  # house choice: twelve frames of Dolby E, sixteen of AC-3, four of E-AC-3
+_SOUND_SEEN_BYTES = 32 * 1024 * 1024  # house choice: what a disk reads in a tenth of a second
 _TIMED_BY_CLOCK = ("mpegts", "mpeg")  # their timestamps start anywhere
 # libav sums the sizes of the samples there; elsewhere it repeats a header's claim
 _MEAN_BIT_RATE_FORMATS = ("mov,mp4,m4a,3gp,3g2,mj2",)
@@ -87,7 +90,10 @@ def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerR
     counts_ticks = format_name == "avi"  # its header counts in ticks of its own, which may be fields
     indexed = {s.id: _shown_frames(s) for s in pictures if s.id in counts_shown or counts_ticks}
     indexed = {identity: count for identity, count in indexed.items() if count}
-    packets = _first_packets(container, pictures)
+    packets = _first_packets(container, pictures, sounds)
+    sound_tracks = tuple(
+        _with_coded(sound_tracks, [_pcm_start(*pair, packets) for pair in zip(sounds, sound_tracks, strict=True)])
+    )
     tracks = [
         _with_bitstream(track, stream, packets[stream.index]) for track, stream in zip(stated, pictures, strict=True)
     ]
@@ -124,17 +130,56 @@ def _main(pictures: Sequence[VideoStream]) -> int | None:
     return max(candidates, key=lambda position: (area(position), -position))
 
 
-def _first_packets(container: InputContainer, pictures: Sequence[VideoStream]) -> dict[int, list[Any]]:
+def _first_packets(
+    container: InputContainer, pictures: Sequence[VideoStream], sounds: Sequence[AudioStream]
+) -> dict[int, list[Any]]:
+    """The first packets of each picture track, and those of the first part of a second of each PCM track, as far as
+    they come early."""
     packets: dict[int, list[Any]] = {stream.index: [] for stream in pictures}
-    if not pictures:
+    open_s = {stream.index: _SOUND_SEEN_S for stream in sounds if _is_integer_pcm(stream)}
+    packets |= {index: [] for index in open_s}
+    if not packets:
         return packets
+    read_bytes = 0
     for seen, packet in enumerate(container.demux()):
-        wanted = packets.get(packet.stream_index)
-        if wanted is not None and packet.size and len(wanted) < _PACKETS_A_TRACK:
-            wanted.append(packet)
-        if seen >= _SEEN_PACKETS or all(len(held) >= _PACKETS_A_TRACK for held in packets.values()):
+        index, held = packet.stream_index, packets.get(packet.stream_index, [])
+        read_bytes += packet.size
+        if packet.size and (open_s.get(index, 0) > 0 if index in open_s else len(held) < _PACKETS_A_TRACK):
+            held.append(packet)
+            if index in open_s:
+                open_s[index] -= float((packet.duration or 0) * (packet.time_base or 0))
+        has_pictures = all(len(packets[stream.index]) >= _PACKETS_A_TRACK for stream in pictures)
+        is_sound_done = all(left <= 0 for left in open_s.values()) or read_bytes >= _SOUND_SEEN_BYTES
+        if seen >= _SEEN_PACKETS or (has_pictures and is_sound_done):
             break
     return packets
+
+
+def _is_integer_pcm(stream: AudioStream) -> bool:
+    match = _PCM.match(_codec_name(stream))
+    return match is not None and match["kind"] == "s" and int(match["bits"]) in (16, 24, 32)
+
+
+def _pcm_start(stream: AudioStream, track: TrackReading, packets: Mapping[int, Sequence[Any]]) -> PcmStart | None:
+    held, name = packets.get(stream.index, ()), _codec_name(stream)
+    match, channels = _PCM.match(name), track.facts.get("channel_count")
+    if not held or match is None or not channels:
+        return None
+    return PcmStart(
+        data=b"".join(bytes(packet) for packet in held),
+        sample_bytes=int(match["bits"]) // 8,
+        channel_count=channels,
+        is_big_endian=name.endswith("be"),
+    )
+
+
+def _with_coded(tracks: Sequence[TrackReading], starts: Sequence[PcmStart | None]) -> Iterator[TrackReading]:
+    coded = find_coded(starts)
+    for number, track in enumerate(tracks):
+        coding, channels = coded.get(number, ("", ()))
+        is_whole = bool(channels) and len(channels) == track.facts.get("channel_count")
+        facts = track.facts | ({"codec": coding} if is_whole else {})
+        yield replace(track, facts=facts, coded_channels=channels)
 
 
 def _shown_frames(stream: Stream) -> int:

@@ -16,7 +16,8 @@ class TrackReading:
 
     `index`: position among all tracks, or -1 where the reader does not say. `identity`: the wrapper's own number of
     the track. `wrapper` and `bitstream` hold what each states for itself. A name that is absent: the reader does not
-    know. `is_essence_read`: the reader got at all that the bitstream's headers state.
+    know. `coded_channels`: channels of a PCM track that hold coded audio (SMPTE ST 337). `is_essence_read`: the reader
+    got at all that the bitstream's headers state.
     """
 
     index: int
@@ -24,6 +25,7 @@ class TrackReading:
     facts: Facts
     wrapper: Facts = field(default_factory=dict)
     bitstream: Facts = field(default_factory=dict)
+    coded_channels: tuple[int, ...] = ()
     is_essence_read: bool = True
 
 

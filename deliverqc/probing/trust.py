@@ -28,7 +28,6 @@ from deliverqc.probing.wrappers.mxf import DISPLAY_TOP, STORED_HEIGHT
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")
-_NOT_ABOUT_THE_FILE = ("gop_timecode",)
 _STATED_DURATIONS = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac", "gxf")
 """Formats that state durations; in the others each reader has its own estimate."""
 _ESTIMATED_BY_LIBAV = ("mpegts", "mpeg")
@@ -198,10 +197,12 @@ def _picture(
     facts |= _estimated_duration(other, container)
     facts["frame_rate_mode"] = structure.frame_rate_modes.get(key, facts.get("frame_rate_mode"))
     shown_rate = wrapper.get("frame_rate", facts.get("frame_rate"))
-    beside = {name: value for name, value in bitstream.items() if name not in (*LAYERED, *_NOT_ABOUT_THE_FILE)}
-    pixel_shape = _pixel_shape(key, track, beside, structure)
-    if shown_lines is not None:
-        pixel_shape *= Fraction(shown_lines[1], wrapper[STORED_HEIGHT])  # libav's is that of all lines
+    if shown_lines is not None and "pixel_aspect_ratio" in bitstream:
+        bitstream["pixel_aspect_ratio"] *= Fraction(shown_lines[1], wrapper[STORED_HEIGHT])  # of all lines, until here
+    pixel_shape = _pixel_shape(track, wrapper, bitstream)
+    wrapper_shape = structure.pixel_aspect_ratios.get(key)
+    if wrapper_shape is not None:
+        wrapper["pixel_aspect_ratio"] = pixel_shape = wrapper_shape
     facts |= wrapper | bitstream
     if "preferred_transfer" in facts:
         facts["color_transfer"] = facts["preferred_transfer"]
@@ -298,9 +299,9 @@ def _height_counts_fields(wrapper: Facts, bitstream: Facts) -> bool:
     return is_interlaced and height is not None and bool(wrapper.get("height_px") == 2 * height)
 
 
-def _pixel_shape(key: int, track: TrackReading, bitstream: Facts, structure: Structure) -> Fraction:
-    stated = structure.pixel_aspect_ratios.get(key) or track.facts.get("pixel_aspect_ratio")
-    return stated or bitstream.get("pixel_aspect_ratio") or Fraction(1)
+def _pixel_shape(track: TrackReading, wrapper: Facts, bitstream: Facts) -> Fraction:
+    stated = (layer.get("pixel_aspect_ratio") for layer in (wrapper, track.facts, bitstream))
+    return next(filter(None, stated), Fraction(1))
 
 
 def _frame_count(track: TrackReading, container: ContainerReading, rate: Fraction | None) -> int | None:
@@ -347,6 +348,7 @@ def _sound(
     key = _layers(order, track, structure)
     facts |= structure.sounds.get(key, {})
     facts["is_enabled"] = structure.enabled_sounds.get(key)
+    facts["coded_channels"] = list(track.coded_channels)
     facts["alternate_group"] = structure.alternate_groups.get(key)
     return with_nulls(facts, _SOUND, lost)
 
@@ -431,6 +433,8 @@ def _reader_disagreements(
         if not states_durations or track.identity in structure.edited_tracks:
             theirs.pop("duration_s", None)
         if prefix == _SOUND:
+            if track.coded_channels:
+                theirs = {name: value for name, value in theirs.items() if name == "codec"}
             seen = track.facts | structure.sounds.get(_layers(number, track, structure), {})
             return cross_check.TwoReaders(prefix=prefix, number=number, container=seen, mediainfo=theirs)
         picture = pictures[number]

@@ -111,7 +111,11 @@ def test_lines_of_vbi_change_neither_the_shape_of_d10_nor_its_active_picture(tmp
     data = raw.read_bytes()
     at = data.index(label) + 4
     new = struct.pack(">II", shape.numerator, shape.denominator)
-    path.write_bytes(data.replace(label + data[at : at + 8], label + new))
+    data = data.replace(label + data[at : at + 8], label + new)
+    start = b"\x00\x00\x01\xb3" + data[data.index(b"\x00\x00\x01\xb3") + 4 :][:3]  # sequence header, size
+    rate = data[data.index(start) + 7] & 15
+    code = 3 if shape == Fraction(16, 9) else 2  # ITU-T H.262 Table 6-3
+    path.write_bytes(data.replace(start + bytes((16 | rate,)), start + bytes((code << 4 | rate,))))
     facts = _measured(path, "active")
     assert (facts["picture.height_px"], facts["picture.display_aspect_ratio"]) == (
         576,

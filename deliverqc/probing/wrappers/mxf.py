@@ -237,6 +237,9 @@ def _picture(values: dict[int, bytes]) -> Facts:
     facts["scan"] = {0: "progressive", 4: "progressive", 1: "interlaced", 3: "interlaced"}.get(
         layout if layout is not None else -1
     )
+    aspect = _rational(values.get(0x320E))
+    if aspect is not None and width and height:
+        facts["pixel_aspect_ratio"] = aspect * height * heights / width
     dominance = _integer(values.get(0x3212))
     if facts["scan"] == "interlaced" and height * heights >= 720:
         facts["field_order"] = {1: "tff", 2: "bff"}.get(dominance)
