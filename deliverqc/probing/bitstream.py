@@ -22,7 +22,7 @@ from av.video.frame import VideoFrame
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probing.nal_units import alternative_transfer, has_own_parameter_sets
+from deliverqc.probing.nal_units import alternative_transfer, has_own_parameter_sets, mastering_display
 from deliverqc.timebase import STANDARD_RATES
 
 _SELF_DESCRIBING = frozenset(
@@ -164,6 +164,7 @@ def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[
     facts["pixel_aspect_ratio"] = context.sample_aspect_ratio or None
     if frame is not None:
         facts |= _side_data(frame)
+    facts |= _written_display(codec, extradata, packets)
     return _stated(facts), frame is not None
 
 
@@ -223,6 +224,17 @@ def _side_data(frame: VideoFrame) -> Facts:
     if "timecode" in frame.metadata and SideDataType.GOP_TIMECODE in held:
         facts["gop_timecode"] = frame.metadata["timecode"]
     return _stated(facts)
+
+
+def _written_display(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
+    """The mastering display as the message has it: libav leaves out a luminance or primaries that cannot be."""
+    written = next(filter(None, (mastering_display(codec, bytes(packet), extradata) for packet in packets)), None)
+    if written is None:
+        return {}
+    green, blue, red = (written[i : i + 2] for i in (0, 2, 4))
+    display: Facts = {"primaries": name_chromaticities([number / 50_000 for number in (*red, *green, *blue)])}
+    display |= {"min_cd_m2": written[9] / 10_000, "max_cd_m2": written[8] / 10_000}
+    return {"hdr.mastering_display": display}
 
 
 def _mastering_display(values: Sequence[int]) -> Facts | None:

@@ -4,6 +4,7 @@ decodes nothing."""
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
 
 _START_CODE = re.compile(rb"\x00\x00\x01")
@@ -11,6 +12,7 @@ _SPS = 7  # ITU-T H.264 Table 7-1
 _INTRA_PROFILES = (b"\x6e", b"\x7a")  # High 10 Intra and High 4:2:2 Intra, ITU-T H.264 A.2.8, A.2.9
 _SEI = {"h264": (6,), "hevc": (39, 40)}  # H.264 Table 7-1; H.265 Table 7-1, prefix and suffix
 _HEADER_BYTES = {"h264": 1, "hevc": 2}
+_MASTERING_DISPLAY = 137  # ITU-T H.274, mastering display colour volume
 _ALTERNATIVE_TRANSFER = 147  # ITU-T H.274, alternative transfer characteristics
 
 
@@ -26,13 +28,25 @@ def has_own_parameter_sets(extradata: bytes | None, packet: bytes) -> bool:
 
 def alternative_transfer(codec: str, packet: bytes, extradata: bytes | None) -> int | None:
     """The preferred transfer characteristics (ITU-T H.273 code) of an SEI message in the packet; None without one."""
+    payload = _message(codec, packet, extradata, _ALTERNATIVE_TRANSFER)
+    return payload[0] if payload else None
+
+
+def mastering_display(codec: str, packet: bytes, extradata: bytes | None) -> tuple[int, ...] | None:
+    """The ten numbers of a mastering display colour volume message (ITU-T H.274) as they are written, possible or not:
+    x and y of green, blue, red and white in steps of 0.00002, largest and smallest luminance in 0.0001 cd/m2."""
+    payload = _message(codec, packet, extradata, _MASTERING_DISPLAY)
+    return struct.unpack_from(">8H2I", payload) if payload is not None and len(payload) >= 24 else None
+
+
+def _message(codec: str, packet: bytes, extradata: bytes | None, wanted: int) -> bytes | None:
     if codec not in _SEI:
         return None
     for unit in _units(codec, packet, _length_size(codec, extradata)):
         if _type(codec, unit) in _SEI[codec]:
             for kind, payload in _messages(_unescaped(unit[_HEADER_BYTES[codec] :])):
-                if kind == _ALTERNATIVE_TRANSFER and payload:
-                    return payload[0]
+                if kind == wanted:
+                    return payload
     return None
 
 
