@@ -170,7 +170,8 @@ class FindingEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClauseEntry:
-    """How one clause came out. `note` and `missing_facts` say why it was not measured or does not apply."""
+    """How one clause came out. `note` and `missing_facts` say why it was not measured or does not apply.
+    `finding_count` says how many findings there were, where only the most telling are kept."""
 
     id: str
     title: str
@@ -187,6 +188,7 @@ class ClauseEntry:
     basis: Literal["demanded", "our_extension", "our_reading"] | None = None
     stated: StatedEntry | None = None
     fixable: FixEntry | None = None
+    finding_count: int | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -275,7 +277,7 @@ class VerdictEntry:
 
     `spec` is None where nothing in the family fits, and `family` is None where a spec was asked for by itself.
     `advisory`: the spec only recommends. `reason` says in one sentence why the decision is what it is. `counts` has
-    the number of clauses by outcome.
+    the number of clauses by outcome. `fact_counts` has the lengths of the lists in `facts` that are not kept whole.
     """
 
     spec: SpecEntry | None
@@ -288,6 +290,7 @@ class VerdictEntry:
     provenance: ProvenanceEntry = field(repr=False)
     clauses: tuple[ClauseEntry, ...]
     manual: tuple[ManualEntry, ...]
+    fact_counts: Mapping[str, int] | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ def subject_entry(
         "decision": worst(decisions).value,
         "evidence": {"curves": list(curves), "stills": []},
         "verdicts": [verdict.to_document() for verdict in verdicts],
-        "noticed": [asdict(clause) for clause in noticed],
+        "noticed": [clause.to_document() for clause in noticed],
     }
 
 

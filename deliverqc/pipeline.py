@@ -84,7 +84,13 @@ def check_master(
     except DeliverqcError as error:
         if error.exit_code == 2:
             raise
-        return master_entry(path, request.tier, error={"code": error.code, "message": error.message})
+        changed = _changed_error(path, before)
+        return master_entry(path, request.tier, error=changed or {"code": error.code, "message": error.message})
+    except Exception:
+        changed = _changed_error(path, before)
+        if changed is None:
+            raise
+        return master_entry(path, request.tier, error=changed)
     subject = {"id": _FILE, "kind": "file", "title": path.name}
     curves = _curves(measured for _, measured in judged)
     verdicts = [verdict for verdict, _ in judged]
@@ -153,6 +159,17 @@ def facts_document(
 def _compared(path: Path, probed: Probed, before: FileState | None) -> Probed:
     """What was probed, and whether the file changed since `before`: called when nothing is left to be read of it."""
     return replace(probed, facts=probed.facts | {"file.changed_during_check": is_changed(path, before)})
+
+
+def _changed_error(path: Path, before: FileState | None) -> dict[str, str] | None:
+    """The error of a file that changed under a reader, which may have stumbled over anything; None where it did not."""
+    if before is None or not is_changed(path, before):
+        return None
+    message = (
+        f"{path.name} could not be read: the file changed while it was checked. Wait until the export or the copy is "
+        "finished, then check again."
+    )
+    return {"code": "changed-during-check", "message": message}
 
 
 def _mix_of(

@@ -5,7 +5,7 @@ no formats.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,12 @@ SCHEMA_VERSION = 1
 NOT_YET = "cannot be measured yet"
 """Note of a clause whose fact nothing measures: `missing_facts` names it."""
 
+
+MOST_FINDINGS = 1_000
+"""Of one clause in the document: house choice, far above what anyone reads; a finding takes about 1 kB."""
+
+MOST_ITEMS = 10_000
+"""Of one list of facts in the document: house choice, which keeps it to a few MB."""
 
 OBSERVED = "observed"
 """Severity of what is noticed and is no fault: it is one line in a report and never fails a master."""
@@ -132,6 +138,35 @@ class ClauseOutcome:
     missing_facts: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    def to_document(self) -> dict[str, Any]:
+        """As it stands in the verdict document: with `finding_count` where not all findings are kept."""
+        count = len(self.findings)
+        kept = asdict(replace(self, findings=_most_telling(self.findings)))
+        return kept | ({"finding_count": count} if count > MOST_FINDINGS else {})
+
+
+def _most_telling(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """At most MOST_FINDINGS of them: the longest where they have durations, else the first; in their order."""
+    if len(findings) <= MOST_FINDINGS:
+        return findings
+    lengths = [(finding.span or {}).get("duration_s") or 0 for finding in findings]
+    chosen = sorted(range(len(findings)), key=lambda index: -lengths[index])[:MOST_FINDINGS]
+    return tuple(findings[index] for index in sorted(chosen))
+
+
+def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int]) -> dict[str, Any]:
+    """The facts with at most MOST_ITEMS in each list; how many there were goes into `counts`."""
+    kept: dict[str, Any] = {}
+    for name, value in facts.items():
+        if isinstance(value, list) and len(value) > MOST_ITEMS:
+            counts[f"{prefix}{name}"] = counts.get(f"{prefix}{name}", 0) + len(value)
+            kept[name] = value[:MOST_ITEMS]
+        elif isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
+            kept[name] = [_bounded(one, f"{prefix}{name}[].", counts) for one in value]
+        else:
+            kept[name] = value
+    return kept
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
@@ -153,7 +188,10 @@ class Verdict:
         return {outcome.value: sum(clause.outcome is outcome for clause in self.clauses) for outcome in Outcome}
 
     def to_document(self) -> dict[str, Any]:
-        """As it stands in the verdict document."""
-        document = asdict(self)
+        """As it stands in the verdict document: with `fact_counts` where not all items of a list of facts are kept."""
+        counts: dict[str, int] = {}
+        facts = _bounded(self.facts, "", counts)
+        document = asdict(replace(self, clauses=(), facts=facts))
+        document["clauses"] = [clause.to_document() for clause in self.clauses]
         document["counts"] = self.counts
-        return document
+        return document | ({"fact_counts": counts} if counts else {})

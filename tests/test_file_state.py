@@ -117,6 +117,25 @@ def test_a_master_that_changes_after_its_headers_were_read_fails(
         assert _outcome(_checked(master, None, tier)) == ("fail", ["the file changed while it was checked"])
 
 
+def test_a_reader_that_stumbles_over_the_change_is_no_fault_of_ours(
+    master: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from deliverqc import pipeline
+
+    def stumble(path: Path) -> Any:
+        if not path.with_name("same").exists():
+            _truncate(path)
+        raise IndexError("cut")
+
+    monkeypatch.setattr(pipeline, "probe", stumble)
+    error = _checked(master, None, Tier.FULL)["error"]
+    assert error["code"] == "changed-during-check"
+    assert "the file changed while it was checked" in error["message"]
+    master.with_name("same").touch()
+    with pytest.raises(IndexError):
+        _checked(master, None, Tier.FULL)
+
+
 def test_a_file_without_a_name_has_no_state(master: Path) -> None:
     assert file_state(master.with_name("nowhere.wav")) is None
     assert is_changed(master, None)

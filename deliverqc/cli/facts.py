@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from deliverqc.cli import options
-from deliverqc.cli.output import show
+from deliverqc.cli.output import say, show
 from deliverqc.cli.progress import bars
 from deliverqc.errors import UsageError
 from deliverqc.measuring.ranges import Range
@@ -60,6 +60,7 @@ def command(
             asked=Range.parse(range_) if range_ else None,
             jobs=jobs,
             store=options.store_from(no_cache=no_cache),
+            notice=say,
             progress=lambda stage, done_s, total_s: drawn.tell(0, master.name, stage, done_s, total_s),
         )
     show(json.dumps(document, indent=2, allow_nan=False))

@@ -88,6 +88,7 @@ def _environment() -> jinja2.Environment:
     }
     environment.globals |= {
         "shown_findings": FINDINGS_SHOWN,
+        "finding_count": wording.finding_count,
         "tally": outline.tally,
         "failures": outline.failures,
         "with_outcome": outline.with_outcome,

@@ -112,8 +112,8 @@ def _noticed(clause: Mapping[str, Any], fail_on: str, facts: Mapping[str, Any]) 
 def _body(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     findings = clause["findings"]
     rows = [outline.finding_words(finding, clause, facts) for finding in findings[:_FINDINGS_SHOWN]]
-    if len(findings) > _FINDINGS_SHOWN:
-        rows.append(f"and {len(findings) - _FINDINGS_SHOWN:,} more")
+    if (rest := wording.finding_count(clause) - len(rows)) > 0:
+        rows.append(f"and {rest:,} more")
     labelled = (
         ("why", clause["why"]),
         ("remedy", clause["remedy"]),

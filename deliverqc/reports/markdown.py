@@ -76,8 +76,8 @@ def _failure(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[st
     shown = wording.in_time_order(clause["findings"], _FINDINGS_SHOWN)
     for finding in shown:
         yield f"  - {_shown(outline.finding_words(finding, clause, facts))}"
-    if len(clause["findings"]) > len(shown):
-        yield f"  - and {len(clause['findings']) - len(shown):,} more"
+    if (rest := wording.finding_count(clause) - len(shown)) > 0:
+        yield f"  - and {rest:,} more"
     labelled = (
         ("Why", clause["why"]),
         ("Remedy", clause["remedy"]),

@@ -154,7 +154,7 @@ def clause_words(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     if not clause["findings"]:
         return str(clause["title"])
     first = wording.in_time_order(clause["findings"], 1)[0]
-    rest = len(clause["findings"]) - 1
+    rest = wording.finding_count(clause) - 1
     more = f"; and {wording.counted(rest, 'more finding')}" if rest else ""
     return f"{finding_words(first, clause, facts)}{more}"
 

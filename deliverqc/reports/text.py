@@ -98,8 +98,8 @@ class _Writer:
                 f"at {at}" if at else "",
             )
             yield from self._labelled("" if position else "measured", ", ".join(part for part in parts if part))
-        if len(findings) > len(shown):
-            yield from self._labelled("", f"and {len(findings) - len(shown):,} more")
+        if (rest := wording.finding_count(clause) - len(shown)) > 0:
+            yield from self._labelled("", f"and {rest:,} more")
         yield from self._labelled("wanted", wants[0] if len(wants) == 1 else None)
 
     def _gaps(self, verdict: Mapping[str, Any]) -> Iterator[str]:

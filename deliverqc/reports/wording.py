@@ -234,6 +234,11 @@ def counts_words(counts: Mapping[str, int]) -> str:
     return f"{counted(sum(counts.values()), 'clause')}: {', '.join(told) or 'none'}"
 
 
+def finding_count(clause: Mapping[str, Any]) -> int:
+    """How many findings a clause has, those included that the document does not keep."""
+    return int(clause.get("finding_count") or len(clause["findings"]))
+
+
 def in_time_order(findings: Sequence[Mapping[str, Any]], most: int) -> list[Mapping[str, Any]]:
     """At most `most` findings: the longest where they have durations, else the first; in the document's order."""
     lengths = [(finding["span"] or {}).get("duration_s") or 0 for finding in findings]

@@ -156,11 +156,13 @@ def _holds(process: Path, folder: Path) -> bool:
 
 
 def _wait_for_workers(pid: int, folder: Path) -> None:
-    """Wait until two children of a process have opened masters in `folder`."""
+    """Wait until two processes below `pid` have opened masters in `folder`."""
     for _ in range(1200):
         time.sleep(0.1)
-        children = [stat.parent for stat in Path("/proc").glob("[0-9]*/stat") if _parent_of(stat) == pid]
-        if sum(_holds(child, folder) for child in children) >= 2:
+        parents = {int(stat.parent.name): _parent_of(stat) for stat in Path("/proc").glob("[0-9]*/stat")}
+        children = {child for child, parent in parents.items() if parent == pid}
+        children |= {child for child, parent in parents.items() if parent in children}
+        if sum(_holds(Path(f"/proc/{child}"), folder) for child in children) >= 2:
             return
     pytest.fail("no two workers opened a master within two minutes")
 
