@@ -194,12 +194,7 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             track = tracks[packet.stream_index]
-            for owner, said in log.taken() if log.spoken and not plan.is_truncated else ():
-                at = seconds_of(packet.dts, packet.time_base)
-                if owner is not None:
-                    owner.complain(said, at, log)
-                elif said.startswith(f"{container.format.name}: "):
-                    log.error(None, f"the wrapper's reader finds damage ({said})", at)
+            _hear_reader(container, log, plan, seconds_of(packet.dts, packet.time_base))
             track.take(packet, log, is_truncated=plan.is_truncated)
             at = track.first_packet_at if progress is None else seconds_of(packet.pts, packet.time_base)
             if progress is not None and at is not None:
@@ -207,11 +202,21 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
                 progress(float(at - started))
             if track.is_past_end and all(one.is_past_end for one in tracks.values() if one.is_decodable):
                 break
+        _hear_reader(container, log, plan, None)
     except av.error.FFmpegError as error:
         raise_if_out_of_memory(error)
         heard = next((message for _, message in log.taken()), None)
         if not plan.is_truncated:
             log.error(None, f"the wrapper cannot be read further ({heard or words(error)})", None)
+
+
+def _hear_reader(container: InputContainer, log: Log, plan: Plan, at: Fraction | None) -> None:
+    """Take in what was said while the wrapper was read on, up to the packet at `at` or to the end."""
+    for owner, said in log.taken() if log.spoken and not plan.is_truncated else ():
+        if owner is not None:
+            owner.complain(said, at, log)
+        elif said.startswith(f"{container.format.name}: "):
+            log.error(None, f"the wrapper's reader finds damage ({said})", at)
 
 
 def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -> Signals:

@@ -93,3 +93,13 @@ def test_a_word_of_the_wrappers_reader_is_not_lost_behind_that_of_another() -> N
     assert log.taken() == [(None, "swscaler: first"), (None, "mov: second")]
     assert log.spoken == []
     assert log.warnings == {(None, "swscaler: first"): 1, (None, "mov: second"): 1, (None, "mov: third"): 1}
+
+
+def test_what_the_wrappers_reader_finds_behind_the_last_packet_is_damage(
+    whole_of: Callable[[str], Path], tmp_path: Path
+) -> None:
+    data = whole_of("ac3.mkv").read_bytes()
+    place = len(data) - 8000
+    holed = tmp_path / "holed.mkv"
+    holed.write_bytes(data[:place] + bytes(len(data) - place))
+    assert any(error.track is None and "reader" in error.message for error in _decode(holed).log.errors)
