@@ -1,9 +1,10 @@
 """The one pass: every programme track of a file decoded once, to its end, into signals; knows no spec, no setting, no
 threshold.
 
-What is damage: a packet that the decoder rejects, or complains of at error level; a frame or packet that is marked as
-corrupt; packets that yield no frame while the decoder complains; a read error. Checksums in the essence are verified. A
-packet that the file does not hold whole is missing, not damaged, and is not decoded.
+What is damage: a packet that the decoder rejects, or complains of at error level, or hints at where it says nothing of
+most others; a frame or packet that is marked as corrupt; packets that yield no frame while the decoder complains; a
+read error. Checksums in the essence are verified. A packet that the file does not hold whole is missing, not damaged,
+and is not decoded.
 
 Pictures are decoded in several threads as long as nothing is wrong. Of what is damaged, threads would tell the frames
 and what hides the damage otherwise from run to run, so from the first sign of it all is decoded again in one.
@@ -33,7 +34,7 @@ from deliverqc.signals.gaps import picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
-from deliverqc.signals.remarks import Log, as_row, raise_if_out_of_memory, seconds_of, words
+from deliverqc.signals.remarks import HINTING_DECODERS, Log, as_row, raise_if_out_of_memory, seconds_of, words
 from deliverqc.signals.tables import (
     ROWS_PER_SECOND,
     DecodeLog,
@@ -78,6 +79,8 @@ def _decoded(
         tracks = _open_tracks(container, plan, pairs, is_threaded=is_threaded)
         log = Log(spoken=spoken, tracks=list(tracks.values()))
         readable = [track for track in tracks.values() if track.is_decodable]
+        if any(track.decoder in HINTING_DECODERS for track in readable):
+            av.logging.set_level(av.logging.WARNING)
         try:
             if readable:
                 if plan.part is not None:

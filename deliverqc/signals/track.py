@@ -26,6 +26,9 @@ from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, w
 
 _FEED_SECONDS = 1.0
 _MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
+_MOST_SUSPECTED = Fraction(1, 2)
+"""Share of the frames beyond which a hint is the encoder's manner, as padding is, and no damage: house choice."""
+
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
 
 
@@ -64,7 +67,7 @@ class Track:
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `is_threaded`: several threads decode, so that what is said is about no packet in
-    particular. `reported_at`: times of packets whose damage is in the log.
+    particular. `reported_at`: times of packets whose damage is in the log. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Track:
     lead_frame_count: int = 0
     is_threaded: bool = False
     reported_at: set[Fraction | None] = field(default_factory=set)
+    suspected: dict[Fraction | None, str] = field(default_factory=dict)
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
@@ -117,6 +121,7 @@ class Track:
     def flush(self, log: Log, *, is_truncated: bool) -> None:
         """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
         self._decode(None, None, log)
+        self._report_suspected(log)
         is_whole = self.window is None and not is_truncated
         if self.frame_count == 0 and self.rejected_packet_count == 0 and is_whole:
             log.error(self, "the track holds nothing that could be decoded", None)
@@ -142,6 +147,9 @@ class Track:
             log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
             return
         complaint = self._hear(log) if log.spoken else None
+        for owner, message in log.hints:
+            owner.suspect(message, at)
+        log.hints.clear()
         if complaint is not None:
             # PyAV keeps an error to itself where a packet gave frames before it, and libav's decoders hide damage
             self.complain(complaint, at, log)
@@ -154,6 +162,19 @@ class Track:
         self.last_complaint = message
         self.reported_at.add(at)
         log.error(self, f"the decoder finds damage in the packet ({message})", at)
+
+    def suspect(self, message: str, at: Fraction | None) -> None:
+        """Keep what hints at damage of the packet at `at` until it is known how many frames it is said of."""
+        self.suspected.setdefault(at, message)
+
+    def _report_suspected(self, log: Log) -> None:
+        """Report hints as damage where few frames have any."""
+        if not self.suspected or len(self.suspected) > _MOST_SUSPECTED * self.whole_packet_count:
+            return
+        self._stop_if_threaded()
+        for at, message in self.suspected.items():
+            if at not in self.reported_at:
+                log.error(self, f"the decoder finds damage in the packet ({message})", at)
 
     def settle(self) -> None:
         """Wait until no thread decodes any more: what is still in them is drawn out and thrown away."""

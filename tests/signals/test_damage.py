@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -63,8 +64,6 @@ def test_what_is_whole_has_no_error_and_what_is_overwritten_has(
 
 
 def test_damage_is_told_at_its_frame(whole_of: Callable[[str], Path], tmp_path: Path) -> None:
-    import av
-
     whole = whole_of("ffv1.mkv")
     with av.open(str(whole)) as container:
         packets = [packet for packet in container.demux(video=0) if packet.size]
@@ -103,3 +102,24 @@ def test_what_the_wrappers_reader_finds_behind_the_last_packet_is_damage(
     holed = tmp_path / "holed.mkv"
     holed.write_bytes(data[:place] + bytes(len(data) - place))
     assert any(error.track is None and "reader" in error.message for error in _decode(holed).log.errors)
+
+
+def test_bytes_that_a_code_block_leaves_over_are_damage_where_few_frames_have_them(tmp_path: Path) -> None:
+    still = "-f lavfi -i testsrc2=s=320x180:r=25,loop=loop=9:size=1 -frames:v 10 -c:v libopenjpeg -pix_fmt yuv420p"
+    whole = make(tmp_path / "whole.mov", still)
+    with av.open(str(whole)) as container:
+        starts = [packet.pos for packet in container.demux(video=0) if packet.size]
+    data = whole.read_bytes()
+
+    def remarks(place: int, packets: Iterable[int]) -> list[tuple[int | None, str]]:
+        held = bytearray(data)
+        for start in packets:
+            held[start + place] ^= 0xFF
+        other = tmp_path / "other.mov"
+        other.write_bytes(held)
+        return [(error.frame, error.message) for error in _decode(other).log.errors]
+
+    assert _decode(whole).log.errors == ()
+    place, found = next((place, found) for place in range(2000, 10000, 500) if (found := remarks(place, starts[4:5])))
+    assert [(frame, "of a code block" in message) for frame, message in found] == [(4, True)]
+    assert remarks(place, starts) == []
