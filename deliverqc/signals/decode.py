@@ -64,10 +64,21 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     with _captured_log() as spoken, _one_thread():
         try:
             return _decoded(path, plan, spoken, progress, is_threaded=True)
-        except DamagedError:
+        except DamagedError as damage:
             time.sleep(0.01)  # as below: the last words of the threads are not about what is decoded next
             spoken.clear()
-        return _decoded(path, plan, spoken, progress, is_threaded=False)
+            track, complaint = damage.args
+        return _with_complaint(_decoded(path, plan, spoken, progress, is_threaded=False), track, complaint)
+
+
+def _with_complaint(signals: Signals, track: str, complaint: str | None) -> Signals:
+    """Add what the threads' decoder complained of where one thread heard nothing of it: libav says some things once in
+    a process."""
+    if complaint is None or signals.log.errors or any(said.track == track for said in signals.log.warnings):
+        return signals
+    message = f"the decoder finds damage in a packet ({complaint})"
+    remark = DecodeRemark(track=track, message=message, frame=None, start_s=None, count=1)
+    return replace(signals, log=replace(signals.log, errors=(remark,)))
 
 
 def _decoded(

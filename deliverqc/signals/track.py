@@ -37,7 +37,8 @@ class MisplacedError(Exception):
 
 
 class DamagedError(Exception):
-    """Pictures that several threads decode are damaged; one thread has to decode them, which tells where."""
+    """Pictures that several threads decode are damaged; one thread has to decode them, which tells where. Says on which
+    track, and what the decoder complained of, if it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +142,8 @@ class Track:
             return
         except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
             raise_if_out_of_memory(error)
-            self._stop_if_threaded()
             said = self._hear(log)
+            self._stop_if_threaded(said)
             self.rejected_packet_count += packet is not None
             log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
             return
@@ -158,7 +159,7 @@ class Track:
 
     def complain(self, message: str, at: Fraction | None, log: Log) -> None:
         """Report what its decoder found wrong with the packet at `at`. DamagedError where several threads decode."""
-        self._stop_if_threaded()
+        self._stop_if_threaded(message)
         self.last_complaint = message
         self.reported_at.add(at)
         log.error(self, f"the decoder finds damage in the packet ({message})", at)
@@ -197,9 +198,9 @@ class Track:
                 owner.complain(message, None, log)
         return own
 
-    def _stop_if_threaded(self) -> None:
+    def _stop_if_threaded(self, complaint: str | None = None) -> None:
         if self.is_threaded:
-            raise DamagedError
+            raise DamagedError(self.name, complaint)
 
     def _is_needed(self, packet: av.Packet[Any], at: Fraction | None) -> bool:
         """Whether a packet has to be decoded for the window; tells where the track is past its end."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -123,3 +125,27 @@ def test_bytes_that_a_code_block_leaves_over_are_damage_where_few_frames_have_th
     place, found = next((place, found) for place in range(2000, 10000, 500) if (found := remarks(place, starts[4:5])))
     assert [(frame, "of a code block" in message) for frame, message in found] == [(4, True)]
     assert remarks(place, starts) == []
+
+
+_PRINT_ERRORS = """
+import sys
+from pathlib import Path
+from deliverqc.measuring.planning import plan_of
+from deliverqc.probing import probe
+from deliverqc.signals.decode import decode
+print([error.message for error in decode(Path(sys.argv[1]), plan_of(probe(Path(sys.argv[1])))).log.errors])
+"""
+
+
+def test_what_libav_says_once_in_a_process_is_not_lost(tmp_path: Path) -> None:
+    whole = make(tmp_path / "whole.mov", f"{_PICTURE} -c:v dnxhd -profile:v dnxhr_sq -pix_fmt yuv422p")
+    with av.open(str(whole)) as container:
+        start = next(packet.pos for packet in container.demux(video=0) if packet.pts == 10 * packet.duration)
+    data = bytearray(whole.read_bytes())
+    data[start + 640 + 1] ^= 0x10  # the bit that says that the first macroblock has another colour transform
+    damaged = tmp_path / "damaged.mov"
+    damaged.write_bytes(data)
+    told = subprocess.run(
+        [sys.executable, "-c", _PRINT_ERRORS, str(damaged)], capture_output=True, text=True, check=True
+    )
+    assert "ACT flag" in told.stdout
