@@ -202,7 +202,9 @@ def _seek(container: InputContainer, tracks: Sequence[Track]) -> None:
 def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: Plan, progress: Progress | None) -> None:
     streams = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
-    log.taken()  # what opening made libav say is about headers, which the probe compares
+    for owner, said in log.taken():  # a decoder's words are said again when its packets are decoded
+        if owner is None and said.startswith(f"{container.format.name}: ") and not plan.is_truncated:
+            log.error(None, f"the wrapper's reader finds damage ({said})", None)
     try:
         for packet in container.demux(streams):
             if packet.size == 0 and packet.pts is None and packet.dts is None:

@@ -149,3 +149,15 @@ def test_what_libav_says_once_in_a_process_is_not_lost(tmp_path: Path) -> None:
         [sys.executable, "-c", _PRINT_ERRORS, str(damaged)], capture_output=True, text=True, check=True
     )
     assert "ACT flag" in told.stdout
+
+
+def test_what_the_wrappers_reader_finds_at_opening_is_damage(tmp_path: Path) -> None:
+    sound = "-f lavfi -i anoisesrc=a=0.3:r=48000:seed=1"
+    whole = make(tmp_path / "whole.mxf", f"{_PICTURE} {sound} -t 1 -c:v mpeg2video -c:a pcm_s16le")
+    data = bytearray(whole.read_bytes())
+    place = data.index(b"\x48\x03\x00\x10")  # the first Track's Sequence, ST 377-1 annex B
+    data[place + 4 : place + 20] = bytes(16)
+    damaged = tmp_path / "damaged.mxf"
+    damaged.write_bytes(data)
+    assert any("strong ref" in error.message for error in _decode(damaged).log.errors)
+    assert _decode(whole).log.errors == ()
