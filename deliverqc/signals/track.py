@@ -26,6 +26,9 @@ from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, w
 
 _FEED_SECONDS = 1.0
 _MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
+_WORDLESS_DECODERS = frozenset(["libdav1d"])
+"""Decoders that say nothing of damage, and give one frame a packet (AV1, section 7.5: a temporal unit shows one)."""
+
 _MOST_SUSPECTED = Fraction(1, 2)
 """Share of the frames beyond which a hint is the encoder's manner, as padding is, and no damage: house choice."""
 
@@ -129,9 +132,11 @@ class Track:
         if self.sound is not None:
             self.sound.flush()
         lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
-        if lost > 0 and self.last_complaint is not None:
+        is_wordless = self.decoder in _WORDLESS_DECODERS and is_whole
+        if lost > 0 and (self.last_complaint is not None or is_wordless):
             self._stop_if_threaded()
-            log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
+            said = f" ({self.last_complaint})" if self.last_complaint is not None else ""
+            log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame{said}", None)
 
     def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
         if packet is not None and self.picture is not None:

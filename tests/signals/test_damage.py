@@ -161,3 +161,19 @@ def test_what_the_wrappers_reader_finds_at_opening_is_damage(tmp_path: Path) -> 
     damaged.write_bytes(data)
     assert any("strong ref" in error.message for error in _decode(damaged).log.errors)
     assert _decode(whole).log.errors == ()
+
+
+def test_frames_that_a_wordless_decoder_drops_are_damage(tmp_path: Path) -> None:
+    aom = "-c:v libaom-av1 -usage realtime -cpu-used 8 -b:v 2M -pix_fmt yuv420p"
+    whole = make(tmp_path / "whole.mp4", f"{_PICTURE} -t 1 {aom}")
+    with av.open(str(whole)) as container:
+        packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
+    assert _decode(whole).log.errors == ()
+    for place in (packets[12], packets[-1]):
+        data = bytearray(whole.read_bytes())
+        data[place[0] + 8 : place[0] + place[1]] = bytes(place[1] - 8)
+        damaged = tmp_path / "damaged.mp4"
+        damaged.write_bytes(data)
+        found = _decode(damaged)
+        assert found.log.frame_count is not None
+        assert found.log.errors or found.log.frame_count == len(packets)
