@@ -183,7 +183,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="boxes",
         has_index=found.has_index,
-        missing_byte_count=_missing(promised_end, size),
+        missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
         lengths=tuple(_indexed_lengths(found) if fragments is None else fragments.lengths),
         description_changes=tuple(

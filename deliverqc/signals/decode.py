@@ -1,9 +1,10 @@
 """The one pass: every programme track of a file decoded once, to its end, into signals; knows no spec, no setting, no
 threshold.
 
-What is damage: a packet that the decoder rejects, or complains of at error level; a frame or packet that is marked as
-corrupt; packets that yield no frame while the decoder complains; a read error. Checksums in the essence are verified. A
-packet that the file does not hold whole is missing, not damaged, and is not decoded.
+What is damage: a packet that the decoder rejects, or complains of at error level, or hints at where it says nothing of
+most others; a frame or packet that is marked as corrupt; packets that yield no frame while the decoder complains; a
+read error. Checksums in the essence are verified. A packet that the file does not hold whole is missing, not damaged,
+and is not decoded.
 
 Pictures are decoded in several threads as long as nothing is wrong. Of what is damaged, threads would tell the frames
 and what hides the damage otherwise from run to run, so from the first sign of it all is decoded again in one.
@@ -33,7 +34,7 @@ from deliverqc.signals.gaps import picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
-from deliverqc.signals.remarks import Log, as_row, raise_if_out_of_memory, seconds_of, words
+from deliverqc.signals.remarks import HINTING_DECODERS, Log, as_row, raise_if_out_of_memory, seconds_of, words
 from deliverqc.signals.tables import (
     ROWS_PER_SECOND,
     DecodeLog,
@@ -63,10 +64,21 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     with _captured_log() as spoken, _one_thread():
         try:
             return _decoded(path, plan, spoken, progress, is_threaded=True)
-        except DamagedError:
+        except DamagedError as damage:
             time.sleep(0.01)  # as below: the last words of the threads are not about what is decoded next
             spoken.clear()
-        return _decoded(path, plan, spoken, progress, is_threaded=False)
+            track, complaint = damage.args
+        return _with_complaint(_decoded(path, plan, spoken, progress, is_threaded=False), track, complaint)
+
+
+def _with_complaint(signals: Signals, track: str, complaint: str | None) -> Signals:
+    """Add what the threads' decoder complained of where one thread heard nothing of it: libav says some things once in
+    a process."""
+    if complaint is None or signals.log.errors or any(said.track == track for said in signals.log.warnings):
+        return signals
+    message = f"the decoder finds damage in a packet ({complaint})"
+    remark = DecodeRemark(track=track, message=message, frame=None, start_s=None, count=1)
+    return replace(signals, log=replace(signals.log, errors=(remark,)))
 
 
 def _decoded(
@@ -78,6 +90,8 @@ def _decoded(
         tracks = _open_tracks(container, plan, pairs, is_threaded=is_threaded)
         log = Log(spoken=spoken, tracks=list(tracks.values()))
         readable = [track for track in tracks.values() if track.is_decodable]
+        if any(track.decoder in HINTING_DECODERS for track in readable):
+            av.logging.set_level(av.logging.WARNING)
         try:
             if readable:
                 if plan.part is not None:
@@ -194,18 +208,15 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
     streams = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
     done_s = 0.0
-    log.taken()  # what opening made libav say is about headers, which the probe compares
+    for owner, said in log.taken():  # a decoder's words are said again when its packets are decoded
+        if owner is None and said.startswith(f"{container.format.name}: ") and not plan.is_truncated:
+            log.error(None, f"the wrapper's reader finds damage ({said})", None)
     try:
         for packet in container.demux(streams):
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             track = tracks[packet.stream_index]
-            for owner, said in log.taken() if log.spoken and not plan.is_truncated else ():
-                at = seconds_of(packet.dts, packet.time_base)
-                if owner is not None:
-                    owner.complain(said, at, log)
-                elif said.startswith(f"{container.format.name}: "):
-                    log.error(None, f"the wrapper's reader finds damage ({said})", at)
+            _hear_reader(container, log, plan, seconds_of(packet.dts, packet.time_base))
             track.take(packet, log, is_truncated=plan.is_truncated)
             if progress is not None:
                 at = seconds_of(packet.pts, packet.time_base)
@@ -215,11 +226,21 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
                 progress(done_s)
             if track.is_past_end and all(one.is_past_end for one in tracks.values() if one.is_decodable):
                 break
+        _hear_reader(container, log, plan, None)
     except av.error.FFmpegError as error:
         raise_if_out_of_memory(error)
         heard = next((message for _, message in log.taken()), None)
         if not plan.is_truncated:
             log.error(None, f"the wrapper cannot be read further ({heard or words(error)})", None)
+
+
+def _hear_reader(container: InputContainer, log: Log, plan: Plan, at: Fraction | None) -> None:
+    """Take in what was said while the wrapper was read on, up to the packet at `at` or to the end."""
+    for owner, said in log.taken() if log.spoken and not plan.is_truncated else ():
+        if owner is not None:
+            owner.complain(said, at, log)
+        elif said.startswith(f"{container.format.name}: "):
+            log.error(None, f"the wrapper's reader finds damage ({said})", at)
 
 
 def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -> Signals:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,6 +12,16 @@ from typing import Protocol
 from deliverqc.signals.tables import DecodeRemark
 
 MAX_REMARKS = 1000
+
+HINTING_DECODERS = frozenset(["jpeg2000"])
+"""Decoders of libav whose warnings are listened to: JPEG 2000 has no checksums, and they say only by a warning how
+many bytes of a code block they did not use."""
+
+_ERROR_LEVEL = 16  # AV_LOG_ERROR
+_UNUSED = re.compile(r"End mismatch (-?\d+)")
+_MOST_UNUSED_BYTES = 8
+"""House choice: above the five bytes or so by which the end of a code block's arithmetic code may differ from encoder
+to encoder (ISO/IEC 15444-1, annex D.4)."""
 
 
 class Seen(Protocol):
@@ -41,6 +52,9 @@ class Speaker(Protocol):
     def complain(self, message: str, at: Fraction | None, log: Log) -> None:
         """Take in what its decoder found wrong with the packet at `at`."""
 
+    def suspect(self, message: str, at: Fraction | None) -> None:
+        """Take in what hints at damage of the packet at `at`."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Log:
@@ -50,18 +64,24 @@ class Log:
     tracks: Sequence[Speaker]
     errors: list[Remark] = field(default_factory=list)
     warnings: dict[tuple[str | None, str], int] = field(default_factory=dict)
+    hints: list[tuple[Speaker, str]] = field(default_factory=list)
 
     def taken(self, decoding: Speaker | None = None) -> list[tuple[Speaker | None, str]]:
         """What was said since the last call: the first of each track's decoder, and of each other speaker, such as the
         wrapper's reader, for which the track is None; all is kept as warnings.
 
         `decoding` is the track that is decoding; a decoder with threads of its own may speak while another track
-        decodes, and is then told by its name.
+        decodes, and is then told by its name. Warnings that hint at damage go to `hints`; others are dropped.
         """
         first: dict[str, tuple[Speaker | None, str]] = {}
-        for _, who, said in self.spoken:
+        for level, who, said in self.spoken:
             message = f"{who}: {said.strip()}"
             owner = decoding if decoding is not None and who == decoding.decoder else self._owner(who)
+            if level > _ERROR_LEVEL:
+                hint = _hint(said) if who in HINTING_DECODERS else None
+                if owner is not None and hint is not None:
+                    self.hints.append((owner, f"{who}: {hint}"))
+                continue
             name = owner.name if owner is not None else None
             first.setdefault(name or f"other {who}", (owner, message))
             if (name, message) in self.warnings or len(self.warnings) < MAX_REMARKS:
@@ -80,6 +100,14 @@ class Log:
             last.count, last.last_at = last.count + 1, at
         else:
             self.errors.append(Remark(track=track, message=message, at=at, last_at=at, count=1))
+
+
+def _hint(said: str) -> str | None:
+    """What a warning says of damage, in our words."""
+    found = _UNUSED.match(said)
+    if found is None or abs(int(found[1])) <= _MOST_UNUSED_BYTES:
+        return None
+    return f"{abs(int(found[1]))} bytes of a code block do not fit its picture"
 
 
 @dataclass(slots=True, kw_only=True)

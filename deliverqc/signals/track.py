@@ -26,6 +26,12 @@ from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, w
 
 _FEED_SECONDS = 1.0
 _MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
+_WORDLESS_DECODERS = frozenset(["libdav1d"])
+"""Decoders that say nothing of damage, and give one frame a packet (AV1, section 7.5: a temporal unit shows one)."""
+
+_MOST_SUSPECTED = Fraction(1, 2)
+"""Share of the frames beyond which a hint is the encoder's manner, as padding is, and no damage: house choice."""
+
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
 
 
@@ -34,7 +40,8 @@ class MisplacedError(Exception):
 
 
 class DamagedError(Exception):
-    """Pictures that several threads decode are damaged; one thread has to decode them, which tells where."""
+    """Pictures that several threads decode are damaged; one thread has to decode them, which tells where. Says on which
+    track, and what the decoder complained of, if it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +71,7 @@ class Track:
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `is_threaded`: several threads decode, so that what is said is about no packet in
-    particular. `reported_at`: times of packets whose damage is in the log.
+    particular. `reported_at`: times of packets whose damage is in the log. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -87,6 +94,7 @@ class Track:
     lead_frame_count: int = 0
     is_threaded: bool = False
     reported_at: set[Fraction | None] = field(default_factory=set)
+    suspected: dict[Fraction | None, str] = field(default_factory=dict)
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
@@ -117,15 +125,18 @@ class Track:
     def flush(self, log: Log, *, is_truncated: bool) -> None:
         """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
         self._decode(None, None, log)
+        self._report_suspected(log)
         is_whole = self.window is None and not is_truncated
         if self.frame_count == 0 and self.rejected_packet_count == 0 and is_whole:
             log.error(self, "the track holds nothing that could be decoded", None)
         if self.sound is not None:
             self.sound.flush()
         lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
-        if lost > 0 and self.last_complaint is not None:
+        is_wordless = self.decoder in _WORDLESS_DECODERS and is_whole
+        if lost > 0 and (self.last_complaint is not None or is_wordless):
             self._stop_if_threaded()
-            log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame ({self.last_complaint})", None)
+            said = f" ({self.last_complaint})" if self.last_complaint is not None else ""
+            log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame{said}", None)
 
     def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
         if packet is not None and self.picture is not None:
@@ -136,12 +147,15 @@ class Track:
             return
         except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
             raise_if_out_of_memory(error)
-            self._stop_if_threaded()
             said = self._hear(log)
+            self._stop_if_threaded(said)
             self.rejected_packet_count += packet is not None
             log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
             return
         complaint = self._hear(log) if log.spoken else None
+        for owner, message in log.hints:
+            owner.suspect(message, at)
+        log.hints.clear()
         if complaint is not None:
             # PyAV keeps an error to itself where a packet gave frames before it, and libav's decoders hide damage
             self.complain(complaint, at, log)
@@ -150,10 +164,23 @@ class Track:
 
     def complain(self, message: str, at: Fraction | None, log: Log) -> None:
         """Report what its decoder found wrong with the packet at `at`. DamagedError where several threads decode."""
-        self._stop_if_threaded()
+        self._stop_if_threaded(message)
         self.last_complaint = message
         self.reported_at.add(at)
         log.error(self, f"the decoder finds damage in the packet ({message})", at)
+
+    def suspect(self, message: str, at: Fraction | None) -> None:
+        """Keep what hints at damage of the packet at `at` until it is known how many frames it is said of."""
+        self.suspected.setdefault(at, message)
+
+    def _report_suspected(self, log: Log) -> None:
+        """Report hints as damage where few frames have any."""
+        if not self.suspected or len(self.suspected) > _MOST_SUSPECTED * self.whole_packet_count:
+            return
+        self._stop_if_threaded()
+        for at, message in self.suspected.items():
+            if at not in self.reported_at:
+                log.error(self, f"the decoder finds damage in the packet ({message})", at)
 
     def settle(self) -> None:
         """Wait until no thread decodes any more: what is still in them is drawn out and thrown away."""
@@ -176,9 +203,9 @@ class Track:
                 owner.complain(message, None, log)
         return own
 
-    def _stop_if_threaded(self) -> None:
+    def _stop_if_threaded(self, complaint: str | None = None) -> None:
         if self.is_threaded:
-            raise DamagedError
+            raise DamagedError(self.name, complaint)
 
     def _is_needed(self, packet: av.Packet[Any], at: Fraction | None) -> bool:
         """Whether a packet has to be decoded for the window; tells where the track is past its end."""

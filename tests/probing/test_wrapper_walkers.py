@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from deliverqc.probing.bitstream import name_chromaticities, read_jpeg2000_header, read_prores_header
 from deliverqc.probing.frame_rates import read_cadence
+from deliverqc.probing.wrappers.fragments import read_fragments
 from deliverqc.probing.wrappers.isobmff import read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.mxf import read_mxf
@@ -40,6 +41,21 @@ def test_a_64_bit_size_is_believed_and_sets_no_memory_aside() -> None:
 def test_what_follows_the_last_known_box_promises_nothing() -> None:
     data = _box(b"ftyp", b"isom\0\0\0\0") + _box(b"moov") + b"\x7f\xff\xff\xffTAGX" + b"\0" * 100
     assert read_boxes(io.BytesIO(data), len(data)).promised_end == 24
+
+
+def test_fragments_that_boxes_no_longer_lead_to_are_not_reached() -> None:
+    head, fragment = _box(b"ftyp", b"isom\0\0\0\0") + _box(b"moov"), _box(b"moof", _box(b"mfhd", bytes(8)))
+    essence = _box(b"mdat", bytes(100))
+    whole = head + (fragment + essence) * 3
+    kept = len(head + fragment + essence)
+    for lost, data in (
+        (len(whole) - kept, whole[:kept] + bytes(8) + whole[kept + 8 :]),
+        (0, whole),
+        (0, whole + bytes(500)),
+        (0, whole + b"a trailer that a camera writes"),
+    ):
+        file = io.BytesIO(data)
+        assert read_fragments(file, len(data), read_boxes(file, len(data))).unreached_byte_count == lost
 
 
 def test_missing_padding_after_an_odd_chunk_is_no_loss() -> None:

@@ -6,6 +6,7 @@ Every size is taken as a claim: it moves a file position and never sets aside me
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,15 +18,20 @@ from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, Box, BoxFile, walk
 _MAXIMUM_BYTES = 4 * 1024 * 1024
 _HAS_BASE, _HAS_DESCRIPTION, _HAS_DURATION, _HAS_SIZE = 1, 2, 8, 16
 _RUN_OFFSET, _RUN_FIRST_FLAGS, _RUN_DURATION, _RUN_SIZE, _RUN_FLAGS, _RUN_COMPOSITION = 1, 4, 0x100, 0x200, 0x400, 0x800
+_HEAD = re.compile(rb"moof....mfhd", re.DOTALL)
+_HEAD_BYTES = 12
+_SEARCHED_BYTES = 1024 * 1024
 _NESTED_INDEX = 0x80000000
 
 
 @dataclass(kw_only=True, slots=True)
 class Fragments:
-    """`promised_end`: first byte after all that segment indexes and the last fragment speak of. `shows_cut_end`: the
-    file states a length, or has an index at its end."""
+    """`promised_end`: first byte after all that segment indexes and the last fragment speak of.
+    `unreached_byte_count`: those from where boxes no longer follow each other, if there are fragments among them.
+    `shows_cut_end`: the file states a length, or has an index at its end."""
 
     promised_end: int = 0
+    unreached_byte_count: int = 0
     shows_cut_end: bool = False
     lengths: list[StatedLength] = field(default_factory=list)
 
@@ -36,9 +42,11 @@ def read_fragments(file: BinaryIO, size: int, found: BoxFile) -> Fragments:
     indexed: dict[int, tuple[Fraction, Fraction]] = {}
     sample_bytes: dict[int, int] = {}
     last: Box | None = None
+    reached = 0
     for box in walk(file, 0, size):
         if box.kind not in TOP_LEVEL:
             break
+        reached = box.end
         if box.kind == "moov":
             _read_extends(file, box, size, found, fragments, sample_bytes)
         elif box.kind == "sidx":
@@ -49,6 +57,8 @@ def read_fragments(file: BinaryIO, size: int, found: BoxFile) -> Fragments:
             fragments.shows_cut_end = True
     if last is not None:
         fragments.promised_end = max(fragments.promised_end, _end_of(file, last, size, sample_bytes))
+    if _holds_fragment(file, reached, size):
+        fragments.unreached_byte_count = size - reached
     if indexed:
         duration_s = max(end - start for start, end in indexed.values())
         fragments.lengths.append(StatedLength(source="sidx", duration_s=duration_s))
@@ -58,6 +68,15 @@ def read_fragments(file: BinaryIO, size: int, found: BoxFile) -> Fragments:
             fragments.lengths.append(StatedLength(source="mdhd", duration_s=duration_s, key=track.identity))
     fragments.shows_cut_end = fragments.shows_cut_end or bool(fragments.lengths)
     return fragments
+
+
+def _holds_fragment(file: BinaryIO, start: int, size: int) -> bool:
+    """Whether the head of a fragment is anywhere from `start` on."""
+    for place in range(start, size, _SEARCHED_BYTES):
+        file.seek(place)
+        if _HEAD.search(file.read(_SEARCHED_BYTES + _HEAD_BYTES)):
+            return True
+    return False
 
 
 def _payload(file: BinaryIO, box: Box) -> bytes:
