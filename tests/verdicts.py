@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from deliverqc.speclang.model import WHOLE_ID
 from deliverqc.verdict import NOT_YET
 
 
 def decided(verdict: Mapping[str, Any]) -> str:
-    """The decision, with demands that nothing measures yet left out: "pass" where they alone keep it open."""
-    is_open = any(clause["note"] == NOT_YET for clause in verdict["clauses"])
+    """The decision, with demands that nothing measures yet, and that of a whole package, left out: "pass" where they
+    alone keep it open."""
+    left_out = [clause["id"] for clause in verdict["clauses"] if clause["note"] == NOT_YET or clause["id"] == WHOLE_ID]
     others = [
         clause["id"]
         for clause in verdict["clauses"]
-        if (clause["level"], clause["outcome"]) == ("shall", "not_measured") and clause["note"] != NOT_YET
+        if (clause["level"], clause["outcome"]) == ("shall", "not_measured") and clause["id"] not in left_out
     ]
-    return "pass" if verdict["decision"] == "incomplete" and is_open and not others else str(verdict["decision"])
+    return "pass" if verdict["decision"] == "incomplete" and left_out and not others else str(verdict["decision"])

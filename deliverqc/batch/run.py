@@ -230,7 +230,9 @@ def _work(pipe: Connection, of_parent: Connection | None) -> None:
 
 
 def _stand_alone() -> None:
-    """Lead a group of processes, which ends as one, and end when the parent does."""
+    """Lead a group of processes, which ends as one, and end when the parent does. stdout is the parent's alone: what a
+    plug-in or a library prints goes to stderr."""
+    sys.stdout = sys.stderr
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its workers
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)

@@ -65,7 +65,6 @@ def test_a_16_bit_stereo_flac_that_peaks_high_breaks_netflix_near_field(tmp_path
     loud = _NOISE.format(rate=44100).replace("a=0.12", "a=0.95")
     verdict = _verdict(make(tmp_path / "mix.flac", f"{loud} -ac 2 -sample_fmt s16"), "netflix-nearfield-audio")
     assert _broken(verdict) == {
-        "deliverable-recognised",
         "sound-wrapper",
         "sound-lpcm-24",
         "sound-sample-rate",
