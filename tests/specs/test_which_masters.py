@@ -79,7 +79,9 @@ def test_another_kind_of_deliverable_is_not(spec: str, facts: dict[str, Any]) ->
     assert evaluate(_LIBRARY.load(spec).applies or True, facts).truth is Truth.FALSE
 
 
-@pytest.mark.parametrize("spec", [spec for spec in _LIBRARY.all() if not spec.id.startswith("deliverqc-")], ids=str)
+@pytest.mark.parametrize(
+    "spec", [spec for spec in _LIBRARY.all() if not spec.id.startswith("deliverqc-")], ids=lambda spec: spec.id
+)
 def test_every_spec_says_which_masters_it_is_for(spec: Any) -> None:
     assert spec.applies is not None
 
