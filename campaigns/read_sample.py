@@ -31,7 +31,7 @@ def own_clauses(library: SpecLibrary) -> list[tuple[Spec, Clause]]:
     return [
         (spec, clause)
         for spec in specs
-        for clause in sorted(spec.clauses, key=lambda clause: clause.id)
+        for clause in sorted(spec.measured_clauses, key=lambda clause: clause.id)
         if clause.spec_id == spec.id and spec.id not in (INTEGRITY_ID, COMMON_SENSE_ID)
     ]
 

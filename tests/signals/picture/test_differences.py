@@ -89,7 +89,11 @@ def test_freeze_to_the_last_frame_is_closed_and_starts_with_the_picture_that_sta
 def test_master_without_change_is_one_freeze() -> None:
     signal = picture_table(75)
     facts = read(FREEZE, signal)
-    assert facts == {"picture.freeze.spans": (Span(0, 75),), "picture.freeze.percent": 100.0}
+    assert facts == {
+        "picture.freeze.spans": (Span(0, 75),),
+        "picture.freeze.percent": 100.0,
+        "picture.freeze.is_throughout": True,
+    }
 
 
 @pytest.mark.parametrize(("repeats", "count"), [(48, 0), (49, 1), (50, 1)])
