@@ -55,6 +55,9 @@ _NO_MEDIA = frozenset(
     ]
 )
 _STATES_DURATION = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac")
+_FIRST_PICTURES_UNREAD = {"sample_fragmented_uuid.mp4", "test_case_1185230.mp4", "bipbop_nonfragment_header.mp4"}
+"""Damaged, or an index without essence: what the bitstream says is not known, so layers are not compared."""
+
 _LAYERS_DISAGREE = {
     "hdv-1080p24.mov": ["frame_rate"],
     "hdv-720p60.mov": ["frame_rate"],
@@ -103,7 +106,9 @@ def test_a_real_file_gives_sound_facts_or_a_refusal_with_its_name(name: str) -> 
     grouped = sorted(place for group in form_groups(facts) for place in group.channels)
     tracks = enumerate(facts["sound.tracks"])
     assert grouped == [(i, c) for i, track in tracks for c in range(track.get("channel_count", 0))]
-    disagreeing = sorted(found["fact"].removeprefix("picture.") for found in facts["cross_check.layer_disagreements"])
+    assert ("cross_check.layer_disagreements" in facts) is (path.name not in _FIRST_PICTURES_UNREAD)
+    layers = facts.get("cross_check.layer_disagreements", [])
+    disagreeing = sorted(found["fact"].removeprefix("picture.") for found in layers)
     assert disagreeing == _LAYERS_DISAGREE.get(path.name, [])
     if path.name.startswith("valid"):
         assert not facts["decode.missing_byte_count"]
