@@ -54,6 +54,8 @@ AS_ORDERED = "the order expects it"
 TRACK_FILE = "a track file of a package may be black or silent; it is noticed"
 
 _NO_PROBE = ("decode", "file")
+_MEASURED = "decode.warnings"
+"""A fact that every decode gives: where it is there, the full tier was run."""
 
 _DEEPEST_FACTS = 20  # no registered fact is nested more than a few levels
 
@@ -354,7 +356,7 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
     names = tuple(dict.fromkeys(missing))
     if case.unread is not None:
         return _made(clause, Outcome.NOT_MEASURED, note=case.unread, missing=names)
-    note = _of_split_mix(names, case.facts) or _what_would_measure(names, case.registry)
+    note = _of_split_mix(names, case.facts) or _of_unknown_layout(names, case.facts) or _what_would_measure(names, case)
     return _made(clause, Outcome.NOT_MEASURED, note=note, missing=names)
 
 
@@ -369,9 +371,30 @@ def _of_split_mix(missing: Iterable[str], facts: Mapping[str, Any]) -> str | Non
     )
 
 
-def _what_would_measure(names: Iterable[str], registry: Mapping[str, Fact]) -> str:
+def _of_unknown_layout(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+    """Why the mixes of a master that was measured have no loudness: what their channels are is not known."""
+    groups = facts.get("sound.groups")
+    is_about_loudness = any(name.startswith("sound.groups[].loudness.") for name in missing)
+    if not is_about_loudness or _MEASURED not in facts or not isinstance(groups, list):
+        return None
+    unknown = [group for group in groups if isinstance(group, Mapping) and group.get("layout", "") is None]
+    if not unknown:
+        return None
+    count = sum(len(group.get("channels", ())) for group in unknown)
+    return (
+        f"the layout of {count} channels is unknown, so that their weights in a loudness are: label them in the export"
+    )
+
+
+def _what_would_measure(names: Iterable[str], case: _Case) -> str:
+    registry = case.registry
     givers = dict.fromkeys(registry[name].given_by[0] for name in names if name in registry)
     named = [giver.removeprefix("meter:") for giver in givers if giver.startswith("meter:")]
+    if case.part is not None and (named or "decode" in givers):
+        return f"only {case.part} was measured, and this is measured over the whole master"
+    if _MEASURED in case.facts and (named or "decode" in givers):
+        by = [f"the meter {name}" for name in named] + (["the decode"] if "decode" in givers else [])
+        return f"{' and '.join(by)} could not measure it in this master"
     told = [f"the full tier, which runs the meter {name}" for name in named]
     told += ["the full tier, which decodes the essence"] if "decode" in givers else []
     told += ["a check of the file itself"] if "file" in givers else []

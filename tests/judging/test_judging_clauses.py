@@ -416,3 +416,29 @@ def test_the_judge_is_total_and_removing_facts_only_makes_a_clause_not_measured(
     after = outcome_of(spec, drawn_without(data, document))
     assert after.outcome in (before.outcome, Outcome.NOT_MEASURED)
     assert bool(after.missing_facts) is (after.outcome is Outcome.NOT_MEASURED)
+
+
+def loud(folder: Path) -> Spec:
+    schema = each("sound.groups", "loudness.integrated_lufs", {"type": "number", "maximum": -22.0})
+    return loaded(folder, clause("loud", schema, **{"x-null": "fail"}))
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "words"),
+    [
+        ({}, {}, "it takes the full tier, which runs the meter loudness"),
+        ({"decode.warnings": []}, {}, "the meter loudness could not measure it in this master"),
+        ({"decode.warnings": []}, {"part": "10-20"}, "only 10-20 was measured"),
+        (
+            {"decode.warnings": [], "sound.groups": [{"layout": None, "channels": ["0.0"] * 12}]},
+            {},
+            "the layout of 12 channels is unknown",
+        ),
+    ],
+)
+def test_what_was_not_measured_says_why(
+    tmp_path: Path, given: dict[str, Any], options: dict[str, Any], words: str
+) -> None:
+    one = judge(loud(tmp_path), facts() | given, as_of=DAY, **options)
+    note = next(found.note for found in one.clauses if found.id == "loud")
+    assert note is not None and words in note

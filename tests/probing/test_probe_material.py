@@ -55,13 +55,24 @@ _NO_MEDIA = frozenset(
     ]
 )
 _STATES_DURATION = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac")
-_FIRST_PICTURES_UNREAD = {"sample_fragmented_uuid.mp4", "test_case_1185230.mp4", "bipbop_nonfragment_header.mp4"}
-"""Damaged, or an index without essence: what the bitstream says is not known, so layers are not compared."""
+_FIRST_PICTURES_UNREAD = {
+    "bipbop_480wp_1001kbps-cenc-video-key1-init.mp4",
+    "bipbop_cbcs_video_init.mp4",
+    "bipbop_nonfragment_header.mp4",
+    "sample_fragmented_uuid.mp4",
+    "sample_with_sdt.ts",
+    "short-cenc.mp4",
+    "test_case_1185230.mp4",
+    "zero_empty_stsc.mp4",
+}
+"""Damaged, encrypted, or an index without essence: what the bitstream says is not known, so layers are not compared."""
 
 _LAYERS_DISAGREE = {
     "hdv-1080p24.mov": ["frame_rate"],
     "hdv-720p60.mov": ["frame_rate"],
     "valid__mpeg2_mp3.avi": ["frame_rate"],
+    "sample_sef_slow_motion.mp4": ["pixel_aspect_ratio"],
+    "sample_sef_super_slow_motion.mp4": ["pixel_aspect_ratio"],
     "sample_gamma2.2.mp4": ["color_primaries", "color_transfer"],
     "sample_with_fake_auxiliary_tracks_interleaved_with_primary_video_tracks.mp4": ["height_px", "width_px"],
     "test444-test_12_444-libaom-av1.mp4": ["color_matrix", "color_range", "color_transfer"],
