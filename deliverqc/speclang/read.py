@@ -42,14 +42,19 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
         ) from error
     except (ValueError, RecursionError) as error:
         raise SpecError(f"{path}: this is not JSON: {error}. Mend it there.", code="spec-not-json") from error
-    if _is_deeper(document, _DEEPEST):
+    if isinstance(document, dict | list) and _is_deeper(document, _DEEPEST):
         raise SpecError(f"{path}: this is nested more than {_DEEPEST} levels deep; no spec is.", code="spec-not-json")
     return document
 
 
 def _is_deeper(value: Any, levels: int) -> bool:  # noqa: ANN401
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return levels == 0 or any(_is_deeper(one, levels - 1) for one in inner)
+    holders = [value]
+    for _ in range(levels):
+        inner = [one for held in holders for one in (held.values() if isinstance(held, dict) else held)]
+        holders = [one for one in inner if isinstance(one, dict | list)]
+        if not holders:
+            return False
+    return True
 
 
 def _finite(text: str) -> float:
