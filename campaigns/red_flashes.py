@@ -1,8 +1,8 @@
 """Runs clips of red flashes whose area is known from counting pixels, and prints what is passed or failed wrongly.
 
 Run it from a checkout: python -m campaigns.red_flashes [--one-in 1] [--seed 1]. From 25.5 % of the picture on a clip
-has to fail, up to 24.5 % it has to pass, however many of the last twelve frames the change takes; what is between is
-not judged. Areas, colours, masks and rates are all
+has to fail, up to 24.5 % it has to pass, whether a change takes one frame or up to twelve; what is between is not
+judged. Areas, colours, masks and rates are all
 combined; format, motion and length of the ramp are drawn for each. After those come clips that go through H.264 at
 8 Mb/s.
 """
@@ -76,8 +76,10 @@ def outcome(case: Case) -> str:
     """`agrees`, `wrong pass`, `wrong fail` or `not judged`."""
     clip = case.clip
     frames = clip.frames()
-    must_fail = is_hazardous(frames, clip.format, clip.rate, HAZARDOUS_AREA)
-    may_fail = is_hazardous(frames, clip.format, clip.rate, SAFE_AREA + 1e-6, over_frames=_SLOWEST_CHANGE_FRAMES)
+    must_fail, may_fail = (
+        is_hazardous(frames, clip.format, clip.rate, area, over_frames=_SLOWEST_CHANGE_FRAMES)
+        for area in (HAZARDOUS_AREA, SAFE_AREA + 1e-6)
+    )
     if may_fail and not must_fail:
         return "not judged"
     shown: Iterable[av.VideoFrame] = (video_frame(planes, clip.format) for planes in frames)

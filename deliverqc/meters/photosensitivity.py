@@ -14,8 +14,8 @@ not lie in one and the same second. Flashes whose leading edges are 0.36 s apart
   some of them. Its area is exact to the pixel, whatever shape the pieces have
 - a change may take several frames: it counts from the last turning point, at the frame where it reaches 20 cd/m2
 - area: cells (of red: pixels) that each undergo more than six changes in one second count together, whether or not in
-  step; so do more than six opposing changes, each of more than 25 % of the picture at once, wherever in the picture
-  they are
+  step; so do more than six opposing changes, each of more than 25 % of the picture at once (of red: since the last
+  turning point), wherever in the picture they are
 - extended: for more than 5 s, every second or less holds four changes (two flashes) over more than 25 % of the picture.
   The texts call a sequence of more than 5 s a risk even where each flash is permitted; two flashes a second are EA
   IRIS's reading of it
@@ -129,7 +129,7 @@ def _red_changes(picture: PictureSignal) -> Transitions:
     )
     recent = _column(picture, "red_recent") / WHOLE
     by_pixel = {count: recent[:, row] for row, count in enumerate(COUNTED_CHANGES)}
-    return Transitions(up=entered, down=left, by_pixel=by_pixel)
+    return Transitions(up=entered, down=left, by_pixel=by_pixel, adds_up=True)
 
 
 def _extended(second: InOneSecond, start_s: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -219,7 +219,7 @@ def _flashes(name: str, words: str) -> tuple[Fact, ...]:
 
 METER = Meter(
     name="photosensitivity",
-    version=2,
+    version=3,
     reads=Reads.PICTURE,
     extension="photosensitivity",
     measure=measure,

@@ -122,11 +122,13 @@ class Transitions:
     """Shares of cells that change, of WHOLE, (frames, cells): `up` become brighter, or red, and `down` opposes that.
     `by_pixel` says for some counts which share of the picture has undergone so many transitions within the last 0, 1,
     2 ... frames, (frames, ages), where pixels were followed one by one. Longer ago, and for other counts, the parts of
-    a cell that change are taken to be the same ones."""
+    a cell that change are taken to be the same ones. `adds_up`: what is up stays up until it goes down, so that what
+    changes in several frames in a row is one change of their sum."""
 
     up: Signed
     down: Signed
     by_pixel: Mapping[int, Floats] = field(default_factory=dict)
+    adds_up: bool = False
 
     def areas(self, first: int, last: int) -> Floats:
         """The share of the picture with at least 1, 2, 3 ... transitions in the frames `first` to `last`."""
@@ -173,13 +175,20 @@ def in_one_second(found: Transitions, start_s: Floats, *, area_max: float, count
 
 
 def _opposing(found: Transitions, area_max: float) -> Floats:
-    """The share of the picture that changes at once, in frames whose change opposes the one before; else 0."""
-    up, down = found.up.mean(axis=1) / WHOLE, found.down.mean(axis=1) / WHOLE
+    """The share of the picture that changes at once, in frames whose change opposes the one before; else 0. What adds
+    up counts from the last turning point, at the frame where it exceeds the area."""
+    up, down = found.up.sum(axis=1, dtype=np.int64), found.down.sum(axis=1, dtype=np.int64)
+    whole = WHOLE * found.up.shape[1]
     shares, last = np.zeros(len(up)), 0
-    for frame in np.flatnonzero(np.maximum(up, down) > area_max):
-        for direction, share in ((1, up[frame]), (-1, down[frame])):
-            if share > area_max and direction != last:
-                shares[frame], last = share, direction
+    height = np.cumsum(up - down) if found.adds_up else np.zeros(len(up), dtype=np.int64)
+    low = high = 0
+    for frame in np.flatnonzero(np.maximum(up, down)):
+        now = int(height[frame])
+        low, high = min(low, now), max(high, now)
+        for direction, changed in ((1, max(up[frame], now - low)), (-1, max(down[frame], high - now))):
+            if changed > area_max * whole and direction != last:
+                shares[frame], last = changed / whole, direction
+                low = high = now
                 break
     return shares
 

@@ -147,3 +147,10 @@ def test_a_drift_of_the_mask_does_not_hide_the_flash() -> None:
     clip = RedFlashing(area_percent=26, colour="white", motion="drifts")
     assert _found(clip.frames())["red_flash.spans"]
     assert not _found(replace(clip, area_percent=24).frames())["red_flash.spans"]
+
+
+@pytest.mark.parametrize(("colour", "ramp_frames"), [("white", 2), ("grey", 3)])
+def test_a_drift_during_the_change_does_not_hide_the_flash(colour: str, ramp_frames: int) -> None:
+    clip = RedFlashing(area_percent=26, colour=colour, mask="3 px", motion="drifts", ramp_frames=ramp_frames)
+    assert _found(clip.frames())["red_flash.spans"]
+    assert not _found(replace(clip, area_percent=24).frames())["red_flash.spans"]
