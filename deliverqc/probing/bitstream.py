@@ -22,7 +22,12 @@ from av.video.frame import VideoFrame
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probing.nal_units import alternative_transfer, has_own_parameter_sets, mastering_display
+from deliverqc.probing.nal_units import (
+    alternative_transfer,
+    display_orientation,
+    has_own_parameter_sets,
+    mastering_display,
+)
 from deliverqc.probing.pixels import level_name, pixel_facts
 from deliverqc.timebase import STANDARD_RATES
 
@@ -182,7 +187,7 @@ def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[
     if frame is not None:
         facts |= pixel_facts(frame.format) | _side_data(frame)
         facts.pop("pixel_format", None)
-    facts |= _written_display(codec, extradata, packets)
+    facts |= _written_display(codec, extradata, packets) | _orientation(codec, extradata, packets)
     return _stated(facts), frame is not None
 
 
@@ -273,6 +278,13 @@ def _written_display(codec: str, extradata: bytes | None, packets: Sequence[Pack
     display: Facts = {"primaries": name_chromaticities([number / 50_000 for number in (*red, *green, *blue)])}
     display |= {"min_cd_m2": written[9] / 10_000, "max_cd_m2": written[8] / 10_000}
     return {"hdr.mastering_display": display}
+
+
+def _orientation(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
+    stated = next(filter(None, (display_orientation(codec, bytes(packet), extradata) for packet in packets)), None)
+    if stated is None:
+        return {}
+    return {"display_orientation.rotation_deg": stated[0], "display_orientation.is_mirrored": stated[1]}
 
 
 def _mastering_display(values: Sequence[int]) -> Facts | None:

@@ -146,5 +146,6 @@ def _timecodes(facts: Facts, rate_hz: int) -> Iterator[StatedTimecode]:
         return
     rate = _rate(facts.get("wrapper.ixml_timecode_rate"))
     flag = facts.get("wrapper.ixml_drop_frame")
-    number = int(Fraction(start, rate_hz) * (rate or 1))
+    first = start + 1 if rate else start  # where a frame begins between two samples, writers give the one before it
+    number = int(Fraction(first, rate_hz) * (rate or 1))
     yield StatedTimecode(source="bext", start=number, rate=rate, is_drop_frame=flag if rate else None)
