@@ -10,7 +10,8 @@ characteristics) or the one that it puts first for older receivers agrees with i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -24,6 +25,12 @@ _SAME_MEANING = (
     frozenset({"bt470bg", "smpte170m"}),
 )
 _MEANING_OF = {"color_transfer": _SAME_MEANING[0], "color_matrix": _SAME_MEANING[1]}
+_DECIMAL = re.compile(r"\d\.\d+")
+_CHROMATICITIES = 6
+_PARAMETRIC_CHANNELS = 2
+_INTRA = "_intra"
+_LEVELS = ("Low", "Main", "High 1440", "High")  # of ITU-T H.262, from the lowest
+_PROFILES_BY_RPU = ("4", "5", "7", "8")
 _LAYER_REASON = "the decoder follows the bitstream"
 _FOLLOWED_IN_WRAPPER = ("pixel_aspect_ratio",)
 _WRAPPER_REASON = "players follow the wrapper"
@@ -88,6 +95,8 @@ def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts
         return True
     if {wrapper, bitstream} <= _MEANING_OF.get(name, frozenset()):
         return True
+    if name in _SAME_CODING:
+        return _SAME_CODING[name](str(wrapper), str(bitstream), facts)
     is_interlaced = facts.get("picture.scan") == "interlaced"
     if name == "height_px":
         return is_interlaced and isinstance(bitstream, int) and wrapper == 2 * bitstream
@@ -100,6 +109,60 @@ def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts
         return True
     ratio = parse_rate(str(wrapper)) / parse_rate(str(bitstream))
     return is_interlaced and ratio in (Fraction(2), Fraction(1, 2))
+
+
+def sound_layer_disagreements(tracks: Iterable[tuple[str, Facts, Facts]]) -> Iterator[Facts]:
+    """Compare what wrapper and codec state of each sound track: (coding, wrapper, bitstream). AAC may double its rate
+    and make two channels of one (ISO/IEC 14496-3, SBR and PS), and a wrapper states either."""
+    for number, (codec, wrapper, bitstream) in enumerate(tracks):
+        for name in ("channel_count", "sample_rate_hz"):
+            stated, coded = wrapper.get(name), bitstream.get(name)
+            if stated is None or coded is None or stated == coded:
+                continue
+            if codec == "aac" and max(stated, coded) == 2 * min(stated, coded) and not _is_many(name, stated):
+                continue
+            yield {
+                "fact": f"sound.tracks[].{name}",
+                "track": number,
+                "values": {"wrapper": stated, "bitstream": coded},
+                "trusted": "bitstream",
+                "reason": _LAYER_REASON,
+            }
+
+
+def _is_many(name: str, stated: int) -> bool:
+    return name == "channel_count" and stated > _PARAMETRIC_CHANNELS
+
+
+def _is_same_profile(wrapper: str, bitstream: str, _: Facts) -> bool:
+    """Intra profiles are constraints of those that they are named after."""
+    return wrapper.removesuffix(_INTRA) == bitstream.removesuffix(_INTRA)
+
+
+def _covers_level(wrapper: str, bitstream: str, _: Facts) -> bool:
+    """A record states a level that no parameter set in it exceeds (ISO/IEC 14496-15 section 5.3.3.1.2), so that it may
+    be higher than that of the picture."""
+    levels = [_LEVELS.index(level) if level in _LEVELS else _tenths(level) for level in (wrapper, bitstream)]
+    wrapper_level, bitstream_level = levels
+    return wrapper_level is None or bitstream_level is None or wrapper_level >= bitstream_level
+
+
+def _tenths(level: str) -> int | None:
+    """4.1 as 41; 1b is as high as 1.1 at most (ITU-T H.264 Table A-1)."""
+    whole, _, part = level.replace("1b", "1").partition(".")
+    return int(whole) * 10 + int(part or 0) if whole.isdigit() and (part or "0").isdigit() else None
+
+
+def _is_same_dolby_vision(wrapper: str, bitstream: str, facts: Facts) -> bool:
+    """What an RPU looks like tells profiles of HEVC apart only."""
+    return facts.get("picture.codec") != "hevc" or wrapper not in _PROFILES_BY_RPU or wrapper == bitstream
+
+
+_SAME_CODING: Mapping[str, Callable[[str, str, Facts], bool]] = {
+    "codec_profile": _is_same_profile,
+    "codec_level": _covers_level,
+    "dolby_vision.profile": _is_same_dolby_vision,
+}
 
 
 def reader_disagreements(tracks: Iterable[TwoReaders], counts: Mapping[str, tuple[int, int]]) -> list[Facts]:
@@ -198,6 +261,50 @@ def declared_light(facts: Facts) -> Facts:
 def _spread(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return max(known) - min(known) if len(known) > 1 else None
+
+
+def mastering_primaries(facts: Facts) -> Facts:
+    """Whether the primaries of the mastering display stand in another order than red, green, blue: red has the largest
+    x of any display's primaries, green the largest y, blue the smallest y."""
+    if "picture.hdr.mastering_display" not in facts:
+        return {"cross_check.hdr.mastering_primaries_permuted": None} if not facts.get("picture.track_count") else {}
+    stated = (facts["picture.hdr.mastering_display"] or {}).get("primaries")
+    numbers = [float(number) for number in _DECIMAL.findall(stated or "")]
+    if stated is None or (stated.startswith("other:") and len(numbers) < _CHROMATICITIES):
+        return {"cross_check.hdr.mastering_primaries_permuted": None}
+    if not stated.startswith("other:"):
+        return {"cross_check.hdr.mastering_primaries_permuted": False}
+    across, up = numbers[0:_CHROMATICITIES:2], numbers[1:_CHROMATICITIES:2]
+    order = (across.index(max(across)), up.index(max(up)), up.index(min(up)))
+    return {"cross_check.hdr.mastering_primaries_permuted": order != (0, 1, 2)}
+
+
+def broadcast_wave(facts: Facts) -> Facts:
+    """How far the start in iXML is from that in bext, and the sample rate in iXML from that of the sound."""
+    names = ("wrapper.bwf_time_reference_samples", "wrapper.ixml_start_samples", "wrapper.ixml_sample_rate_hz")
+    if any(name not in facts for name in names):
+        return {}
+    start, other, stated = (facts[name] for name in names)
+    rates = [track.get("sample_rate_hz") for track in facts.get("sound.tracks", ())]
+    rate = rates[0] if rates else None
+    return {
+        "cross_check.bwf_start_difference_samples": None if None in (start, other) else other - start,
+        "cross_check.ixml_sample_rate_difference_hz": None if None in (stated, rate) else stated - rate,
+    }
+
+
+def stated_loudness_difference(facts: Facts) -> Facts:
+    """Measured programme loudness less what bext states, of a file with one mix; nothing where it was not measured."""
+    if "wrapper.bwf_integrated_lufs" not in facts or "sound.groups" not in facts:
+        return {}
+    stated, groups = facts["wrapper.bwf_integrated_lufs"], facts["sound.groups"]
+    if stated is None or len(groups) != 1:
+        return {"cross_check.bwf_loudness_difference_lu": None}
+    name = "loudness.integrated_lufs"
+    if name not in groups[0]:
+        return {}
+    measured = groups[0][name]
+    return {"cross_check.bwf_loudness_difference_lu": None if measured is None else measured - stated}
 
 
 def light_differences(facts: Facts) -> Facts:

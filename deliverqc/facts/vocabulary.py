@@ -251,6 +251,8 @@ NOT_A_TIMECODE = "not_a_timecode"
 RATE_UNKNOWN = "rate_unknown"
 TIMECODE_JUMPS = "jumps"
 NOT_THE_PICTURES_RATE = "not_the_pictures_rate"
+WAVE_FORMAT = ("pcm", "ieee_float", "extensible")
+"""Format tags of a WAV; coded audio is `other:0x0055`."""
 TIMECODE_FAULT = (
     DROP_FRAME_AT_THIS_RATE,
     BEYOND_24_HOURS,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deliverqc.facts.cross_check import light_differences
+from deliverqc.facts.cross_check import light_differences, stated_loudness_difference
 from deliverqc.facts.groups import form_groups, whole_silence
 from deliverqc.facts.model import Facts
 from deliverqc.meters import meters
@@ -66,7 +66,7 @@ def measure(
         entries = [entry | more for entry, more in zip(entries, of_groups, strict=True)]
     facts["sound.groups"] = entries
     facts |= whole_silence(facts)
-    facts |= light_differences(facts)
+    facts |= light_differences(facts) | stated_loudness_difference(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
 
 

@@ -22,7 +22,13 @@ from av.video.frame import VideoFrame
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probing.nal_units import alternative_transfer, has_own_parameter_sets, mastering_display
+from deliverqc.probing.nal_units import (
+    alternative_transfer,
+    display_orientation,
+    has_own_parameter_sets,
+    mastering_display,
+)
+from deliverqc.probing.pixels import level_name, pixel_facts
 from deliverqc.timebase import STANDARD_RATES
 
 _SELF_DESCRIBING = frozenset(
@@ -55,6 +61,11 @@ _FIELD_ORDERS = {
     4: "bff",
     5: "tff",
 }  # AVFieldOrder of the parsers: TT BB TB BT, the second letter is shown first
+
+_STATES_PROFILE = frozenset(["h264", "hevc", "vvc", "mpeg2video", "vp9", "av1"])
+_COLOURS = 3
+_DNX_STATED = (9, 10)  # BT.2020 by SMPTE ST 2019-1 CLV; its 0 is BT.709, and what older writers left empty
+_DOLBY_VISION_TWELVE_BITS = 12
 
 _PRORES_RATES = {
     1: Fraction(24000, 1001), 2: Fraction(24), 3: Fraction(25), 4: Fraction(30000, 1001), 5: Fraction(30), 6:
@@ -134,7 +145,13 @@ def read_jpeg2000_header(data: bytes) -> Facts:
     right, bottom, left, top = struct.unpack_from(">4I", data, start + 8)
     if right <= left or bottom <= top:
         return {}
-    return {"width_px": right - left, "height_px": bottom - top, "bit_depth_bits": (data[start + 42] & 0x7F) + 1}
+    facts: Facts = {"width_px": right - left, "height_px": bottom - top}
+    facts["bit_depth_bits"] = (data[start + 42] & 0x7F) + 1
+    if int.from_bytes(data[start + 40 : start + 42], "big") >= _COLOURS and len(data) >= start + 48:
+        facts["chroma_subsampling"] = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0"}.get(
+            (data[start + 46], data[start + 47])
+        )
+    return _stated(facts)
 
 
 _HEADERS: Mapping[str, Callable[[bytes], Facts]] = {"prores": read_prores_header, "jpeg2000": read_jpeg2000_header}
@@ -159,12 +176,18 @@ def _read_decoded(codec: str, extradata: bytes | None, packets: Sequence[Packet[
         facts["color_transfer"] = from_h273(COLOR_TRANSFER, context.color_trc)
         facts["color_matrix"] = from_h273(COLOR_MATRIX, context.colorspace)
         facts |= _preferred_transfer(codec, extradata, packets)
+    if codec == "dnxhd" and context.colorspace in _DNX_STATED:
+        facts["color_matrix"] = from_h273(COLOR_MATRIX, context.colorspace)
     if codec in _STATES_RANGE:
         facts["color_range"] = _RANGES.get(context.color_range)
     facts["pixel_aspect_ratio"] = context.sample_aspect_ratio or None
+    if codec in _STATES_PROFILE:
+        facts["codec_profile"] = context.profile.lower().replace(" ", "_") if context.profile else None
+        facts["codec_level"] = level_name(codec, context.level)
     if frame is not None:
-        facts |= _side_data(frame)
-    facts |= _written_display(codec, extradata, packets)
+        facts |= pixel_facts(frame.format) | _side_data(frame)
+        facts.pop("pixel_format", None)
+    facts |= _written_display(codec, extradata, packets) | _orientation(codec, extradata, packets)
     return _stated(facts), frame is not None
 
 
@@ -219,11 +242,31 @@ def _side_data(frame: VideoFrame) -> Facts:
     display = held.get(SideDataType.MASTERING_DISPLAY_METADATA, b"")
     if len(display) >= 88:
         facts["hdr.mastering_display"] = _mastering_display(struct.unpack_from("=22i", display))
+    facts |= _dolby_vision(held.get(SideDataType.DOVI_METADATA, b""))
     if held.get(SideDataType.AFD):
         facts["active_format_code"] = held[SideDataType.AFD][0] & 15
     if "timecode" in frame.metadata and SideDataType.GOP_TIMECODE in held:
         facts["gop_timecode"] = frame.metadata["timecode"]
     return _stated(facts)
+
+
+def _dolby_vision(data: bytes) -> Facts:
+    """The profile that an RPU is of, as libav guesses it by its header (AVDOVIRpuDataHeader): its number is not written
+    in it."""
+    if len(data) < 8:
+        return {}
+    (place,) = struct.unpack_from("=Q", data)
+    header = data[place : place + 17]
+    if len(header) < 17:
+        return {}
+    kind, is_full, depth, resamples, has_no_residual = header[4], header[10], header[13], header[15], header[16]
+    if kind == 0 and is_full:
+        return {"dolby_vision.profile": 5}
+    if kind != 1:
+        return {}
+    if resamples and not has_no_residual:
+        return {"dolby_vision.profile": 7 if depth == _DOLBY_VISION_TWELVE_BITS else 4}
+    return {"dolby_vision.profile": 8}
 
 
 def _written_display(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
@@ -235,6 +278,13 @@ def _written_display(codec: str, extradata: bytes | None, packets: Sequence[Pack
     display: Facts = {"primaries": name_chromaticities([number / 50_000 for number in (*red, *green, *blue)])}
     display |= {"min_cd_m2": written[9] / 10_000, "max_cd_m2": written[8] / 10_000}
     return {"hdr.mastering_display": display}
+
+
+def _orientation(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]]) -> Facts:
+    stated = next(filter(None, (display_orientation(codec, bytes(packet), extradata) for packet in packets)), None)
+    if stated is None:
+        return {}
+    return {"display_orientation.rotation_deg": stated[0], "display_orientation.is_mirrored": stated[1]}
 
 
 def _mastering_display(values: Sequence[int]) -> Facts | None:

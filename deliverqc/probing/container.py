@@ -15,7 +15,6 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition, Stream
-from av.video.format import VideoFormat
 from av.video.stream import VideoStream
 
 from deliverqc.facts import vocabulary as words
@@ -24,7 +23,9 @@ from deliverqc.facts.model import Facts
 from deliverqc.probing.bitstream import read_bitstream
 from deliverqc.probing.layouts import hold
 from deliverqc.probing.opening import open_master
+from deliverqc.probing.pixels import level_name, pixel_facts
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
+from deliverqc.probing.sound_layers import STATING_CODECS, read_sound_header
 from deliverqc.probing.st337 import PcmStart, find_coded
 
 _WITHOUT_TIMES = (
@@ -42,6 +43,7 @@ _WITHOUT_TIMES = (
 
 _SEEN_PACKETS = 400  # house choice: more than the longest run of sound before the first picture in any interleave seen
 _PACKETS_A_TRACK = 3
+_SOUND_PACKETS = 2  # of the first one a decoder may give nothing, because its samples are priming
 _SOUND_SEEN_S = 0.5  # house choice: twelve frames of Dolby E, sixteen of AC-3, four of E-AC-3
 _SOUND_SEEN_BYTES = 32 * 1024 * 1024  # house choice: what a disk reads in a tenth of a second
 _TIMED_BY_CLOCK = ("mpegts", "mpeg")  # their timestamps start anywhere
@@ -55,7 +57,6 @@ _LABELS = {
 }  # fmt: skip
 _SURROUNDS = {"SL": "Ls", "SR": "Rs", "BL": "Ls", "BR": "Rs"}
 _SURROUNDS_OF_SEVEN = {"SL": "Lss", "SR": "Rss", "BL": "Lrs", "BR": "Rrs"}
-_MPEG2_LEVELS = {2: "High", 4: "High", 5: "Main", 6: "High 1440", 8: "Main", 10: "Low"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +94,12 @@ def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerR
     packets = _first_packets(container, pictures, sounds)
     sound_tracks = tuple(
         _with_coded(sound_tracks, [_pcm_start(*pair, packets) for pair in zip(sounds, sound_tracks, strict=True)])
+    )
+    sound_tracks = tuple(
+        replace(track, bitstream=read_sound_header(_codec_name(stream), _extradata(stream), packets[stream.index]))
+        if _codec_name(stream) in STATING_CODECS
+        else track
+        for track, stream in zip(sound_tracks, sounds, strict=True)
     )
     tracks = [
         _with_bitstream(track, stream, packets[stream.index]) for track, stream in zip(stated, pictures, strict=True)
@@ -138,6 +145,8 @@ def _first_packets(
     packets: dict[int, list[Any]] = {stream.index: [] for stream in pictures}
     open_s = {stream.index: _SOUND_SEEN_S for stream in sounds if _is_integer_pcm(stream)}
     packets |= {index: [] for index in open_s}
+    coded = [stream.index for stream in sounds if _codec_name(stream) in STATING_CODECS]
+    packets |= {index: [] for index in coded}
     if not packets:
         return packets
     read_bytes = 0
@@ -149,7 +158,10 @@ def _first_packets(
             if index in open_s:
                 open_s[index] -= float((packet.duration or 0) * (packet.time_base or 0))
         has_pictures = all(len(packets[stream.index]) >= _PACKETS_A_TRACK for stream in pictures)
-        is_sound_done = all(left <= 0 for left in open_s.values()) or read_bytes >= _SOUND_SEEN_BYTES
+        is_sound_seen = all(left <= 0 for left in open_s.values()) and all(
+            len(packets[index]) >= _SOUND_PACKETS for index in coded
+        )
+        is_sound_done = is_sound_seen or read_bytes >= _SOUND_SEEN_BYTES
         if seen >= _SEEN_PACKETS or (has_pictures and is_sound_done):
             break
     return packets
@@ -239,37 +251,16 @@ def _picture(stream: VideoStream, base_s: Fraction, format_name: str) -> TrackRe
     if context is None:
         return _track(stream, facts)
     facts |= {"width_px": context.width or None, "height_px": context.height or None}
-    facts |= {"codec_profile": _profile(stream, name), "codec_level": _level(name, context.level)}
+    facts |= {"codec_profile": _profile(stream, name), "codec_level": level_name(name, context.level)}
     facts["pixel_aspect_ratio"] = stream.sample_aspect_ratio or None
     if format_name in _MEAN_BIT_RATE_FORMATS:
         facts["bit_rate_bps"] = context.bit_rate or None
-    return _track(stream, facts | _pixels(context.format))
+    return _track(stream, facts | pixel_facts(context.format))
 
 
 def _rate(stream: VideoStream) -> Fraction | None:
     rate = stream.average_rate
     return rate if rate and rate > 0 else None
-
-
-def _pixels(pixels: VideoFormat | None) -> Facts:
-    if pixels is None or not pixels.components:
-        return {}
-    facts: Facts = {
-        "pixel_format": pixels.name,
-        "bit_depth_bits": max(component.bits for component in pixels.components),
-    }
-    if not pixels.is_rgb and not pixels.has_palette:
-        facts["chroma_subsampling"] = _chroma(pixels)
-    return facts
-
-
-def _chroma(pixels: VideoFormat) -> str | None:
-    colours = len(pixels.components)
-    if colours < 3:
-        return "4:0:0"
-    shape = (16 // pixels.chroma_width(16), 16 // pixels.chroma_height(16))
-    names = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (4, 1): "4:1:1", (4, 4): "4:1:0", (1, 2): "4:4:0"}
-    return names.get(shape)
 
 
 def _profile(stream: Stream, name: str) -> str | None:
@@ -282,29 +273,12 @@ def _profile(stream: Stream, name: str) -> str | None:
     return stated.lower().replace(" ", "_") if stated else None
 
 
-def _level(name: str, level: int) -> str | None:
-    """The level as the coding's standard writes it (ITU-T H.264 A.3, H.265 A.4, H.262 8.2; AV1 A.3)."""
-    if level is None or level <= 0:
-        return None
-    if name == "h264":
-        return "1b" if level == 9 else _tenths(level)
-    if name == "hevc":
-        return _tenths(level // 3)
-    if name == "mpeg2video":
-        return _MPEG2_LEVELS.get(level)
-    if name == "av1":
-        return f"{2 + (level >> 2)}.{level & 3}"
-    return None
-
-
-def _tenths(level: int) -> str:
-    return f"{level // 10}.{level % 10}" if level % 10 else str(level // 10)
+def _extradata(stream: Stream) -> bytes | None:
+    return stream.codec_context.extradata if stream.codec_context is not None else None
 
 
 def _with_bitstream(track: TrackReading, stream: VideoStream, packets: Sequence[Any]) -> TrackReading:
-    context = stream.codec_context
-    extradata = context.extradata if context is not None else None
-    stated, is_read = read_bitstream(_codec_name(stream), extradata, packets)
+    stated, is_read = read_bitstream(_codec_name(stream), _extradata(stream), packets)
     return TrackReading(
         index=track.index, identity=track.identity, facts=track.facts, bitstream=stated, is_essence_read=is_read
     )

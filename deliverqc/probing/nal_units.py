@@ -12,6 +12,7 @@ _SPS = 7  # ITU-T H.264 Table 7-1
 _INTRA_PROFILES = (b"\x6e", b"\x7a")  # High 10 Intra and High 4:2:2 Intra, ITU-T H.264 A.2.8, A.2.9
 _SEI = {"h264": (6,), "hevc": (39, 40)}  # H.264 Table 7-1; H.265 Table 7-1, prefix and suffix
 _HEADER_BYTES = {"h264": 1, "hevc": 2}
+_DISPLAY_ORIENTATION = 47  # ITU-T H.274, display orientation
 _MASTERING_DISPLAY = 137  # ITU-T H.274, mastering display colour volume
 _ALTERNATIVE_TRANSFER = 147  # ITU-T H.274, alternative transfer characteristics
 
@@ -37,6 +38,18 @@ def mastering_display(codec: str, packet: bytes, extradata: bytes | None) -> tup
     x and y of green, blue, red and white in steps of 0.00002, largest and smallest luminance in 0.0001 cd/m2."""
     payload = _message(codec, packet, extradata, _MASTERING_DISPLAY)
     return struct.unpack_from(">8H2I", payload) if payload is not None and len(payload) >= 24 else None
+
+
+def display_orientation(codec: str, packet: bytes, extradata: bytes | None) -> tuple[int, bool] | None:
+    """Clockwise rotation in degrees, 0 to 359, and whether the picture is flipped top to bottom before it, of a display
+    orientation message (ITU-T H.274); None without one, or where it cancels an earlier one."""
+    payload = _message(codec, packet, extradata, _DISPLAY_ORIENTATION)
+    if payload is None or len(payload) < 3 or payload[0] & 0x80:
+        return None
+    flips_across, flips_down = bool(payload[0] & 0x40), bool(payload[0] & 0x20)
+    turn = int.from_bytes(payload[:3], "big") >> 5 & 0xFFFF  # anticlockwise, in 1/65536 of a full turn
+    degrees = -round(turn * 360 / 65536) + (180 if flips_across else 0)
+    return degrees % 360, flips_across != flips_down
 
 
 def _message(codec: str, packet: bytes, extradata: bytes | None, wanted: int) -> bytes | None:

@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from deliverqc.probing.wrappers.riff import padding_start
-from deliverqc.probing.wrappers.wave_format import read_wave_format
+from deliverqc.probing.wrappers.sound_formats import read_sound_format
 
 _DEMUXERS = (
     "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"
@@ -23,11 +23,11 @@ _OPTIONS = {"protocol_whitelist": "file,subfile", "format_whitelist": _DEMUXERS}
 def open_essence(path: Path) -> InputContainer:
     """Open the file at `path` for decoding; errors as in `open_master`.
 
-    Integer samples of 24 valid bits in 32, which libav's WAVE reader takes for floating point, are read as the raw
-    PCM that they are. The tracks, their numbers and times are those of `open_master`.
+    Integer samples of 24 valid bits in 32, which libav's WAVE reader takes for floating point and its CAF reader for
+    3 bytes, are read as the raw PCM that they are. The tracks, their numbers and times are those of `open_master`.
     """
     with path.open("rb") as file:
-        wave = read_wave_format(file, path.stat().st_size)
+        wave = read_sound_format(file, path.stat().st_size)
     if wave is None or not wave.is_misread:
         return open_master(path)
     end = 0 if wave.data_bytes is None else wave.data_start + wave.data_bytes
@@ -38,7 +38,7 @@ def open_essence(path: Path) -> InputContainer:
         "ch_layout": layout or f"{wave.channel_count}C",
     }
     url = f"subfile,,start,{wave.data_start},end,{end},,:file:{path.absolute()}"
-    return av.open(url, format="s32le", options=options)
+    return av.open(url, format=f"s{wave.stored_bits}{'be' if wave.is_big_endian else 'le'}", options=options)
 
 
 def open_master(path: Path) -> InputContainer:

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from deliverqc.facts.model import Facts
 from deliverqc.probing.descriptions import description_changes
 from deliverqc.probing.reading import StatedLength, StatedTimecode
+from deliverqc.probing.wrappers.broadcast_wave import read_broadcast_wave
 from deliverqc.probing.wrappers.fragments import read_fragments
 from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Matrix, read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
@@ -24,8 +25,8 @@ from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_tran
 from deliverqc.probing.wrappers.mxf import read_mxf
 from deliverqc.probing.wrappers.riff import read_riff
 from deliverqc.probing.wrappers.sound_files import read_sound_file
+from deliverqc.probing.wrappers.sound_formats import read_sound_format
 from deliverqc.probing.wrappers.streams import read_sound_stream
-from deliverqc.probing.wrappers.wave_format import read_wave_format
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
@@ -41,8 +42,9 @@ class Structure:
 
     `general` holds facts by their registered names. What is told of tracks goes by the identity that `keyed_by` names:
     `identity` (track identifier), `index` (position among all tracks) or `order` (position among the tracks of its
-    kind). `mirrored`: picture tracks whose display matrix mirrors them. `cut_pictures`: identities of picture tracks
-    that edits cut, so that not every frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
+    kind). `stated_sounds`: channels and rate that the wrapper states of sound, to compare. `mirrored`: picture tracks
+    whose display matrix mirrors them. `cut_pictures`: identities of picture tracks that edits cut, so that not every
+    frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
     `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
     cut at any place can be told from a whole one; None where nothing is known of the format.
@@ -59,6 +61,7 @@ class Structure:
     keyed_by: str = "identity"
     pictures: Mapping[int, Facts] = field(default_factory=dict)
     sounds: Mapping[int, Facts] = field(default_factory=dict)
+    stated_sounds: Mapping[int, Facts] = field(default_factory=dict)
     pixel_aspect_ratios: Mapping[int, Fraction] = field(default_factory=dict)
     header_sizes_px: Mapping[int, tuple[Fraction, Fraction]] = field(default_factory=dict)
     rotations_deg: Mapping[int, int] = field(default_factory=dict)
@@ -101,8 +104,13 @@ def _of_stream(file: BinaryIO, size: int) -> Structure:
     start = file.read(65536)
     sound = read_sound_file(file, size, start)
     if sound is not None:
+        form = read_sound_format(file, size)
         return Structure(
-            missing_byte_count=_missing(sound.promised_end, size), is_closed=sound.is_closed, shows_cut_end=True
+            missing_byte_count=_missing(sound.promised_end, size),
+            is_closed=sound.is_closed,
+            shows_cut_end=True,
+            keyed_by="index",
+            sounds={} if form is None else {0: form.to_facts(size)},
         )
     for missing in (read_programme_end(file, size, start), read_transport_end(file, size, start)):
         if missing is not None:
@@ -121,7 +129,8 @@ def _start(file: BinaryIO, length: int = 4) -> bytes:
 
 def _of_riff(file: BinaryIO, size: int) -> Structure:
     found = read_riff(file, size)
-    wave = read_wave_format(file, size)
+    broadcast = read_broadcast_wave(file, size)
+    wave = read_sound_format(file, size)
     return Structure(
         family="riff",
         missing_byte_count=_missing(found.promised_end, size),
@@ -130,10 +139,12 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
         lengths=tuple(found.lengths),
         general={
             "wrapper.riff_chunks": found.chunks,
+            **broadcast.facts,
             **({"wrapper.format": "rf64"} if _start(file) in (b"RF64", b"BW64") else {}),
         },
         sounds={} if wave is None else {0: wave.to_facts(size)},
         keyed_by="index",
+        timecodes=broadcast.timecodes,
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
     )
@@ -153,6 +164,7 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
         mirrored=frozenset(order for order, is_mirrored in enumerate(found.mirrored) if is_mirrored),
         enabled_pictures=dict(enumerate(found.enabled_pictures)),
         enabled_sounds=dict(enumerate(found.enabled_sounds)),
+        stated_sounds=dict(enumerate(found.sounds)),
     )
 
 
@@ -203,6 +215,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         mirrored=frozenset(identity for identity, (a, b, c, d) in shown.items() if a * d < b * c),
         enabled_pictures={track.identity: track.is_enabled for track in pictures},
         enabled_sounds={track.identity: track.is_enabled for track in sounds},
+        stated_sounds={track.identity: track.sound for track in sounds},
         alternate_groups={track.identity: track.alternate_group for track in sounds if track.alternate_group},
         frame_rate_modes={
             track.identity: "constant" if track.cadence.is_constant else "variable"

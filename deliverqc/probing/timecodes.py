@@ -34,6 +34,7 @@ _ADDRESS = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
 _HOURS_IN_A_DAY = 24
 _SLOWED = 1001
 _TIMECODE_TRACK = "tmcd"
+_COUNTS_SAMPLES = "bext"  # without a rate of frames its count comes to seconds only
 _HIGHEST_COUNTED = 30
 _JUMPS_IN_WORDS = 3
 
@@ -181,6 +182,8 @@ def _in_words(stated: StatedTimecode, picture_rate: Fraction | None, *, is_flagg
     else:
         rate = "rate unknown" if picture_rate is None else f"picture at {format_rate(picture_rate)}"
     start = f"frame {stated.start}" if isinstance(stated.start, int) else stated.start.strip()
+    if stated.source == _COUNTS_SAMPLES and stated.rate is None:
+        start = f"{stated.start} s after midnight"
     jumps = [f"frame {number} from {float(at):g} s on" for at, number in stated.jumps[:_JUMPS_IN_WORDS]]
     more = len(stated.jumps) - len(jumps)
     others = [f"{more} more"] if more else []

@@ -2,8 +2,8 @@
 
 libav comes before MediaInfo, because it is what decodes. What wrapper and bitstream state each for itself comes from
 the walkers and from the essence; the trusted picture fact is the bitstream's where it states one. The start timecode
-is the first of: timecode track, material package, file package, tag, system item; timecodes of the essence (GOP) are
-listed and never trusted. A timecode that contradicts its rate is listed with its fault.
+is the first of: timecode track, material package, file package, tag, system item, bext; timecodes of the essence
+(GOP) are listed and never trusted. A timecode that contradicts its rate is listed with its fault.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from deliverqc.facts import cross_check
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
-from deliverqc.facts.probed import COLOURS, LAYERED, probed_facts
+from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
 from deliverqc.probing.reading import Reading, StatedLength, StatedTimecode, TrackReading
@@ -27,7 +27,7 @@ from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
 from deliverqc.probing.wrappers.mxf import DISPLAY_TOP, STORED_HEIGHT
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
-_TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1")
+_TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1", "bext")
 _STATED_DURATIONS = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac", "gxf")
 """Formats that state durations; in the others each reader has its own estimate."""
 _ESTIMATED_BY_LIBAV = ("mpegts", "mpeg")
@@ -105,9 +105,14 @@ def put_together(
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
-    facts |= _shown_sizes(main, structure)
+    facts |= cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure)
     if main is None or not main.unread:
-        facts["cross_check.layer_disagreements"] = cross_check.layer_disagreements(facts)
+        stated = [
+            (track.facts["codec"], structure.stated_sounds.get(_layers(order, track, structure), {}), track.bitstream)
+            for order, track in enumerate(ours.sounds)
+        ]
+        found = [*cross_check.layer_disagreements(facts), *cross_check.sound_layer_disagreements(stated)]
+        facts["cross_check.layer_disagreements"] = found
     if mediainfo is not None:
         facts["cross_check.probe_disagreements"] = _reader_disagreements(ours, mediainfo, pictures, structure, facts)
     trusted = next((t for t in timecodes if t.start is not None and t.source in _TRUSTED_TIMECODES), None)
@@ -203,7 +208,7 @@ def _picture(
     wrapper_shape = structure.pixel_aspect_ratios.get(key)
     if wrapper_shape is not None:
         wrapper["pixel_aspect_ratio"] = pixel_shape = wrapper_shape
-    facts |= wrapper | bitstream
+    facts |= _followed(facts, wrapper, bitstream)
     if "preferred_transfer" in facts:
         facts["color_transfer"] = facts["preferred_transfer"]
     if facts["frame_rate_mode"] == "variable" or _counts_fields(wrapper, bitstream):
@@ -249,6 +254,18 @@ def _statements(key: int, track: TrackReading, other: TrackReading | None, struc
     if _shown_lines(wrapper, bitstream) is not None:
         del bitstream["height_px"]  # it does not say which of its lines are shown
     return wrapper, bitstream
+
+
+def _followed(facts: Facts, wrapper: Facts, bitstream: Facts) -> Facts:
+    """What a picture takes from its layers: the bitstream's word first, and of the wrapper what it may decide. The
+    sampling of R'G'B' is none, whatever the sizes of the components say."""
+    is_without_chroma = "pixel_format" in facts and "chroma_subsampling" not in facts
+    left_out = {"chroma_subsampling"} if is_without_chroma else set()
+    left_out |= {"dolby_vision.profile"}  # guessed by the RPU, and not written in it
+    return {
+        **{name: value for name, value in wrapper.items() if name not in COMPARED_ONLY},
+        **{name: value for name, value in bitstream.items() if name not in left_out},
+    }
 
 
 def _shown_lines(wrapper: Facts, bitstream: Facts) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ import pytest
 
 import deliverqc
 from deliverqc.probing import probe
+from deliverqc.probing.wrappers.sound_formats import read_sound_format
 from deliverqc.probing.wrappers.wave_format import WaveFormat, read_wave_format
 
 _TAIL = bytes.fromhex("000000001000800000aa00389b71")
@@ -69,3 +70,61 @@ def test_a_form_that_contradicts_itself_or_is_cut_states_nothing() -> None:
     broken = whole[: at + 12] + struct.pack("<H", 8) + whole[at + 14 :]
     assert _read(broken) is None
     assert all(_read(whole[:length]) is None for length in range(12, whole.index(b"data") + 8))
+
+
+def _w64(samples: bytes) -> bytes:
+    """Sony Wave64: identifiers of 16 bytes, sizes of 64 bits that count their own header."""
+    tail = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+    wave = _wave(samples)
+    parts = [(b"fmt ", wave[20:60]), (b"data", samples)]
+    body = b"".join(kind + tail + struct.pack("<Q", 24 + len(data)) + data for kind, data in parts)
+    head = bytes.fromhex("726966662e91cf11a5d628db04c10000")
+    return head + struct.pack("<Q", 40 + len(body)) + b"wave" + tail + body
+
+
+def _caf(samples: bytes, *, is_little: bool = True) -> bytes:
+    form = struct.pack(">d4s5I", _RATE, b"lpcm", 2 if is_little else 0, 8, 1, 2, 24)
+    data = struct.pack(">Q", len(samples) + 4) + bytes(4) + samples
+    return b"caff\0\1\0\0" + b"desc" + struct.pack(">Q", 32) + form + b"data" + data
+
+
+def _swapped(samples: bytes) -> bytes:
+    return np.frombuffer(samples, "<i4").astype(">i4").tobytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.w64", _w64(_tone(0.1))),
+        ("a.caf", _caf(_tone(0.1))),
+        ("b.caf", _caf(_swapped(_tone(0.1)), is_little=False)),
+    ],
+    ids=["w64", "caf-little", "caf-big"],
+)
+def test_other_wrappers_hold_24_valid_bits_in_32_too(tmp_path: Path, name: str, data: bytes) -> None:
+    """BS.1770, as above: -20.00 LUFS."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    facts = deliverqc.measure(path).to_document()["subjects"][0]["facts"]
+    (track,) = facts["sound.tracks"]
+    assert (track["bit_depth_bits"], track["codec_profile"], track["duration_s"]) == (24, None, _SECONDS)
+    assert facts["sound.groups"][0]["loudness.integrated_lufs"] == pytest.approx(-20.0, abs=0.02)
+    assert (facts["decode.errors"], facts["cross_check.probe_disagreements"]) == ([], [])
+
+
+def test_caf_samples_that_are_aligned_low_are_left_to_libav() -> None:
+    low = (np.frombuffer(_tone(0.1), "<i4") >> 8).astype("<i4").tobytes()
+    found = [read_sound_format(io.BytesIO(data), len(data)) for data in (_caf(_tone(0.1)), _caf(low))]
+    assert [form is not None and form.is_misread for form in found] == [True, False]
+
+
+@pytest.mark.parametrize("valid", [20, 24])
+def test_aiff_states_how_many_bits_count(valid: int) -> None:
+    rate = struct.pack(">HQ", 16398, _RATE << 48)  # 48000 = 1.4648 * 2 ** 15
+    common = struct.pack(">HIH", 2, 100, valid) + rate
+    sound = bytes(8 + 600)
+    chunks = b"COMM" + struct.pack(">I", 18) + common + b"SSND" + struct.pack(">I", len(sound)) + sound
+    data = b"FORM" + struct.pack(">I", len(chunks) + 4) + b"AIFF" + chunks
+    form = read_sound_format(io.BytesIO(data), len(data))
+    assert form is not None
+    assert (form.valid_bits, form.stored_bits, form.sample_rate_hz, form.channel_count) == (valid, 24, _RATE, 2)

@@ -80,13 +80,19 @@ def _mix(folder: Path, layout: str, channel_count: int, coding: str = "pcm_s24le
 
 @pytest.mark.parametrize(
     ("layout", "channel_count", "coding"),
-    [("5.1(side)", 6, "pcm_s24le"), ("stereo", 2, "pcm_s16le")],
+    [("5.1(side)", 6, "pcm_s24le"), ("stereo", 2, "pcm_s24le")],
 )
 def test_an_interleaved_wav_passes_as_secondary_audio(
     tmp_path: Path, layout: str, channel_count: int, coding: str
 ) -> None:
     verdict = _verdict(_mix(tmp_path, layout, channel_count, coding), "netflix")
     assert (verdict["spec"]["id"], decided(verdict)) == ("netflix-localization-audio", "pass")
+
+
+def test_a_wav_of_the_plain_form_is_not_extensible(tmp_path: Path) -> None:
+    """ffmpeg writes 16-bit stereo with the plain format chunk."""
+    verdict = _verdict(_mix(tmp_path, "stereo", 2, "pcm_s16le"), "netflix-localization-audio")
+    assert _outcomes(verdict, "fail") == {"wave-extensible"}
 
 
 @pytest.mark.parametrize(("layout", "channel_count"), [("3.0", 3), ("7.1", 8)])

@@ -18,6 +18,7 @@ from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.probing.frame_rates import Cadence, read_cadence
 from deliverqc.probing.reading import StatedTimecode
+from deliverqc.probing.wrappers.configuration import read_configuration, read_sound_configuration
 from deliverqc.probing.wrappers.timecode_tracks import SAMPLE_BYTES, read_numbers, with_samples
 
 TOP_LEVEL = frozenset(
@@ -47,6 +48,11 @@ _INDEX = ("moov", "trak", "mdia", "minf", "stbl", "edts")
 _MAXIMUM_BOXES = 200_000
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
 _MAXIMUM_DESCRIPTIONS = 100
+_MAXIMUM_RECORD_BYTES = 65536  # house choice: a configuration record with many parameter sets
+_CONFIGURATIONS = ("avcC", "hvcC", "av1C", "vpcC", "dvcC", "dvvC", "dvwC")
+_IGNORED_IN_ENTRY = ("ac-3", "ec-3")  # channels and rate there mean nothing (ETSI TS 102 366 F.3)
+_TEMPLATE_CHANNELS, _LONG_ENTRY, _HIGHEST_RATE_HZ = 2, 2, 1 << 20
+_PRORES_CHROMA = {**dict.fromkeys(("apch", "apcn", "apcs", "apco"), "4:2:2"), "ap4h": "4:4:4", "ap4x": "4:4:4"}
 _MAXIMUM_ENTRY_BYTES = 1024 * 1024  # house choice: a sample description with its extensions
 
 
@@ -85,6 +91,7 @@ class BoxTrack:
     cadence: Cadence | None = None
     edits: tuple[tuple[int, int], ...] = ()
     picture: Facts = field(default_factory=dict)
+    sound: Facts = field(default_factory=dict)
     pixel_aspect_ratio: Fraction | None = None
     matrix: Matrix = UNTURNED
     header_size_px: tuple[Fraction, Fraction] | None = None
@@ -250,6 +257,8 @@ class _Track:
         if self.track.handler == "vide" and len(data) >= 78:
             width, height = struct.unpack_from(">HH", data, 24)
             self.track.picture.update({"width_px": width, "height_px": height} if width and height else {})
+            if entry.kind in _PRORES_CHROMA:
+                self.track.picture["chroma_subsampling"] = _PRORES_CHROMA[entry.kind]
             self._read_extensions(entry, 78)
         elif self.track.handler == "soun" and len(data) >= 28:
             self._read_sound_entry(entry, data)
@@ -269,8 +278,12 @@ class _Track:
         if version == 1 and len(data) >= 44:
             samples_per_packet, _, bytes_per_frame = struct.unpack_from(">III", data, 28)
             self.sample_bytes = bytes_per_frame // samples_per_packet if samples_per_packet else 0
+        if entry.kind not in _IGNORED_IN_ENTRY:
+            self.track.sound.update(_sound_entry(version, channels, data))
         for box in self._extensions(entry, skipped):
-            if box.kind == "chan":
+            if box.kind in ("dac3", "dec3"):
+                self.track.sound.update(read_sound_configuration(box.kind, _read(self.file, box, 64)))
+            elif box.kind == "chan":
                 tag, _, count, label = struct.unpack(">IIII", _read(self.file, box, 20)[4:].ljust(16, b"\0"))
                 self.track.is_centre_channel = tag == 0 and count == 1 and label == 3
 
@@ -298,10 +311,18 @@ class _Track:
             elif box.kind == "ACLR" and len(data) >= 12 and data[:4] == b"ACLR":
                 stated = {1: "limited", 2: "full"}.get(int.from_bytes(data[8:12], "big"))  # as Avid writes it
                 picture.update({"color_range": stated} if stated else {})
+            elif box.kind in _CONFIGURATIONS:
+                self._read_configuration(box)
             elif box.kind == "clap" and len(data) >= 32:
                 picture.update(_clean_aperture(data))
             elif box.kind == "fiel" and len(data) >= 2:
                 picture.update(_fields(data[0], data[1]))
+
+    def _read_configuration(self, box: Box) -> None:
+        """Take what a codec configuration record states; a `colr` box that came before it is the wrapper's word."""
+        stated = read_configuration(box.kind, _read(self.file, box, _MAXIMUM_RECORD_BYTES))
+        for name, value in stated.items():
+            self.track.picture.setdefault(name, value)
 
     def _read_tables(self) -> None:
         if "stts" in self.tables:
@@ -385,6 +406,18 @@ class _Track:
         """The rows of a table; none where it is missing."""
         data = _read(self.file, self.tables[kind], _MAXIMUM_TABLE_BYTES)[8:] if kind in self.tables else b""
         return list(struct.iter_unpack(row, data[: len(data) - len(data) % struct.calcsize(row)]))
+
+
+def _sound_entry(version: int, channels: int, data: bytes) -> Facts:
+    """Channels and rate of a sound sample entry (ISO/IEC 14496-12 section 12.2.3, QTFF). Two channels are what writers
+    put in where they do not know, and what QuickTime's first version always has for coded sound."""
+    if version == _LONG_ENTRY and len(data) >= 44:
+        rate, channels = struct.unpack_from(">dI", data, 32)
+    else:
+        rate = int.from_bytes(data[24:26], "big")
+    facts: Facts = {"sample_rate_hz": int(rate)} if 0 < rate < _HIGHEST_RATE_HZ else {}
+    is_stated = channels != _TEMPLATE_CHANNELS or version == _LONG_ENTRY
+    return facts | ({"channel_count": channels} if channels and is_stated else {})
 
 
 def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probing.wrappers.configuration import DOLBY_VISION, read_configuration
 from deliverqc.timebase import STANDARD_RATES
 
 _SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
@@ -23,7 +24,13 @@ _INFO, _TIMESTAMP_SCALE, _DURATION = 0x1549A966, 0x2AD7B1, 0x4489
 _TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
 _PROJECTION, _YAW, _ROLL = 0x7670, 0x7673, 0x7675
 _FLAG_ENABLED = 0xB9
-_PARENTS = (_TRACK, _VIDEO, _COLOUR, _PROJECTION)
+_AUDIO, _CHANNELS, _RATE_HZ = 0xE1, 0x9F, 0xB5
+_PARENTS = (_AUDIO, _TRACK, _VIDEO, _COLOUR, _PROJECTION)
+_CODEC, _CODEC_PRIVATE, _ADDITION_MAPPING, _ADDITION_TYPE, _ADDITION_DATA = 0x86, 0x63A2, 0x41E4, 0x41E7, 0x41ED
+_RECORDS = {b"V_MPEG4/ISO/AVC": "avcC", b"V_MPEGH/ISO/HEVC": "hvcC", b"V_AV1": "av1C"}
+_LONGEST_RECORD_BYTES = 65536  # house choice: a configuration record with many parameter sets
+_DISPLAY_UNKNOWN = 4  # DisplayUnit, RFC 9559 section 5.1.4.1.28.14
+_DISPLAY_PIXELS = 0
 _PICTURE_TYPE, _SOUND_TYPE = 1, 2
 _HALF_TURN_DEG = 180
 _MAXIMUM_ELEMENTS = 100_000
@@ -45,6 +52,7 @@ class EbmlFile:
     mirrored: list[bool] = field(default_factory=list)
     enabled_pictures: list[bool] = field(default_factory=list)
     enabled_sounds: list[bool] = field(default_factory=list)
+    sounds: list[Facts] = field(default_factory=list)
 
 
 def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
@@ -138,13 +146,16 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
             continue
         values = dict(_values(file, payload, min(end, stop), depth=0))
         if values.get(_TRACK_TYPE) == _PICTURE_TYPE:
-            found.pictures[values.get(_TRACK_NUMBER, 0)] = _picture(values)
-            roll, yaw = (round(_angle_deg(values.get(angle, 0))) for angle in (_ROLL, _YAW))
+            records = _records(file, payload, min(end, stop))
+            found.pictures[values.get(_TRACK_NUMBER, 0)] = records | _picture(values)
+            roll, yaw = (round(_float(values.get(angle, 0))) for angle in (_ROLL, _YAW))
             found.mirrored.append(yaw % 360 == _HALF_TURN_DEG)
             found.rotations_deg.append((_HALF_TURN_DEG + roll if found.mirrored[-1] else -roll) % 360)
             found.enabled_pictures.append(bool(values.get(_FLAG_ENABLED, 1)))
         elif values.get(_TRACK_TYPE) == _SOUND_TYPE:
             found.enabled_sounds.append(bool(values.get(_FLAG_ENABLED, 1)))
+            rate = round(_float(values.get(_RATE_HZ, 0)))
+            found.sounds.append({"channel_count": values.get(_CHANNELS), "sample_rate_hz": rate or None})
 
 
 def _values(file: BinaryIO, start: int, stop: int, *, depth: int) -> Iterator[tuple[int, int]]:
@@ -159,8 +170,60 @@ def _values(file: BinaryIO, start: int, stop: int, *, depth: int) -> Iterator[tu
             yield identity, int.from_bytes(file.read(end - payload), "big")
 
 
-def _angle_deg(bits: int) -> float:
-    """The float that was read as an integer, of 4 or 8 bytes (RFC 8794 section 7.3); 0 for one that is no angle."""
+def _records(file: BinaryIO, start: int, stop: int) -> Facts:
+    """What the codec's private data and Dolby Vision's block addition mapping state (RFC 9559 section 5.1.4.1.17)."""
+    codec, private = b"", b""
+    facts: Facts = {}
+    for identity, payload, end in _elements(file, start, stop):
+        if end is None or end > stop:
+            break
+        file.seek(payload)
+        if identity == _CODEC:
+            codec = file.read(min(end - payload, 64)).rstrip(b"\0")
+        elif identity == _CODEC_PRIVATE:
+            private = file.read(min(end - payload, _LONGEST_RECORD_BYTES))
+        elif identity == _ADDITION_MAPPING:
+            facts |= _mapped(file, payload, end)
+    return facts | read_configuration(_RECORDS.get(codec, ""), private)
+
+
+def _mapped(file: BinaryIO, start: int, stop: int) -> Facts:
+    kind, data = "", b""
+    for identity, payload, end in _elements(file, start, stop):
+        if end is None or end > stop:
+            break
+        file.seek(payload)
+        held = file.read(min(end - payload, 64))
+        if identity == _ADDITION_TYPE:
+            kind = held.decode("latin-1").lstrip("\0")
+        elif identity == _ADDITION_DATA:
+            data = held
+    return read_configuration(kind, data) if kind in DOLBY_VISION else {}
+
+
+def _pixel_shape(values: dict[int, int], width: int | None, height: int | None) -> Fraction | None:
+    """Width of a pixel over its height, of the size that is shown and the one that is left after cropping (RFC 9559
+    section 5.1.4.1.28); None where no size to show is stated."""
+    shown_width, shown_height, unit = values.get(0x54B0), values.get(0x54BA), values.get(0x54B2, _DISPLAY_PIXELS)
+    if unit == _DISPLAY_PIXELS:
+        shown_width, shown_height = shown_width or width, shown_height or height
+    if not (width and height and shown_width and shown_height) or unit >= _DISPLAY_UNKNOWN:
+        return None
+    if 0x54B0 not in values and 0x54BA not in values:
+        return None
+    return Fraction(shown_width * height, shown_height * width)
+
+
+def _chroma(values: dict[int, int]) -> str | None:
+    """ChromaSubsamplingHorz and Vert: pixels that are left out for each one that is kept."""
+    across, down = values.get(0x55B3), values.get(0x55B4)
+    if across is None or down is None:
+        return None
+    return {(1, 1): "4:2:0", (1, 0): "4:2:2", (0, 0): "4:4:4", (3, 0): "4:1:1"}.get((across, down))
+
+
+def _float(bits: int) -> float:
+    """The float that was read as an integer, of 4 or 8 bytes (RFC 8794 section 7.3); 0 for one that is not a number."""
     value = struct.unpack(">d", bits.to_bytes(8, "big"))[0] if bits >> 32 else struct.unpack(">f", bits.to_bytes(4))[0]
     return float(value) if math.isfinite(value) else 0.0
 
@@ -168,9 +231,14 @@ def _angle_deg(bits: int) -> float:
 def _picture(values: dict[int, int]) -> Facts:
     width, height = values.get(0xB0), values.get(0xBA)
     crop_bottom, crop_top, crop_left, crop_right = (values.get(code, 0) for code in (0x54AA, 0x54BB, 0x54CC, 0x54DD))
+    width = width - crop_left - crop_right if width else None
+    height = height - crop_top - crop_bottom if height else None
     facts: dict[str, Any] = {
-        "width_px": width - crop_left - crop_right if width else None,
-        "height_px": height - crop_top - crop_bottom if height else None,
+        "width_px": width,
+        "height_px": height,
+        "pixel_aspect_ratio": _pixel_shape(values, width, height),
+        **({"bit_depth_bits": values[0x55B2]} if values.get(0x55B2) else {}),
+        **({"chroma_subsampling": chroma} if (chroma := _chroma(values)) else {}),
         "frame_rate": _rate(values.get(_DEFAULT_DURATION, 0)),
         "scan": {1: "interlaced", 2: "progressive"}.get(values.get(0x9A, 0)),
         "color_primaries": from_h273(COLOR_PRIMARIES, values.get(0x55BB, 2)),

@@ -46,6 +46,17 @@ _COLOUR_LABELS = {
 """Local tag, and the last bytes of the label to the code of ITU-T H.273 (SMPTE ST 2067-21, RP 224 register)."""
 _VOCABULARIES = {"color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX, "color_primaries": COLOR_PRIMARIES}
 
+_VIDEO_CODING = bytes.fromhex("0401020201")
+_MPEG2_CODINGS = {
+    1: ("main", "Main"),
+    2: ("4:2:2", "Main"),
+    3: ("main", "High"),
+    4: ("4:2:2", "High"),
+    5: ("main", "High 1440"),
+}
+_AVC_PROFILES = {2: "main", 3: "extended", 4: "high", 5: "high_10", 6: "high_4:2:2"}
+_AVC_INTRA_PROFILES = {2: "high_10_intra", 3: "high_4:2:2_intra"}
+
 STORED_HEIGHT = "stored_height_px"
 """Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
 
@@ -252,7 +263,34 @@ def _picture(values: dict[int, bytes]) -> Facts:
         is_full = black == 0 and white == (1 << depth) - 1
         is_limited = black == 16 << (depth - 8) and white == 235 << (depth - 8)
         facts["color_range"] = "full" if is_full else "limited" if is_limited else None
+    facts |= {"bit_depth_bits": _depth(values), "chroma_subsampling": _chroma(values), **_coding(values)}
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _depth(values: dict[int, bytes]) -> int | None:
+    """Bits of a component, from a CDCI descriptor's own number or the pixel layout of an RGBA descriptor."""
+    depths = set(values.get(0x3401, b"")[1:8:2]) - {0}  # pairs of a code and a depth, ST 377-1 Annex G.2.39
+    return _integer(values.get(0x3301)) or (depths.pop() if len(depths) == 1 else None)
+
+
+def _chroma(values: dict[int, bytes]) -> str | None:
+    """A descriptor that leaves the vertical subsampling out states the structure only where it has no default that
+    writers rely on: 4:2:2 and 4:2:0 are told apart by it."""
+    horizontal, vertical = _integer(values.get(0x3302)), _integer(values.get(0x3308))
+    return {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (4, 1): "4:1:1"}.get((horizontal, vertical))
+
+
+def _coding(values: dict[int, bytes]) -> Facts:
+    """Profile, and of MPEG-2 the level, that the picture essence coding label names (SMPTE RP 224)."""
+    label = values.get(0x3201, b"")
+    if len(label) != 16 or label[8:13] != _VIDEO_CODING:
+        return {}
+    family, kind = label[13], label[14] >> 4
+    if family in _MPEG2_CODINGS:
+        profile, level = _MPEG2_CODINGS[family]
+        return {"codec_profile": profile, "codec_level": level}
+    profiles = {0x31: _AVC_PROFILES, 0x32: _AVC_INTRA_PROFILES}.get(family, {})
+    return {"codec_profile": profiles[kind]} if kind in profiles else {}
 
 
 def _timecodes(sets: Sets) -> Iterator[StatedTimecode]:

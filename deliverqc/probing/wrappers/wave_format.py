@@ -23,7 +23,8 @@ _FLOAT_BY_MISTAKE_BITS = (24, 32)  # libav reads integers of 24 valid bits in 32
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WaveFormat:
     """How samples are stored: `stored_bits` of a container, of which the upper `valid_bits` count; `channel_mask` 0:
-    not stated. `data_bytes` None: the file's end, because the size was left open."""
+    not stated. `data_bytes` None: the file's end, because the size was left open. `is_misread`: libav takes the
+    samples for what they are not, by their numbers of bits."""
 
     is_float: bool
     channel_count: int
@@ -33,11 +34,8 @@ class WaveFormat:
     channel_mask: int
     data_start: int
     data_bytes: int | None
-
-    @property
-    def is_misread(self) -> bool:
-        """libav takes it for floating point by its numbers of bits, whatever the sub-format says."""
-        return not self.is_float and (self.valid_bits, self.stored_bits) == _FLOAT_BY_MISTAKE_BITS
+    is_misread: bool
+    is_big_endian: bool = False
 
     def to_facts(self, size: int) -> Facts:
         """What it states of the sound track, in a file of `size` bytes."""
@@ -68,12 +66,15 @@ def read_wave_format(file: BinaryIO, size: int) -> WaveFormat | None:
             form = file.read(min(length, _MAXIMUM_FORMAT_BYTES))
         elif kind == b"data":
             stated = long_size if length == _NOT_STATED[1] and long_size else length
-            return _format(form, position + 8, None if stated in _NOT_STATED else min(stated, size - position - 8))
+            return read_format_chunk(
+                form, position + 8, None if stated in _NOT_STATED else min(stated, size - position - 8)
+            )
         position += 8 + length + length % 2
     return None
 
 
-def _format(form: bytes, data_start: int, data_bytes: int | None) -> WaveFormat | None:
+def read_format_chunk(form: bytes, data_start: int, data_bytes: int | None) -> WaveFormat | None:
+    """The format that a `fmt ` chunk states of PCM; None for any other coding, and where it contradicts itself."""
     if len(form) < 16:
         return None
     tag, channels, rate, _, align, bits = struct.unpack_from("<HHIIHH", form)
@@ -94,4 +95,5 @@ def _format(form: bytes, data_start: int, data_bytes: int | None) -> WaveFormat 
         channel_mask=mask,
         data_start=data_start,
         data_bytes=data_bytes,
+        is_misread=tag != _FLOAT and (valid, bits) == _FLOAT_BY_MISTAKE_BITS,
     )
