@@ -30,7 +30,7 @@ from deliverqc.probing.opening import open_essence
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
-from deliverqc.signals.gaps import picture_gaps
+from deliverqc.signals.gaps import marked, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
@@ -99,7 +99,7 @@ def _decoded(
                 _read(container, tracks, log, plan, progress)
                 for track in readable:
                     track.flush(log, is_truncated=plan.is_truncated)
-            return _finish(tracks, log, plan, pairs)
+            return _finish(path, tracks, log, plan, pairs, is_transport=container.format.name == "mpegts")
         except DamagedError:
             for track in readable:
                 track.settle()
@@ -243,7 +243,9 @@ def _hear_reader(container: InputContainer, log: Log, plan: Plan, at: Fraction |
             log.error(None, f"the wrapper's reader finds damage ({said})", at)
 
 
-def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -> Signals:
+def _finish(
+    path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader, *, is_transport: bool
+) -> Signals:
     main = tracks.get(plan.picture_index) if plan.picture_index is not None else None
     first = main or next(iter(tracks.values()), None)
     origin = None if first is None else (first.origin if first.origin is not None else first.first_packet_at)
@@ -257,6 +259,8 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
     missing = None
     if main is not None and (promised := _promised(plan)) is not None:
         missing = max(0, promised - main.whole_packet_count)
+    gaps = [(gap, None) for gap in picture_gaps(picture, main.name)] if picture is not None and main is not None else []
+    gaps += [gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))]
     found = pairs.finish()
     if plan.part is not None:
         found = tuple(cut(pair, *_rows(plan.part)) for pair in found)
@@ -272,10 +276,7 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
             frame_count=main.frame_count if main is not None and main.is_decodable else None,
             missing_frame_count=missing,
             undecodable=tuple(track.name for track in tracks.values() if not track.is_decodable),
-            gaps=(
-                *(picture_gaps(picture, main.name) if picture is not None and main is not None else ()),
-                *(gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))),
-            ),
+            gaps=marked(path, gaps) if is_transport else tuple(gap for gap, _ in gaps),
             lengths=tuple(
                 track.length.told(track.name, track.packet_s) for track in tracks.values() if track.is_decodable
             ),

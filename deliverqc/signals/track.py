@@ -70,7 +70,7 @@ class Track:
     """One track while it is decoded. `origin` is the time of its first frame in the container's clock, in seconds.
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
-    frames were fed that only lead in. `is_threaded`: several threads decode, so that what is said is about no packet in
+    frames were fed that only lead in. `place`: about which byte of the file was read last. `is_threaded`: several threads decode, so that what is said is about no packet in
     particular. `reported_at`: times of packets whose damage is in the log. `suspected`: what hints at damage, by time.
     """
 
@@ -95,6 +95,7 @@ class Track:
     is_threaded: bool = False
     reported_at: set[Fraction | None] = field(default_factory=set)
     suspected: dict[Fraction | None, str] = field(default_factory=dict)
+    place: int | None = None
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
@@ -104,6 +105,8 @@ class Track:
         at = seconds_of(packet.pts if packet.pts is not None else packet.dts, packet.time_base)
         if self.first_packet_at is None or (at is not None and at < self.first_packet_at):
             self.first_packet_at = at
+        if packet.pos is not None and packet.pos >= 0:
+            self.place = packet.pos
         if packet.duration and packet.time_base:
             self.packet_s = packet.duration * packet.time_base
         if self.window is not None and not self._is_needed(packet, at):
@@ -243,7 +246,7 @@ class Track:
                 self.looks.see(frame, self.stream.codec_context, self.frame_count, elapsed)
         elif self.sound is not None:
             self.sound.feed(frame, self, log)
-            self.gaps.see(at, Fraction(frame.samples, frame.sample_rate))
+            self.gaps.see(at, Fraction(frame.samples, frame.sample_rate), self.place)
         if self._counts(at):
             self.frame_count += 1
         elif self.frame_count == 0:

@@ -44,6 +44,9 @@ TOP_LEVEL = frozenset(
     ]
 )
 _INDEX = ("moov", "trak", "mdia", "minf", "stbl", "edts")
+_PROTECTED = frozenset(["encv", "enca", "enct", "encs", "encm", "drms", "drmi", "drmt"])
+"""Sample entries that stand for the real one (ISO/IEC 14496-12 section 8.12, and those of iTunes)."""
+_SCHEME = b"schm"
 _MAXIMUM_BOXES = 200_000
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
 _MAXIMUM_DESCRIPTIONS = 100
@@ -73,7 +76,8 @@ class Box:
 class BoxTrack:
     """What one `trak` states. Durations in its own `timescale`; edits are (duration, media time) in movie and media
     units. `others`: what its further sample descriptions state; `first_samples`: which sample each description begins
-    with, counted from 1 and from 0."""
+    with, counted from 1 and from 0. `encryption`: the scheme by which any of its samples are, or the sample entry where
+    none is named."""
 
     identity: int = 0
     handler: str = ""
@@ -81,6 +85,7 @@ class BoxTrack:
     duration: int = 0
     indexed_duration: int = 0
     entry: str = ""
+    encryption: str | None = None
     sample_count: int = 0
     cadence: Cadence | None = None
     edits: tuple[tuple[int, int], ...] = ()
@@ -239,10 +244,20 @@ class _Track:
         if not listed:
             return
         self._read_entry(listed[0])
+        self.track.encryption = next(filter(None, map(self._encryption, listed)), None)
         for entry in listed[1:] if self.track.handler == "vide" else ():
             other = BoxTrack(handler="vide")
             _Track(self.file, self.size, other)._read_entry(entry)
             self.track.others.append(other)
+
+    def _encryption(self, entry: Box) -> str | None:
+        """The scheme type of a protected sample entry (ISO/IEC 14496-12 section 8.12.6)."""
+        if entry.kind not in _PROTECTED:
+            return None
+        data = _read(self.file, entry, _MAXIMUM_ENTRY_BYTES)
+        at = data.find(_SCHEME)
+        scheme = data[at + 8 : at + 12] if at >= 0 else b""
+        return scheme.decode("latin-1") if len(scheme) == 4 and scheme.isalnum() else entry.kind
 
     def _read_entry(self, entry: Box) -> None:
         self.track.entry = entry.kind

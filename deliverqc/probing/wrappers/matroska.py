@@ -23,7 +23,11 @@ _INFO, _TIMESTAMP_SCALE, _DURATION = 0x1549A966, 0x2AD7B1, 0x4489
 _TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
 _PROJECTION, _YAW, _ROLL = 0x7670, 0x7673, 0x7675
 _FLAG_ENABLED = 0xB9
-_PARENTS = (_TRACK, _VIDEO, _COLOUR, _PROJECTION)
+_ENCODINGS, _ENCODING, _ENCRYPTION = 0x6D80, 0x6240, 0x5035
+_ENCODING_TYPE, _ALGORITHM = 0x5033, 0x47E1
+_ALGORITHMS = {1: "des", 2: "3des", 3: "twofish", 4: "blowfish", 5: "aes"}
+"""RFC 9559 section 5.1.4.1.31.9."""
+_PARENTS = (_TRACK, _VIDEO, _COLOUR, _PROJECTION, _ENCODINGS, _ENCODING, _ENCRYPTION)
 _PICTURE_TYPE, _SOUND_TYPE = 1, 2
 _HALF_TURN_DEG = 180
 _MAXIMUM_ELEMENTS = 100_000
@@ -35,7 +39,7 @@ _NANOSECONDS = 1_000_000_000
 class EbmlFile:
     """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
     track number; the lists are in the order of the tracks of their kind. `duration_s`: of the segment, None where it
-    states none. `is_sized`: the segment states its size."""
+    states none. `is_sized`: the segment states its size. `encryptions`: by name of the track, `picture 0`."""
 
     promised_end: int | None = None
     duration_s: Fraction | None = None
@@ -45,6 +49,7 @@ class EbmlFile:
     mirrored: list[bool] = field(default_factory=list)
     enabled_pictures: list[bool] = field(default_factory=list)
     enabled_sounds: list[bool] = field(default_factory=list)
+    encryptions: dict[str, str] = field(default_factory=dict)
 
 
 def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
@@ -137,6 +142,7 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
         if identity != _TRACK or end is None:
             continue
         values = dict(_values(file, payload, min(end, stop), depth=0))
+        _note_encryption(values, found)
         if values.get(_TRACK_TYPE) == _PICTURE_TYPE:
             found.pictures[values.get(_TRACK_NUMBER, 0)] = _picture(values)
             roll, yaw = (round(_angle_deg(values.get(angle, 0))) for angle in (_ROLL, _YAW))
@@ -145,6 +151,15 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
             found.enabled_pictures.append(bool(values.get(_FLAG_ENABLED, 1)))
         elif values.get(_TRACK_TYPE) == _SOUND_TYPE:
             found.enabled_sounds.append(bool(values.get(_FLAG_ENABLED, 1)))
+
+
+def _note_encryption(values: dict[int, int], found: EbmlFile) -> None:
+    """Take in that the track, which is not counted yet, is encrypted."""
+    if not values.get(_ALGORITHM) and values.get(_ENCODING_TYPE) != 1:
+        return
+    kinds = {_PICTURE_TYPE: ("picture", len(found.pictures)), _SOUND_TYPE: ("sound", len(found.enabled_sounds))}
+    kind, order = kinds.get(values.get(_TRACK_TYPE, 0), ("track", values.get(_TRACK_NUMBER, 0)))
+    found.encryptions[f"{kind} {order}"] = _ALGORITHMS.get(values.get(_ALGORITHM, 0), "unknown")
 
 
 def _values(file: BinaryIO, start: int, stop: int, *, depth: int) -> Iterator[tuple[int, int]]:
