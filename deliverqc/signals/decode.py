@@ -26,6 +26,7 @@ import av.logging
 import cv2
 from av.container import InputContainer
 
+from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
@@ -208,7 +209,9 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
     streams = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
     done_s = 0.0
-    for owner, said in log.taken():  # a decoder's words are said again when its packets are decoded
+    for owner, said in log.taken():  # most of a decoder's words are said again when its packets are decoded
+        if owner is not None and said_once.is_said_once(said):
+            owner.complain(said, None, log)
         if owner is None and said.startswith(f"{container.format.name}: ") and not plan.is_truncated:
             log.error(None, f"the wrapper's reader finds damage ({said})", None)
     try:
