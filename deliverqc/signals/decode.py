@@ -33,6 +33,7 @@ from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
 from deliverqc.signals.gaps import marked, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
+from deliverqc.signals.packet_checks import packet_check
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import HINTING_DECODERS, Log, as_row, raise_if_out_of_memory, seconds_of, words
@@ -159,6 +160,7 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
                 track.window = _window(plan.part, plan.frame_rate if kind == "picture" else None)
             if track.sound is not None and plan.part is not None:
                 track.sound.is_exact = plan.part.is_exact
+            track.check = packet_check(track.decoder)
             if stream.codec_context is not None:
                 track.is_intra_only = stream.codec_context.codec.intra_only or kind == "sound"
             if stream.codec_context is not None:

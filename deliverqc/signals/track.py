@@ -21,6 +21,7 @@ from deliverqc.signals.gaps import SoundGaps
 from deliverqc.signals.lengths import LengthCounter
 from deliverqc.signals.looks import LookFollower
 from deliverqc.signals.on_demand import sound_readers
+from deliverqc.signals.packet_checks import Complaint
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
 
@@ -96,6 +97,7 @@ class Track:
     reported_at: set[Fraction | None] = field(default_factory=set)
     suspected: dict[Fraction | None, str] = field(default_factory=dict)
     place: int | None = None
+    check: Callable[[bytes], Complaint | None] | None = None
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
@@ -123,7 +125,17 @@ class Track:
             self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
+        if self.check is not None:
+            self._check(packet, at, log)
         self._decode(packet, at, log)
+
+    def _check(self, packet: av.Packet[Any], at: Fraction | None, log: Log) -> None:
+        """Take in what our own look at a packet finds wrong with it."""
+        found = self.check(bytes(packet)) if self.check is not None else None
+        if found is not None and found[1]:
+            self.complain(found[0], at, log)
+        elif found is not None:
+            self.suspect(found[0], at)
 
     def flush(self, log: Log, *, is_truncated: bool) -> None:
         """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
