@@ -121,8 +121,8 @@ _WRAPPER = (
           "the writer finished the file: sizes in the header, a footer, or the mark of the last page are there",
           null="the format has no such mark", by=_STRUCTURE),
     _fact("wrapper.encrypted_tracks", Kind.LIST, _W,
-          "picture and sound tracks that are encrypted: protected sample entries, Matroska ContentEncryption, scrambled "
-          "MPEG streams, MXF of SMPTE ST 429-6; other wrappers have no mark that is read", by=("structure",)),
+          "encrypted tracks of picture and sound, by protected sample entries, Matroska ContentEncryption, scrambled "
+          "MPEG streams or MXF of SMPTE ST 429-6; in other wrappers no mark is read", by=("structure",)),
     _fact("wrapper.encrypted_tracks[].track", Kind.STRING, _W, "picture 0, sound 1 …", by=("structure",)),
     _fact("wrapper.encrypted_tracks[].scheme", Kind.STRING, _W,
           "what the wrapper says of the scheme: cenc, cbcs, aes, or where it is marked", by=("structure",)),
@@ -366,8 +366,8 @@ _DECODE = (
     _fact("decode.time_gaps[].start_timecode", Kind.TIMECODE, _B, "timecode of that time", by=("decode",),
           null="the wrapper carries no timecode that can be counted"),
     _fact("decode.missing_spans", Kind.LIST, _B,
-          "packets of a transport or programme stream that are missing within a track: its time stamps go on later by a "
-          "whole number of them, in one track alone, and no discontinuity is signalled", by=("decode",)),
+          "packets missing within a track of a transport or programme stream: its time stamps go on later by a whole "
+          "number of packets, the other tracks do not jump with it, and no new clock is signalled", by=("decode",)),
     _fact("decode.missing_spans[].track", Kind.STRING, _B, "kind and number of the track", by=("decode",)),
     _fact("decode.missing_spans[].frame", Kind.INTEGER, _B, "frame that comes after them", by=("decode",),
           null="not the picture"),

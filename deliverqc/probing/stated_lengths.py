@@ -1,5 +1,5 @@
-"""Gathers what a file states of its own length and of encryption, by the walkers of its bytes, and by libav where it reads a header that
-they do not; opens no file."""
+"""Gathers what a file states of its own length and of encryption, by the walkers of its bytes, and by libav where it
+reads a header that they do not; opens no file."""
 
 from __future__ import annotations
 

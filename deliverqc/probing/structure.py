@@ -153,9 +153,7 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
         missing_byte_count=_missing(found.promised_end, size),
         shows_cut_end=found.is_sized or found.duration_s is not None,
         lengths=() if found.duration_s is None else (StatedLength(source="Info", duration_s=found.duration_s),),
-        encryptions=tuple(
-            StatedEncryption(scheme=scheme, name=name) for name, scheme in found.encryptions.items()
-        ),
+        encryptions=tuple(StatedEncryption(scheme=scheme, name=name) for name, scheme in found.encryptions.items()),
         general={"wrapper.format": "webm"} if b"webm" in _start(file, 64) else {},  # EBML header, DocType
         keyed_by="order",
         pictures=dict(enumerate(found.pictures.values())),
@@ -196,7 +194,9 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         has_index=found.has_index,
         missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
-        lengths=tuple(_indexed_lengths(found) if fragments is None else fragments.lengths),
+        lengths=(
+            (*_indexed_lengths(found), *_edited_lengths(found)) if fragments is None else tuple(fragments.lengths)
+        ),
         encryptions=tuple(
             StatedEncryption(scheme=track.encryption, key=track.identity) for track in found.tracks if track.encryption
         ),
@@ -257,6 +257,28 @@ def _indexed_lengths(found: BoxFile) -> Iterator[StatedLength]:
                 held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale) + empty_s,
                 tolerance_s=max(frames, _ROUNDING_S),
             )
+
+
+def _edited_lengths(found: BoxFile) -> Iterator[StatedLength]:
+    """How far the edits of a track reach into its media, against what its samples come to."""
+    for track in found.tracks:
+        shown = [(duration, start) for duration, start in track.edits if start >= 0 and duration]
+        is_known = (
+            track.handler in ("vide", "soun") and track.timescale and track.sample_count and found.movie_timescale
+        )
+        if not shown or not is_known or track.has_edit_rates:
+            continue
+        ends = (
+            Fraction(start, track.timescale) + Fraction(duration, found.movie_timescale) for duration, start in shown
+        )
+        frames = Fraction(2 * track.indexed_duration, track.sample_count * track.timescale)
+        yield StatedLength(
+            source="edit list",
+            duration_s=max(ends),
+            key=track.identity,
+            held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale),
+            tolerance_s=max(frames, _ROUNDING_S),
+        )
 
 
 def _is_plain(track: BoxTrack, found: BoxFile) -> bool:

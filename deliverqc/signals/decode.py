@@ -45,6 +45,7 @@ from deliverqc.signals.tables import (
     Part,
     Signals,
     SoundSignal,
+    TimeGap,
     cut,
 )
 from deliverqc.signals.track import DamagedError, MisplacedError, SoundFeed, Track, Window
@@ -264,7 +265,8 @@ def _finish(
     missing = None
     if main is not None and (promised := _promised(plan)) is not None:
         missing = max(0, promised - main.whole_packet_count)
-    gaps = [(gap, None) for gap in picture_gaps(picture, main.name)] if picture is not None and main is not None else []
+    of_picture = picture_gaps(picture, main.name) if picture is not None and main is not None else ()
+    gaps: list[tuple[TimeGap, int | None]] = [(gap, None) for gap in of_picture]
     gaps += [gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))]
     found = pairs.finish()
     if plan.part is not None:

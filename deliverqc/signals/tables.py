@@ -221,7 +221,7 @@ class DecodeRemark:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeGap:
     """Where the time stamps of a track leave a gap (`gap_s` above 0) or overlap (below). `start_s`, after the first
-    frame, is when what comes next was due; `frame` is None for sound. `is_signalled`: the wrapper says at that place that
+    frame, is when what comes next was due; `frame` is None for sound. `is_signalled`: the wrapper says there that
     its clock goes on anew."""
 
     track: str

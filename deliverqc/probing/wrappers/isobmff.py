@@ -47,6 +47,7 @@ _INDEX = ("moov", "trak", "mdia", "minf", "stbl", "edts")
 _PROTECTED = frozenset(["encv", "enca", "enct", "encs", "encm", "drms", "drmi", "drmt"])
 """Sample entries that stand for the real one (ISO/IEC 14496-12 section 8.12, and those of iTunes)."""
 _SCHEME = b"schm"
+_PLAIN_RATE = 0x10000
 _MAXIMUM_BOXES = 200_000
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
 _MAXIMUM_DESCRIPTIONS = 100
@@ -89,6 +90,7 @@ class BoxTrack:
     sample_count: int = 0
     cadence: Cadence | None = None
     edits: tuple[tuple[int, int], ...] = ()
+    has_edit_rates: bool = False
     picture: Facts = field(default_factory=dict)
     pixel_aspect_ratio: Fraction | None = None
     matrix: Matrix = UNTURNED
@@ -220,7 +222,9 @@ class _Track:
             elif box.kind == "hdlr" and not self.track.handler:
                 self.track.handler = _read(self.file, box, 12)[8:12].decode("latin-1")
             elif box.kind == "elst":
-                self.track.edits = _edits(_read(self.file, box, _MAXIMUM_ENTRY_BYTES))
+                rows = _edits(_read(self.file, box, _MAXIMUM_ENTRY_BYTES))
+                self.track.edits = tuple((duration, start) for duration, start, _ in rows)
+                self.track.has_edit_rates = any(rate != _PLAIN_RATE for *_, rate in rows)
             elif box.kind == "stsd":
                 self._read_description(box)
             elif box.kind in ("stts", "ctts", "stsz", "stsc", "stco", "co64"):
@@ -413,11 +417,12 @@ def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int
     return first_sample, 0
 
 
-def _edits(data: bytes) -> tuple[tuple[int, int], ...]:
+def _edits(data: bytes) -> tuple[tuple[int, int, int], ...]:
+    """Duration, media time and rate of each edit."""
     row = struct.Struct(">Qqi" if data[:1] == b"\x01" else ">Iii")
     body = data[8:]
     count = min(int.from_bytes(data[4:8], "big"), len(body) // row.size)
-    return tuple((duration, start) for duration, start, _ in row.iter_unpack(body[: count * row.size]))
+    return tuple(row.iter_unpack(body[: count * row.size]))
 
 
 def _matrix(data: bytes) -> Matrix:

@@ -19,6 +19,7 @@ from deliverqc.timebase import STANDARD_RATES
 
 _SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
 _CLUSTER = 0x1F43B675
+_SEEK_HEAD, _SEEK, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AC
 _INFO, _TIMESTAMP_SCALE, _DURATION = 0x1549A966, 0x2AD7B1, 0x4489
 _TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
 _PROJECTION, _YAW, _ROLL = 0x7670, 0x7673, 0x7675
@@ -60,6 +61,8 @@ def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
             continue
         found.promised_end, found.is_sized = end, end is not None
         for inner, inside, inner_end in _elements(file, payload, size):
+            if inner == _SEEK_HEAD and inner_end is not None and end is None:
+                found.promised_end = max(found.promised_end or 0, payload + _furthest(file, inside, inner_end, size))
             if inner == _TRACKS:
                 _read_tracks(file, inside, min(inner_end or size, size), found)
             if inner == _INFO and inner_end is not None:
@@ -70,9 +73,19 @@ def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
                 break
         if end is None:
             last_end = _end_of_elements(file, payload, size)
-            found.promised_end = last_end if last_end > size else found.promised_end
+            found.promised_end = max(last_end, found.promised_end or 0) if last_end > size else found.promised_end
         break
     return found
+
+
+def _furthest(file: BinaryIO, start: int, stop: int, size: int) -> int:
+    """First byte of the last element that a SeekHead names, after the start of the segment, and one; 0 for none."""
+    furthest = 0
+    for identity, payload, end in _elements(file, start, min(stop, size)):
+        if identity == _SEEK and end is not None:
+            position = dict(_values(file, payload, min(end, size), depth=0)).get(_SEEK_POSITION)
+            furthest = max(furthest, 0 if position is None else position + 1)
+    return furthest
 
 
 def _end_of_elements(file: BinaryIO, start: int, size: int) -> int:

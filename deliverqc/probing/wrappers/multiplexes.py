@@ -15,7 +15,7 @@ _NEAR_BYTES = 512 * 1024  # house choice: more than streams of one programme are
 _MARKED_CLOCK = 0x90  # discontinuity_indicator and PCR_flag of an adaptation field (section 2.4.3.4)
 _CLOCK_FIELD_BYTES = 7
 _LOOKED_BYTES, _LOOKS = 256 * 1024, 8  # house choice: two megabytes in all
-_HAS_PAYLOAD, _IDENTIFIER, _PRIVATE = 0x10, 0x1FFF, 0xBD
+_HAS_PAYLOAD, _IDENTIFIER = 0x10, 0x1FFF
 _PES_SCRAMBLED = re.compile(
     rb"\x00\x00\x01\xba[\x40-\x7f].{8}[\xf8-\xff]\xff{0,7}\x00\x00\x01[\xbd\xc0-\xef]..[\x90-\xbf]", re.DOTALL
 )
@@ -43,13 +43,13 @@ def _packets(start: bytes, size: int) -> tuple[int, int] | None:
     return None
 
 
-def scrambled(file: BinaryIO, size: int, start: bytes) -> dict[int, str]:
+def scrambled(file: BinaryIO, size: int, start: bytes) -> dict[int | None, str]:
     """Identifiers of the streams of which a packet is marked as scrambled, in some stretches from the head to the tail
-    (section 2.4.3.2, 2.4.3.6); the value names the mark."""
+    (section 2.4.3.2, 2.4.3.6), and the mark; None where a programme stream has it, of whichever stream."""
     grid = _packets(start, size)
     if grid is None:
-        return {_PRIVATE: "PES"} if _PES_SCRAMBLED.search(start) else {}
-    found: dict[int, str] = {}
+        return {None: "PES_scrambling_control"} if _PES_SCRAMBLED.search(start) else {}
+    found: dict[int | None, str] = {}
     step = max(_LOOKED_BYTES, (size - _LOOKED_BYTES) // (_LOOKS - 1) if size > _LOOKED_BYTES else size)
     for begin in range(0, size, step):
         file.seek(begin)
