@@ -62,7 +62,8 @@ def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
         found.promised_end, found.is_sized = end, end is not None
         for inner, inside, inner_end in _elements(file, payload, size):
             if inner == _SEEK_HEAD and inner_end is not None and end is None:
-                found.promised_end = max(found.promised_end or 0, payload + _furthest(file, inside, inner_end, size))
+                named_end = payload + _furthest(file, inside, inner_end, size)
+                found.promised_end = named_end if named_end > size else found.promised_end
             if inner == _TRACKS:
                 _read_tracks(file, inside, min(inner_end or size, size), found)
             if inner == _INFO and inner_end is not None:
