@@ -13,9 +13,11 @@ from deliverqc.speclang.model import Spec
 SOUND = {
     "file.changed_during_check": False,
     "decode.errors": [],
+    "wrapper.encrypted_tracks": [],
     "decode.missing_byte_count": 0,
     "decode.missing_frame_count": 0,
     "decode.missing_durations": [],
+    "decode.missing_spans": [],
     "decode.end_difference_s": None,
     "wrapper.is_closed": None,
     "picture.changes": [],

@@ -12,15 +12,23 @@ from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRAN
 from deliverqc.timebase import Timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from deliverqc.probing import Probed
     from deliverqc.probing.reading import StatedLength
-    from deliverqc.signals.tables import PictureChange, Signals, TrackLength
+    from deliverqc.signals.tables import DecodeLog, PictureChange, Signals, TimeGap, TrackLength
 
 
 _MOST_PACKETS_S = Fraction(1, 4)
 """Bound of what two packets may last: house choice, above those of any coding of sound and of pictures at 8 Hz."""
+_FOUND_BY_SYNC = ("mpegts", "mpegps")
+_STEADY = ("mpeg1video", "mpeg2video")
+"""Codings whose pictures come at one distance (ISO/IEC 13818-2 section 6.3.3), in transport streams that record what
+was sent; others may leave pictures out on purpose."""
+_STAMP_S = Fraction(1, 1000)
+"""How far time stamps may be off: house choice, a tenth of the shortest packet in use or less."""
+_JOIN_S = 0.25
+"""House choice: tracks that are joined go on within so much of each other, and losses are shorter."""
 _SCAN_IS_ONE = ("prores", "dnxhd", "dvvideo", "cfhd", "jpeg2000", "ffv1")
 """libav's decoders of codings whose frames all have the scan that the wrapper states."""
 _COLOURS = {"color_primaries": COLOR_PRIMARIES, "color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX}
@@ -63,6 +71,9 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
     ]
     if gaps or is_whole:
         facts["decode.time_gaps"] = gaps
+    lost = [_missing_span(gap, frames, timeline) for gap, frames in _lost_in(log, probed)]
+    if lost or is_whole:
+        facts["decode.missing_spans"] = lost
     if is_whole:
         facts |= _sound_against_picture(signals)
         facts |= _lengths(signals, probed)
@@ -73,6 +84,47 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
     if errors or (is_whole and not log.undecodable):
         facts["decode.errors"] = errors
     return round_facts(facts, probed_facts())
+
+
+def _lost_in(log: DecodeLog, probed: Probed | None) -> Iterator[tuple[TimeGap, int]]:
+    """Gaps that packets leave which are not there, and how many: in a transport or programme stream, where a decoder
+    finds packets by their first bytes, as long as a whole number of them, in one track alone and not signalled."""
+    facts = probed.facts if probed is not None else {}
+    if facts.get("wrapper.format") not in _FOUND_BY_SYNC:
+        return
+    is_steady = facts.get("picture.codec") in _STEADY or facts.get("picture.frame_rate_mode") == "constant"
+    packets = {length.track: length.packet_s for length in log.lengths}
+    for gap in log.gaps:
+        packet_s = packets.get(gap.track, Fraction(0))
+        if gap.frame is not None:
+            rate = Fraction(facts.get("picture.frame_rate") or 0) if is_steady else Fraction(0)
+            packet_s = 1 / rate if rate else Fraction(0)
+        gap_s = Fraction(gap.gap_s).limit_denominator(1_000_000)
+        frames = round(gap_s / packet_s) if packet_s else 0
+        is_whole_number = frames > 0 and abs(gap_s - frames * packet_s) <= _STAMP_S
+        if is_whole_number and not gap.is_signalled and not any(_is_jump(gap, other) for other in log.gaps):
+            yield gap, frames
+
+
+def _is_jump(gap: TimeGap, other: TimeGap) -> bool:
+    """Whether the time of two tracks goes on later at one place, as where two recordings are joined."""
+    return (
+        gap.track != other.track
+        and abs(gap.start_s - other.start_s) <= _JOIN_S
+        and abs(gap.gap_s - other.gap_s) <= _JOIN_S
+        and gap.gap_s > _JOIN_S
+    )
+
+
+def _missing_span(gap: TimeGap, frames: int, timeline: Timeline) -> dict[str, Any]:
+    return {
+        "track": gap.track,
+        "frame": gap.frame,
+        "start_s": gap.start_s,
+        "duration_s": gap.gap_s,
+        "packet_count": frames,
+        "start_timecode": timeline.timecode_at(Fraction(gap.start_s).limit_denominator(1_000_000)),
+    }
 
 
 def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) -> Facts:

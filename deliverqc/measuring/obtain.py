@@ -43,12 +43,12 @@ def obtain_signals(
     the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes. UsageError where
     such a part cannot be told.
     """
-    from deliverqc.signals import decode, parts  # OpenCV and libav: 0.2 s that a headers run does not have
+    from deliverqc.signals import parts  # OpenCV and libav: 0.2 s that a headers run does not have
 
     total = probed.facts.get("wrapper.duration_s")
     if asked is not None:
         plan = plan_of_range(path, probed, extensions, asked)
-        return decode.decode(path, plan, _telling(progress, f"decode {asked}", None))
+        return parts.decode_heard(path, plan, _telling(progress, f"decode {asked}", None))
 
     made_by = f"tables {SIGNALS_VERSION}, libav {probed.versions['libav']}, {plan_of(probed)}"
     key = _key(path, made_by) if store is not None else None

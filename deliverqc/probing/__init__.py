@@ -149,10 +149,12 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
 def _opened(path: Path, structure: Structure) -> ContainerReading:
     from av.error import FFmpegError  # 60 ms, as above
 
+    from deliverqc.probing import said_once
     from deliverqc.probing.container import read_container
 
     try:
-        return read_container(path, counts_shown=structure.cut_pictures)
+        with said_once.listening():
+            return read_container(path, counts_shown=structure.cut_pictures)
     except PermissionError:
         raise
     except (FFmpegError, ValueError) as error:

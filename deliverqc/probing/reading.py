@@ -66,6 +66,16 @@ class StatedLength:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StatedEncryption:
+    """That a track is encrypted, and by which scheme. `key` and `name` as in `StatedLength`; without either it is all
+    of them."""
+
+    scheme: str
+    key: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """A master as one reader sees it. `general` goes by full names; the tracks stand in the order of the wrapper."""
 

@@ -1,5 +1,5 @@
-"""Gathers what a file states of its own length, by the walkers of its bytes, and by libav where it reads a header that
-they do not; opens no file."""
+"""Gathers what a file states of its own length and of encryption, by the walkers of its bytes, and by libav where it
+reads a header that they do not; opens no file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from deliverqc.facts.model import Facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.reading import StatedLength, TrackReading
 from deliverqc.probing.structure import Structure
@@ -51,6 +52,19 @@ def shows_cut_end(container: ContainerReading, structure: Structure) -> bool | N
     if any(True for _ in _of_libav(container)):
         return True
     return False if container.format_name in _STATES_NOTHING else None
+
+
+def encrypted_tracks(container: ContainerReading, structure: Structure) -> list[Facts]:
+    """Every track that is encrypted, and its scheme. A track that is neither picture nor sound is not listed."""
+    names = _names(container, structure)
+    rows = []
+    for stated in structure.encryptions:
+        if stated.name is not None or stated.key is not None:
+            named = [stated.name or names.get(stated.key or 0)]
+        else:
+            named = list(names.values())
+        rows += [{"track": name, "scheme": stated.scheme} for name in named if name is not None]
+    return rows
 
 
 def _names(container: ContainerReading, structure: Structure) -> dict[int, str]:

@@ -16,12 +16,12 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.descriptions import description_changes
-from deliverqc.probing.reading import StatedLength, StatedTimecode
+from deliverqc.probing.reading import StatedEncryption, StatedLength, StatedTimecode
 from deliverqc.probing.wrappers.broadcast_wave import read_broadcast_wave
 from deliverqc.probing.wrappers.fragments import read_fragments
 from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Matrix, read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
-from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_transport_end
+from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_transport_end, scrambled
 from deliverqc.probing.wrappers.mxf import read_mxf
 from deliverqc.probing.wrappers.riff import read_riff
 from deliverqc.probing.wrappers.sound_files import read_sound_file
@@ -56,6 +56,7 @@ class Structure:
     is_closed: bool | None = None
     shows_cut_end: bool | None = None
     lengths: tuple[StatedLength, ...] = ()
+    encryptions: tuple[StatedEncryption, ...] = ()
     description_changes: tuple[Facts, ...] = ()
     general: Facts = field(default_factory=dict)
     keyed_by: str = "identity"
@@ -114,7 +115,13 @@ def _of_stream(file: BinaryIO, size: int) -> Structure:
         )
     for missing in (read_programme_end(file, size, start), read_transport_end(file, size, start)):
         if missing is not None:
-            return Structure(missing_byte_count=missing or None, shows_cut_end=False)
+            return Structure(
+                missing_byte_count=missing or None,
+                shows_cut_end=False,
+                encryptions=tuple(
+                    StatedEncryption(scheme=mark, key=key) for key, mark in scrambled(file, size, start).items()
+                ),
+            )
     return Structure()
 
 
@@ -157,6 +164,7 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
         missing_byte_count=_missing(found.promised_end, size),
         shows_cut_end=found.is_sized or found.duration_s is not None,
         lengths=() if found.duration_s is None else (StatedLength(source="Info", duration_s=found.duration_s),),
+        encryptions=tuple(StatedEncryption(scheme=scheme, name=name) for name, scheme in found.encryptions.items()),
         general={"wrapper.format": "webm"} if b"webm" in _start(file, 64) else {},  # EBML header, DocType
         keyed_by="order",
         pictures=dict(enumerate(found.pictures.values())),
@@ -175,6 +183,7 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
         missing_byte_count=_missing(found.promised_end, size),
         is_closed=found.is_closed,
         shows_cut_end=found.is_closed is not None,
+        encryptions=(StatedEncryption(scheme="SMPTE ST 429-6"),) if found.is_encrypted else (),
         general={
             "wrapper.mxf_header_partition": found.header_partition,
             "wrapper.mxf_operational_pattern": found.operational_pattern,
@@ -197,7 +206,12 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         has_index=found.has_index,
         missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
-        lengths=tuple(_indexed_lengths(found) if fragments is None else fragments.lengths),
+        lengths=(
+            (*_indexed_lengths(found), *_edited_lengths(found)) if fragments is None else tuple(fragments.lengths)
+        ),
+        encryptions=tuple(
+            StatedEncryption(scheme=track.encryption, key=track.identity) for track in found.tracks if track.encryption
+        ),
         description_changes=tuple(
             {"track": f"picture {order}", **change}
             for order, track in enumerate(pictures)
@@ -256,6 +270,28 @@ def _indexed_lengths(found: BoxFile) -> Iterator[StatedLength]:
                 held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale) + empty_s,
                 tolerance_s=max(frames, _ROUNDING_S),
             )
+
+
+def _edited_lengths(found: BoxFile) -> Iterator[StatedLength]:
+    """How far the edits of a track reach into its media, against what its samples come to."""
+    for track in found.tracks:
+        shown = [(duration, start) for duration, start in track.edits if start >= 0 and duration]
+        is_known = (
+            track.handler in ("vide", "soun") and track.timescale and track.sample_count and found.movie_timescale
+        )
+        if not shown or not is_known or track.has_edit_rates:
+            continue
+        ends = (
+            Fraction(start, track.timescale) + Fraction(duration, found.movie_timescale) for duration, start in shown
+        )
+        frames = Fraction(2 * track.indexed_duration, track.sample_count * track.timescale)
+        yield StatedLength(
+            source="edit list",
+            duration_s=max(ends),
+            key=track.identity,
+            held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale),
+            tolerance_s=max(frames, _ROUNDING_S),
+        )
 
 
 def _is_plain(track: BoxTrack, found: BoxFile) -> bool:

@@ -20,7 +20,7 @@ from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
 from deliverqc.probing.reading import Reading, StatedLength, StatedTimecode, TrackReading
-from deliverqc.probing.stated_lengths import shows_cut_end, stated_lengths
+from deliverqc.probing.stated_lengths import encrypted_tracks, shows_cut_end, stated_lengths
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
@@ -93,6 +93,7 @@ def put_together(
     main = pictures[container.main_picture] if container.main_picture is not None else None
     timecodes = _timecodes(container, theirs, structure, main)
     facts: Facts = {**file, **_general(ours, theirs, structure, file, lost)}
+    facts["wrapper.encrypted_tracks"] = encrypted_tracks(container, structure)
     facts["wrapper.shows_cut_end"] = shows_cut_end(container, structure)
     facts |= _picture_facts(pictures, main, structure)
     facts |= {

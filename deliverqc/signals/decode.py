@@ -26,12 +26,14 @@ import av.logging
 import cv2
 from av.container import InputContainer
 
+from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
-from deliverqc.signals.gaps import picture_gaps
+from deliverqc.signals.gaps import marked, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
+from deliverqc.signals.packet_checks import packet_check
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import HINTING_DECODERS, Log, as_row, raise_if_out_of_memory, seconds_of, words
@@ -43,6 +45,7 @@ from deliverqc.signals.tables import (
     Part,
     Signals,
     SoundSignal,
+    TimeGap,
     cut,
 )
 from deliverqc.signals.track import DamagedError, MisplacedError, SoundFeed, Track, Window
@@ -99,7 +102,7 @@ def _decoded(
                 _read(container, tracks, log, plan, progress)
                 for track in readable:
                     track.flush(log, is_truncated=plan.is_truncated)
-            return _finish(tracks, log, plan, pairs)
+            return _finish(path, tracks, log, plan, pairs, is_transport=container.format.name == "mpegts")
         except DamagedError:
             for track in readable:
                 track.settle()
@@ -158,6 +161,7 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
                 track.window = _window(plan.part, plan.frame_rate if kind == "picture" else None)
             if track.sound is not None and plan.part is not None:
                 track.sound.is_exact = plan.part.is_exact
+            track.check = packet_check(track.decoder)
             if stream.codec_context is not None:
                 track.is_intra_only = stream.codec_context.codec.intra_only or kind == "sound"
             if stream.codec_context is not None:
@@ -208,7 +212,9 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
     streams = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
     done_s = 0.0
-    for owner, said in log.taken():  # a decoder's words are said again when its packets are decoded
+    for owner, said in log.taken():  # most of a decoder's words are said again when its packets are decoded
+        if owner is not None and said_once.is_said_once(said):
+            owner.complain(said, None, log)
         if owner is None and said.startswith(f"{container.format.name}: ") and not plan.is_truncated:
             log.error(None, f"the wrapper's reader finds damage ({said})", None)
     try:
@@ -243,7 +249,9 @@ def _hear_reader(container: InputContainer, log: Log, plan: Plan, at: Fraction |
             log.error(None, f"the wrapper's reader finds damage ({said})", at)
 
 
-def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -> Signals:
+def _finish(
+    path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader, *, is_transport: bool
+) -> Signals:
     main = tracks.get(plan.picture_index) if plan.picture_index is not None else None
     first = main or next(iter(tracks.values()), None)
     origin = None if first is None else (first.origin if first.origin is not None else first.first_packet_at)
@@ -257,6 +265,9 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
     missing = None
     if main is not None and (promised := _promised(plan)) is not None:
         missing = max(0, promised - main.whole_packet_count)
+    of_picture = picture_gaps(picture, main.name) if picture is not None and main is not None else ()
+    gaps: list[tuple[TimeGap, int | None]] = [(gap, None) for gap in of_picture]
+    gaps += [gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))]
     found = pairs.finish()
     if plan.part is not None:
         found = tuple(cut(pair, *_rows(plan.part)) for pair in found)
@@ -272,10 +283,7 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
             frame_count=main.frame_count if main is not None and main.is_decodable else None,
             missing_frame_count=missing,
             undecodable=tuple(track.name for track in tracks.values() if not track.is_decodable),
-            gaps=(
-                *(picture_gaps(picture, main.name) if picture is not None and main is not None else ()),
-                *(gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))),
-            ),
+            gaps=marked(path, gaps) if is_transport else tuple(gap for gap, _ in gaps),
             lengths=tuple(
                 track.length.told(track.name, track.packet_s) for track in tracks.values() if track.is_decodable
             ),

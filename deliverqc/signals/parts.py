@@ -26,6 +26,7 @@ import av
 import av.error
 import numpy as np
 
+from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
 from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.lengths import joined_length
@@ -52,7 +53,23 @@ def decode_in_parts(path: Path, plan: Plan, jobs: int, progress: Progress | None
     if len(parts) > 1:
         with suppress(MisplacedError):
             return joined(_measured(path, [replace(plan, part=part) for part in parts], progress))
+    return decode_heard(path, plan, progress)
+
+
+def decode_heard(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
+    """The signals of `path`, measured at once: in a new process where libav, which makes some complaints once in a
+    process, would be silent in this one. MisplacedError where that process is lost."""
+    if said_once.is_silent() and _has_decoder(path, said_once.DECODERS):
+        (signals,) = _measured(path, [plan], progress)
+        return signals
     return decode(path, plan, progress)
+
+
+def _has_decoder(path: Path, names: frozenset[str]) -> bool:
+    with suppress(av.error.FFmpegError), open_essence(path) as container:
+        contexts = [stream.codec_context for stream in container.streams]
+        return any(context is not None and context.name in names for context in contexts)
+    return False
 
 
 def divide(path: Path, plan: Plan, jobs: int) -> list[Part]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
 
+from deliverqc.probing import said_once
 from deliverqc.signals.tables import DecodeRemark
 
 MAX_REMARKS = 1000
@@ -76,6 +77,7 @@ class Log:
         first: dict[str, tuple[Speaker | None, str]] = {}
         for level, who, said in self.spoken:
             message = f"{who}: {said.strip()}"
+            said_once.note(said)
             owner = decoding if decoding is not None and who == decoding.decoder else self._owner(who)
             if level > _ERROR_LEVEL:
                 hint = _hint(said) if who in HINTING_DECODERS else None

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 11
+SIGNALS_VERSION = 12
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -221,12 +221,14 @@ class DecodeRemark:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TimeGap:
     """Where the time stamps of a track leave a gap (`gap_s` above 0) or overlap (below). `start_s`, after the first
-    frame, is when what comes next was due; `frame` is None for sound."""
+    frame, is when what comes next was due; `frame` is None for sound. `is_signalled`: the wrapper says there that
+    its clock goes on anew."""
 
     track: str
     frame: int | None
     start_s: float
     gap_s: float
+    is_signalled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

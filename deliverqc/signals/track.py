@@ -21,6 +21,7 @@ from deliverqc.signals.gaps import SoundGaps
 from deliverqc.signals.lengths import LengthCounter
 from deliverqc.signals.looks import LookFollower
 from deliverqc.signals.on_demand import sound_readers
+from deliverqc.signals.packet_checks import Complaint
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
 
@@ -70,8 +71,9 @@ class Track:
     """One track while it is decoded. `origin` is the time of its first frame in the container's clock, in seconds.
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
-    frames were fed that only lead in. `is_threaded`: several threads decode, so that what is said is about no packet in
-    particular. `reported_at`: times of packets whose damage is in the log. `suspected`: what hints at damage, by time.
+    frames were fed that only lead in. `place`: about which byte of the file was read last. `check`: our own look at its
+    packets. `is_threaded`: several threads decode, so that what is said is about no packet in particular.
+    `reported_at`: times of packets whose damage is in the log. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -95,6 +97,8 @@ class Track:
     is_threaded: bool = False
     reported_at: set[Fraction | None] = field(default_factory=set)
     suspected: dict[Fraction | None, str] = field(default_factory=dict)
+    place: int | None = None
+    check: Callable[[bytes], Complaint | None] | None = None
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
@@ -104,6 +108,8 @@ class Track:
         at = seconds_of(packet.pts if packet.pts is not None else packet.dts, packet.time_base)
         if self.first_packet_at is None or (at is not None and at < self.first_packet_at):
             self.first_packet_at = at
+        if packet.pos is not None and packet.pos >= 0:
+            self.place = packet.pos
         if packet.duration and packet.time_base:
             self.packet_s = packet.duration * packet.time_base
         if self.window is not None and not self._is_needed(packet, at):
@@ -120,7 +126,17 @@ class Track:
             self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
+        if self.check is not None:
+            self._check(packet, at, log)
         self._decode(packet, at, log)
+
+    def _check(self, packet: av.Packet[Any], at: Fraction | None, log: Log) -> None:
+        """Take in what our own look at a packet finds wrong with it."""
+        found = self.check(bytes(packet)) if self.check is not None else None
+        if found is not None and found[1]:
+            self.complain(found[0], at, log)
+        elif found is not None:
+            self.suspect(found[0], at)
 
     def flush(self, log: Log, *, is_truncated: bool) -> None:
         """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
@@ -243,7 +259,7 @@ class Track:
                 self.looks.see(frame, self.stream.codec_context, self.frame_count, elapsed)
         elif self.sound is not None:
             self.sound.feed(frame, self, log)
-            self.gaps.see(at, Fraction(frame.samples, frame.sample_rate))
+            self.gaps.see(at, Fraction(frame.samples, frame.sample_rate), self.place)
         if self._counts(at):
             self.frame_count += 1
         elif self.frame_count == 0:

@@ -197,3 +197,16 @@ def test_no_byte_brings_a_walker_down(wrappers: dict[str, bytes], data: st.DataO
         )
     whole = bytes(harmed[: data.draw(st.integers(16, len(harmed)))])
     _WALKERS[name](io.BytesIO(whole), len(whole))
+
+
+def test_a_seek_head_of_a_segment_without_a_size_promises_what_it_names() -> None:
+    def element(identity: str, payload: bytes) -> bytes:
+        return bytes.fromhex(identity) + bytes([0x80 | len(payload)]) + payload
+
+    seek = element("4dbb", element("53ab", bytes.fromhex("1c53bb6b")) + element("53ac", (900).to_bytes(2, "big")))
+    head = element("1a45dfa3", b"") + bytes.fromhex("18538067") + b"\x01" + b"\xff" * 7
+    for data, promised in (
+        (head + element("114d9b74", seek) + element("ec", bytes(100)), len(head) + 900 + 1),
+        (head + element("114d9b74", b"") + element("ec", bytes(100)), None),
+    ):
+        assert read_ebml(io.BytesIO(data), len(data)).promised_end == promised

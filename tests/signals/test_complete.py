@@ -183,3 +183,46 @@ def test_zeros_after_the_last_chunk_are_not_walked_through(tmp_path: Path) -> No
     with path.open("rb") as file:
         assert padding_start(file, 400_000_000) == len(data)
     assert probe(path).facts["wrapper.duration_s"] == 4.0
+
+
+def test_pages_of_ogg_that_are_missing_in_between_are_counted(tmp_path: Path) -> None:
+    whole = make(
+        tmp_path / "whole.ogg", "-f lavfi -i anoisesrc=a=0.3:r=48000:seed=1 -t 2 -c:a flac -page_duration 100000"
+    )
+    data = whole.read_bytes()
+    pages = [at for at in range(len(data)) if data[at : at + 5] == b"OggS\0"]
+    assert _is_complete(_facts(whole))
+    (tmp_path / "cut.ogg").write_bytes(data[: pages[5]] + data[pages[7] :])
+    assert probe(tmp_path / "cut.ogg").facts["decode.missing_byte_count"] == 2 * 27
+
+
+@pytest.mark.parametrize(("seconds", "missing_s"), [(1, None), (3, 2)])
+def test_an_edit_list_that_reaches_behind_the_media_is_not_complete(
+    seconds: int, missing_s: int | None, tmp_path: Path
+) -> None:
+    whole = make(
+        tmp_path / "whole.mov", "-f lavfi -i testsrc2=s=64x64:r=25 -t 1 -c:v prores_ks -video_track_timescale 25"
+    )
+    data = bytearray(whole.read_bytes())
+    edit = data.index(b"elst") + 12  # movie units, which are milliseconds
+    assert int.from_bytes(data[edit : edit + 4], "big") == 1000
+    data[edit : edit + 4] = (seconds * 1000).to_bytes(4, "big")
+    whole.write_bytes(data)
+    rows = [row for row in _facts(whole)["decode.missing_durations"] if row["source"] == "edit list"]
+    assert [row["missing_s"] for row in rows] == ([missing_s] if missing_s else [])
+
+
+@pytest.mark.parametrize(
+    ("flags", "shows"),
+    [
+        ("frag_keyframe", False),
+        ("frag_keyframe+empty_moov+dash", False),
+        ("frag_keyframe+empty_moov+dash+global_sidx", True),
+    ],
+)
+def test_fragments_show_a_cut_end_only_by_an_index_or_a_length_of_all(flags: str, shows: bool, tmp_path: Path) -> None:
+    made = make(
+        tmp_path / "made.mp4",
+        f"-f lavfi -i testsrc2=s=64x64:r=25 -t 1 -c:v libx264 -pix_fmt yuv420p -g 10 -movflags {flags}+skip_trailer",
+    )
+    assert probe(made).facts["wrapper.shows_cut_end"] is shows

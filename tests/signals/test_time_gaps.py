@@ -40,10 +40,10 @@ def test_sound_more_than_two_milliseconds_off_is_a_gap(off_s: Fraction, count: i
     gaps = SoundGaps()
     at = Fraction(5)
     for number in range(10):
-        gaps.see(at + (off_s if number >= 6 else 0), Fraction(1, 25))
+        gaps.see(at + (off_s if number >= 6 else 0), Fraction(1, 25), None)
         at += Fraction(1, 25)
     told = gaps.told("sound 0", Fraction(5))
-    assert [(gap.start_s, gap.gap_s) for gap in told] == [(0.24, float(off_s))] * count
+    assert [(gap.start_s, gap.gap_s) for gap, _ in told] == [(0.24, float(off_s))] * count
 
 
 def _facts(path: Path) -> dict[str, Any]:

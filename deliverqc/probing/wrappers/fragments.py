@@ -28,7 +28,7 @@ _NESTED_INDEX = 0x80000000
 class Fragments:
     """`promised_end`: first byte after all that segment indexes and the last fragment speak of.
     `unreached_byte_count`: those from where boxes no longer follow each other, if there are fragments among them.
-    `shows_cut_end`: the file states a length, or has an index at its end."""
+    `shows_cut_end`: the file states a length of all fragments, or has an index of them."""
 
     promised_end: int = 0
     unreached_byte_count: int = 0
@@ -66,7 +66,7 @@ def read_fragments(file: BinaryIO, size: int, found: BoxFile) -> Fragments:
         if track.duration and track.timescale and track.handler in ("vide", "soun"):
             duration_s = Fraction(track.duration, track.timescale)
             fragments.lengths.append(StatedLength(source="mdhd", duration_s=duration_s, key=track.identity))
-    fragments.shows_cut_end = fragments.shows_cut_end or bool(fragments.lengths)
+            fragments.shows_cut_end |= track.duration > track.indexed_duration  # else it counts what stands before them
     return fragments
 
 
@@ -98,6 +98,7 @@ def _read_extends(
                 if duration and duration != (1 << 8 * (8 if data[0] == 1 else 4)) - 1:
                     duration_s = Fraction(duration, found.movie_timescale)
                     fragments.lengths.append(StatedLength(source="mehd", duration_s=duration_s))
+                    fragments.shows_cut_end = True
 
 
 def _read_index(file: BinaryIO, box: Box, fragments: Fragments, indexed: dict[int, tuple[Fraction, Fraction]]) -> None:
@@ -114,6 +115,7 @@ def _read_index(file: BinaryIO, box: Box, fragments: Fragments, indexed: dict[in
     rows = list(struct.iter_unpack(">III", body))
     end_at = box.end + first_offset + sum(kind & ~_NESTED_INDEX for kind, _, _ in rows)
     fragments.promised_end = max(fragments.promised_end, end_at)
+    fragments.shows_cut_end |= len(rows) > 1  # one reference may be to the fragment that follows, as each has its own
     ticks = sum(duration for kind, duration, _ in rows if not kind & _NESTED_INDEX)
     if timescale and ticks:
         begin_s, end_s = Fraction(start, timescale), Fraction(start + ticks, timescale)

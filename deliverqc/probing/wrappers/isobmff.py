@@ -45,6 +45,10 @@ TOP_LEVEL = frozenset(
     ]
 )
 _INDEX = ("moov", "trak", "mdia", "minf", "stbl", "edts")
+_PROTECTED = frozenset(["encv", "enca", "enct", "encs", "encm", "drms", "drmi", "drmt"])
+"""Sample entries that stand for the real one (ISO/IEC 14496-12 section 8.12, and those of iTunes)."""
+_SCHEME = b"schm"
+_PLAIN_RATE = 0x10000
 _MAXIMUM_BOXES = 200_000
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
 _MAXIMUM_DESCRIPTIONS = 100
@@ -79,7 +83,8 @@ class Box:
 class BoxTrack:
     """What one `trak` states. Durations in its own `timescale`; edits are (duration, media time) in movie and media
     units. `others`: what its further sample descriptions state; `first_samples`: which sample each description begins
-    with, counted from 1 and from 0."""
+    with, counted from 1 and from 0. `encryption`: the scheme by which any of its samples are, or the sample entry where
+    none is named."""
 
     identity: int = 0
     handler: str = ""
@@ -87,9 +92,11 @@ class BoxTrack:
     duration: int = 0
     indexed_duration: int = 0
     entry: str = ""
+    encryption: str | None = None
     sample_count: int = 0
     cadence: Cadence | None = None
     edits: tuple[tuple[int, int], ...] = ()
+    has_edit_rates: bool = False
     picture: Facts = field(default_factory=dict)
     sound: Facts = field(default_factory=dict)
     pixel_aspect_ratio: Fraction | None = None
@@ -222,7 +229,9 @@ class _Track:
             elif box.kind == "hdlr" and not self.track.handler:
                 self.track.handler = _read(self.file, box, 12)[8:12].decode("latin-1")
             elif box.kind == "elst":
-                self.track.edits = _edits(_read(self.file, box, _MAXIMUM_ENTRY_BYTES))
+                rows = _edits(_read(self.file, box, _MAXIMUM_ENTRY_BYTES))
+                self.track.edits = tuple((duration, start) for duration, start, _ in rows)
+                self.track.has_edit_rates = any(rate != _PLAIN_RATE for *_, rate in rows)
             elif box.kind == "stsd":
                 self._read_description(box)
             elif box.kind in ("stts", "ctts", "stsz", "stsc", "stco", "co64"):
@@ -246,10 +255,20 @@ class _Track:
         if not listed:
             return
         self._read_entry(listed[0])
+        self.track.encryption = next(filter(None, map(self._encryption, listed)), None)
         for entry in listed[1:] if self.track.handler == "vide" else ():
             other = BoxTrack(handler="vide")
             _Track(self.file, self.size, other)._read_entry(entry)
             self.track.others.append(other)
+
+    def _encryption(self, entry: Box) -> str | None:
+        """The scheme type of a protected sample entry (ISO/IEC 14496-12 section 8.12.6)."""
+        if entry.kind not in _PROTECTED:
+            return None
+        data = _read(self.file, entry, _MAXIMUM_ENTRY_BYTES)
+        at = data.find(_SCHEME)
+        scheme = data[at + 8 : at + 12] if at >= 0 else b""
+        return scheme.decode("latin-1") if len(scheme) == 4 and scheme.isalnum() else entry.kind
 
     def _read_entry(self, entry: Box) -> None:
         self.track.entry = entry.kind
@@ -431,11 +450,12 @@ def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int
     return first_sample, 0
 
 
-def _edits(data: bytes) -> tuple[tuple[int, int], ...]:
+def _edits(data: bytes) -> tuple[tuple[int, int, int], ...]:
+    """Duration, media time and rate of each edit."""
     row = struct.Struct(">Qqi" if data[:1] == b"\x01" else ">Iii")
     body = data[8:]
     count = min(int.from_bytes(data[4:8], "big"), len(body) // row.size)
-    return tuple((duration, start) for duration, start, _ in row.iter_unpack(body[: count * row.size]))
+    return tuple(row.iter_unpack(body[: count * row.size]))
 
 
 def _matrix(data: bytes) -> Matrix:

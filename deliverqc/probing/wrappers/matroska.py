@@ -20,17 +20,22 @@ from deliverqc.timebase import STANDARD_RATES
 
 _SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0, 0x55B0
 _CLUSTER = 0x1F43B675
+_SEEK_HEAD, _SEEK, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AC
 _INFO, _TIMESTAMP_SCALE, _DURATION = 0x1549A966, 0x2AD7B1, 0x4489
 _TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
 _PROJECTION, _YAW, _ROLL = 0x7670, 0x7673, 0x7675
 _FLAG_ENABLED = 0xB9
 _AUDIO, _CHANNELS, _RATE_HZ = 0xE1, 0x9F, 0xB5
-_PARENTS = (_AUDIO, _TRACK, _VIDEO, _COLOUR, _PROJECTION)
 _CODEC, _CODEC_PRIVATE, _ADDITION_MAPPING, _ADDITION_TYPE, _ADDITION_DATA = 0x86, 0x63A2, 0x41E4, 0x41E7, 0x41ED
 _RECORDS = {b"V_MPEG4/ISO/AVC": "avcC", b"V_MPEGH/ISO/HEVC": "hvcC", b"V_AV1": "av1C"}
 _LONGEST_RECORD_BYTES = 65536  # house choice: a configuration record with many parameter sets
 _DISPLAY_UNKNOWN = 4  # DisplayUnit, RFC 9559 section 5.1.4.1.28.14
 _DISPLAY_PIXELS = 0
+_ENCODINGS, _ENCODING, _ENCRYPTION = 0x6D80, 0x6240, 0x5035
+_ENCODING_TYPE, _ALGORITHM = 0x5033, 0x47E1
+_ALGORITHMS = {1: "des", 2: "3des", 3: "twofish", 4: "blowfish", 5: "aes"}
+"""RFC 9559 section 5.1.4.1.31.9."""
+_PARENTS = (_AUDIO, _TRACK, _VIDEO, _COLOUR, _PROJECTION, _ENCODINGS, _ENCODING, _ENCRYPTION)
 _PICTURE_TYPE, _SOUND_TYPE = 1, 2
 _HALF_TURN_DEG = 180
 _MAXIMUM_ELEMENTS = 100_000
@@ -42,7 +47,7 @@ _NANOSECONDS = 1_000_000_000
 class EbmlFile:
     """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
     track number; the lists are in the order of the tracks of their kind. `duration_s`: of the segment, None where it
-    states none. `is_sized`: the segment states its size."""
+    states none. `is_sized`: the segment states its size. `encryptions`: by name of the track, `picture 0`."""
 
     promised_end: int | None = None
     duration_s: Fraction | None = None
@@ -53,6 +58,7 @@ class EbmlFile:
     enabled_pictures: list[bool] = field(default_factory=list)
     enabled_sounds: list[bool] = field(default_factory=list)
     sounds: list[Facts] = field(default_factory=list)
+    encryptions: dict[str, str] = field(default_factory=dict)
 
 
 def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
@@ -63,6 +69,9 @@ def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
             continue
         found.promised_end, found.is_sized = end, end is not None
         for inner, inside, inner_end in _elements(file, payload, size):
+            if inner == _SEEK_HEAD and inner_end is not None and end is None:
+                named_end = payload + _furthest(file, inside, inner_end, size)
+                found.promised_end = named_end if named_end > size else found.promised_end
             if inner == _TRACKS:
                 _read_tracks(file, inside, min(inner_end or size, size), found)
             if inner == _INFO and inner_end is not None:
@@ -73,9 +82,19 @@ def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
                 break
         if end is None:
             last_end = _end_of_elements(file, payload, size)
-            found.promised_end = last_end if last_end > size else found.promised_end
+            found.promised_end = max(last_end, found.promised_end or 0) if last_end > size else found.promised_end
         break
     return found
+
+
+def _furthest(file: BinaryIO, start: int, stop: int, size: int) -> int:
+    """First byte of the last element that a SeekHead names, after the start of the segment, and one; 0 for none."""
+    furthest = 0
+    for identity, payload, end in _elements(file, start, min(stop, size)):
+        if identity == _SEEK and end is not None:
+            position = dict(_values(file, payload, min(end, size), depth=0)).get(_SEEK_POSITION)
+            furthest = max(furthest, 0 if position is None else position + 1)
+    return furthest
 
 
 def _end_of_elements(file: BinaryIO, start: int, size: int) -> int:
@@ -145,6 +164,7 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
         if identity != _TRACK or end is None:
             continue
         values = dict(_values(file, payload, min(end, stop), depth=0))
+        _note_encryption(values, found)
         if values.get(_TRACK_TYPE) == _PICTURE_TYPE:
             records = _records(file, payload, min(end, stop))
             found.pictures[values.get(_TRACK_NUMBER, 0)] = records | _picture(values)
@@ -156,6 +176,15 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
             found.enabled_sounds.append(bool(values.get(_FLAG_ENABLED, 1)))
             rate = round(_float(values.get(_RATE_HZ, 0)))
             found.sounds.append({"channel_count": values.get(_CHANNELS), "sample_rate_hz": rate or None})
+
+
+def _note_encryption(values: dict[int, int], found: EbmlFile) -> None:
+    """Take in that the track, which is not counted yet, is encrypted."""
+    if not values.get(_ALGORITHM) and values.get(_ENCODING_TYPE) != 1:
+        return
+    kinds = {_PICTURE_TYPE: ("picture", len(found.pictures)), _SOUND_TYPE: ("sound", len(found.enabled_sounds))}
+    kind, order = kinds.get(values.get(_TRACK_TYPE, 0), ("track", values.get(_TRACK_NUMBER, 0)))
+    found.encryptions[f"{kind} {order}"] = _ALGORITHMS.get(values.get(_ALGORITHM, 0), "unknown")
 
 
 def _values(file: BinaryIO, start: int, stop: int, *, depth: int) -> Iterator[tuple[int, int]]:

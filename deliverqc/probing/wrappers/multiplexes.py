@@ -3,6 +3,7 @@ is not all there; decodes nothing."""
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO
 
 _SYNC = 0x47
@@ -10,18 +11,75 @@ _PACKET_BYTES = (188, 192, 204)  # plain, with a time stamp before it (BDAV), wi
 _SYNCS_SEEN = 16
 _PACK, _END, _FIRST_STREAM = 0xBA, 0xB9, 0xBB
 _TAIL_BYTES = 1024 * 1024  # house choice: sixteen of the longest packets
+_NEAR_BYTES = 512 * 1024  # house choice: more than streams of one programme are apart in a multiplex
+_MARKED_CLOCK = 0x90  # discontinuity_indicator and PCR_flag of an adaptation field (section 2.4.3.4)
+_CLOCK_FIELD_BYTES = 7
+_LOOKED_BYTES, _LOOKS = 256 * 1024, 8  # house choice: two megabytes in all
+_HAS_PAYLOAD, _IDENTIFIER = 0x10, 0x1FFF
+_PES_SCRAMBLED = re.compile(
+    rb"\x00\x00\x01\xba[\x40-\x7f].{8}[\xf8-\xff]\xff{0,7}\x00\x00\x01[\xbd\xc0-\xef]..[\x90-\xbf]", re.DOTALL
+)
+"""A pack of a programme stream whose first packet has a PES_scrambling_control other than 0."""
 _PADDING = (b"", b"\0" * 4, b"\xff" * 4)
 
 
 def read_transport_end(file: BinaryIO, size: int, start: bytes) -> int | None:
     """Bytes that the last packet of a transport stream lacks; None where `start` is not that of one."""
+    grid = _packets(start, size)
+    if grid is None:
+        return None
+    first, length = grid
+    lead = 4 if length == 192 and first >= 4 else 0
+    return _missing_of_packet(file, size, first - lead, length, lead)
+
+
+def _packets(start: bytes, size: int) -> tuple[int, int] | None:
+    """Where the first sync byte in `start` is and how far the next; None where it is not a transport stream."""
     for length in _PACKET_BYTES:
         for first in range(length):
             syncs = start[first::length][:_SYNCS_SEEN]
             if len(syncs) >= min(_SYNCS_SEEN, max(2, size // length - 1)) and set(syncs) == {_SYNC}:
-                lead = 4 if length == 192 and first >= 4 else 0
-                return _missing_of_packet(file, size, first - lead, length, lead)
+                return first, length
     return None
+
+
+def scrambled(file: BinaryIO, size: int, start: bytes) -> dict[int | None, str]:
+    """Identifiers of the streams of which a packet is marked as scrambled, in some stretches from the head to the tail
+    (section 2.4.3.2, 2.4.3.6), and the mark; None where a programme stream has it, of whichever stream."""
+    grid = _packets(start, size)
+    if grid is None:
+        return {None: "PES_scrambling_control"} if _PES_SCRAMBLED.search(start) else {}
+    found: dict[int | None, str] = {}
+    step = max(_LOOKED_BYTES, (size - _LOOKED_BYTES) // (_LOOKS - 1) if size > _LOOKED_BYTES else size)
+    for begin in range(0, size, step):
+        file.seek(begin)
+        data = file.read(_LOOKED_BYTES)
+        first, length = _packets(data, len(data)) or (len(data), grid[1])
+        for at in range(first, len(data) - 3, length):
+            if data[at] == _SYNC and data[at + 3] >> 6 and data[at + 3] & _HAS_PAYLOAD:
+                found[int.from_bytes(data[at + 1 : at + 3], "big") & _IDENTIFIER] = "transport_scrambling_control"
+    return found
+
+
+def has_discontinuity_mark(file: BinaryIO, size: int, place: int | None) -> bool:
+    """Whether a packet of a transport stream near `place`, or anywhere where that is None, signals that the clock of
+    its programme goes on anew."""
+    start = 0 if place is None else max(0, place - _NEAR_BYTES)
+    stop = size if place is None else min(size, place + _NEAR_BYTES)
+    for begin in range(start, stop, _TAIL_BYTES):
+        file.seek(begin)
+        data = file.read(min(_TAIL_BYTES + max(_PACKET_BYTES), stop - begin))
+        grid = _packets(data, len(data))
+        if grid is not None and any(_is_marked(data[at : at + 6]) for at in range(grid[0], len(data), grid[1])):
+            return True
+    return False
+
+
+def _is_marked(packet: bytes) -> bool:
+    """Whether the packet that begins so carries a clock that is marked as a new one. One without a clock marks its own
+    count only, and time goes on."""
+    has_field = len(packet) == 6 and packet[0] == _SYNC and packet[3] & 0x20 and packet[4] >= _CLOCK_FIELD_BYTES
+    return bool(has_field) and packet[5] & _MARKED_CLOCK == _MARKED_CLOCK
 
 
 def _missing_of_packet(file: BinaryIO, size: int, first: int, length: int, lead: int) -> int:

@@ -20,6 +20,7 @@ _PARTITION = bytes.fromhex("060e2b34020501010d01020101")
 _LOCAL_SET = bytes.fromhex("060e2b34025301010d01010101")
 _MAXIMUM_RUN_IN_BYTES = 65536  # ST 377-1 section 6.5
 _MAXIMUM_METADATA_BYTES = 32 * 1024 * 1024  # house choice: ten times what long masters with descriptive metadata have
+_MAXIMUM_LABELS = 100
 _MAXIMUM_KLVS = 200_000
 _HEADER, _FOOTER = 2, 4
 _CLOSED_STATES = (2, 4)
@@ -27,6 +28,9 @@ _INDEX_PACK = bytes.fromhex("060e2b34020501010d010201011101")
 _STATES = {1: "open_incomplete", 2: "closed_incomplete", 3: "open_complete", 4: "closed_complete"}
 _PICTURE_DESCRIPTORS = (0x27, 0x28, 0x29, 0x51)  # generic, CDCI, RGBA, MPEG video
 _MATERIAL_PACKAGE, _SOURCE_PACKAGE, _TIMECODE = 0x36, 0x37, 0x14
+
+_ENCRYPTED_ESSENCE = bytes.fromhex("0d010301020b")
+"""Of the label of an essence container from its ninth byte on (SMPTE ST 429-6 section 7.1)."""
 
 _COLOUR_LABELS = {
     "color_transfer": (
@@ -76,6 +80,7 @@ class MxfFile:
     operational_pattern: str | None = None
     promised_end: int | None = None
     is_closed: bool | None = None
+    is_encrypted: bool = False
     pictures: dict[int, Facts] = field(default_factory=dict)
     timecodes: list[StatedTimecode] = field(default_factory=list)
 
@@ -89,6 +94,7 @@ class _Partition:
     metadata_bytes: int
     index_bytes: int
     pattern: bytes
+    is_encrypted: bool
 
 
 def read_mxf(file: BinaryIO, size: int) -> MxfFile:
@@ -100,6 +106,7 @@ def read_mxf(file: BinaryIO, size: int) -> MxfFile:
     if header is None:
         return found
     found.header_partition = _STATES.get(header.state)
+    found.is_encrypted = header.is_encrypted
     found.operational_pattern = _pattern_name(header.pattern)
     sets = _read_sets(file, header, size)
     if header.footer:
@@ -146,7 +153,7 @@ def _partition(file: BinaryIO, start: int, size: int) -> _Partition | None:
         return None
     key, value_at, length = klv
     file.seek(value_at)
-    data = file.read(80)
+    data = file.read(min(length, 88 + _MAXIMUM_LABELS * 16))
     if len(data) < 80:
         return None
     footer, metadata_bytes, index_bytes = struct.unpack_from(">QQQ", data, 24)
@@ -158,6 +165,7 @@ def _partition(file: BinaryIO, start: int, size: int) -> _Partition | None:
         metadata_bytes=metadata_bytes,
         index_bytes=index_bytes,
         pattern=data[64:80],
+        is_encrypted=any(data[at + 8 :].startswith(_ENCRYPTED_ESSENCE) for at in range(88, len(data), 16)),
     )
 
 

@@ -19,7 +19,9 @@ _PAGE_BYTES = 27 + 255 + 255 * 255  # the longest Ogg page (RFC 3533 section 6)
 _FEWEST_FRAMES = 4  # house choice: so many headers in a row are no accident
 _EXACT_S = Fraction(1, 1000)
 _ID3_FOOTER = 0x10
-_LAST_PAGE = 4
+_FIRST_PAGE, _LAST_PAGE = 2, 4
+_PAGE_HEADER_BYTES = 27
+_MAXIMUM_PAGES = 200_000  # house choice: about a gigabyte
 _BIT_RATES_KBPS = {
     (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (1, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -102,7 +104,41 @@ def _flac(start: bytes) -> SoundStream:
 
 
 def _ogg(file: BinaryIO, size: int) -> SoundStream:
-    """The last page of a logical stream carries the mark of its end (RFC 3533 section 6)."""
+    """Every logical stream counts its pages, and the last carries the mark of its end (RFC 3533 section 6). Of pages
+    that are missing in between at least the headers are missing."""
+    tail = _ogg_tail(file, size)
+    lost, open_streams = _ogg_pages(file, size)
+    return SoundStream(
+        missing_byte_count=(tail.missing_byte_count or 0) + lost * _PAGE_HEADER_BYTES,
+        is_closed=bool(tail.is_closed) and not open_streams,
+        shows_cut_end=True,
+    )
+
+
+def _ogg_pages(file: BinaryIO, size: int) -> tuple[int, int]:
+    """How many pages are missing between others, and how many streams have no last page; followed as far as pages
+    follow each other, which tells nothing of the ends where that is not to the end of the file."""
+    counts: dict[bytes, int] = {}
+    ended: set[bytes] = set()
+    lost = place = 0
+    for _ in range(_MAXIMUM_PAGES):
+        file.seek(place)
+        header = file.read(_PAGE_HEADER_BYTES + 255)
+        if len(header) < _PAGE_HEADER_BYTES or header[:5] != b"OggS\0":
+            break
+        serial, number = header[14:18], int.from_bytes(header[18:22], "little")
+        is_first = bool(header[5] & _FIRST_PAGE) or serial not in counts
+        if not is_first and number > counts[serial] + 1:
+            lost += number - counts[serial] - 1
+        counts[serial] = number
+        if header[5] & _LAST_PAGE:
+            ended.add(serial)
+        count = header[26]
+        place += _PAGE_HEADER_BYTES + count + sum(header[_PAGE_HEADER_BYTES : _PAGE_HEADER_BYTES + count])
+    return lost, len(counts.keys() - ended) if place == size else 0
+
+
+def _ogg_tail(file: BinaryIO, size: int) -> SoundStream:
     start = max(0, size - _TAIL_BYTES - _PAGE_BYTES)
     file.seek(start)
     tail = file.read(size - start)

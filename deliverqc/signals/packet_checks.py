@@ -1,0 +1,108 @@
+"""Looks at packets of codings whose decoder in libav passes over damage: the markers and the entropy-coded data of
+JPEG, and the headers and ends of frames of DNxHD; knows no wrapper and no track.
+
+A second decoder costs time, so that of JPEG is imported where there is any.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+Complaint = tuple[str, bool]
+"""What is wrong, and whether that is certain: what is not may be the encoder's manner, if most packets have it."""
+
+_START, _END, _SCAN = b"\xff\xd8", b"\xff\xd9", 0xDA
+_STANDALONE = frozenset([0x01, *range(0xD0, 0xD9)])
+_SOFT = ("extraneous bytes", "Premature end of JPEG file")
+_DAMAGE = ("Corrupt JPEG data", "Premature end of JPEG file")
+"""What libjpeg-turbo's warnings of damaged data begin with (jerror.h: JWRN_HUFF_BAD_CODE, JWRN_HIT_MARKER,
+JWRN_MUST_RESYNC, JWRN_EXTRANEOUS_DATA, JWRN_JPEG_EOF); others are about its settings."""
+
+
+def jpeg_fields(data: bytes) -> Iterator[bytes]:
+    """The JPEG pictures of a packet: one, or two where it holds two fields."""
+    start = data.find(_START)
+    while start >= 0:
+        scan = _scan(data, start)
+        end = -1 if scan is None else data.find(_END, scan)
+        after = -1 if end < 0 else data.find(_START, end)
+        yield data[start:] if after < 0 else data[start:after]
+        start = after
+
+
+def _scan(data: bytes, start: int) -> int | None:
+    """Where the entropy-coded data of the picture at `start` begin; None where the markers do not lead there."""
+    place = start + 2
+    while place + 4 <= len(data) and data[place] == 0xFF:
+        code = data[place + 1]
+        if code == 0xFF:
+            place += 1
+            continue
+        place += 2 if code in _STANDALONE else 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+        if code == _SCAN:
+            return place
+    return None
+
+
+def jpeg_complaint(data: bytes) -> Complaint | None:
+    """What libjpeg-turbo finds wrong with the pictures of a packet; None where it does not read such JPEG at all."""
+    import simplejpeg  # 15 ms, and only masters with JPEG need it
+
+    for field in jpeg_fields(data):
+        for colours in ("GRAY", "RGB"):
+            try:
+                simplejpeg.decode_jpeg(field, colorspace=colours, fastdct=True, fastupsample=True, strict=True)
+            except ValueError as error:
+                words = str(error)
+                if words.startswith(_DAMAGE):
+                    return f"libjpeg-turbo: {words}", not any(soft in words for soft in _SOFT)
+                continue  # RGB cannot be read as grey
+            break
+    return None
+
+
+_DNX_PREFIX = slice(0, 5)
+_DNX_SHAPE = slice(0x18, 0x2C)  # lines, samples, depth and compression identifier (SMPTE ST 2019-1)
+_DNX_FLAGS, _DNX_TRANSFORM = 0x07, 0x2C
+_DNX_END = b"\x60\x0d\xc0\xde"
+_DNX_HEADER_BYTES = 0x280
+_WITH_TRANSFORM = (1256, 1270)
+"""Compression identifiers of 4:4:4, whose macroblocks may have another colour transform."""
+
+
+@dataclass(slots=True)
+class DnxComparison:
+    """Compares the headers of DNxHD and DNxHR frames with the first one of their track."""
+
+    first: bytes | None = None
+    length: int = 0
+    has_end_mark: bool = False
+
+    def complaint(self, data: bytes) -> Complaint | None:
+        """What contradicts the first frame, or what no frame may have."""
+        header = data[:_DNX_HEADER_BYTES]
+        if len(header) < _DNX_HEADER_BYTES:
+            return "dnxhd: the frame is shorter than its header", True
+        (identifier,) = struct.unpack_from(">I", header, 0x28)
+        if header[_DNX_TRANSFORM] & 7 and identifier not in _WITH_TRANSFORM:
+            return "dnxhd: the header states a colour transform that this coding does not have", True
+        if self.first is None:
+            self.first, self.length, self.has_end_mark = header, len(data), data.endswith(_DNX_END)
+            return None
+        for name, part in (("prefix", _DNX_PREFIX), ("size, depth or coding", _DNX_SHAPE)):
+            if header[part] != self.first[part]:
+                return f"dnxhd: the {name} in the header is not that of the first frame", True
+        if (header[_DNX_FLAGS], header[_DNX_TRANSFORM]) != (self.first[_DNX_FLAGS], self.first[_DNX_TRANSFORM]):
+            return "dnxhd: the flags in the header are not those of the first frame", True
+        if self.has_end_mark and len(data) == self.length and not data.endswith(_DNX_END):
+            return "dnxhd: the mark of the end of the frame is not there", True
+        return None
+
+
+def packet_check(decoder: str | None) -> Callable[[bytes], Complaint | None] | None:
+    """The check of the packets of one track, by libav's name of their decoder; None for those that need none."""
+    if decoder == "mjpeg":
+        return jpeg_complaint
+    return DnxComparison().complaint if decoder == "dnxhd" else None
