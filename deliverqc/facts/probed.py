@@ -156,7 +156,7 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("start_s", Kind.NUMBER, _W, "when the track starts, after the start of the file", {"unit": "s", "step": 1e-6}),
     ("bit_rate_bps", Kind.INTEGER, _W, "mean bit rate of the track", {"unit": "bit/s", "by": _BOTH,
           "null": "not stated"}),
-    ("scan", Kind.STRING, _B, "progressive or interlaced, as flagged", {"by": _FLAGS, "values": words.SCAN,
+    ("scan", Kind.STRING, _B, "scan as flagged: progressive or interlaced", {"by": _FLAGS, "values": words.SCAN,
           "null": _UNSTATED}),
     ("field_order", Kind.STRING, _B, "field that is shown first, as flagged", {"by": _FLAGS,
           "values": words.FIELD_ORDER, "null": "progressive, or not stated"}),

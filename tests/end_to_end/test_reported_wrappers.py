@@ -30,7 +30,7 @@ from tests.spec_files import clause, document, only, write
 
 _FRAMES, _RATE = 72, 48000
 _HOUR = 24 * 3600  # frames counted in an hour of 24000/1001
-_PICTURE = f'-f lavfi -i "testsrc2=s=160x120:r=24000/1001:d=3.003,scroll=h=0.02"'
+_PICTURE = '-f lavfi -i "testsrc2=s=160x120:r=24000/1001:d=3.003,scroll=h=0.02"'
 _PRORES = "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -timecode 01:00:00:00"
 _MIXES = (
     '-f lavfi -i "anoisesrc=d=3.003:r=48000:a=0.1:seed=1" -f lavfi -i "anoisesrc=d=3.003:r=48000:a=0.1:seed=2" '
@@ -186,7 +186,7 @@ def _zeros(_: Path, path: Path) -> Path:
 
 
 _HIDDEN_LINES = (
-    "-f lavfi -i testsrc2=s=720x576:r=25:d=0.4 -f lavfi -i anoisesrc=r=48000:d=0.4:a=0.1 -ac 2 "
+    "-f lavfi -i testsrc2=s=720x576:r=25:d=0.4 -f lavfi -i anoisesrc=r=48000:d=0.4:a=0.1 -ac 4 "
     '-vf "scroll=h=0.05,pad=720:608:0:32,setsar=64/45,setfield=tff,format=yuv422p" -c:v mpeg2video -b:v 50000k '
     "-maxrate 50000k -minrate 50000k -bufsize 2000000 -rc_init_occupancy 2000000 -g 1 -qmin 1 "
     "-flags +ildct+low_delay -c:a pcm_s16le -timecode 10:00:00:00 -f mxf_d10"
@@ -292,7 +292,7 @@ SITUATIONS: Mapping[str, tuple[Callable[[Path, Path], Path], set[str], set[str]]
     "wrapped.wav": (_wrapped(None), {"essence-complete"}, set()),
     "over-4-gib.wav": (_wrapped((4 << 30) + 6 * _RATE * 3), {"essence-complete"}, set()),
     "zeros.wav": (_zeros, set(), set()),
-    "d10.mxf": (lambda _, path: make(path, _HIDDEN_LINES), set(), {"left-and-right-differ"}),
+    "d10.mxf": (lambda _, path: make(path, _HIDDEN_LINES), set(), set()),
     "avc-intra.mxf": (_without_parameter_sets, set(), set()),
     "aspect.mxf": (_aspect_in_mxf, {"layers-agree"}, set()),
     "aspect.mp4": (_aspect_in_mp4, {"layers-agree"}, set()),
@@ -338,12 +338,12 @@ def _said(masters: Mapping[str, Mapping[str, Any]], name: str, clause_id: str) -
 @pytest.mark.parametrize(
     ("name", "clause_id", "words"),
     [
-        ("second-damaged.mov", "essence-decodes", ("picture 1", "01:00:00:20")),
+        ("second-damaged.mov", "essence-decodes", ("picture 1", "10 times", "01:00:00:20")),
         ("fewer.ac3", "essence-decodes", ("sound 0", "sample rate or channel count")),
-        ("counts-25.mov", "timecode-countable", ("25/1", "picture")),
+        ("counts-25.mov", "timecode-countable", ("25/1", "than the picture")),
         ("drop-24.mov", "timecode-countable", ("drop-frame", "24000/1001")),
         ("drop-30.mov", "timecode-countable", ("drop-frame", "30/1")),
-        ("jumps.mov", "timecode-countable", ("jumps", "02:00:00:00")),
+        ("jumps.mov", "timecode-countable", ("jumps", "frame 172800 from 2.5025 s on")),
         ("aspect.mxf", "layers-agree", ("wrapper 3/4", "bitstream 1/1")),
         ("aspect.mp4", "layers-agree", ("wrapper 1/1", "bitstream 4/3")),
         ("swapped.mp4", "max-fall-below-max-cll", ("600 cd/m2",)),
@@ -363,9 +363,8 @@ def test_coded_audio_in_a_pcm_pair_passes_no_platform_that_asks_for_pcm(
     code, shown = checked(masters["coded.mov"]["path"], *(part for spec in specs for part in ("--spec", spec)))
     verdicts = shown["masters"][0]["subjects"][0]["verdicts"]
     assert code == 1
-    assert all(
-        any("ac3" in one for found in failing(verdict) for one in messages(verdict, found)) for verdict in verdicts
-    )
+    assert "pass" not in {verdict["decision"] for verdict in verdicts}
+    assert "is ac3" in messages(verdicts[0], "sound-lpcm")[0]
     (silence,) = (one for one in verdicts[0]["clauses"] if one["id"] == "audio-not-silent")
     assert silence["note"] == "sound track 0 holds ac3 in place of PCM samples (SMPTE ST 337), which is not measured"
 
