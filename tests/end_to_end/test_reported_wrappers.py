@@ -356,6 +356,22 @@ def test_a_finding_names_values_and_place(
     assert [one for one in words if one not in said] == []
 
 
+def test_a_frame_of_zeros_is_lost_at_its_place(base: Path, tmp_path: Path) -> None:
+    """Frame 50 at 24 frames a second is at 01:00:02:02."""
+    data = bytearray(base.read_bytes())
+    at, size = _packets(base, 0)[50]
+    data[at : at + size] = bytes(size)
+    path = tmp_path / "hole.mov"
+    path.write_bytes(data)
+    sheet = write(tmp_path, document(clause("not-empty", only("file.size_bytes", {"type": "integer", "minimum": 1}))))
+    code, shown = checked(str(path), "--spec", str(sheet), "--no-cache")
+    (verdict,) = shown["masters"][0]["subjects"][0]["verdicts"]
+    assert (code, "essence-decodes" in failing(verdict)) == (1, True)
+    places = [error["frame"] for error in verdict["facts"]["decode.errors"] if error["track"] == "picture 0"]
+    assert places == [50]
+    assert "01:00:02:02" in messages(verdict, "essence-decodes")[0]
+
+
 def test_coded_audio_in_a_pcm_pair_passes_no_platform_that_asks_for_pcm(
     masters: Mapping[str, Mapping[str, Any]],
 ) -> None:
