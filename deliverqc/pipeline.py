@@ -74,6 +74,7 @@ def check_master(
                 jobs=jobs,
             )
             mix = _mix_of(path, signals, given, store=store, progress=progress, asked=request.range)
+            probed = _with_numbered(path, probed, signals)
         probed = _compared(path, probed, before)
         judged = []
         for spec in specs:
@@ -143,6 +144,7 @@ def facts_document(
             jobs=jobs,
         )
         mix = _mix_of(path, signals, (), store=store, progress=progress, asked=asked)
+        probed = _with_numbered(path, probed, signals)
     probed = _compared(path, probed, before)
     measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted, mix=mix)
     found = None if signals is None else measured_part(signals)
@@ -189,6 +191,12 @@ def _mix_of(
         return obtain_signals(other, probed, store=store, progress=progress, extensions=signals.extensions, asked=asked)
 
     return split_mix(path, signals, given, of_another)
+
+
+def _with_numbered(path: Path, probed: Probed, signals: Signals) -> Probed:
+    from deliverqc.measuring.split_mixes import numbered_siblings  # as above
+
+    return replace(probed, facts=probed.facts | {"sound.numbered_files": numbered_siblings(path, signals)})
 
 
 def _judge_one(

@@ -25,14 +25,34 @@ OBSERVED = "observed"
 """Severity of what is noticed and is no fault: it is one line in a report and never fails a master."""
 
 
+_TIMECODE_FAULTS = {
+    "drop_frame_at_this_rate": "flagged drop-frame at a rate that has none",
+    "beyond_24_hours": "beyond 24 hours",
+    "no_such_address": "a frame number that the rate does not have",
+    "not_a_timecode": "not a timecode",
+    "rate_unknown": "its rate is not known",
+    "jumps": "jumps",
+    "not_the_pictures_rate": "counts at another rate than the picture",
+}
+
+
 def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
     """What an item of a known list says, and what is required instead, in words: a change of the picture, a stated
-    length that is not there, two layers that differ. None for any other item."""
+    length that is not there, a timecode that contradicts itself, a decoder's complaint, two layers that differ. None
+    for any other item."""
     if {"fact", "from", "to"} <= item.keys():
         return f"{_short(item['fact'])} changes from {_value(item['from'])} to {_value(item['to'])}", "no change"
     if {"source", "stated_s", "held_s"} <= item.keys():
         held = f"{item['held_s']:.3f} s of {item['stated_s']:.3f} s are there (stated by: {item['source']})"
         return held, "all of the stated length"
+    if {"source", "stated", "fault"} <= item.keys():
+        return (
+            f"timecode of {item['source']} ({item['stated']}): {_TIMECODE_FAULTS.get(item['fault'], item['fault'])}",
+            ("a timecode that counts on at the picture's rate"),
+        )
+    if {"message", "count", "frame"} <= item.keys():
+        times = f", {item['count']} times" if item["count"] != 1 else ""
+        return f"{item.get('track') or 'the wrapper'}: {item['message']}{times}", "no damage"
     if {"fact", "values"} <= item.keys() and isinstance(item["values"], Mapping):
         both = ", ".join(f"{layer} {_value(value)}" for layer, value in item["values"].items())
         return f"{_short(item['fact'])}: {both}", "the same in both"

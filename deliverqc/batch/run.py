@@ -1,4 +1,5 @@
-"""Checks masters in worker processes, each of which may crash, hang or run out of memory at the cost of its own master.
+"""Checks and measures masters in worker processes, each of which may crash, hang or run out of memory at the cost of
+its own master.
 
 A worker takes one master after another over a pipe and tells its progress. One that dies is replaced; one that tells
 nothing for `silent_limit_s` is killed and replaced; each may hold only its share of the memory. What a lost worker held
@@ -24,9 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.entries import master_entry
-from deliverqc.errors import UsageError
-from deliverqc.pipeline import check_master
-from deliverqc.request import Request
+from deliverqc.errors import DeliverqcError
+from deliverqc.measuring.obtain import Notice, Progress
+from deliverqc.measuring.ranges import Range
+from deliverqc.pipeline import check_master, facts_document
+from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
@@ -56,11 +59,62 @@ class Job:
     given: Sequence[Path] = ()
     shows_faults: bool = False
 
+    @property
+    def tier(self) -> Tier:
+        return self.request.tier
+
+    def done(self, path: Path, progress: Progress, notice: Notice) -> dict[str, Any]:
+        """The entry of one master."""
+        return check_master(
+            path,
+            self.specs,
+            self.library,
+            self.request,
+            store=self.store,
+            progress=progress,
+            notice=notice,
+            jobs=self.parts,
+            given=self.given,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactsJob:
+    """What a worker needs to know that gives the facts of masters; the fields that a Job has too mean the same. A Step
+    carries the facts document in place of an entry, or an entry with `error`."""
+
+    spec: Spec | None
+    tier: Tier
+    store: Store | None
+    memory_bytes: int | None
+    is_all: bool = False
+    asked: Range | None = None
+    parts: int = 1
+    shows_faults: bool = False
+
+    def done(self, path: Path, progress: Progress, notice: Notice) -> dict[str, Any]:
+        """The facts document of one master."""
+        return facts_document(
+            path,
+            self.spec,
+            self.tier,
+            is_all=self.is_all,
+            asked=self.asked,
+            jobs=self.parts,
+            store=self.store,
+            notice=notice,
+            progress=progress,
+        )
+
+
+AnyJob = Job | FactsJob
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """News from a batch: a stage of the master at `position`, a `notice` to show, or its finished entry. `refusal`: why
-    it cannot be asked what was asked, which its entry says too."""
+    it cannot be asked what was asked, or why it cannot be read where the entry has no room for it; its entry says so
+    too."""
 
     position: int
     stage: str
@@ -68,7 +122,7 @@ class Step:
     total_s: float | None = None
     notice: str | None = None
     entry: dict[str, Any] | None = None
-    refusal: UsageError | None = None
+    refusal: DeliverqcError | None = None
 
 
 def memory_share(jobs: int) -> int | None:
@@ -82,7 +136,7 @@ def memory_share(jobs: int) -> int | None:
 
 def run(
     paths: Sequence[Path],
-    job: Job,
+    job: AnyJob,
     *,
     jobs: int,
     silent_limit_s: float = SILENT_LIMIT_S,
@@ -127,7 +181,7 @@ class Worker:
             self._process.start()
         theirs.close()
 
-    def give(self, position: int, paths: Sequence[Path], job: Job) -> None:
+    def give(self, position: int, paths: Sequence[Path], job: AnyJob) -> None:
         self.position = position
         self._heard_at = time.monotonic()
         with contextlib.suppress(OSError):  # a dead worker is noticed when its news are read
@@ -136,7 +190,7 @@ class Worker:
                 self._has_job = True
             self.news.send((position, paths[position]))
 
-    def steps(self, paths: Sequence[Path], job: Job, silent_limit_s: float) -> Iterator[Step]:
+    def steps(self, paths: Sequence[Path], job: AnyJob, silent_limit_s: float) -> Iterator[Step]:
         """What came from the process since the last look; its loss, where it was lost."""
         try:
             while self.is_usable and self.news.poll():
@@ -154,13 +208,13 @@ class Worker:
             )
             yield from self._lost(paths, job, "worker-hung", cause)
 
-    def _lost(self, paths: Sequence[Path], job: Job, code: str, cause: str) -> Iterator[Step]:
+    def _lost(self, paths: Sequence[Path], job: AnyJob, code: str, cause: str) -> Iterator[Step]:
         self.kill()
         if self.position is None:
             return
         path = paths[self.position]
         error = {"code": code, "message": f"{path} could not be checked: {cause}"}
-        entry = master_entry(path, job.request.tier, error=error)
+        entry = master_entry(path, job.tier, error=error)
         yield Step(position=self.position, stage="done", entry=entry)
         self.position = None
 
@@ -222,7 +276,7 @@ def _work(pipe: Connection, of_parent: Connection | None) -> None:
         of_parent.close()
     _import_ahead()
     with contextlib.suppress(EOFError, ConnectionError):
-        job: Job = pipe.recv()
+        job: AnyJob = pipe.recv()
         _bound_memory(job.memory_bytes)
         while True:
             position, path = pipe.recv()
@@ -257,7 +311,7 @@ def _import_ahead() -> None:
     import deliverqc.signals.parts  # noqa: F401
 
 
-def _check(pipe: Connection, position: int, path: Path, job: Job) -> Step:
+def _check(pipe: Connection, position: int, path: Path, job: AnyJob) -> Step:
     """The last step of a master: its entry."""
     told_at = 0.0
 
@@ -270,22 +324,12 @@ def _check(pipe: Connection, position: int, path: Path, job: Job) -> Step:
     def notice(words: str) -> None:
         pipe.send(Step(position=position, stage="notice", notice=words))
 
-    def lost(code: str, message: str, refusal: UsageError | None = None) -> Step:
-        entry = master_entry(path, job.request.tier, error={"code": code, "message": message})
+    def lost(code: str, message: str, refusal: DeliverqcError | None = None) -> Step:
+        entry = master_entry(path, job.tier, error={"code": code, "message": message})
         return Step(position=position, stage="done", entry=entry, refusal=refusal)
 
     try:
-        entry = check_master(
-            path,
-            job.specs,
-            job.library,
-            job.request,
-            store=job.store,
-            progress=tell,
-            notice=notice,
-            jobs=job.parts,
-            given=job.given,
-        )
+        entry = job.done(path, tell, notice)
     except MemoryError:
         limit = f" ({job.memory_bytes / 2**30:.1f} GiB)" if job.memory_bytes else ""
         return lost(
@@ -293,7 +337,7 @@ def _check(pipe: Connection, position: int, path: Path, job: Job) -> Step:
             f"{path} could not be checked: it needs more memory than its worker may take{limit}. Check it with fewer "
             "--jobs, or on a machine with more memory.",
         )
-    except UsageError as error:  # what this master cannot be asked; the others may
+    except DeliverqcError as error:  # what this master cannot be asked, or read for; the others may
         return lost(error.code, error.message, error)
     except (ConnectionError, EOFError):
         raise

@@ -103,7 +103,7 @@ def command(
         require_writable(target)
         if any(target.exists() and master.exists() and target.samefile(master) for master in masters):
             raise UsageError(f"--report {target} is one of the masters. Name another file.", code="unwritable-report")
-    with _workers_ahead(masters, Tier(tier)) as ahead:
+    with workers_ahead(masters, Tier(tier)) as ahead:
         library = options.library_from(spec_paths)
         chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
         request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
@@ -112,7 +112,7 @@ def command(
         if len(masters) == 1 and request.tier is Tier.HEADERS:
             entries = [check_master(masters[0], chosen, library, request)]
         else:
-            entries = _check_in_workers(masters, chosen, library, request, store, jobs, timeout, ahead)
+            entries = check_in_workers(masters, chosen, library, request, store, jobs, timeout, ahead)
     document = verdict_document(entries, request)
     refused: DeliverqcError | None = None
     for target, name in targets:
@@ -181,7 +181,7 @@ def exit_code(document: dict[str, Any]) -> int:
 
 
 @contextmanager
-def _workers_ahead(masters: Sequence[Path], tier: Tier) -> Iterator[list[Worker]]:
+def workers_ahead(masters: Sequence[Path], tier: Tier) -> Iterator[list[Worker]]:
     """A first worker that imports while specs are read here, where masters are decoded; killed at the end."""
     if tier is Tier.HEADERS:
         yield []
@@ -195,7 +195,7 @@ def _workers_ahead(masters: Sequence[Path], tier: Tier) -> Iterator[list[Worker]
         worker.kill()
 
 
-def _check_in_workers(
+def check_in_workers(
     masters: Sequence[Path],
     chosen: Sequence[Spec | Family],
     library: SpecLibrary,

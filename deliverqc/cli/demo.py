@@ -7,14 +7,13 @@ from pathlib import Path
 import click
 
 from deliverqc.cli import options
-from deliverqc.cli.check import printed
+from deliverqc.cli.check import check_in_workers, exit_code, printed
 from deliverqc.cli.output import require_writable, say, show, write_whole
 from deliverqc.cli.progress import bars
 from deliverqc.demo import make_demo_master
 from deliverqc.entries import verdict_document
 from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import spec_library
-from deliverqc.pipeline import check_master
 from deliverqc.reports import render
 from deliverqc.request import Request
 
@@ -39,7 +38,6 @@ def command(folder: str) -> int:
     masters = [(place / "good.mov", False), (place / "faulty.mov", True)]
     library = spec_library()
     family, request = library.resolve(SPEC), Request()
-    entries = []
     with bars(len(masters)) as drawn:
         for position, (master, is_faulty) in enumerate(masters):
             name = master.name
@@ -53,10 +51,13 @@ def command(folder: str) -> int:
                 raise UsageError(
                     f"{master} cannot be written: {error.strerror}. Choose another --folder.", code="unwritable-folder"
                 ) from error
-            entries.append(check_master(master, [family], library, request, store=options.store_from(no_cache=False)))
             drawn.finish(position)
+    paths, store = [master for master, _ in masters], options.store_from(no_cache=False)
+    entries = check_in_workers(paths, [family], library, request, store, jobs=1, timeout=None, ahead=())
     document = verdict_document(entries, request)
     write_whole(report, render(document, "html"))
     show(printed(document, "text"))
+    if any(entry["error"] is not None for entry in entries):
+        return exit_code(document)
     say(f"\nOpen {report} in a browser. Next: deliverqc check YOUR_MASTER --spec {SPEC} --report report.html")
     return 0

@@ -11,12 +11,10 @@ from typing import Any
 import click
 
 from deliverqc.cli import options
+from deliverqc.cli.facts import measured
 from deliverqc.cli.output import require_writable, say, show, write_whole
-from deliverqc.cli.progress import bars
 from deliverqc.errors import UsageError
 from deliverqc.judging.judge import judge
-from deliverqc.pipeline import facts_document
-from deliverqc.request import Tier
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclib.drafts import require_new_id, sheet_on, spec_like
 from deliverqc.verdict import Decision
@@ -97,14 +95,7 @@ def _measured(path: Path, *, no_cache: bool) -> tuple[str, Mapping[str, Any], Ma
             f"--like {path} is no file. Check the spelling; a folder is no one master.", code="missing-path"
         )
     else:
-        with bars(1) as drawn:
-            document = facts_document(
-                path,
-                None,
-                Tier.FULL,
-                store=options.store_from(no_cache=no_cache),
-                progress=lambda stage, done_s, total_s: drawn.tell(0, path.name, stage, done_s, total_s),
-            )
+        document = measured(path, None, options.store_from(no_cache=no_cache))
     if not isinstance(document, dict):
         raise UsageError(f"{path} holds no facts: it is no JSON object", code="not-facts")
     if "subjects" not in document:

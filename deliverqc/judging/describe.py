@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deliverqc.facts.model import Fact
@@ -49,6 +49,8 @@ def value_words(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, list):
+        if value and all(isinstance(one, list) for one in value):
+            return " or ".join(value_words(one) for one in value)
         if any(isinstance(one, Mapping | list) for one in value) or not value:
             return f"{len(value)} found"
         return ", ".join(value_words(one) for one in value)
@@ -62,7 +64,7 @@ def describe(schema: Schema, name: str, registry: Registry) -> str:
     parts = [*_leaf_words(schema), *_list_words(schema, name, registry), *_member_words(schema, name, registry)]
     parts += [describe(one, name, registry) for one in schema.get("allOf", ())]
     if "anyOf" in schema:
-        parts.append(" or ".join(describe(one, name, registry) for one in schema["anyOf"]))
+        parts.append(_alternatives([describe(one, name, registry) for one in schema["anyOf"]]))
     if "oneOf" in schema:
         parts.append("exactly one of: " + "; ".join(describe(one, name, registry) for one in schema["oneOf"]))
     if "not" in schema:
@@ -78,6 +80,11 @@ def describe(schema: Schema, name: str, registry: Registry) -> str:
     for part in parts[1:]:
         joined += f" {part}" if part.startswith("or ") else f" and {part}"
     return joined
+
+
+def _alternatives(parts: Sequence[str]) -> str:
+    """What may hold, one of several: set apart by commas where one of them is of several parts."""
+    return (", or " if any(" and " in part for part in parts) else " or ").join(dict.fromkeys(parts))
 
 
 def _negated(schema: Schema, name: str, registry: Registry) -> str:
@@ -100,7 +107,8 @@ def _leaf_words(schema: Mapping[str, Any]) -> list[str]:
         words.append(value_words(schema["const"]))
     if "enum" in schema:
         values = [value_words(one) for one in schema["enum"] if one is not None]
-        words.append(f"one of {', '.join(values)}" if len(values) > 1 else "".join(values))
+        one_of = " or ".join(values) if any("," in one for one in values) else f"one of {', '.join(values)}"
+        words.append(one_of if len(values) > 1 else "".join(values))
         words += ["or nothing"] if None in schema["enum"] else []
     if "minimum" in schema and "maximum" in schema:
         words.append(f"from {value_words(schema['minimum'])} to {value_words(schema['maximum'])}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,8 @@ from deliverqc.speclang.model import Schema, member_name
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding, item_words
 
+_CHANNELS = "sound.groups[].channels"
+_POSITION = re.compile(r"(\d+)\.(\d+)")
 _TRACKS = {"sound": "sound track", "picture": "picture track", "timed_text": "timed-text track"}
 _CHANGED = "file.changed_during_check"
 """A fact whose meaning is a whole sentence."""
@@ -102,11 +105,14 @@ def _leaf_part(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
     place, name = breach.place, breach.place.name.removesuffix("[]")
     known = item_words(breach.value) if isinstance(breach.value, Mapping) else None
-    if known is not None:
-        return replace(_made(place, breach.value, "none", registry), fact=name)
     span = span_of(breach.value)
+    if known is not None:
+        made = replace(_made(place, breach.value, "none", registry), fact=name)
+        if span is None or "message" not in breach.value:
+            return made
+        return replace(made, message=f"{known[0]}, {_span_words(span)}; required {known[1]}")
     what = value_words(breach.value) if span is None else f"{_span_words(span)}{_remarks(breach.value)}"
-    message = f"{noun(name, registry)}{_of(Place(name, place.where[:-1]))}: {what}; wanted none"
+    message = f"{noun(name, registry)}{_of(Place(name, place.where[:-1]))}: {what}; required none"
     return replace(_made(place, breach.value, "none", registry), fact=name, message=message, unit=None)
 
 
@@ -123,7 +129,7 @@ def _made_of_several(breach: Breach, expected: str, registry: Registry) -> Findi
     told = ", ".join(_statement(place, value, registry) for place, value in breach.read)
     values = {_short(place.name, registry, breach.read): value for place, value in breach.read}
     finding = _made(first, values, expected, registry)
-    return replace(finding, message=f"{told}; wanted {expected}", unit=None)
+    return replace(finding, message=f"{told}; required {expected}", unit=None)
 
 
 def _short(name: str, registry: Registry, read: Sequence[tuple[Place, Any]]) -> str:
@@ -155,14 +161,18 @@ def _made(
             actual=dict(place.item),
             expected=told[1],
             unit=None,
-            message=f"{told[0]}; wanted {told[1]}",
+            message=f"{told[0]}; required {told[1]}",
             where={} if track is None else {"track": track},
             span=span,
         )
-    said = _statement(place, actual, registry)
+    order = _channel_order(place, actual)
+    if order is not None:
+        said, expected = order
+    else:
+        said = _statement(place, actual, registry)
     if read:
         said = f"{noun(place.name, registry)}{_of(place)}: {', '.join(_statement(*one, registry) for one in read)}"
-    elif isinstance(actual, list):
+    elif isinstance(actual, list) and order is None:
         said = f"{noun(place.name, registry)}{_of(place)}: {value_words(actual)}"
     about = _item_words(place)
     return Finding(
@@ -170,10 +180,26 @@ def _made(
         actual=actual,
         expected=expected,
         unit=fact.unit if fact is not None else None,
-        message=said if place.name == _CHANGED and actual is True else f"{said}{about}; wanted {expected}",
+        message=said if place.name == _CHANGED and actual is True else f"{said}{about}; required {expected}",
         where=where,
         span=span,
     )
+
+
+def _channel_order(place: Place, actual: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    """The order in which the channels of a mix are stored, and that of its layout, by loudspeakers; None where the two
+    are the same, so that only their places differ, or where `actual` is not the places of the channels of a mix."""
+    labels = place.item.get("channel_labels") if place.item is not None else None
+    if place.name != _CHANNELS or not isinstance(actual, list) or not isinstance(labels, list):
+        return None
+    places = [_POSITION.fullmatch(one) for one in actual if isinstance(one, str)]
+    if len(places) != len(labels) or not all(places) or not all(labels):
+        return None
+    keys = [(int(found[1]), int(found[2])) for found in places if found is not None]
+    stored = [label for _, label in sorted(zip(keys, labels, strict=True))]
+    if stored == labels:
+        return None
+    return f"channel order{_of(place)} is {' '.join(stored)}", " ".join(labels)
 
 
 def _statement(place: Place, value: Any, registry: Registry) -> str:  # noqa: ANN401

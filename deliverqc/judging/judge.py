@@ -356,8 +356,27 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
     names = tuple(dict.fromkeys(missing))
     if case.unread is not None:
         return _made(clause, Outcome.NOT_MEASURED, note=case.unread, missing=names)
-    note = _of_split_mix(names, case.facts) or _of_unknown_layout(names, case.facts) or _what_would_measure(names, case)
+    note = (
+        _of_coded(names, case.facts)
+        or _of_split_mix(names, case.facts)
+        or _of_unknown_layout(names, case.facts)
+        or _what_would_measure(names, case)
+    )
     return _made(clause, Outcome.NOT_MEASURED, note=note, missing=names)
+
+
+def _of_coded(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+    """Why audio was not measured: it is coded in place of PCM samples, so that there is no mix to hear."""
+    tracks = facts.get("sound.tracks")
+    if not isinstance(tracks, list) or not any(name.startswith(("sound.groups", "sound.is_")) for name in missing):
+        return None
+    for number, track in enumerate(tracks):
+        if isinstance(track, Mapping) and track.get("coded_channels") and track.get("codec"):
+            return (
+                f"sound track {number} holds {track['codec']} in place of PCM samples (SMPTE ST 337), which is not "
+                "measured"
+            )
+    return None
 
 
 def _of_split_mix(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:

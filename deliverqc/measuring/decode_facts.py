@@ -35,6 +35,11 @@ _COLOURS = {"color_primaries": COLOR_PRIMARIES, "color_transfer": COLOR_TRANSFER
 _RANGES = {"1": "limited", "2": "full"}
 
 
+def _exact(seconds: float) -> Fraction:
+    """The time stamp that a float stands for: the float itself may lie just before the frame that starts there."""
+    return Fraction(seconds).limit_denominator(1_000_000)
+
+
 def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = None) -> Facts:
     """The facts that a decode gives, with what the file states of its length (`probed`).
 
@@ -54,7 +59,7 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "message": remark.message,
             "frame": remark.frame,
             "start_s": remark.start_s,
-            "start_timecode": None if remark.start_s is None else timeline.timecode_at(Fraction(remark.start_s)),
+            "start_timecode": None if remark.start_s is None else timeline.timecode_at(_exact(remark.start_s)),
             "count": remark.count,
         }
         for remark in log.errors
@@ -65,7 +70,7 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "frame": gap.frame,
             "start_s": gap.start_s,
             "gap_s": gap.gap_s,
-            "start_timecode": timeline.timecode_at(Fraction(gap.start_s).limit_denominator(1_000_000)),
+            "start_timecode": timeline.timecode_at(_exact(gap.start_s)),
         }
         for gap in log.gaps
     ]

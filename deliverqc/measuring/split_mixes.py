@@ -28,6 +28,7 @@ _LABELS: Mapping[str, str] = {
     "centre": "C",
 }
 _NAME = re.compile(r"(?P<stem>.+)(?P<separator>[._\- ])(?P<channel>[A-Za-z]+)")
+_NUMBERED = re.compile(r"(?P<stem>.*?)(?P<separator>[._\- ])(?P<number>[1-9]\d?)")
 _FRONT = ({"L", "R"}, {"Lt", "Rt"})
 """What names that together are a mix hold at least: a C or an Ls next to a file of the same length may be anything."""
 
@@ -108,6 +109,33 @@ def split_mix(
     sounds = [replace(one, extended={name: one.extended[name] for name in columns}) for one in sounds]
     together = replace(signals, sounds=tuple(sounds), pairs=())
     return SplitMix(files=files, group=group, signals=together)
+
+
+def numbered_siblings(path: Path, signals: Signals) -> list[str] | None:
+    """Names of the mono files in the folder of `path` that differ from it in a number at the end only (`mix_1.wav`,
+    `mix_2.wav`) and have its rate and its number of samples, itself included: they may be parts of one mix. None where
+    there are no others, or the file is not mono.
+    """
+    own = _NUMBERED.fullmatch(path.stem) if _is_mono(signals) else None
+    if own is None:
+        return None
+    try:
+        near = sorted(path.absolute().parent.iterdir())
+    except OSError:
+        return None
+    shape = _shape(path)
+    found = {int(own["number"]): path.name}
+    for other in near:
+        match = _NUMBERED.fullmatch(other.stem)
+        is_alike = (
+            match is not None
+            and match["stem"].lower() == own["stem"].lower()
+            and match["separator"] == own["separator"]
+            and other.suffix.lower() == path.suffix.lower()
+        )
+        if match is not None and is_alike and shape is not None and other.name != path.name:
+            found |= {int(match["number"]): other.name} if _shape(other) == shape else {}
+    return [found[number] for number in sorted(found)] if len(found) > 1 else None
 
 
 def _group_with(path: Path, members: Mapping[str, Path], sample_rate_hz: int) -> tuple[Group, tuple[Path, ...]]:

@@ -150,7 +150,7 @@ def is_about_several_facts(clause: Mapping[str, Any]) -> bool:
 
 
 def clause_words(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """A clause in one sentence: what its worst finding measured, wanted, where and when, and how many more."""
+    """A clause in one sentence: what its worst finding measured, required, where and when, and how many more."""
     if not clause["findings"]:
         return str(clause["title"])
     first = wording.in_time_order(clause["findings"], 1)[0]
@@ -160,9 +160,9 @@ def clause_words(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 
 
 def finding_words(finding: Mapping[str, Any], clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
-    """A finding of a clause in one sentence: "measured -22.7 LUFS, wanted at most -22.8 LUFS, group 0 (5.1, en)"."""
+    """A finding of a clause in one sentence: "measured -22.7 LUFS, required at most -22.8 LUFS, group 0 (5.1, en)"."""
     fact = f"{finding['fact']} " if is_about_several_facts(clause) else ""
-    parts = [f"{fact}measured {wording.measured(finding)}", f"wanted {wording.wanted(finding)}"]
+    parts = [f"{fact}measured {wording.measured(finding)}", f"required {wording.wanted(finding)}"]
     parts += [wording.where_words(finding, facts)]
     at = wording.when_words(finding)
     parts += [f"at {at}"] if at else []

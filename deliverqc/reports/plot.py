@@ -174,4 +174,4 @@ def _wanted(findings: Sequence[Mapping[str, Any]], unit: str, height: Scale) -> 
     if unit != "LUFS" or not broken:
         return None
     lines = {height(float(bound)) for bound in wording.bounds(broken[0]["expected"])}
-    return tuple(sorted(lines)), f"wanted {wording.wanted(broken[0])}"
+    return tuple(sorted(lines)), f"required {wording.wanted(broken[0])}"

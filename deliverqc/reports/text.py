@@ -90,7 +90,7 @@ class _Writer:
         shown = wording.in_time_order(findings, _FINDINGS_SHOWN)
         wants = list(dict.fromkeys(wording.wanted(finding) for finding in findings))
         for position, finding in enumerate(shown):
-            each = f" (wanted {wording.wanted(finding)})" if len(wants) > 1 else ""
+            each = f" (required {wording.wanted(finding)})" if len(wants) > 1 else ""
             at = wording.when_words(finding)
             parts = (
                 f"{finding['fact'] if is_named else ''} {wording.measured(finding)}{each}".lstrip(),
@@ -100,7 +100,7 @@ class _Writer:
             yield from self._labelled("" if position else "measured", ", ".join(part for part in parts if part))
         if (rest := wording.finding_count(clause) - len(shown)) > 0:
             yield from self._labelled("", f"and {rest:,} more")
-        yield from self._labelled("wanted", wants[0] if len(wants) == 1 else None)
+        yield from self._labelled("required", wants[0] if len(wants) == 1 else None)
 
     def _gaps(self, verdict: Mapping[str, Any]) -> Iterator[str]:
         groups = outline.not_measured(verdict)

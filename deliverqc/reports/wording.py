@@ -24,6 +24,8 @@ _SPAN_MEMBERS = (
     ),
     *("start_timecode", "end_timecode", "region", "channel", "frame"),
 )
+_STATEMENT = re.compile(r" is (true|false)\b")
+_TRUTH = re.compile(r"\b(true|false)\b")
 _MOST_DECIMALS = 12
 _LONGEST_VALUE = 160
 
@@ -103,8 +105,11 @@ def measured(finding: Mapping[str, Any]) -> str:
     if isinstance(actual, Mapping) and finding["span"]:
         return _beside_the_span(actual)
     is_absence = actual == 0 and str(finding.get("fact")).endswith("track_count")
+    if isinstance(actual, bool) and message:
+        said = str(message).removesuffix(f"; required {expected}")
+        return _STATEMENT.sub(lambda found: ": yes" if found[1] == "true" else ": no", said)
     if message and (actual is None or is_absence or isinstance(actual, Mapping | list)):
-        return shortened(str(message).removesuffix(f"; wanted {expected}"), 2 * _LONGEST_VALUE)
+        return shortened(str(message).removesuffix(f"; required {expected}"), 2 * _LONGEST_VALUE)
     return value_words(actual, expected=expected, unit=finding["unit"])
 
 
@@ -121,6 +126,8 @@ def _beside_the_span(item: Mapping[str, Any]) -> str:
 def wanted(finding: Mapping[str, Any]) -> str:
     """What the clause wants, with its unit where the expectation ends in a number."""
     expected, unit = finding["expected"], finding["unit"]
+    if isinstance(finding.get("actual"), bool):
+        return _TRUTH.sub(lambda found: "yes" if found[0] == "true" else "no", str(expected))
     return f"{expected} {unit}" if unit and expected and expected[-1].isdigit() else str(expected)
 
 

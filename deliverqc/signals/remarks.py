@@ -19,6 +19,9 @@ HINTING_DECODERS = frozenset(["jpeg2000"])
 many bytes of a code block they did not use."""
 
 _ERROR_LEVEL = 16  # AV_LOG_ERROR
+_OF_TIMECODE = ("Drop frame is only allowed with", "Valid timecode frame rate must be specified")
+"""What libav says at error level of a timecode that contradicts its rate (libavutil/timecode.c), and which is no damage
+to picture or sound: `wrapper.timecode_faults` has it."""
 _UNUSED = re.compile(r"End mismatch (-?\d+)")
 _MOST_UNUSED_BYTES = 8
 """House choice: above the five bytes or so by which the end of a code block's arithmetic code may differ from encoder
@@ -85,7 +88,8 @@ class Log:
                     self.hints.append((owner, f"{who}: {hint}"))
                 continue
             name = owner.name if owner is not None else None
-            first.setdefault(name or f"other {who}", (owner, message))
+            if not said.startswith(_OF_TIMECODE):
+                first.setdefault(name or f"other {who}", (owner, message))
             if (name, message) in self.warnings or len(self.warnings) < MAX_REMARKS:
                 self.warnings[name, message] = self.warnings.get((name, message), 0) + 1
         self.spoken.clear()

@@ -88,7 +88,7 @@ def test_killed_worker_costs_only_its_own_master(masters: list[Path]) -> None:
 
 
 def test_hung_worker_costs_only_its_own_master(masters: list[Path]) -> None:
-    entries = _entries(masters, _job(), lambda: _strike(signal.SIGSTOP), silent_limit_s=20)
+    entries = _entries(masters, _job(), lambda: _strike(signal.SIGSTOP), silent_limit_s=8)
     _assert_only_slow_was_lost(entries, "worker-hung")
 
 

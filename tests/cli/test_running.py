@@ -167,6 +167,10 @@ def _wait_for_workers(pid: int, folder: Path) -> None:
     pytest.fail("no two workers opened a master within two minutes")
 
 
+def _hear_interruptions() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background hand on that it is ignored
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="workers are told by /proc")
 @pytest.mark.parametrize("copies", [1, 3])
 def test_interruption_ends_the_run_and_leaves_no_report(copies: int, tmp_path: Path) -> None:
@@ -193,7 +197,12 @@ def test_interruption_ends_the_run_and_leaves_no_report(copies: int, tmp_path: P
     ]
     reports = [part for suffix in ("html", "json") for part in ("--report", str(tmp_path / f"report.{suffix}"))]
     with subprocess.Popen(
-        [*command, *reports], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*command, *reports],
+        preexec_fn=_hear_interruptions,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as running:
         try:
             _wait_for_workers(running.pid, folder)

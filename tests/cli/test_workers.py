@@ -30,9 +30,15 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextlib.contextmanager
 def _checking(master: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "deliverqc", "check", str(master), "--spec", "netflix-licensed-prores"]
+    with _running("check", str(master), "--spec", "netflix-licensed-prores", *options) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def _running(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [*command, "--no-cache", *options],
+        [sys.executable, "-m", "deliverqc", *arguments, "--no-cache"],
+        preexec_fn=_hear_interruptions,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,6 +49,10 @@ def _checking(master: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(running.pid, signal.SIGKILL)
+
+
+def _hear_interruptions() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests that run in the background hand on that it is ignored
 
 
 def _session(pid: int) -> list[int]:
@@ -90,6 +100,18 @@ def test_a_lost_worker_leaves_a_document_and_exit_code_4(
     master = json.loads(report.read_text())["masters"][0]
     assert (master["decision"], master["error"]["code"]) == ("error", code)
     assert words in master["error"]["message"]
+
+
+@pytest.mark.parametrize("command", [("facts",), ("spec", "new", "a-draft", "--like")])
+def test_facts_of_a_master_that_crashes_its_worker_are_an_error_of_the_master(
+    command: tuple[str, ...], slow: Path
+) -> None:
+    with _running(*command, str(slow)) as running:
+        os.kill(os.getpgid(_reader(running.pid, slow)), signal.SIGSEGV)
+        out, err = running.communicate(timeout=60)
+        assert _session(running.pid) == []
+    assert (running.returncode, out) == (4, "")
+    assert err.startswith(f"Error: {slow} could not be checked: its worker crashed (SIGSEGV).")
 
 
 def test_ctrl_c_ends_a_single_master_and_leaves_no_process(slow: Path) -> None:

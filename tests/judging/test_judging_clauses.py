@@ -237,7 +237,7 @@ def test_every_span_in_a_list_that_must_be_empty_is_a_finding_with_its_span(tmp_
     assert [finding.span for finding in result.findings] == spans
     assert [finding.where for finding in result.findings] == [{"span": 0}, {"span": 1}]
     assert (
-        result.findings[0].message == "runs of black frames: the span 10:00:00:00 to 10:00:01:00 (1.0 s); wanted none"
+        result.findings[0].message == "runs of black frames: the span 10:00:00:00 to 10:00:01:00 (1.0 s); required none"
     )
 
 
@@ -262,28 +262,28 @@ def test_a_member_of_a_span_that_breaks_a_bound_names_fact_unit_and_span(tmp_pat
         (
             each("sound.groups", LOUDNESS, {"type": "number", "minimum": -23.2, "maximum": -22.8}),
             {"sound__groups": [group(-20.14)]},
-            "gated programme loudness of group 0 is -20.14 LUFS; wanted at most -22.8",
+            "gated programme loudness of group 0 is -20.14 LUFS; required at most -22.8",
         ),
         (
             each("sound.groups", LOUDNESS, {"type": "number", "minimum": -23.2, "maximum": -22.8}),
             {"sound__groups": [group(None)]},
-            "wanted from -23.2 to -22.8",
+            "required from -23.2 to -22.8",
         ),
         (
             only("sound.tracks", {"type": "array", "contains": only("language", {"const": "en"})}),
             {"sound__tracks": [{"language": "fr"}, {"language": "de"}]},
             "language tag as written of sound track 0 is fr, language tag as written of sound track 1 is de; "
-            "wanted at least one with language tag as written en",
+            "required at least one with language tag as written en",
         ),
         (
             {"required": ["picture.scan"], "not": only("picture.scan", {"const": "interlaced"})},
             {"picture__scan": "interlaced"},
-            "wanted anything but interlaced",
+            "required anything but interlaced",
         ),
         (
             {"anyOf": [only("wrapper.format", {"const": "mov"}), only("wrapper.format", {"const": "mxf"})]},
             {"wrapper__format": "mp4"},
-            "kind of the wrapper is mp4; wanted mov or mxf",
+            "kind of the wrapper is mp4; required mov or mxf",
         ),
         (
             {
@@ -293,9 +293,10 @@ def test_a_member_of_a_span_that_breaks_a_bound_names_fact_unit_and_span(tmp_pat
                 ]
             },
             {"wrapper__format": "mp4"},
-            "kind of the wrapper is mp4, sound tracks is 1; wanted kind of the wrapper mov or sound tracks at least 2",
+            "kind of the wrapper is mp4, sound tracks is 1; "
+            "required kind of the wrapper mov or sound tracks at least 2",
         ),
-        (only("wrapper.drop_frame", {"const": False}), {"wrapper__drop_frame": True}, "is true; wanted false"),
+        (only("wrapper.drop_frame", {"const": False}), {"wrapper__drop_frame": True}, "is true; required false"),
     ],
 )
 def test_findings_read_as_sentences(
@@ -326,7 +327,7 @@ def test_a_track_that_starts_somewhere_is_no_place_in_time(tmp_path: Path) -> No
     spec = loaded(tmp_path, clause("it", each("sound.tracks", "sample_rate_hz", {"const": 48000})))
     (finding,) = outcome_of(spec, facts(sound__tracks=[{"sample_rate_hz": 44100, "start_s": 0.0}])).findings
     assert (finding.span, finding.where) == (None, {"track": 0})
-    assert finding.message == "samples per second of sound track 0 is 44100 Hz; wanted 48000"
+    assert finding.message == "samples per second of sound track 0 is 44100 Hz; required 48000"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])

@@ -107,7 +107,7 @@ def finding(
     span: Mapping[str, Any] | None = None,
 ) -> Finding:
     """A finding about loudness unless told otherwise."""
-    message = f"{fact} is {actual}, wanted {expected}"
+    message = f"{fact} is {actual}, required {expected}"
     place = {"group": 0} if where is None and fact.startswith("sound.groups[]") else where or {}
     return Finding(
         fact=fact,
@@ -436,7 +436,7 @@ def unrecognised() -> dict[str, Any]:
         "id": "netflix",
         "title": "Netflix",
         "reason": "no deliverable fits; it accepts ProRes 422 HQ in QuickTime",
-        "tried": [{"spec": "netflix-licensed-prores", "reason": "wrapper.format is mpegts, wanted mov"}],
+        "tried": [{"spec": "netflix-licensed-prores", "reason": "wrapper.format is mpegts, required mov"}],
     }
     provenance = {
         "spec_sha256": None,

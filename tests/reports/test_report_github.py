@@ -50,7 +50,7 @@ def test_an_annotation_names_file_measurement_remedy_and_source_on_lines_of_its_
     assert first["file"] == "masters/programme_r2.mxf"
     assert first["message"].splitlines() == [
         "Programme loudness is -23.0 LUFS ±0.2 LU",
-        "measured -22.76 LUFS, wanted from -23.2 to -22.8 LUFS, group 0 (5.1, en)",
+        "measured -22.76 LUFS, required from -23.2 to -22.8 LUFS, group 0 (5.1, en)",
         "Remedy: Lower the whole mix by 0.24 dB; do not compress it.",
         "Source: EBU R 128, edition 5.0 (2023), section recommendation (g) (confidence high)",
     ]

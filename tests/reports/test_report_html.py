@@ -70,7 +70,7 @@ def test_a_finding_says_measured_wanted_where_why_remedy_and_source() -> None:
     rows = {said(row.find("dt")): said(row.find("dd")) for row in card.xpath(".//dl/div")}
     assert rows == {
         "Measured": "-22.76 LUFS",
-        "Wanted": "from -23.2 to -22.8 LUFS",
+        "Required": "from -23.2 to -22.8 LUFS",
         "Where": "group 0 (5.1, en)",
         "Fact": "sound.groups[].loudness.integrated_lufs",
         "Why": "Programmes that follow each other on air must not jump in loudness.",
@@ -137,7 +137,7 @@ def test_the_plot_draws_measured_loudness_and_the_bounds_that_it_breaks() -> Non
     height, words = drawing.measured
     heights, wanted = drawing.wanted
     assert words == "integrated -22.76 LUFS"
-    assert wanted == "wanted from -23.2 to -22.8 LUFS"
+    assert wanted == "required from -23.2 to -22.8 LUFS"
     assert height < heights[0] < heights[1]
 
 

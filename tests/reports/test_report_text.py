@@ -68,7 +68,7 @@ def test_waiver_counts_and_sign_off_items_are_told() -> None:
 def test_a_family_that_does_not_recognise_the_master_says_what_it_tried() -> None:
     shown = text(samples.unrecognised())
     assert "it accepts ProRes 422 HQ in QuickTime" in shown
-    assert "netflix-licensed-prores: wrapper.format is mpegts, wanted mov" in shown
+    assert "netflix-licensed-prores: wrapper.format is mpegts, required mov" in shown
 
 
 def test_a_pass_of_a_spec_that_only_recommends_is_marked() -> None:

@@ -98,7 +98,7 @@ def test_a_finding_without_a_place_in_time_tells_none() -> None:
 def test_an_item_with_a_place_in_time_is_told_by_what_it_says_beside_that_place() -> None:
     packet = samples.refused_packet()
     told = {"actual": packet.actual, "expected": "none", "unit": None, "message": packet.message, "span": packet.span}
-    assert wording.measured(told) == "track picture 0, message slice 3 is damaged, count 2"
+    assert wording.measured(told) == "picture 0: slice 3 is damaged, 2 times"
     assert wording.when_words(told) == "10:00:10:00 (2 frames)"
 
 
@@ -107,7 +107,7 @@ def test_a_missing_value_is_told_in_the_words_of_the_judge_without_what_was_want
         "actual": None,
         "expected": "at most -2.0",
         "unit": "dBTP",
-        "message": "highest true peak of group 0 is not there (digital silence); wanted at most -2.0",
+        "message": "highest true peak of group 0 is not there (digital silence); required at most -2.0",
         "span": None,
     }
     assert wording.measured(told) == "highest true peak of group 0 is not there (digital silence)"

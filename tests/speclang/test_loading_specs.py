@@ -276,11 +276,11 @@ def family_of(folder: Path, *spec_ids: str) -> tuple[SpecLibrary, Family]:
     ("facts", "chosen", "tried"),
     [
         ({"wrapper.format": "mov"}, "first", []),
-        ({"wrapper.format": "mxf"}, "second", ["kind of the wrapper is mxf; wanted mov"]),
+        ({"wrapper.format": "mxf"}, "second", ["kind of the wrapper is mxf; required mov"]),
         (
             {"wrapper.format": "mp4"},
             None,
-            ["kind of the wrapper is mp4; wanted mov", "kind of the wrapper is mp4; wanted mxf"],
+            ["kind of the wrapper is mp4; required mov", "kind of the wrapper is mp4; required mxf"],
         ),
         ({}, None, ["not known without wrapper.format"]),
     ],

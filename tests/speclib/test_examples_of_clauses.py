@@ -46,7 +46,7 @@ def test_examples_that_come_out_as_they_say_are_no_problem(spec: Spec) -> None:
         (
             {"it": {"pass": [MP4], "fail": [MP4]}},
             "/it/pass/0",
-            "is fail, not pass: kind of the wrapper is mp4; wanted mov",
+            "is fail, not pass: kind of the wrapper is mp4; required mov",
         ),
         ({"it": {"pass": [MOV], "fail": [MP4, {}]}}, "/it/fail/1", "is not_measured, not fail: wrapper.format"),
         ({"it": {"pass": [{**MOV, "file.nmae": "a"}], "fail": [MP4]}}, "/it/pass/0", "did you mean file.name"),
