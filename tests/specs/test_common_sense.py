@@ -271,6 +271,11 @@ FILES: Mapping[str, tuple[str, str, set[str]]] = {
         f'-f lavfi -i "{_MOVING},{_GAP}" -t 1.2 -vsync passthrough -c:v libx264 -pix_fmt yuv420p',
         {"no-time-gaps"},
     ),
+    "fragments without an index or a length": (
+        ".mp4",
+        f'-f lavfi -i "{_MOVING}" -t 1.2 -c:v libx264 -pix_fmt yuv420p -movflags frag_keyframe+empty_moov+skip_trailer',
+        {"cut-end-would-show"},
+    ),
     "a podcast of one still": (
         ".mp4",
         f'-f lavfi -i "{_STILL_AND_SPEECH}" {_STEREO.replace("d=1.2", "d=2.2")} {_MIX} {_WEB}',
