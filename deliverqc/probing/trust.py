@@ -189,6 +189,7 @@ def _picture(
     lost: frozenset[str],
 ) -> Picture:
     key = _layers(order, track, structure)
+    lost = _with_unmatched(lost, key, structure, structure.pictures)
     wrapper, bitstream = _statements(key, track, other, structure)
     shown_lines = _shown_lines(wrapper, {"height_px": track.bitstream.get("height_px")})
     facts: Facts = {**(_usable(other.facts) if other is not None else {}), **_usable(track.facts)}
@@ -235,6 +236,13 @@ def _picture(
         shown_rate=shown_rate,
         shown_lines=shown_lines,
     )
+
+
+def _with_unmatched(
+    lost: frozenset[str], key: int, structure: Structure, described: Mapping[int, Facts]
+) -> frozenset[str]:
+    """Adds the reader of MXF metadata where no descriptor can be told to be that of the track."""
+    return lost | {"mxf"} if structure.family == "mxf" and key not in described else lost
 
 
 def _statements(key: int, track: TrackReading, other: TrackReading | None, structure: Structure) -> tuple[Facts, Facts]:
@@ -346,6 +354,7 @@ def _sound(
     if track.identity in structure.centre_channels:
         facts["channel_labels"] = ["C"]
     key = _layers(order, track, structure)
+    lost = _with_unmatched(lost, key, structure, structure.sounds)
     facts |= structure.sounds.get(key, {})
     facts["is_enabled"] = structure.enabled_sounds.get(key)
     facts["coded_channels"] = list(track.coded_channels)
