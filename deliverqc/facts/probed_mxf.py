@@ -197,6 +197,12 @@ MXF_WRAPPER = (
 
 MXF_SOUND = (
     _row(
+        "sound.mxf_track_numbers",
+        Kind.INTEGERS,
+        "track numbers of the sound tracks in the material package, in ascending order; 0: not numbered",
+        null="not MXF",
+    ),
+    _row(
         "sound.tracks[].mxf_mapping",
         Kind.STRING,
         "mapping of the sound by the label of its essence container: wave and aes3 of SMPTE ST 382 …",

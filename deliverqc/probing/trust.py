@@ -99,6 +99,7 @@ def put_together(
         "sound.track_count": len(sounds),
         "sound.channel_count": sum(sound.get("channel_count", 0) for sound in sounds),
         "sound.tracks": [_published(_SOUND, sound) for sound in sounds],
+        **_track_numbers(sounds, structure, lost),
     }
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
@@ -360,6 +361,14 @@ def _sound(
     facts["coded_channels"] = list(track.coded_channels)
     facts["alternate_group"] = structure.alternate_groups.get(key)
     return with_nulls(facts, _SOUND, lost)
+
+
+def _track_numbers(sounds: Sequence[Facts], structure: Structure, lost: frozenset[str]) -> Facts:
+    """The numbers of all sound tracks in the material package; missing where that of one is."""
+    if structure.family != "mxf":
+        return {} if "structure" in lost else {"sound.mxf_track_numbers": None}
+    numbers = [sound.get("mxf_track_number") for sound in sounds]
+    return {} if None in numbers else {"sound.mxf_track_numbers": sorted(numbers)}
 
 
 def _picture_facts(pictures: Sequence[Picture], main: Picture | None, structure: Structure) -> Facts:
