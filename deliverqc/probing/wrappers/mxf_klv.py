@@ -211,6 +211,8 @@ def read_metadata(file: BinaryIO, partition: Partition, size: int) -> Metadata:
     fills, read_bytes = [0], 0
     for _ in range(_MAXIMUM_SETS):
         klv = read_klv(file, start) if start < stop else None
+        if klv is not None and klv.is_partition and start >= partition.end + partition.metadata_bytes:
+            stop = start  # some writers count the fill before the primer in
         if klv is None or klv.is_partition or klv.end > size:
             break
         start = klv.end
