@@ -163,6 +163,8 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
     found = read_mxf(file, size)
     stated = read_statements(file, size)
     own = {stated.shown_as.get(linked, linked): facts for linked, facts in found.pictures.items()}
+    if len(own) == len(stated.pictures) == 1:  # a single descriptor need not say which track it describes
+        own = dict(zip(stated.pictures, own.values(), strict=True))
     pictures = {key: {**stated.pictures.get(key, {}), **facts} for key, facts in own.items()}
     return Structure(
         family="mxf",

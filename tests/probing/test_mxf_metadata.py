@@ -245,6 +245,7 @@ def test_track_numbers_are_those_of_the_material_package(plain: Path) -> None:
         ("0d01030102046007", "custom"),  # ST 381-1: closed GOP
         ("0d01030102010101", "frame"),  # ST 386
         ("0d01030102050103", "line"),  # ST 384
+        ("0d010301020e0000", "frame"),  # ST 436
         ("0d010301027f0100", "other:urn:smpte:ul:060e2b34.04010101.0d010301.027f0100"),
     ],
 )
@@ -323,6 +324,17 @@ def test_an_index_covers_what_it_covers(
     assert facts["wrapper.mxf_index_before_essence"] is is_before
     found = [(one["duration_s"], one["is_indexed_before_next"]) for one in facts["wrapper.mxf_body_partitions"]]
     assert found == bodies
+
+
+def test_entries_of_an_index_are_read_where_they_stand() -> None:
+    entries = struct.pack(">II", 3, 15) + b"".join(struct.pack(">bbBQI", 0, 0, 0x80, 700 * n, 9) for n in range(3))
+    local = [(0x3F0B, struct.pack(">ii", 25, 1)), (0x3F0C, struct.pack(">q", 5)), (0x3F07, b"\0\0\0\1")]
+    data = b"".join(struct.pack(">HH", tag, len(value)) + value for tag, value in [*local, (0x3F0A, entries)])
+    key = bytes.fromhex("060e2b34025301010d01020101100100")
+    segment = mxf_index.segment_of(key, data)
+    assert segment is not None
+    assert (list(segment.offsets), segment.start, segment.end, segment.edit_rate) == ([0, 700, 1400], 5, 8, 25)
+    assert mxf_index.segment_of(key, data[:-1]) is None
 
 
 _FILES = "photon/resources/TestIMP"

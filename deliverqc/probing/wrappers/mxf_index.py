@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import BinaryIO
+from typing import BinaryIO, overload
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.wrappers.mxf_klv import (
@@ -26,7 +26,30 @@ from deliverqc.probing.wrappers.mxf_klv import (
 _MAXIMUM_INDEX_BYTES = 64 * 1024 * 1024  # house choice: ten hours at 60 frames a second
 _SEGMENT = bytes.fromhex("0d01020101100100")
 _GENERIC_STREAM = 0x11  # SMPTE ST 410: the state of a partition that holds data and no essence container
-_ENTRY_BYTES = 11
+_ENTRY_BYTES, _OFFSET_AT = 11, 11  # of an entry; of its stream offset behind the head of the array
+
+
+class _Offsets(Sequence[int]):
+    """The stream offsets of an index entry array, read one by one: most of a long table is never asked for."""
+
+    def __init__(self, entries: bytes, count: int, length: int) -> None:
+        self._entries, self._count, self._length = entries, count, length
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[int]: ...
+    def __getitem__(self, place: int | slice) -> int | Sequence[int]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(self._count))]
+        order = place + self._count if place < 0 else place
+        if not 0 <= order < self._count:
+            raise IndexError(place)
+        at = _OFFSET_AT + order * self._length
+        return int.from_bytes(self._entries[at : at + 8], "big")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,14 +129,13 @@ def segment_of(key: bytes, data: bytes, at: int = 0) -> IndexSegment | None:
     """One segment; None where its entries contradict its own length."""
     values = set_of(key, data, {}).values
     numerator, denominator = struct.unpack(">ii", values[0x3F0B]) if len(values.get(0x3F0B, b"")) == 8 else (0, 0)
-    offsets: list[int] = []
+    offsets: Sequence[int] = ()
     entries = values.get(0x3F0A, b"")
     if len(entries) >= 8:
         count, length = struct.unpack_from(">II", entries)
         if (count and length < _ENTRY_BYTES) or len(entries) < 8 + count * length:
             return None
-        places = range(11, 8 + count * length, length) if count else ()
-        offsets = [int.from_bytes(entries[place : place + 8], "big") for place in places]
+        offsets = _Offsets(entries, count, length)
     return IndexSegment(
         at=at,
         body_sid=number(values.get(0x3F07)),

@@ -13,7 +13,7 @@ _CUSTOM = {1: "frame", 2: "clip", 3: "custom"}
 _JPEG2000 = {1: "frame", 2: "clip", 3: "frame", 4: "frame", 5: "field", 6: "frame"}  # ST 422: FU, Cn, I1, I2, F1, P1
 _WRAPPING_IN_BYTE_15: Mapping[int, Mapping[int, str]] = {
     0x06: {1: "frame", 2: "clip", 3: "frame", 4: "clip", 8: "custom", 9: "custom"},  # ST 382
-    0x0A: _CUSTOM, 0x0C: _JPEG2000, 0x0D: {1: "frame"}, 0x0E: {1: "frame"}, 0x11: _FRAME_OR_CLIP, 0x12: _FRAME_OR_CLIP,
+    0x0A: _CUSTOM, 0x0C: _JPEG2000,   0x11: _FRAME_OR_CLIP, 0x12: _FRAME_OR_CLIP,
     0x16: _CUSTOM, 0x17: _CUSTOM, 0x18: _CUSTOM, 0x1C: {1: "frame"}, 0x23: _FRAME_OR_CLIP,
     0x19: _FRAME_OR_CLIP, 0x25: _FRAME_OR_CLIP,
 }  # fmt: skip
@@ -24,7 +24,7 @@ _WRAPPING_IN_BYTE_16: Mapping[int, Mapping[int, str]] = {
     0x05: {1: "frame", 2: "clip", 3: "line"},  # ST 384
     0x13: {1: "clip"}, 0x1D: {1: "clip", 2: "frame"},  # ST 429-5, ST 2067-201
 }  # fmt: skip
-_ALWAYS_BY_FRAME = (0x01, 0x03)  # ST 386 and ST 387: content packages of one frame
+_ALWAYS_BY_FRAME = (0x01, 0x03, 0x0D, 0x0E)  # ST 386, ST 387: content packages of one frame; ST 436: VBI, ancillary
 
 _SOUND_MAPPINGS = {
     0x01: "d10", 0x02: "dv", 0x04: "mpeg", 0x0A: "a_law", 0x16: "aac_adif", 0x17: "aac_adts", 0x18: "aac_latm",
