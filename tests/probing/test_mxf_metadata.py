@@ -320,10 +320,16 @@ def test_an_index_covers_what_it_covers(
 ) -> None:
     partitions = (_partition(0, sid=0), _partition(1000), _partition(7000, 1_500_000), _partition(9000, sid=0))
     layout = mxf_index.Layout(partitions=partitions, has_index_pack=True)
-    facts = mxf_index.layout_facts(layout, segments, {1: Fraction(120)})
+    facts = mxf_index.layout_facts(layout, segments, {1: (Fraction(120), Fraction(25))})
     assert facts["wrapper.mxf_index_before_essence"] is is_before
     found = [(one["duration_s"], one["is_indexed_before_next"]) for one in facts["wrapper.mxf_body_partitions"]]
     assert found == bodies
+
+
+def test_a_length_that_is_not_stated_leaves_open_what_an_index_covers() -> None:
+    layout = mxf_index.Layout(partitions=(_partition(0),), has_index_pack=True)
+    facts = mxf_index.layout_facts(layout, [_segment(0, 0, 10)], {1: (None, Fraction(25))})
+    assert facts == {"wrapper.mxf_random_index_pack": True, "wrapper.mxf_kag_sizes_bytes": [1]}
 
 
 def test_entries_of_an_index_are_read_where_they_stand() -> None:

@@ -55,7 +55,7 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
             unread="its header metadata is cut, damaged or larger than is read",
         )
     packages = read_packages(metadata)
-    general = layout_facts(layout, segments, packages.durations_s()) | _package_facts(packages)
+    general = layout_facts(layout, segments, packages.lengths()) | _package_facts(packages)
     if fill_bytes is not None:
         general["wrapper.mxf_header_fill_bytes"] = fill_bytes
     general |= as11_facts(metadata, packages)
@@ -64,6 +64,8 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
         unread = "it has no random index pack, and its partitions do not lead from the footer to the header"
     elif segments is None:
         unread = "an index table is cut, damaged or larger than is read"
+    elif any(None in length for length in packages.lengths().values()):
+        unread = "it does not state how long its essence is"
     numbers = {track.identity: track.number for track in packages.material.tracks} if packages.material else {}
     pictures: dict[int, Facts] = {}
     sounds: dict[int, Facts] = {}

@@ -148,19 +148,21 @@ def segment_of(key: bytes, data: bytes, at: int = 0) -> IndexSegment | None:
 
 
 def layout_facts(
-    layout: Layout, segments: Sequence[IndexSegment] | None, durations_s: Mapping[int, Fraction | None]
+    layout: Layout,
+    segments: Sequence[IndexSegment] | None,
+    lengths: Mapping[int, tuple[Fraction | None, Fraction | None]],
 ) -> Facts:
-    """Facts of the partitions. `durations_s`: of each essence container in the file by its body SID, None where it is
-    not stated."""
+    """Facts of the partitions. `lengths`: seconds and edit rate of each essence container in the file by its body SID,
+    None where they are not stated; what an index covers is left out then."""
     facts: Facts = {"wrapper.mxf_random_index_pack": layout.has_index_pack}
     if layout.partitions is None:
         return facts
     facts["wrapper.mxf_kag_sizes_bytes"] = sorted({partition.kag_size for partition in layout.partitions})
-    if segments is None:
+    if segments is None or any(None in length for length in lengths.values()):
         return facts
     containers = [
-        _container(own, [segment for segment in segments if segment.body_sid == sid], durations_s[sid])
-        for sid in sorted(durations_s)
+        _container(own, [segment for segment in segments if segment.body_sid == sid], *lengths[sid])
+        for sid in sorted(lengths)
         if (own := [one for one in layout.partitions if one.body_sid == sid and one.state != _GENERIC_STREAM])
     ]
     facts["wrapper.mxf_body_partitions"] = [body for container in containers for body in container.bodies()]
@@ -201,9 +203,12 @@ class _Container:
 
 
 def _container(
-    partitions: Sequence[Partition], segments: Sequence[IndexSegment], duration_s: Fraction | None
+    partitions: Sequence[Partition],
+    segments: Sequence[IndexSegment],
+    duration_s: Fraction | None,
+    edit_rate: Fraction | None,
 ) -> _Container:
-    rate = next((segment.edit_rate for segment in segments if segment.edit_rate), None)
+    rate = next((segment.edit_rate for segment in segments if segment.edit_rate), edit_rate)
     duration = None if duration_s is None or rate is None else int(duration_s * rate)
     return _Container(partitions=partitions, segments=segments, rate=rate, duration=duration)
 

@@ -94,13 +94,18 @@ class Packages:
         named = {identity for track in material.essence_tracks for identity, _ in track.sources}
         return sum(not self.containers.get(identity) for identity in named)
 
-    def durations_s(self) -> dict[int, Fraction | None]:
-        """Length of each essence container in the file, by its body SID; None where no track states it."""
-        return {
-            sid: max((length for length in map(_length_s, package.essence_tracks) if length is not None), default=None)
-            for identity, sid in self.containers.items()
-            if sid and (package := self.of(identity)) is not None
-        }
+    def lengths(self) -> dict[int, tuple[Fraction | None, Fraction | None]]:
+        """Length in seconds and edit rate of each essence container in the file, by its body SID, of the longest track
+        that states a length; None where none does."""
+        found: dict[int, tuple[Fraction | None, Fraction | None]] = {}
+        for identity, sid in self.containers.items():
+            package = self.of(identity)
+            if sid and package is not None:
+                tracks = package.essence_tracks
+                known = [(each, track.edit_rate) for track in tracks if (each := _length_s(track)) is not None]
+                rate = next((track.edit_rate for track in tracks), None)
+                found[sid] = max(known, key=lambda pair: pair[0]) if known else (None, rate)
+        return found
 
     def described(self) -> Iterator[tuple[int, str | None, MetadataSet]]:
         """Each essence descriptor with the track of the material package that shows it (its own, where none does), and
