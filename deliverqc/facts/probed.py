@@ -10,11 +10,13 @@ from typing import Any
 
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Fact, Kind, Layer
+from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
 
 _CONTAINER = ("container",)
 _BOTH = ("container", "mediainfo")
 _MEDIAINFO = ("mediainfo",)
 _STRUCTURE = ("structure",)
+_AS11 = ("structure", "mxf", "mediainfo")
 _WALKERS = ("structure", "mediainfo")
 _ALL = ("structure", "container", "mediainfo")
 _FLAGS = ("container", "structure")
@@ -103,18 +105,19 @@ _WRAPPER = (
           "SMPTE ST 377-1 operational pattern: op1a, op1b, opatom …", null="not MXF, or not stated", by=_STRUCTURE),
     _fact("wrapper.mxf_header_partition", Kind.STRING, _W, "state of the header partition", by=_STRUCTURE,
           values=("open_incomplete", "closed_incomplete", "open_complete", "closed_complete"), null="not MXF"),
-    _fact("wrapper.as11_shim_name", Kind.STRING, _W, "AS-11 shim name in the descriptive metadata", by=_MEDIAINFO,
+    _fact("wrapper.as11_shim_name", Kind.STRING, _W, "AS-11 shim name in the descriptive metadata", by=_AS11,
           null="no AS-11 core metadata"),
-    _fact("wrapper.as11_shim_version", Kind.STRING, _W, "AS-11 shim version", by=_MEDIAINFO,
+    _fact("wrapper.as11_shim_version", Kind.STRING, _W, "AS-11 shim version", by=_AS11,
           null="no AS-11 core metadata"),
     _fact("wrapper.as11_audio_track_layout", Kind.STRING, _W, "EBU R 48 or R 123 layout named in the AS-11 metadata",
-          by=_MEDIAINFO, null="not stated"),
+          by=_AS11, null="not stated"),
     _fact("wrapper.as11_picture_ratio", Kind.STRING, _W, "picture ratio named in the AS-11 UK DPP metadata, as n:d",
-          by=_MEDIAINFO, null="not stated"),
+          by=_AS11, null="not stated"),
     _fact("wrapper.as11_pse_pass", Kind.STRING, _W, "photosensitivity result named in the AS-11 UK DPP metadata",
-          by=_MEDIAINFO, values=("yes", "no", "not_tested"), null="not stated"),
+          by=_AS11, values=("yes", "no", "not_tested"), null="not stated"),
     _fact("wrapper.as11_loudness_standard", Kind.STRING, _W, "loudness standard named in the AS-11 UK DPP metadata",
-          by=_MEDIAINFO, values=("none", "ebu_r_128"), null="not stated"),
+          by=_AS11, values=("none", "ebu_r_128"), null="not stated"),
+    *MXF_WRAPPER,
     _fact("wrapper.riff_chunks", Kind.STRINGS, _W,
           "names of the chunks, each once; an ADM BWF has axml and chna (ITU-R BS.2088)",
           null="not RIFF, RF64, BW64 or AIFF", by=_STRUCTURE),
@@ -258,6 +261,7 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("preferred_transfer", Kind.STRING, _B,
           "transfer characteristics that an SEI message prefers over those of the VUI (ITU-T H.274)",
           {"values": words.COLOR_TRANSFER, "null": "no such message"}),
+    *MXF_PICTURE,
     ("language", Kind.STRING, _W, "language tag as written", {"by": _BOTH, "null": "not stated"}),
 )
 # fmt: on
@@ -345,6 +349,7 @@ _SOUND = (
           null="not stated"),
     _fact("sound.tracks[].coded_channels", Kind.INTEGERS, _B,
           "channels, from 0, that hold coded audio in place of PCM samples (SMPTE ST 337), and so are in no group"),
+    *MXF_SOUND,
     _fact("sound.tracks[].is_enabled", Kind.BOOLEAN, _W,
           "the track is switched on for players (tkhd flag 1, Matroska FlagEnabled)", by=_STRUCTURE,
           null="the format has no such flag, or the track cannot be matched with its header"),

@@ -273,3 +273,15 @@ SOUND_LAYOUT: dict[str, tuple[str, ...]] = {
     "7.1": ("L", "R", "C", "LFE", "Lss", "Rss", "Lrs", "Rrs"),
 }
 """Loudspeaker layouts with their SMPTE ST 2067-8 channel labels in track order (ITU-R BS.2051)."""
+
+MXF_WRAPPING = ("frame", "clip", "field", "line", "custom", "mixed")
+MXF_SOUND_MAPPING = (
+    "wave", "aes3", "a_law", "aac_adif", "aac_adts", "aac_latm", "d10", "dv", "iab", "mga", "mpeg",
+)  # fmt: skip
+MXF_CHANNEL_ASSIGNMENT = (
+    *(f"dcp_configuration_{number}" for number in range(1, 6)),
+    "imf",
+    "as11",
+    "as11_layout_a",
+)
+COLOR_MODEL = ("rgb", "ycbcr", "xyz")

@@ -18,7 +18,12 @@ from deliverqc.probing.structure import Structure, read_structure
 ESSENCE = "essence"
 """Stands among lost readers of a track where its first pictures could not be read for what they state."""
 
-_NAMES = {"mediainfo": "MediaInfo", "libav": "libav", "structure": "The reader of the wrapper"}
+_NAMES = {
+    "mediainfo": "MediaInfo",
+    "libav": "libav",
+    "structure": "The reader of the wrapper",
+    "mxf": "The reader of MXF metadata",
+}
 _TIMECODES = ("wrapper.start_timecode", "wrapper.drop_frame", "wrapper.timecode_faults")
 
 
@@ -30,9 +35,10 @@ def lost_reader(name: str, how: str) -> dict[str, str]:
 def walked(path: Path, size: int) -> tuple[Structure, dict[str, str]]:
     """The structure of the wrapper, and its reader where that gave up: on bytes that contradict themselves."""
     try:
-        return read_structure(path, size), {}
+        structure = read_structure(path, size)
     except (struct.error, ValueError, IndexError, KeyError, ArithmeticError, MemoryError, RecursionError):
         return Structure(), lost_reader("structure", "its sizes and tables contradict themselves")
+    return structure, lost_reader("mxf", structure.unread) if structure.unread else {}
 
 
 def with_nulls(

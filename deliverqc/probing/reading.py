@@ -36,7 +36,8 @@ class StatedTimecode:
     `source` as in the registry. `rate` and `is_drop_frame` are None where the source does not say. `moved_by`: frames
     from the stated one to the first that is shown. `timescale`: ticks a second where `rate` is that of a frame of whole
     ticks, so that it may be rounded. `jumps`: where it does not go on from the sample before, in seconds after the
-    first frame that is shown, and the number from which it goes on there.
+    first frame that is shown, and the number from which it goes on there. `edit_rate` and `component_count`: of the
+    track of an MXF package that holds it.
     """
 
     source: str
@@ -46,6 +47,8 @@ class StatedTimecode:
     moved_by: int = 0
     timescale: int | None = None
     jumps: tuple[tuple[Fraction, int], ...] = ()
+    edit_rate: Fraction | None = None
+    component_count: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

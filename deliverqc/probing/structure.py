@@ -23,6 +23,7 @@ from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Mat
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_transport_end, scrambled
 from deliverqc.probing.wrappers.mxf import read_mxf
+from deliverqc.probing.wrappers.mxf_facts import read_statements
 from deliverqc.probing.wrappers.riff import read_riff
 from deliverqc.probing.wrappers.sound_files import read_sound_file
 from deliverqc.probing.wrappers.sound_formats import read_sound_format
@@ -46,6 +47,7 @@ class Structure:
     whose display matrix mirrors them. `cut_pictures`: identities of picture tracks that edits cut, so that not every
     frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
+    `unread`: why a part of the wrapper's own metadata could not be read; None where all was.
     `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
     cut at any place can be told from a whole one; None where nothing is known of the format.
     """
@@ -59,6 +61,7 @@ class Structure:
     encryptions: tuple[StatedEncryption, ...] = ()
     description_changes: tuple[Facts, ...] = ()
     general: Facts = field(default_factory=dict)
+    unread: str | None = None
     keyed_by: str = "identity"
     pictures: Mapping[int, Facts] = field(default_factory=dict)
     sounds: Mapping[int, Facts] = field(default_factory=dict)
@@ -178,6 +181,11 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
 
 def _of_mxf(file: BinaryIO, size: int) -> Structure:
     found = read_mxf(file, size)
+    stated = read_statements(file, size)
+    own = {stated.shown_as.get(linked, linked): facts for linked, facts in found.pictures.items()}
+    if len(own) == len(stated.pictures) == 1:  # a single descriptor need not say which track it describes
+        own = dict(zip(stated.pictures, own.values(), strict=True))
+    pictures = {key: {**stated.pictures.get(key, {}), **facts} for key, facts in own.items()}
     return Structure(
         family="mxf",
         missing_byte_count=_missing(found.promised_end, size),
@@ -187,9 +195,12 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
         general={
             "wrapper.mxf_header_partition": found.header_partition,
             "wrapper.mxf_operational_pattern": found.operational_pattern,
+            **stated.general,
         },
-        pictures=found.pictures,
-        frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
+        unread=stated.unread,
+        pictures=pictures,
+        sounds=stated.sounds,
+        frame_rate_modes={number: "constant" for number, facts in pictures.items() if "frame_rate" in facts},
         timecodes=tuple(found.timecodes),
     )
 

@@ -54,10 +54,19 @@ class ReadTimecode:
     stated: str
     faults: tuple[str, ...] = ()
     jumps: tuple[tuple[Fraction, Timecode], ...] = ()
+    edit_rate: Fraction | None = None
+    component_count: int | None = None
 
     def identity(self) -> object:
         """Equal for two readings of one timecode; one with a fault is told by what the file has."""
-        return (*self.entry().values(), self.faults, self.stated if self.faults else None)
+        return (
+            self.source,
+            self.address,
+            self.rate,
+            self.is_drop_frame,
+            self.faults,
+            self.stated if self.faults else None,
+        )
 
     def entry(self) -> Facts:
         """The row of `wrapper.timecodes`."""
@@ -66,6 +75,8 @@ class ReadTimecode:
             "start": self.address,
             "frame_rate": None if self.rate is None else format_rate(self.rate),
             "drop_frame": self.is_drop_frame,
+            "edit_rate": None if self.edit_rate is None else format_rate(self.edit_rate),
+            "component_count": self.component_count,
         }
 
 
@@ -92,6 +103,8 @@ def read_timecode(stated: StatedTimecode, picture_rate: Fraction | None) -> Read
         stated=_in_words(stated, picture_rate, is_flagged=bool(flag)),
         faults=faults,
         jumps=jumps,
+        edit_rate=stated.edit_rate,
+        component_count=stated.component_count,
     )
 
 

@@ -100,6 +100,7 @@ def put_together(
         "sound.track_count": len(sounds),
         "sound.channel_count": sum(sound.get("channel_count", 0) for sound in sounds),
         "sound.tracks": [_published(_SOUND, sound) for sound in sounds],
+        **_track_numbers(sounds, structure, lost),
     }
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
@@ -195,6 +196,7 @@ def _picture(
     lost: frozenset[str],
 ) -> Picture:
     key = _layers(order, track, structure)
+    lost = _with_unmatched(lost, key, structure, structure.pictures)
     wrapper, bitstream = _statements(key, track, other, structure)
     shown_lines = _shown_lines(wrapper, {"height_px": track.bitstream.get("height_px")})
     facts: Facts = {**(_usable(other.facts) if other is not None else {}), **_usable(track.facts)}
@@ -241,6 +243,13 @@ def _picture(
         shown_rate=shown_rate,
         shown_lines=shown_lines,
     )
+
+
+def _with_unmatched(
+    lost: frozenset[str], key: int, structure: Structure, described: Mapping[int, Facts]
+) -> frozenset[str]:
+    """Adds the reader of MXF metadata where no descriptor can be told to be that of the track."""
+    return lost | {"mxf"} if structure.family == "mxf" and key not in described else lost
 
 
 def _statements(key: int, track: TrackReading, other: TrackReading | None, structure: Structure) -> tuple[Facts, Facts]:
@@ -364,11 +373,20 @@ def _sound(
     if track.identity in structure.centre_channels:
         facts["channel_labels"] = ["C"]
     key = _layers(order, track, structure)
+    lost = _with_unmatched(lost, key, structure, structure.sounds)
     facts |= structure.sounds.get(key, {})
     facts["is_enabled"] = structure.enabled_sounds.get(key)
     facts["coded_channels"] = list(track.coded_channels)
     facts["alternate_group"] = structure.alternate_groups.get(key)
     return with_nulls(facts, _SOUND, lost)
+
+
+def _track_numbers(sounds: Sequence[Facts], structure: Structure, lost: frozenset[str]) -> Facts:
+    """The numbers of all sound tracks in the material package; missing where that of one is."""
+    if structure.family != "mxf":
+        return {} if "structure" in lost else {"sound.mxf_track_numbers": None}
+    numbers = [sound.get("mxf_track_number") for sound in sounds]
+    return {} if None in numbers else {"sound.mxf_track_numbers": sorted(numbers)}
 
 
 def _picture_facts(pictures: Sequence[Picture], main: Picture | None, structure: Structure) -> Facts:

@@ -40,8 +40,6 @@ def test_shipped_specs_await_no_fact_that_is_not_listed() -> None:
         ("dcp-smpte", "no-4k-3d", {"picture.track_count": 1, "picture.width_px": 2048}, Truth.FALSE),
         ("dcp-smpte", "no-4k-3d", {"picture.track_count": 1, "picture.width_px": 4096}, Truth.TRUE),
         ("dcp-smpte", "no-4k-3d", {"picture.track_count": 0}, Truth.FALSE),
-        ("imf-app2e", "color-model", {"picture.track_count": 1, "picture.chroma_subsampling": "4:2:2"}, Truth.FALSE),
-        ("imf-app2e", "color-model", {"picture.track_count": 1, "picture.chroma_subsampling": None}, Truth.TRUE),
         (
             "netflix-licensed-prores",
             "no-pulldown-flags",
@@ -58,7 +56,6 @@ def test_shipped_specs_await_no_fact_that_is_not_listed() -> None:
         ("xdcam-hd422", "gop-structure", {"picture.frame_rate": "50/1"}, Truth.FALSE),
         ("xdcam-hd422", "gop-structure", {"picture.track_count": 1, "picture.frame_rate": "25/1"}, Truth.TRUE),
         ("xdcam-hd422", "gop-structure", {}, Truth.UNKNOWN),
-        ("dpp-as11-hd", "pse-maker", {"wrapper.as11_pse_pass": "not_tested"}, Truth.FALSE),
         ("disney-nearfield", "atmos-element-peaks", {"sound.channel_count": 6, "sound.tracks": []}, Truth.FALSE),
         ("disney-nearfield", "atmos-element-peaks", {"sound.channel_count": 128}, Truth.TRUE),
     ],

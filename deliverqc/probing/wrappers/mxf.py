@@ -310,7 +310,8 @@ def _timecodes(sets: Sets) -> Iterator[StatedTimecode]:
             is_physical = wanted == _SOURCE_PACKAGE and not package.get(0x4701)
             for _, track in _referenced(sets, package.get(0x4403)):
                 rate = _rational(track.get(0x4B01))
-                for component in _components(sets, track.get(0x4803, b"")):
+                components = list(_components(sets, track.get(0x4803, b"")))
+                for component in components[:1]:
                     start = int.from_bytes(component.get(0x1501, b""), "big", signed=True)
                     if start != _UNKNOWN_POSITION:
                         yield StatedTimecode(
@@ -318,6 +319,8 @@ def _timecodes(sets: Sets) -> Iterator[StatedTimecode]:
                             start=start,
                             rate=_timecode_rate(rate, _integer(component.get(0x1502))),
                             is_drop_frame=bool(_integer(component.get(0x1503))),
+                            edit_rate=rate,
+                            component_count=len(components),
                         )
 
 
@@ -335,7 +338,6 @@ def _components(sets: Sets, reference: bytes) -> Iterator[dict[int, bytes]]:
     for inner_kind, inner in _referenced(sets, values.get(0x1001)):
         if inner_kind == _TIMECODE:
             yield inner
-            return
 
 
 def _referenced(sets: Sets, batch: bytes | None) -> Iterator[tuple[int, dict[int, bytes]]]:

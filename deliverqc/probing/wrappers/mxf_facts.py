@@ -1,0 +1,101 @@
+"""Puts together what an MXF file states of itself beyond its length: partitions, packages, descriptors and descriptive
+metadata; decodes nothing, and reads no essence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from deliverqc.facts.model import Facts
+from deliverqc.probing.wrappers.mxf_as11 import as11_facts
+from deliverqc.probing.wrappers.mxf_descriptors import PICTURE_DESCRIPTORS, picture_facts, sound_facts
+from deliverqc.probing.wrappers.mxf_index import layout_facts, read_layout, read_segments
+from deliverqc.probing.wrappers.mxf_klv import (
+    Metadata,
+    Partition,
+    find_header,
+    read_metadata,
+    read_partition,
+    urn,
+)
+from deliverqc.probing.wrappers.mxf_labels import wrapping
+from deliverqc.probing.wrappers.mxf_packages import Packages, kind_of, preface, read_packages
+
+_LABEL_BYTES = 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MxfStatements:
+    """`general` goes by registered names; `pictures` and `sounds` by the track of the material package, `shown_as` from
+    the track of the file package to it. `unread`: why facts are missing, None where none is."""
+
+    general: Facts = field(default_factory=dict)
+    pictures: Mapping[int, Facts] = field(default_factory=dict)
+    sounds: Mapping[int, Facts] = field(default_factory=dict)
+    shown_as: Mapping[int, int] = field(default_factory=dict)
+    unread: str | None = None
+
+
+def read_statements(file: BinaryIO, size: int) -> MxfStatements:
+    """Read the partition packs, the header metadata (that of the footer where the header is open or incomplete and the
+    footer has any) and the index tables."""
+    at = find_header(file)
+    header = read_partition(file, at) if at is not None else None
+    if header is None:
+        return MxfStatements(unread="its header partition is cut")
+    layout = read_layout(file, size, header)
+    metadata = read_metadata(file, header, size)
+    fill_bytes = metadata.fill_bytes if metadata.is_whole else None
+    metadata = _final_metadata(file, size, header, metadata)
+    segments = read_segments(file, layout.partitions, size) if layout.partitions is not None else None
+    if not metadata.is_whole or preface(metadata) is None:
+        return MxfStatements(
+            general=layout_facts(layout, None, {}),
+            unread="its header metadata is cut, damaged or larger than is read",
+        )
+    packages = read_packages(metadata)
+    general = layout_facts(layout, segments, packages.lengths()) | _package_facts(packages)
+    if fill_bytes is not None:
+        general["wrapper.mxf_header_fill_bytes"] = fill_bytes
+    general |= as11_facts(metadata, packages)
+    unread = None
+    if layout.partitions is None:
+        unread = "it has no random index pack, and its partitions do not lead from the footer to the header"
+    elif segments is None:
+        unread = "an index table is cut, damaged or larger than is read"
+    elif any(None in length for length in packages.lengths().values()):
+        unread = "it does not state how long its essence is"
+    numbers = {track.identity: track.number for track in packages.material.tracks} if packages.material else {}
+    pictures: dict[int, Facts] = {}
+    sounds: dict[int, Facts] = {}
+    for identity, essence, descriptor in packages.described():
+        if kind_of(descriptor) in PICTURE_DESCRIPTORS:
+            pictures[identity] = picture_facts(metadata, descriptor)
+        elif essence == "sound":
+            sounds[identity] = sound_facts(metadata, descriptor, numbers.get(identity))
+    shown_as = {source.identity: track.identity for track, _, source in packages.essence_sources()}
+    return MxfStatements(general=general, pictures=pictures, sounds=sounds, shown_as=shown_as, unread=unread)
+
+
+def _final_metadata(file: BinaryIO, size: int, header: Partition, metadata: Metadata) -> Metadata:
+    if header.is_open_or_incomplete and header.footer:
+        footer = read_partition(file, header.start + header.footer)
+        if footer is not None and footer.metadata_bytes:
+            return read_metadata(file, footer, size)
+    return metadata
+
+
+def _package_facts(packages: Packages) -> Facts:
+    labels = [
+        label
+        for _, essence, descriptor in packages.described()
+        if essence is not None and len(label := descriptor.values.get(0x3004, b"")) == _LABEL_BYTES
+    ]
+    words = sorted({wrapping(label) for label in labels})
+    return {
+        "wrapper.mxf_wrapping": None if not words else words[0] if len(words) == 1 else "mixed",
+        "wrapper.mxf_essence_labels": sorted({urn(label) for label in labels}),
+        "wrapper.mxf_tracks_map_one_to_one": packages.map_one_to_one(),
+        "wrapper.mxf_external_essence_count": packages.external_count(),
+    }

@@ -1,0 +1,94 @@
+"""AS-11 metadata and structure of a real MXF file, judged clause by clause."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverqc.judging.kleene import Truth, evaluate
+from deliverqc.measuring.registry import spec_library
+from deliverqc.probing import probe
+from fixtures.ffmpeg import make
+from fixtures.mxf import CORE, SEGMENTATION, UK_DPP, core, part, text, uk_dpp, with_metadata
+
+_SHAPE = (
+    "-f lavfi -i testsrc=s=128x96:r=25:d=1 -f lavfi -i sine=d=1:r=48000 -map 0:v -map 1:a -map 1:a -map 1:a -map 1:a"
+)
+_PACK = bytes.fromhex("060e2b34020501010d01020101")
+_NUMBER = bytes.fromhex("48040004")
+_ALWAYS_HERE = (
+    "internal-essence", "random-index-pack", "frame-wrapping", "track-mapping", "wave-mapping",
+    "descriptive-metadata-tracks", "timecode-edit-rate", "pse-maker", "audio-description", "conditional-fields",
+    "kag-size", "track-numbers", "shim-name", "picture-ratio",
+)  # fmt: skip
+
+
+def _as_the_shim_asks(path: Path) -> None:
+    """Grids of 1 byte, and the sound tracks of the material package numbered from 1."""
+    data = bytearray(path.read_bytes())
+    at = -1
+    while (at := data.find(_PACK, at + 1)) >= 0:
+        if data[at + 13] in (2, 3, 4):
+            value_at = at + 17 + (data[at + 16] & 0x7F)
+            data[value_at + 4 : value_at + 8] = (1).to_bytes(4, "big")
+    parts = bytes(data).split(_NUMBER)  # timecode, picture and four sounds of the material package come first
+    for number in range(1, 5):
+        parts[2 + number] = number.to_bytes(4, "big") + parts[2 + number][4:]
+    path.write_bytes(_NUMBER.join(parts))
+
+
+@pytest.fixture(scope="module")
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = make(tmp_path_factory.mktemp("as11") / "x.mxf", f"{_SHAPE} -c:v mpeg2video -c:a pcm_s24le")
+    names = {core(4): text("UK DPP HD"), core(5): b"\x1d", core(7): b"\0", core(10): b"\1\1"}  # R 123 4c
+    dpp = {
+        uk_dpp(0x09): struct.pack(">ii", 16, 9), uk_dpp(0x0D): b"\0", uk_dpp(0x0E): text("HardingFPA"),
+        uk_dpp(0x0F): text("3.4"), uk_dpp(0x19): b"\1", uk_dpp(0x1A): b"\0", uk_dpp(0x1E): b"\1",
+    }  # fmt: skip
+    tracks = [[(25, CORE, names)], [(25, UK_DPP, dpp)], [(5, None, {}), (20, SEGMENTATION, part(1, 1))]]
+    with_metadata(path, tracks)
+    _as_the_shim_asks(path)
+    return path
+
+
+def _truths(path: Path) -> dict[str, Truth]:
+    facts = probe(path).facts
+    clauses: list[dict[str, Any]] = spec_library().load("dpp-as11-hd").document["allOf"]
+    found = {clause["$anchor"]: clause for clause in clauses}
+    return {name: evaluate(found[name], facts).truth for name in (*_ALWAYS_HERE, "index-table", "header-fill")}
+
+
+def test_metadata_and_structure_of_the_shim_pass(master: Path) -> None:
+    truths = _truths(master)
+    assert {name for name in _ALWAYS_HERE if truths[name] is not Truth.TRUE} == set()
+    assert truths["index-table"] is Truth.FALSE  # ffmpeg writes the index behind the essence
+    assert truths["header-fill"] is Truth.FALSE  # and 512 bytes of fill at most
+
+
+@pytest.mark.parametrize(
+    ("broken", "change"),
+    [
+        ({"pse-maker"}, lambda data: data.replace(text("3.4"), text(" \0 "))),
+        ({"random-index-pack"}, lambda data: data[: -int.from_bytes(data[-4:], "big")]),
+        ({"shim-name"}, lambda data: data.replace(text("UK DPP HD"), text("UK DPP SD"))),
+        (
+            {"frame-wrapping"},
+            lambda data: data.replace(
+                bytes.fromhex("0d01030102060300"), bytes.fromhex("0d01030102060400")
+            ),
+        ),
+        ({"track-numbers"}, lambda data: data.replace(_NUMBER + b"\0\0\0\3", _NUMBER + b"\0\0\0\4")),
+    ],
+    ids=["pse version", "index pack", "shim", "clip wrapping", "numbers"],
+)  # fmt: skip
+def test_one_fault_breaks_its_clause_and_no_other(
+    master: Path, tmp_path: Path, broken: set[str], change: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "x.mxf"
+    path.write_bytes(change(master.read_bytes()))
+    truths = _truths(path)
+    assert {name for name in _ALWAYS_HERE if truths[name] is Truth.FALSE} == broken
