@@ -46,7 +46,7 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "message": remark.message,
             "frame": remark.frame,
             "start_s": remark.start_s,
-            "start_timecode": None if remark.start_s is None else timeline.timecode_at(Fraction(remark.start_s)),
+            "start_timecode": None if remark.start_s is None else _timecode(timeline, remark.start_s, remark.frame),
             "count": remark.count,
         }
         for remark in log.errors
@@ -57,7 +57,7 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "frame": gap.frame,
             "start_s": gap.start_s,
             "gap_s": gap.gap_s,
-            "start_timecode": timeline.timecode_at(Fraction(gap.start_s).limit_denominator(1_000_000)),
+            "start_timecode": _timecode(timeline, gap.start_s, gap.frame),
         }
         for gap in log.gaps
     ]
@@ -75,8 +75,13 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
     return round_facts(facts, probed_facts())
 
 
+def _timecode(timeline: Timeline, start_s: float, frame: int | None) -> str | None:
+    """Timecode at `start_s`, which is the beginning of a frame where one is known."""
+    start = Fraction(start_s).limit_denominator(1_000_000)
+    return timeline.timecode_at(start) if frame is None else timeline.timecode_of_frame(start)
+
+
 def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) -> Facts:
-    start = Fraction(change.start_s).limit_denominator(1_000_000)
     order = int(change.track.rpartition(" ")[2])
     tracks = probed.facts.get("picture.tracks", ()) if probed is not None else ()
     codec = tracks[order].get("codec") if order < len(tracks) else None
@@ -87,7 +92,7 @@ def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) ->
         "to": _value(change.what, change.after),
         "frame": change.frame,
         "start_s": change.start_s,
-        "start_timecode": timeline.timecode_at(start),
+        "start_timecode": _timecode(timeline, change.start_s, change.frame),
         "frame_count": change.count,
         "is_ordinary": _is_ordinary(change, codec),
     }

@@ -30,7 +30,7 @@ from deliverqc.probing.opening import open_essence
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
-from deliverqc.signals.gaps import picture_gaps
+from deliverqc.signals.gaps import frame_at, frame_numbers, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
@@ -41,6 +41,7 @@ from deliverqc.signals.tables import (
     DecodeRemark,
     PairSignal,
     Part,
+    PictureSignal,
     Signals,
     SoundSignal,
     cut,
@@ -216,7 +217,8 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             track = tracks[packet.stream_index]
-            _hear_reader(container, log, plan, seconds_of(packet.dts, packet.time_base))
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            _hear_reader(container, log, plan, seconds_of(stamp, packet.time_base))
             track.take(packet, log, is_truncated=plan.is_truncated)
             if progress is not None:
                 at = seconds_of(packet.pts, packet.time_base)
@@ -254,6 +256,7 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
     picture = main.picture.finish() if main is not None and main.picture is not None else None
     if main is not None and picture is not None and plan.part is not None:
         picture = replace(cut(picture, main.lead_frame_count, None), first_frame=plan.part.first_frame)
+    placed = _frames_by_time(picture, plan.frame_rate)
     missing = None
     if main is not None and (promised := _promised(plan)) is not None:
         missing = max(0, promised - main.whole_packet_count)
@@ -264,7 +267,7 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
         picture=picture,
         sounds=tuple(sounds),
         log=DecodeLog(
-            errors=tuple(as_row(remark, origin, plan.frame_rate, main) for remark in log.errors if remark.is_in_view()),
+            errors=tuple(as_row(remark, origin, placed, main) for remark in log.errors if remark.is_in_view()),
             warnings=tuple(
                 DecodeRemark(track=track, message=message, frame=None, start_s=None, count=count)
                 for (track, message), count in log.warnings.items()
@@ -280,7 +283,7 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
                 track.length.told(track.name, track.packet_s) for track in tracks.values() if track.is_decodable
             ),
             changes=tuple(
-                change
+                replace(change, frame=placed(change.start_s)) if track is main and placed is not None else change
                 for track in tracks.values()
                 for change in track.looks.told(track.name, plan.part.first_frame if plan.part is not None else 0)
             ),
@@ -290,6 +293,13 @@ def _finish(tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader) -
         extensions=frozenset(plan.extensions),
         part=plan.part,
     )
+
+
+def _frames_by_time(picture: PictureSignal | None, rate: Fraction | None) -> Callable[[float], int] | None:
+    """Tells which frame of the main track is due at a time after the first one; None where no rate is known."""
+    if picture is not None:
+        return partial(frame_at, picture, frame_numbers(picture))
+    return None if rate is None else lambda start_s: round(start_s * float(rate))
 
 
 def _promised(plan: Plan) -> int | None:

@@ -29,6 +29,17 @@ _MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reor
 _WORDLESS_DECODERS = frozenset(["libdav1d"])
 """Decoders that say nothing of damage, and give one frame a packet (AV1, section 7.5: a temporal unit shows one)."""
 
+_NEVER_BLANK_DECODERS = frozenset(
+    "prores mpeg1video mpeg2video mpeg4 h264 hevc vvc libdav1d av1 libaom-av1 vp8 vp9 vc1 dnxhd jpeg2000 libopenjpeg "
+    "mjpeg ffv1 dvvideo cfhd theora png aac ac3 eac3 mp2 mp2float mp3 mp3float flac alac opus libopus vorbis libvorbis "
+    "dca truehd mlp dolby_e s302m wavpack".split()
+)
+"""Decoders of codings in whose packets some bit is always set: a start code, a header, a mark of the end, a range
+coder's state. In others, such as PCM and uncompressed pictures, zeros are essence."""
+
+_LEAST_BLANK_BYTES = 32
+"""House choice: longer than a packet that says only that nothing changes."""
+
 _MOST_SUSPECTED = Fraction(1, 2)
 """Share of the frames beyond which a hint is the encoder's manner, as padding is, and no damage: house choice."""
 
@@ -71,7 +82,8 @@ class Track:
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `is_threaded`: several threads decode, so that what is said is about no packet in
-    particular. `reported_at`: times of packets whose damage is in the log. `suspected`: what hints at damage, by time.
+    particular. `reported_at`: times of packets whose damage is in the log. `lost_at`: time of the earliest damaged packet
+    before any frame came. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -94,6 +106,7 @@ class Track:
     lead_frame_count: int = 0
     is_threaded: bool = False
     reported_at: set[Fraction | None] = field(default_factory=set)
+    lost_at: Fraction | None = None
     suspected: dict[Fraction | None, str] = field(default_factory=dict)
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
@@ -120,7 +133,21 @@ class Track:
             self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
+        if self._is_blank(packet):
+            self._stop_if_threaded()
+            self.rejected_packet_count += 1
+            self._lose(at)
+            if at is None or at not in self.reported_at:
+                log.error(self, "the packet holds nothing but zeros", at)
+            return
         self._decode(packet, at, log)
+
+    def _is_blank(self, packet: av.Packet[Any]) -> bool:
+        """Whether a packet of coded essence holds zeros only, which some decoders pass over without a word."""
+        if self.decoder not in _NEVER_BLANK_DECODERS or packet.size < _LEAST_BLANK_BYTES:
+            return False
+        data = memoryview(packet)
+        return not any(data[:_LEAST_BLANK_BYTES]) and not np.frombuffer(data, dtype=np.uint8).any()
 
     def flush(self, log: Log, *, is_truncated: bool) -> None:
         """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
@@ -150,7 +177,9 @@ class Track:
             said = self._hear(log)
             self._stop_if_threaded(said)
             self.rejected_packet_count += packet is not None
-            log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
+            self._lose(at)
+            if at is None or at not in self.reported_at:
+                log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
             return
         complaint = self._hear(log) if log.spoken else None
         for owner, message in log.hints:
@@ -166,8 +195,14 @@ class Track:
         """Report what its decoder found wrong with the packet at `at`. DamagedError where several threads decode."""
         self._stop_if_threaded(message)
         self.last_complaint = message
+        self._lose(at)
         self.reported_at.add(at)
         log.error(self, f"the decoder finds damage in the packet ({message})", at)
+
+    def _lose(self, at: Fraction | None) -> None:
+        """Keep the time of a damaged packet, from which the track is counted where it comes before the first frame."""
+        if self.frame_count == 0 and at is not None:
+            self.lost_at = at if self.lost_at is None else min(at, self.lost_at)
 
     def suspect(self, message: str, at: Fraction | None) -> None:
         """Keep what hints at damage of the packet at `at` until it is known how many frames it is said of."""
@@ -228,7 +263,8 @@ class Track:
     def _keep(self, frame: av.VideoFrame | av.AudioFrame, log: Log) -> None:
         at = self.time_of(frame)
         if self.origin is None:
-            self.origin = at
+            is_first_lost = at is not None and self.lost_at is not None and self.lost_at < at
+            self.origin = self.lost_at if is_first_lost else at
         if self.window is not None and not self._is_in_view(at):
             return
         if frame.is_corrupt:
