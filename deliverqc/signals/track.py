@@ -30,9 +30,10 @@ _WORDLESS_DECODERS = frozenset(["libdav1d"])
 """Decoders that say nothing of damage, and give one frame a packet (AV1, section 7.5: a temporal unit shows one)."""
 
 _NEVER_BLANK_DECODERS = frozenset(
-    "prores mpeg1video mpeg2video mpeg4 h264 hevc vvc libdav1d av1 libaom-av1 vp8 vp9 vc1 dnxhd jpeg2000 libopenjpeg "
-    "mjpeg ffv1 dvvideo cfhd theora png aac ac3 eac3 mp2 mp2float mp3 mp3float flac alac opus libopus vorbis libvorbis "
-    "dca truehd mlp dolby_e s302m wavpack".split()
+    ["prores", "dnxhd", "jpeg2000", "libopenjpeg", "mjpeg", "ffv1", "dvvideo", "cfhd", "theora", "png"]
+    + ["mpeg1video", "mpeg2video", "mpeg4", "h264", "hevc", "vvc", "libdav1d", "av1", "libaom-av1", "vp8", "vp9", "vc1"]
+    + ["aac", "ac3", "eac3", "mp2", "mp2float", "mp3", "mp3float", "flac", "alac", "opus", "libopus", "vorbis"]
+    + ["libvorbis", "dca", "truehd", "mlp", "dolby_e", "s302m", "wavpack"]
 )
 """Decoders of codings in whose packets some bit is always set: a start code, a header, a mark of the end, a range
 coder's state. In others, such as PCM and uncompressed pictures, zeros are essence."""
@@ -82,8 +83,8 @@ class Track:
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `is_threaded`: several threads decode, so that what is said is about no packet in
-    particular. `reported_at`: times of packets whose damage is in the log. `lost_at`: time of the earliest damaged packet
-    before any frame came. `suspected`: what hints at damage, by time.
+    particular. `reported_at`: times of packets whose damage is in the log. `lost_at`: time of the earliest damaged
+    packet before any frame came. `suspected`: what hints at damage, by time.
     """
 
     name: str
