@@ -119,7 +119,7 @@ def _uneven(
         by_place, scatter = _places(windows[first : first + _WINDOWS], period)
         swell = by_place.max(axis=1) - by_place.min(axis=1)
         is_uneven[first : first + _WINDOWS] = (swell >= share) & (scatter <= swell * _SCATTER_SHARE)
-    found = []
+    found: list[Span] = []
     for run in runs(is_uneven):
         places = _places(windows[run.start : run.start + 1], period)[0][0]
         lesser = int((places <= places.max() - share).sum())

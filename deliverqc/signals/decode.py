@@ -28,6 +28,7 @@ from av.container import InputContainer
 
 from deliverqc.probing.opening import open_essence
 from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
 from deliverqc.signals.gaps import frame_at, frame_numbers, picture_gaps
@@ -145,7 +146,12 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
                 decoder=stream.codec_context.name if stream.codec_context is not None else None,
             )
             if kind == "sound":
-                track.sound = SoundFeed(listener=partial(pairs.take, number), extensions=plan.extensions)
+                track.sound = SoundFeed(
+                    listener=partial(pairs.take, number),
+                    extensions=plan.extensions,
+                    coded=CodedSearch() if (track.decoder or "").startswith("pcm_s") else None,
+                    known_coded=frozenset(channel for place, channel in plan.coded if place == number),
+                )
             elif index == plan.picture_index and plan.frame_rate is not None:
                 readers = picture_readers(plan.extensions, plan.colorimetry)
                 track.picture = PictureAccumulator(

@@ -137,7 +137,8 @@ class SoundSignal:
     that go on from the row before, and at its end that go on in the next one (both: all of it). `hold_inner`,
     `hold_inner_start`: uint16, the longest run inside the row and where it begins. `edge_before`, `edge_after`:
     float32, absolute value that goes on in a straight line from the two samples before a run that begins in the row,
-    and back from those after one that ends in it, 0 where the 16 next to it are below 6 steps of 8 or 16 bits; `hold_level`:
+    and back from those after one that ends in it, 0 where the 16 next to it are below 6 steps of 8 or 16 bits;
+    `hold_level`:
     float32, absolute value of a run that begins in it.
 
     `pairs`: pairs of channels, (left, right) as positions in the table, whose difference was measured.

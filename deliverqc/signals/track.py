@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from deliverqc.probing.layouts import has_channel_map, hold
 from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.columns import SoundColumns
 from deliverqc.signals.gaps import SoundGaps
 from deliverqc.signals.lengths import LengthCounter
@@ -159,12 +160,22 @@ class Track:
             log.error(self, "the track holds nothing that could be decoded", None)
         if self.sound is not None:
             self.sound.flush()
+            self._report_coded(self.sound, log)
         lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
         is_wordless = self.decoder in _WORDLESS_DECODERS and is_whole
         if lost > 0 and (self.last_complaint is not None or is_wordless):
             self._stop_if_threaded()
             said = f" ({self.last_complaint})" if self.last_complaint is not None else ""
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame{said}", None)
+
+    def _report_coded(self, sound: SoundFeed, log: Log) -> None:
+        """Report coded audio where PCM is measured, which would be heard as noise."""
+        for coding, channels, sample in sound.coded.found if sound.coded is not None else ():
+            if not sound.known_coded.issuperset(channels):
+                lead_s = self.window.lead_s if self.window is not None else Fraction(0)
+                at = None if self.origin is None else self.origin + lead_s + Fraction(sample, sound.sample_rate_hz)
+                names = " and ".join(str(channel) for channel in channels)
+                log.error(self, f"PCM becomes {coding} in channel {names}, counted from 0 (SMPTE ST 337)", at)
 
     def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
         if packet is not None and self.picture is not None:
@@ -341,6 +352,8 @@ class SoundFeed:
     has_channel_map: bool | None = None
     sample_rate_hz: int = 0
     channel_count: int = 0
+    coded: CodedSearch | None = None
+    known_coded: frozenset[int] = frozenset()
 
     def feed(self, frame: av.AudioFrame, track: Track, log: Log) -> None:
         if self.has_channel_map is None:
@@ -390,7 +403,10 @@ class SoundFeed:
     def flush(self) -> None:
         """Pass on what still waits."""
         if self.accumulator is not None and self.waiting:
-            self.accumulator.feed(np.concatenate(self.waiting, axis=1))
+            samples = np.concatenate(self.waiting, axis=1)
+            self.accumulator.feed(samples)
+            if self.coded is not None:
+                self.coded.take(samples)
         self.waiting.clear()
         self.waiting_count = 0
 
