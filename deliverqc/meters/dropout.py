@@ -16,8 +16,8 @@ Settings:
 - `max_duration_s`, 0.5 by default: house choice, as a longer cut to zero is rather a pause than a fault
 - `signal_min_dbfs`, -50 by default: house choice; a fade to zero passes below it first, and is then no dropout
 
-It does not see dropouts that were concealed, muted with dither, or repeated, nor one in each of whose edges the sound
-passes through zero slowly.
+It does not see dropouts that were concealed, muted with dither, or repeated, nor a short one where the sound happens
+to pass through zero slowly at one of its edges.
 """
 
 from __future__ import annotations
