@@ -10,6 +10,9 @@ from fractions import Fraction
 _TIMECODE = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
 _DROP_FRAME_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
 _HOURS_IN_A_DAY = 24
+_ROUNDED_STAMP = Fraction(1, 10)
+"""Of a timecode frame, by which the time stamp of a picture frame may be early: house choice, above half a millisecond
+at 120 frames a second, and below the quarter at which four frames share a timecode."""
 _WHOLE_RATES = (12, 15, 24, 25, 30, 48, 50, 60, 100, 120)
 _SLOWED_RATES = (12, 15, 24, 30, 48, 60, 120)
 STANDARD_RATES = (
@@ -158,9 +161,10 @@ class Timeline:
 
     `frame_rate` is None where there is no picture; `start` is None where the wrapper carries no timecode, or none that
     can be counted. `frame_count` bounds the picture and decides the region of a span of frames. `frame_starts_s` holds
-    the time of each frame where they do not come at one distance; elsewhere frame n is shown at n / frame_rate. Where
-    only a part was measured, tables begin with `first_frame`, and only a part that reaches the end of the master has a
-    tail. `jumps`: from how many seconds after the first frame on the timecode counts from another address.
+    the time of each frame of the table where they do not come at one distance; elsewhere frame n is shown at
+    n / frame_rate. `frame_numbers` are the numbers of those frames, where some between them were lost. Where only a
+    part was measured, tables begin with `first_frame`, and only a part that reaches the end of the master has a tail.
+    `jumps`: from how many seconds after the first frame on the timecode counts from another address.
     """
 
     frame_rate: Fraction | None
@@ -169,6 +173,7 @@ class Timeline:
     frame_starts_s: Sequence[float] | None = None
     first_frame: int = 0
     jumps: Sequence[tuple[Fraction, Timecode]] = ()
+    frame_numbers: Sequence[int] | None = None
 
     def frame_time(self, frame: int) -> Fraction:
         """Seconds after the first frame at which `frame` is shown; the end of the last one for the count of frames."""
@@ -177,34 +182,49 @@ class Timeline:
         starts = self.frame_starts_s
         if starts is None or not len(starts):
             return frame / self.frame_rate
-        if frame < len(starts):
-            return Fraction(float(starts[frame])).limit_denominator(1_000_000)
-        return Fraction(float(starts[-1])).limit_denominator(1_000_000) + (frame - len(starts) + 1) / self.frame_rate
+        row = frame - self.first_frame
+        if row < len(starts):
+            return Fraction(float(starts[row])).limit_denominator(1_000_000)
+        return Fraction(float(starts[-1])).limit_denominator(1_000_000) + (row - len(starts) + 1) / self.frame_rate
 
-    def timecode_at(self, seconds: Fraction) -> str | None:
-        """Timecode of the frame shown at `seconds` after the first, or None without a start timecode."""
+    def timecode_at(self, seconds: Fraction, *, early: Fraction = Fraction(0)) -> str | None:
+        """Timecode of the frame shown at `seconds` after the first, or None without a start timecode. `early`: share of
+        a frame by which what begins a frame may be stamped before it."""
         if self.start is None:
             return None
         is_even = self.frame_starts_s is None or not len(self.frame_starts_s)
         rate = counting_rate(self.start.rate, self.frame_rate if is_even else None)
+        count = int(seconds * rate + early)
         begins, first = Fraction(0), self.start
         for at, other in self.jumps:
-            if round(at * rate) <= int(seconds * rate):
+            if round(at * rate) <= count:
                 begins, first = at, other
-        return str(first + (int(seconds * rate) - round(begins * rate)))
+        return str(first + (count - round(begins * rate)))
+
+    def timecode_of_frame(self, seconds: Fraction) -> str | None:
+        """Timecode of the picture frame that begins at `seconds` after the first, which wrappers may round to
+        milliseconds, or None without a start timecode."""
+        return self.timecode_at(seconds, early=_ROUNDED_STAMP)
 
     def picture_span(self, span: Span) -> dict[str, object]:
         """Describe a span of frames, `span.start` inclusive and `span.end` exclusive."""
         if self.frame_rate is None or self.frame_count is None:
             raise ValueError("a span of frames needs a picture frame rate and a frame count")
         start_s, end_s = self.frame_time(span.start), self.frame_time(span.end)
+        start, end = span.start, span.end
+        if self.frame_numbers is not None and end > start:
+            start = self.frame_numbers[span.start - self.first_frame]
+            last = span.end - 1 - self.first_frame
+            end = self.frame_numbers[last] + 1
+            if last + 1 < len(self.frame_numbers) and self.frame_numbers[last + 1] != end:
+                end_s = self.frame_time(span.end - 1) + 1 / self.frame_rate
         return {
-            "start_frame": span.start,
-            "end_frame": span.end,
-            "duration_frames": span.end - span.start,
+            "start_frame": start,
+            "end_frame": end,
+            "duration_frames": end - start,
             **_seconds(start_s, end_s),
-            "start_timecode": self.timecode_at(start_s),
-            "end_timecode": self.timecode_at(end_s),
+            "start_timecode": self.timecode_of_frame(start_s),
+            "end_timecode": self.timecode_of_frame(end_s),
             "region": _region(span, self.frame_count),
             "channel": span.channel,
         }

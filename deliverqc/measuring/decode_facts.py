@@ -35,11 +35,6 @@ _COLOURS = {"color_primaries": COLOR_PRIMARIES, "color_transfer": COLOR_TRANSFER
 _RANGES = {"1": "limited", "2": "full"}
 
 
-def _exact(seconds: float) -> Fraction:
-    """The time stamp that a float stands for: the float itself may lie just before the frame that starts there."""
-    return Fraction(seconds).limit_denominator(1_000_000)
-
-
 def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = None) -> Facts:
     """The facts that a decode gives, with what the file states of its length (`probed`).
 
@@ -59,7 +54,7 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "message": remark.message,
             "frame": remark.frame,
             "start_s": remark.start_s,
-            "start_timecode": None if remark.start_s is None else timeline.timecode_at(_exact(remark.start_s)),
+            "start_timecode": None if remark.start_s is None else _timecode(timeline, remark.start_s, remark.frame),
             "count": remark.count,
         }
         for remark in log.errors
@@ -70,7 +65,7 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "frame": gap.frame,
             "start_s": gap.start_s,
             "gap_s": gap.gap_s,
-            "start_timecode": timeline.timecode_at(_exact(gap.start_s)),
+            "start_timecode": _timecode(timeline, gap.start_s, gap.frame),
         }
         for gap in log.gaps
     ]
@@ -128,12 +123,17 @@ def _missing_span(gap: TimeGap, frames: int, timeline: Timeline) -> dict[str, An
         "start_s": gap.start_s,
         "duration_s": gap.gap_s,
         "packet_count": frames,
-        "start_timecode": timeline.timecode_at(Fraction(gap.start_s).limit_denominator(1_000_000)),
+        "start_timecode": _timecode(timeline, gap.start_s, gap.frame),
     }
 
 
+def _timecode(timeline: Timeline, start_s: float, frame: int | None) -> str | None:
+    """Timecode at `start_s`, which is the beginning of a frame where one is known."""
+    start = Fraction(start_s).limit_denominator(1_000_000)
+    return timeline.timecode_at(start) if frame is None else timeline.timecode_of_frame(start)
+
+
 def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) -> Facts:
-    start = Fraction(change.start_s).limit_denominator(1_000_000)
     order = int(change.track.rpartition(" ")[2])
     tracks = probed.facts.get("picture.tracks", ()) if probed is not None else ()
     codec = tracks[order].get("codec") if order < len(tracks) else None
@@ -144,7 +144,7 @@ def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) ->
         "to": _value(change.what, change.after),
         "frame": change.frame,
         "start_s": change.start_s,
-        "start_timecode": timeline.timecode_at(start),
+        "start_timecode": _timecode(timeline, change.start_s, change.frame),
         "frame_count": change.count,
         "is_ordinary": _is_ordinary(change, codec),
     }

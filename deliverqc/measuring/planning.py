@@ -62,6 +62,11 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
         pairs=channel_pairs(probed.facts),
         extensions=tuple(sorted(extensions)),
         shown_lines=probed.shown_lines,
+        coded=frozenset(
+            (number, channel)
+            for number, track in enumerate(probed.facts.get("sound.tracks", ()))
+            for channel in track.get("coded_channels") or ()
+        ),
         color_range=_color_range(probed.facts),
         colorimetry=Colorimetry(
             primaries=probed.facts.get("picture.color_primaries"),

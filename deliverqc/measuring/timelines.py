@@ -20,12 +20,16 @@ def timeline_of(probed: Probed, signals: Signals) -> Timeline:
     """The timeline of the picture, or of the file where there is none. UsageError where a range cannot be placed on
     it.
     """
+    from deliverqc.signals.gaps import frame_numbers
+
     picture = signals.picture
     if picture is None:
         return Timeline(frame_rate=probed.frame_rate, frame_count=None, start=probed.start, jumps=probed.jumps)
     steady = (picture.first_frame + np.arange(picture.frame_count)) / float(picture.frame_rate)
     is_steady = bool(np.all(np.abs(picture.start_s - steady) < 0.5 / float(picture.frame_rate)))
-    if not is_steady and signals.part is not None:
+    numbers = frame_numbers(picture)
+    has_lost = bool(np.any(numbers != picture.first_frame + np.arange(picture.frame_count)))
+    if not is_steady and not has_lost and signals.part is not None:
         message = "The frame rate is not constant, so --range cannot be placed. Check the master without --range."
         raise UsageError(message, code="range-unmeasurable")
     return Timeline(
@@ -33,8 +37,9 @@ def timeline_of(probed: Probed, signals: Signals) -> Timeline:
         frame_count=_bound(picture.first_frame + picture.frame_count, signals.part, "end_frame"),
         start=probed.start,
         jumps=probed.jumps,
-        frame_starts_s=None if is_steady else picture.start_s.tolist(),
+        frame_starts_s=None if is_steady and not has_lost else picture.start_s.tolist(),
         first_frame=picture.first_frame,
+        frame_numbers=numbers.tolist() if has_lost else None,
     )
 
 

@@ -7,8 +7,9 @@ comes back after the same number of frames (2, 3, 4, 5, 6 or 25), for at least `
 frames, and in which not every frame is the same. Frames without motion fit any pattern, but do not make one: every
 place in the period has to be seen `min_periods` times, or never.
 Where frames were blended, nothing repeats, but the steps from frame to frame swell and shrink: a span is also a run of
-as many periods (of 5, 6 or 25 frames) in which the smallest step is on average at most `step_max_percent` of the
-largest, and steps at the same place in the period scatter by at most a quarter of that difference.
+as many periods, and at least 8 of 5 or 6 frames or 7 of 25, in which the smallest step is on average at most
+`step_max_percent` of the largest, and steps at the same place in the period scatter by at most a quarter of that
+difference.
 
 | conversion | period | in a period |
 |---|---|---|
@@ -51,10 +52,12 @@ _ODD_REPEATED: Final = 2
 _REPEATED: Final = 3
 
 _PERIODS = (2, 3, 4, 5, 6, 25)
-_PERIODS_OF_BLENDS = (5, 6, 25)
 _REPEAT_SHARE = 0.25
 _FIELD_SHARE = 0.4
 _SCATTER_SHARE = 0.25
+_BLENDED_PERIODS = {5: 8, 6: 8, 25: 7}
+"""Periods of lesser steps, and how often they have to come back: house choice, as the groups of frames that an encoder
+makes, and animation, swell and shrink alike for up to seven times 6 frames in pictures that were never converted."""
 
 _WINDOWS = 2_000
 """Windows that are compared at a time: house choice, a few MB whatever the length of the programme."""
@@ -69,7 +72,7 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
         for span in _periodic(kinds, free, period, settings):
             free[span.start : span.end] = False
             found.append(span)
-    for period in _PERIODS_OF_BLENDS:
+    for period in _BLENDED_PERIODS:
         for span in _uneven(picture, kinds, free, period, settings):
             free[span.start : span.end] = False
             found.append(span)
@@ -101,7 +104,7 @@ def _uneven(
     picture: PictureSignal, kinds: NDArray[np.int8], free: NDArray[np.bool_], period: int, settings: Settings
 ) -> list[Span]:
     """Runs in which the step from frame to frame swells and shrinks with a period."""
-    periods = int(max(settings["min_periods"], -(-settings["min_frames"] // period)))
+    periods = int(max(settings["min_periods"], _BLENDED_PERIODS[period], -(-settings["min_frames"] // period)))
     length = periods * period
     if len(kinds) < length + 1:
         return []
@@ -116,11 +119,12 @@ def _uneven(
         by_place, scatter = _places(windows[first : first + _WINDOWS], period)
         swell = by_place.max(axis=1) - by_place.min(axis=1)
         is_uneven[first : first + _WINDOWS] = (swell >= share) & (scatter <= swell * _SCATTER_SHARE)
-    found = []
+    found: list[Span] = []
     for run in runs(is_uneven):
         places = _places(windows[run.start : run.start + 1], period)[0][0]
         lesser = int((places <= places.max() - share).sum())
-        found.append(_span(run.start, run.end + length - 1, period, lesser_steps=lesser))
+        start = found.pop().start if found and run.start < found[-1].end else run.start
+        found.append(_span(start, run.end + length - 1, period, lesser_steps=lesser))
     return found
 
 
@@ -189,7 +193,7 @@ def _member(suffix: str, meaning: str, unit: str) -> Fact:
 
 METER = Meter(
     name="cadence",
-    version=1,
+    version=2,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(

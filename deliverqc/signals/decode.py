@@ -29,9 +29,10 @@ from av.container import InputContainer
 from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
 from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
-from deliverqc.signals.gaps import marked, picture_gaps
+from deliverqc.signals.gaps import frame_at, frame_numbers, marked, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import packet_check
 from deliverqc.signals.picture.accumulator import PictureAccumulator
@@ -43,6 +44,7 @@ from deliverqc.signals.tables import (
     DecodeRemark,
     PairSignal,
     Part,
+    PictureSignal,
     Signals,
     SoundSignal,
     TimeGap,
@@ -147,7 +149,12 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
                 decoder=stream.codec_context.name if stream.codec_context is not None else None,
             )
             if kind == "sound":
-                track.sound = SoundFeed(listener=partial(pairs.take, number), extensions=plan.extensions)
+                track.sound = SoundFeed(
+                    listener=partial(pairs.take, number),
+                    extensions=plan.extensions,
+                    coded=CodedSearch() if (track.decoder or "").startswith("pcm_s") else None,
+                    known_coded=frozenset(channel for place, channel in plan.coded if place == number),
+                )
             elif index == plan.picture_index and plan.frame_rate is not None:
                 readers = picture_readers(plan.extensions, plan.colorimetry)
                 track.picture = PictureAccumulator(
@@ -222,7 +229,8 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             track = tracks[packet.stream_index]
-            _hear_reader(container, log, plan, seconds_of(packet.dts, packet.time_base))
+            stamp = packet.pts if packet.pts is not None else packet.dts
+            _hear_reader(container, log, plan, seconds_of(stamp, packet.time_base))
             track.take(packet, log, is_truncated=plan.is_truncated)
             if progress is not None:
                 at = seconds_of(packet.pts, packet.time_base)
@@ -262,6 +270,7 @@ def _finish(
     picture = main.picture.finish() if main is not None and main.picture is not None else None
     if main is not None and picture is not None and plan.part is not None:
         picture = replace(cut(picture, main.lead_frame_count, None), first_frame=plan.part.first_frame)
+    placed = _frames_by_time(picture, plan.frame_rate)
     missing = None
     if main is not None and (promised := _promised(plan)) is not None:
         missing = max(0, promised - main.whole_packet_count)
@@ -275,7 +284,7 @@ def _finish(
         picture=picture,
         sounds=tuple(sounds),
         log=DecodeLog(
-            errors=tuple(as_row(remark, origin, plan.frame_rate, main) for remark in log.errors if remark.is_in_view()),
+            errors=tuple(as_row(remark, origin, placed, main) for remark in log.errors if remark.is_in_view()),
             warnings=tuple(
                 DecodeRemark(track=track, message=message, frame=None, start_s=None, count=count)
                 for (track, message), count in log.warnings.items()
@@ -288,7 +297,7 @@ def _finish(
                 track.length.told(track.name, track.packet_s) for track in tracks.values() if track.is_decodable
             ),
             changes=tuple(
-                change
+                replace(change, frame=placed(change.start_s)) if track is main and placed is not None else change
                 for track in tracks.values()
                 for change in track.looks.told(track.name, plan.part.first_frame if plan.part is not None else 0)
             ),
@@ -298,6 +307,13 @@ def _finish(
         extensions=frozenset(plan.extensions),
         part=plan.part,
     )
+
+
+def _frames_by_time(picture: PictureSignal | None, rate: Fraction | None) -> Callable[[float], int] | None:
+    """Tells which frame of the main track is due at a time after the first one; None where no rate is known."""
+    if picture is not None:
+        return partial(frame_at, picture, frame_numbers(picture))
+    return None if rate is None else lambda start_s: round(start_s * float(rate))
 
 
 def _promised(plan: Plan) -> int | None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from deliverqc.probing.wrappers.multiplexes import has_discontinuity_mark
 from deliverqc.signals.tables import PictureSignal, TimeGap
@@ -22,6 +23,44 @@ _MOST_IRREGULAR = 0.05
 _MOST = 1000
 
 
+_NEARLY = 0.25
+"""Of a frame, by which a frame may come early and still stand in its place: house choice; a time stamp in milliseconds
+is off by an eighth at 120 frames a second."""
+
+
+def frame_period_s(picture: PictureSignal) -> float:
+    """The distance of most frames. The wrapper's rate may be an average, which one lost frame has moved."""
+    steps = np.diff(picture.start_s)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    regular = steps[np.abs(steps - usual) < usual / 2]
+    return float(regular.mean()) if len(regular) else float(1 / picture.frame_rate)
+
+
+def frame_numbers(picture: PictureSignal) -> NDArray[np.int64]:
+    """The number of each row's frame in the track, int64 (frames,): a frame that was lost keeps its number, so that
+    what follows keeps its own. Where frames have no constant distance they are counted."""
+    counted = picture.first_frame + np.arange(picture.frame_count, dtype=np.int64)
+    if not picture.frame_count:
+        return counted
+    period_s = frame_period_s(picture)
+    late = picture.start_s[0] - picture.first_frame / float(picture.frame_rate)
+    steps = np.concatenate(([late], np.diff(picture.start_s) - period_s)) / period_s
+    lost = np.maximum(0, np.floor(steps + _NEARLY)).astype(np.int64)
+    if np.count_nonzero(np.abs(steps[1:]) >= 1 / 2) > max(1, _MOST_IRREGULAR * len(steps)):
+        return counted
+    return counted + np.cumsum(lost)
+
+
+def frame_at(picture: PictureSignal, numbers: NDArray[np.int64], start_s: float) -> int:
+    """The number of the frame that is due at `start_s`, whether it is in the table or was lost."""
+    if not picture.frame_count:
+        return round(start_s * float(picture.frame_rate))
+    period_s = frame_period_s(picture)
+    row = int(np.searchsorted(picture.start_s, start_s + _NEARLY * period_s, side="right")) - 1
+    number = int(numbers[max(row, 0)]) + round((start_s - float(picture.start_s[max(row, 0)])) / period_s)
+    return min(number, int(numbers[row + 1])) if row + 1 < len(numbers) else number
+
+
 def picture_gaps(picture: PictureSignal, name: str) -> tuple[TimeGap, ...]:
     """Frames that come half a frame or more later or earlier than one frame after the one before; none where the
     frames have no constant distance."""
@@ -30,10 +69,11 @@ def picture_gaps(picture: PictureSignal, name: str) -> tuple[TimeGap, ...]:
     places = np.flatnonzero(np.abs(off_s) >= period_s / 2 - 1e-6)  # of a microsecond, as floats round
     if len(places) > max(1, _MOST_IRREGULAR * len(off_s)):
         return ()
+    numbers = frame_numbers(picture)
     return tuple(
         TimeGap(
             track=name,
-            frame=picture.first_frame + int(place) + 1,
+            frame=int(numbers[place]) + 1,
             start_s=float(picture.start_s[place]) + period_s,
             gap_s=float(off_s[place]),
         )

@@ -18,7 +18,8 @@ class Plan:
     promises are not there. `pairs`: channels whose difference is wanted, as (number among `sound_indexes`, channel).
     `extensions` names the columns on demand (deliverqc/signals/on_demand), and `colorimetry` is what they read codes
     by. `shown_lines`: first line and number of those that the main picture shows of more coded lines. `color_range`:
-    limited or full where the probe knows better than the decoder. `part` is what is measured; None: the whole.
+    limited or full where the probe knows better than the decoder. `coded`: channels that are known to hold coded audio
+    in place of PCM, as in `pairs`. `part` is what is measured; None: the whole.
     """
 
     picture_index: int | None
@@ -32,4 +33,5 @@ class Plan:
     colorimetry: Colorimetry = field(default_factory=Colorimetry)
     shown_lines: tuple[int, int] | None = None
     color_range: str | None = None
+    coded: frozenset[Place] = frozenset()
     part: Part | None = None

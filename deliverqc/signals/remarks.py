@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Protocol
@@ -152,11 +152,14 @@ def words(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def as_row(remark: Remark, origin: Fraction | None, rate: Fraction | None, main: Speaker | None) -> DecodeRemark:
+def as_row(
+    remark: Remark, origin: Fraction | None, frame_at: Callable[[float], int] | None, main: Speaker | None
+) -> DecodeRemark:
+    """The remark as a log holds it; `frame_at` tells the frame of the `main` track that is due at a time."""
     start = None if remark.at is None or origin is None else remark.at - origin
     frame = None
-    if start is not None and rate is not None and remark.track is main:
-        frame = round(start * rate)
+    if start is not None and frame_at is not None and remark.track is main:
+        frame = frame_at(float(start))
     return DecodeRemark(
         track=remark.track.name if remark.track is not None else None,
         message=remark.message,

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 12
+SIGNALS_VERSION = 13
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -133,6 +133,14 @@ class SoundSignal:
     every row that it touches, but no further than 16 samples beyond a whole second. `peak_run_count`: uint16, runs of
     two or more that begin in the row. `full_scale_count`: uint16, samples of at least 32767/32768.
 
+    Runs of equal samples, zeros included, from 2 ms on: `hold_lead`, `hold_tail`: uint16, samples at the row's start
+    that go on from the row before, and at its end that go on in the next one (both: all of it). `hold_inner`,
+    `hold_inner_start`: uint16, the longest run inside the row and where it begins. `edge_before`, `edge_after`:
+    float32, absolute value that goes on in a straight line from the two samples before a run that begins in the row,
+    and back from those after one that ends in it, 0 where the 16 next to it are below 6 steps of 8 or 16 bits;
+    `hold_level`:
+    float32, absolute value of a run that begins in it.
+
     `pairs`: pairs of channels, (left, right) as positions in the table, whose difference was measured.
     `difference_energy`: float32 (rows, pairs), sum of squares of left less right. `sample_count`: samples per channel.
     `labels`: SMPTE ST 2067-8 label of each channel; unknown ones are "". `offset_s`: where the first sample stands
@@ -152,6 +160,13 @@ class SoundSignal:
     peak_run: NDArray[np.uint16] = column(np.uint16)
     peak_run_count: NDArray[np.uint16] = column(np.uint16)
     full_scale_count: NDArray[np.uint16] = column(np.uint16)
+    hold_lead: NDArray[np.uint16] = column(np.uint16)
+    hold_tail: NDArray[np.uint16] = column(np.uint16)
+    hold_inner: NDArray[np.uint16] = column(np.uint16)
+    hold_inner_start: NDArray[np.uint16] = column(np.uint16)
+    edge_before: NDArray[np.float32] = column(np.float32)
+    edge_after: NDArray[np.float32] = column(np.float32)
+    hold_level: NDArray[np.float32] = column(np.float32)
     pairs: tuple[tuple[int, int], ...]
     difference_energy: NDArray[np.float32]
     offset_s: Fraction = Fraction(0)
@@ -204,6 +219,32 @@ def row_edges(sample_count: int, sample_rate_hz: int) -> NDArray[np.int64]:
     if rows:
         edges[-1] = sample_count
     return edges
+
+
+HELD_COLUMNS = ("hold_lead", "hold_tail", "hold_inner", "hold_inner_start")
+"""Columns of a sound table that say where samples are held."""
+
+
+def held_runs(counts: tuple[NDArray[np.uint16], ...], edges: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """The runs of one channel, joined over its rows, as first sample and end, in order.
+
+    `counts`: the columns HELD_COLUMNS of the channel, each (rows,). `edges`: first sample of each row, and the end.
+    """
+    lead, tail, inner, inner_start = (column.astype(np.int64) for column in counts)
+    size = np.diff(edges)
+    whole = (lead >= size) & (tail >= size)
+    begins = np.flatnonzero((tail > 0) & ~whole)
+    stops = np.flatnonzero((lead > 0) & ~whole)
+    found = [
+        (int(edges[row] + inner_start[row]), int(edges[row] + inner_start[row] + inner[row]))
+        for row in np.flatnonzero(inner)
+    ]
+    starts = edges[begins + 1] - tail[begins]
+    places = np.searchsorted(stops, begins, side="right")
+    for start, row, place in zip(starts, begins, places, strict=True):
+        if place < len(stops) and bool(whole[row + 1 : stops[place]].all()):
+            found.append((int(start), int(edges[stops[place]] + lead[stops[place]])))
+    return sorted(found)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

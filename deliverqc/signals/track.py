@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from deliverqc.probing.layouts import has_channel_map, hold
 from deliverqc.signals.audio.accumulator import SoundAccumulator
+from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.columns import SoundColumns
 from deliverqc.signals.gaps import SoundGaps
 from deliverqc.signals.lengths import LengthCounter
@@ -29,6 +30,18 @@ _FEED_SECONDS = 1.0
 _MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
 _WORDLESS_DECODERS = frozenset(["libdav1d"])
 """Decoders that say nothing of damage, and give one frame a packet (AV1, section 7.5: a temporal unit shows one)."""
+
+_NEVER_BLANK_DECODERS = frozenset(
+    ["prores", "dnxhd", "jpeg2000", "libopenjpeg", "mjpeg", "ffv1", "dvvideo", "cfhd", "theora", "png"]
+    + ["mpeg1video", "mpeg2video", "mpeg4", "h264", "hevc", "vvc", "libdav1d", "av1", "libaom-av1", "vp8", "vp9", "vc1"]
+    + ["aac", "ac3", "eac3", "mp2", "mp2float", "mp3", "mp3float", "flac", "alac", "opus", "libopus", "vorbis"]
+    + ["libvorbis", "dca", "truehd", "mlp", "dolby_e", "s302m", "wavpack"]
+)
+"""Decoders of codings in whose packets some bit is always set: a start code, a header, a mark of the end, a range
+coder's state. In others, such as PCM and uncompressed pictures, zeros are essence."""
+
+_LEAST_BLANK_BYTES = 32
+"""House choice: longer than a packet that says only that nothing changes."""
 
 _MOST_SUSPECTED = Fraction(1, 2)
 """Share of the frames beyond which a hint is the encoder's manner, as padding is, and no damage: house choice."""
@@ -73,7 +86,8 @@ class Track:
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `place`: about which byte of the file was read last. `check`: our own look at its
     packets. `is_threaded`: several threads decode, so that what is said is about no packet in particular.
-    `reported_at`: times of packets whose damage is in the log. `suspected`: what hints at damage, by time.
+    `reported_at`: times of packets whose damage is in the log. `lost_at`: time of the earliest damaged packet before any
+    frame came. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -96,6 +110,7 @@ class Track:
     lead_frame_count: int = 0
     is_threaded: bool = False
     reported_at: set[Fraction | None] = field(default_factory=set)
+    lost_at: Fraction | None = None
     suspected: dict[Fraction | None, str] = field(default_factory=dict)
     place: int | None = None
     check: Callable[[bytes], Complaint | None] | None = None
@@ -126,6 +141,13 @@ class Track:
             self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
+        if self._is_blank(packet):
+            self._stop_if_threaded()
+            self.rejected_packet_count += 1
+            self._lose(at)
+            if at is None or at not in self.reported_at:
+                log.error(self, "the packet holds nothing but zeros", at)
+            return
         if self.check is not None:
             self._check(packet, at, log)
         self._decode(packet, at, log)
@@ -138,6 +160,13 @@ class Track:
         elif found is not None:
             self.suspect(found[0], at)
 
+    def _is_blank(self, packet: av.Packet[Any]) -> bool:
+        """Whether a packet of coded essence holds zeros only, which some decoders pass over without a word."""
+        if self.decoder not in _NEVER_BLANK_DECODERS or packet.size < _LEAST_BLANK_BYTES:
+            return False
+        data = memoryview(packet)
+        return not any(data[:_LEAST_BLANK_BYTES]) and not np.frombuffer(data, dtype=np.uint8).any()
+
     def flush(self, log: Log, *, is_truncated: bool) -> None:
         """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
         self._decode(None, None, log)
@@ -147,12 +176,22 @@ class Track:
             log.error(self, "the track holds nothing that could be decoded", None)
         if self.sound is not None:
             self.sound.flush()
+            self._report_coded(self.sound, log)
         lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
         is_wordless = self.decoder in _WORDLESS_DECODERS and is_whole
         if lost > 0 and (self.last_complaint is not None or is_wordless):
             self._stop_if_threaded()
             said = f" ({self.last_complaint})" if self.last_complaint is not None else ""
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame{said}", None)
+
+    def _report_coded(self, sound: SoundFeed, log: Log) -> None:
+        """Report coded audio where PCM is measured, which would be heard as noise."""
+        for coding, channels, sample in sound.coded.found if sound.coded is not None else ():
+            if not sound.known_coded.issuperset(channels):
+                lead_s = self.window.lead_s if self.window is not None else Fraction(0)
+                at = None if self.origin is None else self.origin + lead_s + Fraction(sample, sound.sample_rate_hz)
+                names = " and ".join(str(channel) for channel in channels)
+                log.error(self, f"PCM becomes {coding} in channel {names}, counted from 0 (SMPTE ST 337)", at)
 
     def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
         if packet is not None and self.picture is not None:
@@ -166,7 +205,9 @@ class Track:
             said = self._hear(log)
             self._stop_if_threaded(said)
             self.rejected_packet_count += packet is not None
-            log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
+            self._lose(at)
+            if at is None or at not in self.reported_at:
+                log.error(self, f"the decoder rejects the packet ({said or words(error)})", at)
             return
         complaint = self._hear(log) if log.spoken else None
         for owner, message in log.hints:
@@ -182,8 +223,14 @@ class Track:
         """Report what its decoder found wrong with the packet at `at`. DamagedError where several threads decode."""
         self._stop_if_threaded(message)
         self.last_complaint = message
+        self._lose(at)
         self.reported_at.add(at)
         log.error(self, f"the decoder finds damage in the packet ({message})", at)
+
+    def _lose(self, at: Fraction | None) -> None:
+        """Keep the time of a damaged packet, from which the track is counted where it comes before the first frame."""
+        if self.frame_count == 0 and at is not None:
+            self.lost_at = at if self.lost_at is None else min(at, self.lost_at)
 
     def suspect(self, message: str, at: Fraction | None) -> None:
         """Keep what hints at damage of the packet at `at` until it is known how many frames it is said of."""
@@ -244,7 +291,8 @@ class Track:
     def _keep(self, frame: av.VideoFrame | av.AudioFrame, log: Log) -> None:
         at = self.time_of(frame)
         if self.origin is None:
-            self.origin = at
+            is_first_lost = at is not None and self.lost_at is not None and self.lost_at < at
+            self.origin = self.lost_at if is_first_lost else at
         if self.window is not None and not self._is_in_view(at):
             return
         if frame.is_corrupt:
@@ -320,6 +368,8 @@ class SoundFeed:
     has_channel_map: bool | None = None
     sample_rate_hz: int = 0
     channel_count: int = 0
+    coded: CodedSearch | None = None
+    known_coded: frozenset[int] = frozenset()
 
     def feed(self, frame: av.AudioFrame, track: Track, log: Log) -> None:
         if self.has_channel_map is None:
@@ -369,7 +419,10 @@ class SoundFeed:
     def flush(self) -> None:
         """Pass on what still waits."""
         if self.accumulator is not None and self.waiting:
-            self.accumulator.feed(np.concatenate(self.waiting, axis=1))
+            samples = np.concatenate(self.waiting, axis=1)
+            self.accumulator.feed(samples)
+            if self.coded is not None:
+                self.coded.take(samples)
         self.waiting.clear()
         self.waiting_count = 0
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.audio.holds import EDGES, HOLDS, holds, silence
 from deliverqc.signals.audio.waveform import FLAT_TOPS, SUMS, Floats, Rows, flat_tops, sums
 from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, columns_of, row_edges
 
@@ -166,13 +167,18 @@ class _WaveformReader:
         peaks = np.zeros((len(samples), len(_PEAKS), ROWS_PER_SECOND), dtype=np.float32)
         plain = np.zeros((len(samples), len(SUMS), ROWS_PER_SECOND), dtype=np.float32)
         tops = np.zeros((len(samples), len(FLAT_TOPS), ROWS_PER_SECOND), dtype=np.uint16)
+        held = np.zeros((len(samples), len(HOLDS), ROWS_PER_SECOND), dtype=np.uint16)
+        levels = np.zeros((len(samples), len(EDGES), ROWS_PER_SECOND), dtype=np.float32)
         for channel, sound in enumerate(samples):
             if _is_sound(sound, _REACH):
                 peaks[channel] = self._peaks(sound, count)
                 sums(self._rows, sound[_REACH : _REACH + length + 1], out=plain[channel])
                 whole = sound[: length + 2 * _REACH]
                 flat_tops(self._rows, whole, peaks[channel, 0], _REACH, out=tops[channel])
-        filled = ((_PEAKS, peaks), (SUMS, plain), (FLAT_TOPS, tops))
+                holds(self._rows, whole, _REACH, counts=held[channel], levels=levels[channel])
+            else:
+                silence(self._rows, counts=held[channel])
+        filled = ((_PEAKS, peaks), (SUMS, plain), (FLAT_TOPS, tops), (HOLDS, held), (EDGES, levels))
         return {name: table[:, place].T for names, table in filled for place, name in enumerate(names)}
 
     def _peaks(self, sound: Floats, count: int) -> tuple[Floats, Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from deliverqc.meters.cadence import METER as CADENCE
 from fixtures.ffmpeg import make
 from fixtures.pictures import Picture, flat, interlaced, moving, telecined, texture
 from tests.meters.picture.measuring import read, table_of_file, table_of_pictures
+from tests.meters.picture.tables import picture_table
 
 _MEMBERS = ("period_frames", "repeated_frames", "repeated_fields", "lesser_steps")
 
@@ -56,13 +58,40 @@ def test_repeats_that_come_back_are_a_cadence(counts: list[int], members: tuple[
 
 
 def test_fields_that_were_blended_away_leave_lesser_steps() -> None:
-    film = [texture(9 * number) for number in range(33)]
+    film = [texture(9 * number) for number in range(41)]
     blended: list[Picture] = []
     for a, b, c, d in zip(film[0::4], film[1::4], film[2::4], film[3::4], strict=False):
         blended += [a, b, (b + c) / 2, (c + d) / 2, d]
     (found,) = _found(blended)
     assert found[2] == (5, 0, 0, 3)  # half, |d - b| / 2 and half, where others are whole
-    assert found[1] - found[0] >= 35
+    assert found[1] - found[0] >= 45
+
+
+def _steps(film: int, shown: int, count: int) -> list[float]:
+    """Steps between frames that blend `film` pictures into `shown` ones, by linear interpolation in time."""
+    at = np.arange(count + 1) * film / shown
+    return list(np.abs(np.diff(at)) * (0.6 + 0.4 * np.abs(np.cos(np.pi * at[1:]))))
+
+
+@pytest.mark.parametrize(("shown", "periods", "count"), [(30, 8, 1), (30, 7, 0), (25, 7, 1), (25, 6, 0)])
+def test_lesser_steps_have_to_come_back_often_enough(shown: int, periods: int, count: int) -> None:
+    period = 5 if shown == 30 else 25
+    change = np.array(_steps(24, shown, periods * period)) * 20
+    field_difference = np.repeat(np.concatenate(([np.nan], change))[:, None], 2, axis=1).astype(np.float32)
+    spans = read(CADENCE, picture_table(len(change) + 1, field_difference=field_difference))["picture.cadence.spans"]
+    assert len(spans) == count
+    for span in spans:
+        assert dict(span.members)["period_frames"] == period
+
+
+def test_runs_of_lesser_steps_that_meet_are_one_span() -> None:
+    change = np.array(_steps(24, 30, 100)) * 20
+    change[48:52] *= 3.0
+    field_difference = np.repeat(np.concatenate(([np.nan], change))[:, None], 2, axis=1).astype(np.float32)
+    facts = read(CADENCE, picture_table(101, field_difference=field_difference))
+    spans = facts["picture.cadence.spans"]
+    assert all(first.end <= second.start for first, second in pairwise(spans))
+    assert facts["picture.cadence.percent"] <= 100
 
 
 def test_every_second_frame_between_its_neighbours_has_a_lesser_step_where_motion_is_uneven() -> None:

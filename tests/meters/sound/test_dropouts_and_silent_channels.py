@@ -32,13 +32,76 @@ def test_gap_of_twenty_ms_is_seen_wherever_it_stands(start: int) -> None:
     assert start <= span.start and span.end <= start + 960
 
 
-def test_gap_shorter_than_a_row_is_not_seen() -> None:
-    assert read(dropout, sounds.with_gap(NOISE, start=SECOND, end=SECOND + 479, channels=[0]))["spans"] == ()
+@pytest.mark.parametrize("start", [SECOND, SECOND + 470, 2 * SECOND - 100, 2 * SECOND - 1])
+@pytest.mark.parametrize("held", [0.0, 0.01])
+@pytest.mark.parametrize(("length", "is_told"), [(150, False), (170, True), (240, True), (24_000, True)])
+def test_gap_of_a_lost_sector_is_told_to_the_sample(start: int, held: float, length: int, is_told: bool) -> None:
+    cut = NOISE.copy()
+    cut[0, start - 2 : start + length + 2] = 0.3
+    cut[0, start : start + length] = held
+    assert read(dropout, cut)["spans"] == ((Span(start, start + length, "L"),) if is_told else ())
+
+
+def test_gap_does_not_depend_on_the_sample_rate() -> None:
+    cut = sounds.with_gap(NOISE, start=44_000, end=44_221, channels=[0])
+    cut[0, [43_998, 43_999, 44_221, 44_222]] = 0.3
+    assert read(dropout, cut, rate_hz=44_100)["spans"] == (Span(44_000, 44_221, "L"),)
+
+
+def _tone(hz: float, seconds: float = 3.0) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    return (0.5 * np.sin(2 * np.pi * hz * np.arange(int(seconds * SECOND)) / SECOND + 1))[None].astype(np.float32)
+
+
+@pytest.mark.parametrize("hz", [60, 200, 1000])
+def test_most_gaps_in_a_tone_are_told_wherever_they_stand(hz: float) -> None:
+    found = 0
+    for start in range(SECOND, SECOND + 2000, 100):
+        cut = sounds.with_gap(_tone(hz, 2.0), start=start, end=start + 240, channels=[0])
+        found += read(dropout, cut, labels=("C",))["spans"] == (Span(start, start + 240, "C"),)
+    assert found >= 17  # of 20: 6 % of a tone is within a twentieth of its peak from zero, at either edge
+
+
+def _gated(bits: int | None = None) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """Bursts that end in a decay to exact zero and begin within a millisecond, 100 ms apart."""
+    time_s = np.arange(3 * SECOND) / SECOND % 0.3
+    level = (
+        np.clip(time_s / 0.001, 0, 1) * np.exp(-time_s / 0.06) * (time_s < 0.2) * np.clip((0.2 - time_s) / 0.02, 0, 1)
+    )
+    sound = _tone(170) * level
+    return (
+        sound
+        if bits is None
+        else np.round(sound * 2.0 ** (bits - 1)).astype(np.float32) / np.float32(2.0 ** (bits - 1))
+    )
+
+
+_SQUARE = np.where(_tone(30) > 0, 0.5, -0.5).astype(np.float32)
+_FADE = np.round(_tone(30) * np.linspace(1, 0, 3 * SECOND) ** 2 * 128).astype(np.float32) / np.float32(128)
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [_gated(), _gated(16), _gated(8), _tone(20), _SQUARE, _FADE],
+    ids=["gate", "gate-16", "gate-8", "low", "square", "fade"],
+)
+def test_pauses_and_slow_waves_are_no_dropouts(sound: np.ndarray[tuple[int, int], np.dtype[np.float32]]) -> None:
+    assert read(dropout, sound, labels=("C",))["spans"] == ()
+
+
+def test_a_coded_frame_that_is_muted_inside_steady_sound_is_told() -> None:
+    sound = _tone(440)
+    fade = np.sin(np.linspace(np.pi / 2, 0, 1024)).astype(np.float32)
+    sound[0, SECOND - 1024 : SECOND] *= fade
+    sound[0, SECOND + 1024 : SECOND + 2048] *= fade[::-1]
+    sound[0, SECOND : SECOND + 1024] = 0.0
+    (span,) = read(dropout, sound, labels=("C",))["spans"]
+    assert abs(span.start - SECOND) <= 2 and abs(span.end - SECOND - 1024) <= 2
 
 
 @pytest.mark.parametrize(("level", "is_told"), [(-50.1, False), (-50.0, False), (-49.9, True)])
 def test_dropout_stands_inside_sound_above_the_limit(level: float, is_told: bool) -> None:
     steady = np.full((1, 2 * SECOND), 10.0 ** (level / 20.0), dtype=np.float32)
+    steady[0, ::2] *= -1
     cut = sounds.with_gap(steady, start=SECOND, end=SECOND + 2 * ROW, channels=[0])
     assert bool(read(dropout, cut, labels=("C",))["spans"]) is is_told
 
@@ -55,7 +118,8 @@ def test_dropout_of_all_channels_is_told_of_each() -> None:
 
 def test_quiet_that_is_not_digital_silence_is_no_dropout() -> None:
     cut = sounds.with_gap(NOISE, start=SECOND, end=SECOND + 5 * ROW, channels=[0])
-    cut[0, SECOND : SECOND + 5 * ROW] = 2.0**-23
+    cut[0, SECOND : SECOND + 5 * ROW] = 0.0
+    cut[0, SECOND : SECOND + 5 * ROW : 100] = 2.0**-23
     assert read(dropout, cut)["spans"] == ()
 
 
