@@ -13,7 +13,7 @@ from deliverqc.speclang.model import Choice
 from deliverqc.speclib.families import choose
 
 _A_DAY = date(2026, 1, 1)
-_TRACK = {"codec": "pcm", "bit_depth_bits": 24, "sample_rate_hz": 48000, "channel_count": 1}
+_TRACK = {"codec": "pcm", "bit_depth_bits": 24, "sample_rate_hz": 48000, "channel_count": 1, "mxf_mapping": "aes3"}
 _XDCAM_1080I = {
     "wrapper.format": "mxf",
     "picture.codec": "mpeg2video",
