@@ -16,6 +16,8 @@ MAXIMUM_PARTITIONS = 20_000  # house choice: one a second for five hours
 _MAXIMUM_RUN_IN_BYTES = 65536  # ST 377-1 section 6.5
 _MAXIMUM_INDEX_PACK_BYTES = 1024 * 1024
 _MAXIMUM_SETS = 100_000
+_LEAST_PACK_BYTES, _PACK_BYTES = 80, 88  # without and with the header of the batch of labels
+_MAXIMUM_LABELS = 100
 _LABEL = b"\x06\x0e\x2b\x34"
 _PARTITION = bytes.fromhex("060e2b34020501010d01020101")
 _INDEX_PACK = bytes.fromhex("060e2b34020501010d010201011101")
@@ -55,7 +57,7 @@ class Klv:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Partition:
     """A partition pack (ST 377-1 section 7.1). `start` and `end` of the pack in the file; other offsets as stated,
-    from the first byte of the header partition."""
+    from the first byte of the header partition. `pattern` and `essence_containers` are labels."""
 
     start: int
     end: int
@@ -69,6 +71,8 @@ class Partition:
     index_sid: int
     body_offset: int
     body_sid: int
+    pattern: bytes = b""
+    essence_containers: tuple[bytes, ...] = ()
 
     @property
     def is_footer(self) -> bool:
@@ -138,11 +142,11 @@ def find_header(file: BinaryIO) -> int | None:
 def read_partition(file: BinaryIO, start: int) -> Partition | None:
     """The partition pack at `start`; None where there is none, or only a part of one."""
     klv = read_klv(file, start)
-    if klv is None or not klv.is_partition or klv.length < 80:
+    if klv is None or not klv.is_partition:
         return None
     file.seek(klv.value_at)
-    data = file.read(80)
-    return partition_of(klv, data) if len(data) == 80 else None
+    data = file.read(min(klv.length, _PACK_BYTES + _MAXIMUM_LABELS * 16))
+    return partition_of(klv, data) if len(data) >= _LEAST_PACK_BYTES else None
 
 
 def partition_of(klv: Klv, data: bytes) -> Partition:
@@ -161,6 +165,8 @@ def partition_of(klv: Klv, data: bytes) -> Partition:
         index_sid=index_sid,
         body_offset=body_offset,
         body_sid=body_sid,
+        pattern=data[64:80],
+        essence_containers=tuple(data[at : at + 16] for at in range(_PACK_BYTES, len(data) - 15, 16)),
     )
 
 
