@@ -7,9 +7,6 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from deliverqc.probing.wrappers.riff import padding_start
-from deliverqc.probing.wrappers.sound_formats import read_sound_format
-
 _DEMUXERS = (
     "aac,ac3,ac4,aiff,ass,asf,au,av1,avi,avs2,avs3,caf,cavsvideo,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h264,hevc,iamf,image2,imf,"
     "ivf,j2k_pipe,jpeg_pipe,lxf,m4v,matroska,mcc,mjpeg,mlp,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,pgs,png_pipe,rm,sami,scc,srt,"
@@ -26,6 +23,8 @@ def open_essence(path: Path) -> InputContainer:
     Integer samples of 24 valid bits in 32, which libav's WAVE reader takes for floating point and its CAF reader for
     3 bytes, are read as the raw PCM that they are. The tracks, their numbers and times are those of `open_master`.
     """
+    from deliverqc.probing.wrappers.sound_formats import read_sound_format  # 3 ms that probing need not spend
+
     with path.open("rb") as file:
         wave = read_sound_format(file, path.stat().st_size)
     if wave is None or not wave.is_misread:
@@ -47,7 +46,11 @@ def open_master(path: Path) -> InputContainer:
     A name is no URL: `concat:a`, `http:b` and `ep1:final.mov` are files. Tags that are not UTF-8 are read as they can
     be. Of a RIFF file that is padded with zeros libav is given what is before them: it would walk through all of them.
     """
+    end = None
     with path.open("rb") as file:
-        end = padding_start(file, path.stat().st_size)
+        if file.read(4) in (b"RIFF", b"RF64", b"BW64"):
+            from deliverqc.probing.wrappers.riff import padding_start  # 4 ms that other formats need not spend
+
+            end = padding_start(file, path.stat().st_size)
     part = "" if end is None else f"subfile,,start,0,end,{end},,:"
     return av.open(f"{part}file:{path.absolute()}", options=_OPTIONS, metadata_errors="replace")

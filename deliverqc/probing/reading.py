@@ -9,6 +9,12 @@ from fractions import Fraction
 
 from deliverqc.facts.model import Facts
 
+STORED_HEIGHT = "stored_height_px"
+"""Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
+
+DISPLAY_TOP = "display_top_px"
+"""Not a fact: how many of the stored lines stand above those that are shown."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrackReading:

@@ -19,12 +19,18 @@ from deliverqc.facts.model import Facts, Kind
 from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
-from deliverqc.probing.reading import Reading, StatedLength, StatedTimecode, TrackReading
+from deliverqc.probing.reading import (
+    DISPLAY_TOP,
+    STORED_HEIGHT,
+    Reading,
+    StatedLength,
+    StatedTimecode,
+    TrackReading,
+)
 from deliverqc.probing.stated_lengths import encrypted_tracks, shows_cut_end, stated_lengths
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
-from deliverqc.probing.wrappers.mxf import DISPLAY_TOP, STORED_HEIGHT
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1", "bext")

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probing.reading import StatedTimecode
+from deliverqc.probing.reading import DISPLAY_TOP, STORED_HEIGHT, StatedTimecode
 from deliverqc.probing.wrappers.mxf_klv import (
     MetadataSet,
     batch,
@@ -62,12 +62,6 @@ _MPEG2_CODINGS = {
 }
 _AVC_PROFILES = {2: "main", 3: "extended", 4: "high", 5: "high_10", 6: "high_4:2:2"}
 _AVC_INTRA_PROFILES = {2: "high_10_intra", 3: "high_4:2:2_intra"}
-
-STORED_HEIGHT = "stored_height_px"
-"""Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
-
-DISPLAY_TOP = "display_top_px"
-"""Not a fact: how many of the stored lines stand above those that are shown."""
 
 _UNKNOWN_POSITION = -1
 Sets = Mapping[bytes, MetadataSet]
