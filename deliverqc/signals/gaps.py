@@ -99,10 +99,13 @@ class SoundGaps:
         self._expected = at + duration_s
 
     def told(self, name: str, origin: Fraction) -> tuple[tuple[TimeGap, int | None], ...]:
-        """The gaps after the first picture frame, which is shown at `origin`, and the byte behind each."""
+        """The gaps after the first picture frame, which is shown at `origin`, and the byte behind each. One that has
+        closed by then is none: without an edit list, the priming of AAC stands apart from the sound that follows it
+        by as much as the first picture is delayed."""
         return tuple(
             (TimeGap(track=name, frame=None, start_s=float(start - origin), gap_s=float(gap)), place)
             for start, gap, place in self.found
+            if gap < 0 or start + gap > origin + TOLERANCE_S
         )
 
 

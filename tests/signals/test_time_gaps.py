@@ -46,6 +46,16 @@ def test_sound_more_than_two_milliseconds_off_is_a_gap(off_s: Fraction, count: i
     assert [(gap.start_s, gap.gap_s) for gap, _ in told] == [(0.24, float(off_s))] * count
 
 
+@pytest.mark.parametrize(("first_picture_ms", "count"), [(80, 0), (78, 0), (77, 1), (0, 1)])
+def test_gap_after_the_priming_of_sound_is_none_where_it_closes_before_the_picture_starts(
+    first_picture_ms: int, count: int
+) -> None:
+    gaps = SoundGaps()
+    gaps.see(Fraction(0), Fraction(20, 1000), None)
+    gaps.see(Fraction(80, 1000), Fraction(20, 1000), None)
+    assert len(gaps.told("sound 0", Fraction(first_picture_ms, 1000))) == count
+
+
 def _facts(path: Path) -> dict[str, Any]:
     facts: dict[str, Any] = facts_document(path, None, Tier.FULL)["subjects"][0]["facts"]
     return facts
