@@ -129,11 +129,18 @@ def interpret(tracks: list[dict[str, Any]], *, version: str = "") -> Reading | N
     return Reading(
         general=_general(general, others),
         pictures=tuple(_track(track, _picture(track, str(general["Format"])), *_layers(track)) for track in pictures),
-        sounds=tuple(_track(track, _sound(track)) for track in by_kind.get("Audio", [])),
+        sounds=tuple(_track(track, _sound(track)) for track in _sound_tracks(by_kind.get("Audio", []))),
         texts=tuple(_track(track, _text(track)) for track in by_kind.get("Text", [])),
         timecodes=tuple(_timecodes(others, pictures)),
         version=version,
     )
+
+
+def _sound_tracks(sounds: list[Raw]) -> list[Raw]:
+    """Those of the wrapper, where it has any: the sound inside the blocks of a DV picture is listed too, and no player
+    plays it once the wrapper has a track of sound."""
+    own = [raw for raw in sounds if raw.get("MuxingMode") != "DV"]
+    return own or sounds
 
 
 def _track(raw: Raw, facts: Facts, wrapper: Facts | None = None, bitstream: Facts | None = None) -> TrackReading:
@@ -266,6 +273,10 @@ def _jpeg2000_profile(raw: Raw) -> str | None:
 
 
 def _chroma(raw: Raw) -> str | None:
+    """The sampling; None where it is what MediaInfo's list of codec ids assumes: of VP9 in MP4 it reads no header, and
+    so no profile, and says 4:2:0 of all."""
+    if raw.get("Format") == "VP9" and "Format_Profile" not in raw:
+        return None
     value = str(raw.get("ChromaSubsampling", ""))
     return value if value in words.CHROMA_SUBSAMPLING else None
 
