@@ -181,8 +181,8 @@ def test_sampling_of_vp9_is_not_held_to_what_a_reader_assumes(tmp_path: Path, pi
 @pytest.mark.parametrize("wrapper", ["mov", "mxf", "avi"])
 def test_sound_inside_dv_pictures_is_no_track_of_the_wrapper(tmp_path: Path, wrapper: str) -> None:
     tape = tmp_path / "tape.dv"
-    source = "-f lavfi -i testsrc2=s=720x576:r=25:d=0.2 -f lavfi -i sine=r=48000:d=0.2 -target pal-dv".split()
-    subprocess.run(["ffmpeg", "-v", "error", *source, tape], check=True)
+    source = ["-f", "lavfi", "-i", "testsrc2=s=720x576:r=25:d=0.2", "-f", "lavfi", "-i", "sine=r=48000:d=0.2"]
+    subprocess.run(["ffmpeg", "-v", "error", *source, "-target", "pal-dv", tape], check=True)
     master = tmp_path / f"a.{wrapper}"
     subprocess.run(["ffmpeg", "-v", "error", "-i", tape, "-c", "copy", master], check=True)
     facts = probe(master).facts
