@@ -40,6 +40,7 @@ _TIMECODE_SOURCES = {
     "System scheme 1": "system_scheme_1",
     "SMPTE TC": "sdti",
 }
+_SIGN = 1 << 31  # of a number of 32 bits
 _LUMINANCE = re.compile(r"min: ([\d.]+) cd/m2, max: ([\d.]+) cd/m2")
 _COLOURS = (
     ("color_primaries", "colour_primaries", words.COLOR_PRIMARIES),
@@ -248,7 +249,7 @@ def _picture(raw: Raw, wrapper: str) -> Facts:
         "codec_profile": _jpeg2000_profile(raw) if codec == "jpeg2000" else None,
         "codec_level": str(level) if level is not None and codec in _WITH_LEVEL else None,
         "width_px": _integer(raw, "Width") or None,
-        "height_px": _integer(raw, "Height") or None,
+        "height_px": _height(raw),
         "frame_rate": _rate(raw, "FrameRate"),
         "frame_rate_mode": _frame_rate_mode(raw, wrapper),
         "frame_count": _integer(raw, "FrameCount"),
@@ -263,6 +264,13 @@ def _picture(raw: Raw, wrapper: str) -> Facts:
         "active_format_code": _integer(raw, "ActiveFormatDescription"),
         "language": raw.get("Language"),
     }
+
+
+def _height(raw: Raw) -> int | None:
+    """Lines of the picture; a negative number of them, as BITMAPINFOHEADER writes of one that is stored top to bottom,
+    is listed as one of 32 bits without a sign."""
+    lines = _integer(raw, "Height") or 0
+    return (lines if lines < _SIGN else 2 * _SIGN - lines) or None
 
 
 def _jpeg2000_profile(raw: Raw) -> str | None:
