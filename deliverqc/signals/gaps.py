@@ -109,6 +109,25 @@ class SoundGaps:
         )
 
 
+def lasting(gaps: Sequence[tuple[TimeGap, int | None]], block_s: Fraction) -> list[tuple[TimeGap, int | None]]:
+    """The gaps of a sound track without those that the next block takes back: one stamp was off by a block of
+    `block_s`, and the clock goes on as before, with nothing missing. A packet of a programme or transport stream stamps
+    the first block that begins in it, and a reader may give that stamp to another."""
+    kept: list[tuple[TimeGap, int | None]] = []
+    for gap, place in gaps:
+        if kept and _takes_back(gap, kept[-1][0], float(block_s)):
+            kept.pop()
+        else:
+            kept.append((gap, place))
+    return kept
+
+
+def _takes_back(gap: TimeGap, before: TimeGap, block_s: float) -> bool:
+    is_of_one_block = abs(before.gap_s) <= block_s + TOLERANCE_S
+    is_next = gap.start_s - before.start_s - before.gap_s <= block_s + TOLERANCE_S
+    return is_of_one_block and is_next and abs(before.gap_s + gap.gap_s) <= TOLERANCE_S
+
+
 def marked(path: Path, gaps: Sequence[tuple[TimeGap, int | None]]) -> tuple[TimeGap, ...]:
     """The gaps of the transport stream at `path`, those signalled that a clock marked as a new one is near; of one
     without a place, that there is any."""
