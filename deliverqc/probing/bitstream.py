@@ -206,10 +206,12 @@ def _preferred_transfer(codec: str, extradata: bytes | None, packets: Sequence[P
 
 
 def _first_frame(context: VideoCodecContext, packets: Sequence[Packet[Any]]) -> VideoFrame | None:
-    """Decode until a picture comes out; None where none does. A packet that is rejected is passed over."""
+    """Decode until a picture comes out; None where none does. A packet that is rejected is passed over. One that an
+    edit list hides is decoded as any other, as its picture would not come out."""
     for packet in (*packets, None):
+        shown = Packet(bytes(packet)) if packet is not None and packet.is_discard else packet
         try:
-            frames = context.decode(packet)
+            frames = context.decode(shown)
         except FFmpegError:
             continue
         if frames:

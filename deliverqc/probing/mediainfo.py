@@ -40,6 +40,7 @@ _TIMECODE_SOURCES = {
     "System scheme 1": "system_scheme_1",
     "SMPTE TC": "sdti",
 }
+_SIGN = 1 << 31  # of a number of 32 bits
 _LUMINANCE = re.compile(r"min: ([\d.]+) cd/m2, max: ([\d.]+) cd/m2")
 _COLOURS = (
     ("color_primaries", "colour_primaries", words.COLOR_PRIMARIES),
@@ -129,11 +130,18 @@ def interpret(tracks: list[dict[str, Any]], *, version: str = "") -> Reading | N
     return Reading(
         general=_general(general, others),
         pictures=tuple(_track(track, _picture(track, str(general["Format"])), *_layers(track)) for track in pictures),
-        sounds=tuple(_track(track, _sound(track)) for track in by_kind.get("Audio", [])),
+        sounds=tuple(_track(track, _sound(track)) for track in _sound_tracks(by_kind.get("Audio", []))),
         texts=tuple(_track(track, _text(track)) for track in by_kind.get("Text", [])),
         timecodes=tuple(_timecodes(others, pictures)),
         version=version,
     )
+
+
+def _sound_tracks(sounds: list[Raw]) -> list[Raw]:
+    """Those of the wrapper, where it has any: the sound inside the blocks of a DV picture is listed too, and no player
+    plays it once the wrapper has a track of sound."""
+    own = [raw for raw in sounds if raw.get("MuxingMode") != "DV"]
+    return own or sounds
 
 
 def _track(raw: Raw, facts: Facts, wrapper: Facts | None = None, bitstream: Facts | None = None) -> TrackReading:
@@ -241,7 +249,7 @@ def _picture(raw: Raw, wrapper: str) -> Facts:
         "codec_profile": _jpeg2000_profile(raw) if codec == "jpeg2000" else None,
         "codec_level": str(level) if level is not None and codec in _WITH_LEVEL else None,
         "width_px": _integer(raw, "Width") or None,
-        "height_px": _integer(raw, "Height") or None,
+        "height_px": _height(raw),
         "frame_rate": _rate(raw, "FrameRate"),
         "frame_rate_mode": _frame_rate_mode(raw, wrapper),
         "frame_count": _integer(raw, "FrameCount"),
@@ -258,6 +266,13 @@ def _picture(raw: Raw, wrapper: str) -> Facts:
     }
 
 
+def _height(raw: Raw) -> int | None:
+    """Lines of the picture; a negative number of them, as BITMAPINFOHEADER writes of one that is stored top to bottom,
+    is listed as one of 32 bits without a sign."""
+    lines = _integer(raw, "Height") or 0
+    return (lines if lines < _SIGN else 2 * _SIGN - lines) or None
+
+
 def _jpeg2000_profile(raw: Raw) -> str | None:
     """The profiles of ISO/IEC 15444-1 for IMF (`imfs4k`: 4K, single tile, lossy; `imfmr4k`: reversible) and broadcast,
     and high throughput, none of which libav tells."""
@@ -266,6 +281,10 @@ def _jpeg2000_profile(raw: Raw) -> str | None:
 
 
 def _chroma(raw: Raw) -> str | None:
+    """The sampling; None where it is what MediaInfo's list of codec ids assumes: of VP9 in MP4 it reads no header, and
+    so no profile, and says 4:2:0 of all."""
+    if raw.get("Format") == "VP9" and "Format_Profile" not in raw:
+        return None
     value = str(raw.get("ChromaSubsampling", ""))
     return value if value in words.CHROMA_SUBSAMPLING else None
 

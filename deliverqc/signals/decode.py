@@ -32,7 +32,7 @@ from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
-from deliverqc.signals.gaps import frame_at, frame_numbers, marked, picture_gaps
+from deliverqc.signals.gaps import frame_at, frame_numbers, lasting, marked, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import packet_check
 from deliverqc.signals.picture.accumulator import PictureAccumulator
@@ -60,6 +60,7 @@ _LEAD_SECONDS = 1  # of sound: filters forget within a fifth of one
 _TAIL_SECONDS = 1  # of sound: kernels look a few samples ahead
 _SEEK_MARGIN_S = 1
 _EARLY = Fraction(1, 4)  # of a frame
+_STAMPED_IN_PLACES = ("mpegts", "mpeg")  # formats of libav that do not stamp every block of samples
 
 
 def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
@@ -104,7 +105,7 @@ def _decoded(
                 _read(container, tracks, log, plan, progress)
                 for track in readable:
                     track.flush(log, is_truncated=plan.is_truncated)
-            return _finish(path, tracks, log, plan, pairs, is_transport=container.format.name == "mpegts")
+            return _finish(path, tracks, log, plan, pairs, wrapper=container.format.name)
         except DamagedError:
             for track in readable:
                 track.settle()
@@ -257,9 +258,7 @@ def _hear_reader(container: InputContainer, log: Log, plan: Plan, at: Fraction |
             log.error(None, f"the wrapper's reader finds damage ({said})", at)
 
 
-def _finish(
-    path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader, *, is_transport: bool
-) -> Signals:
+def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: PairReader, *, wrapper: str) -> Signals:
     main = tracks.get(plan.picture_index) if plan.picture_index is not None else None
     first = main or next(iter(tracks.values()), None)
     origin = None if first is None else (first.origin if first.origin is not None else first.first_packet_at)
@@ -276,7 +275,9 @@ def _finish(
         missing = max(0, promised - main.whole_packet_count)
     of_picture = picture_gaps(picture, main.name) if picture is not None and main is not None else ()
     gaps: list[tuple[TimeGap, int | None]] = [(gap, None) for gap in of_picture]
-    gaps += [gap for track in tracks.values() for gap in track.gaps.told(track.name, origin or Fraction(0))]
+    for track in tracks.values():
+        of_sound = track.gaps.told(track.name, origin or Fraction(0))
+        gaps += lasting(of_sound, track.packet_s) if wrapper in _STAMPED_IN_PLACES else of_sound
     found = pairs.finish()
     if plan.part is not None:
         found = tuple(cut(pair, *_rows(plan.part)) for pair in found)
@@ -292,7 +293,7 @@ def _finish(
             frame_count=main.frame_count if main is not None and main.is_decodable else None,
             missing_frame_count=missing,
             undecodable=tuple(track.name for track in tracks.values() if not track.is_decodable),
-            gaps=marked(path, gaps) if is_transport else tuple(gap for gap, _ in gaps),
+            gaps=marked(path, gaps) if wrapper == "mpegts" else tuple(gap for gap, _ in gaps),
             lengths=tuple(
                 track.length.told(track.name, track.packet_s) for track in tracks.values() if track.is_decodable
             ),

@@ -99,11 +99,33 @@ class SoundGaps:
         self._expected = at + duration_s
 
     def told(self, name: str, origin: Fraction) -> tuple[tuple[TimeGap, int | None], ...]:
-        """The gaps after the first picture frame, which is shown at `origin`, and the byte behind each."""
+        """The gaps after the first picture frame, which is shown at `origin`, and the byte behind each. One that has
+        closed by then is none: without an edit list, the priming of AAC stands apart from the sound that follows it
+        by as much as the first picture is delayed."""
         return tuple(
             (TimeGap(track=name, frame=None, start_s=float(start - origin), gap_s=float(gap)), place)
             for start, gap, place in self.found
+            if gap < 0 or start + gap > origin + TOLERANCE_S
         )
+
+
+def lasting(gaps: Sequence[tuple[TimeGap, int | None]], block_s: Fraction) -> list[tuple[TimeGap, int | None]]:
+    """The gaps of a sound track without those that the next block takes back: one stamp was off by a block of
+    `block_s`, and the clock goes on as before, with nothing missing. A packet of a programme or transport stream stamps
+    the first block that begins in it, and a reader may give that stamp to another."""
+    kept: list[tuple[TimeGap, int | None]] = []
+    for gap, place in gaps:
+        if kept and _takes_back(gap, kept[-1][0], float(block_s)):
+            kept.pop()
+        else:
+            kept.append((gap, place))
+    return kept
+
+
+def _takes_back(gap: TimeGap, before: TimeGap, block_s: float) -> bool:
+    is_of_one_block = abs(before.gap_s) <= block_s + TOLERANCE_S
+    is_next = gap.start_s - before.start_s - before.gap_s <= block_s + TOLERANCE_S
+    return is_of_one_block and is_next and abs(before.gap_s + gap.gap_s) <= TOLERANCE_S
 
 
 def marked(path: Path, gaps: Sequence[tuple[TimeGap, int | None]]) -> tuple[TimeGap, ...]:

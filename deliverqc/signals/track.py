@@ -99,6 +99,7 @@ class Track:
     origin: Fraction | None = None
     first_packet_at: Fraction | None = None
     packet_s: Fraction = Fraction(1, 25)
+    last_packet_s: Fraction = Fraction(0)
     whole_packet_count: int = 0
     shown_packet_count: int = 0
     rejected_packet_count: int = 0
@@ -126,7 +127,8 @@ class Track:
         if packet.pos is not None and packet.pos >= 0:
             self.place = packet.pos
         if packet.duration and packet.time_base:
-            self.packet_s = packet.duration * packet.time_base
+            lasts_s = packet.duration * packet.time_base
+            self.packet_s, self.last_packet_s = max(lasts_s, self.last_packet_s), lasts_s
         if self.window is not None and not self._is_needed(packet, at):
             return
         if packet.is_corrupt and is_truncated:

@@ -161,3 +161,12 @@ def test_a_mean_above_the_brightest_pixel_is_an_excess(
 ) -> None:
     facts = {"picture.hdr.max_cll_cd_m2": max_cll, "picture.hdr.max_fall_cd_m2": max_fall}
     assert declared_light(facts) == {"cross_check.hdr.max_fall_above_max_cll_cd_m2": excess}
+
+
+@pytest.mark.parametrize(("listed", "lines"), [("180", 180), ("4294967116", 180), ("0", None)])
+def test_lines_that_are_stored_from_top_to_bottom_are_counted_without_their_sign(
+    listed: str, lines: int | None
+) -> None:
+    reading = interpret([GENERAL, {"@type": "Video", "Format": "RGB", "Height": listed}])
+    assert reading is not None
+    assert reading.pictures[0].facts.get("height_px") == lines

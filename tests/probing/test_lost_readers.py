@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import struct
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,34 @@ def test_a_reader_that_cannot_be_loaded_is_fatal(tmp_path: Path, monkeypatch: py
     with pytest.raises(InternalError) as failure:
         probe(master)
     assert failure.value.code == "no-mediainfo"
+
+
+def test_pictures_that_an_edit_list_hides_are_read_for_what_they_state(tmp_path: Path) -> None:
+    whole = make(tmp_path / "a.mov", Picture(codec="libx264", pixels="yuv420p", size=(64, 48), frames=50), [])
+    cut = tmp_path / "cut.mov"
+    subprocess.run(["ffmpeg", "-v", "error", "-ss", "1.6", "-i", whole, "-c", "copy", cut], check=True)
+    probed = probe(cut)
+    assert probed.readers_lost == ()
+    assert probed.facts["picture.bitstream.scan"] == "progressive"
+    assert probed.facts["cross_check.layer_disagreements"] == []
+
+
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p"])
+@pytest.mark.parametrize("wrapper", ["mp4", "mkv"])
+def test_sampling_of_vp9_is_not_held_to_what_a_reader_assumes(tmp_path: Path, pixels: str, wrapper: str) -> None:
+    picture = Picture(codec="libvpx-vp9", pixels=pixels, size=(64, 48), frames=2)
+    facts = probe(make(tmp_path / f"a.{wrapper}", picture)).facts
+    assert facts["picture.chroma_subsampling"] == ":".join(pixels[3:6])
+    assert facts["cross_check.probe_disagreements"] == []
+
+
+@pytest.mark.parametrize("wrapper", ["mov", "mxf", "avi"])
+def test_sound_inside_dv_pictures_is_no_track_of_the_wrapper(tmp_path: Path, wrapper: str) -> None:
+    tape = tmp_path / "tape.dv"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=720x576:r=25:d=0.2", "-f", "lavfi", "-i", "sine=r=48000:d=0.2"]
+    subprocess.run(["ffmpeg", "-v", "error", *source, "-target", "pal-dv", tape], check=True)
+    master = tmp_path / f"a.{wrapper}"
+    subprocess.run(["ffmpeg", "-v", "error", "-i", tape, "-c", "copy", master], check=True)
+    facts = probe(master).facts
+    assert facts["sound.track_count"] == 1
+    assert facts["cross_check.probe_disagreements"] == []

@@ -226,3 +226,19 @@ def test_fragments_show_a_cut_end_only_by_an_index_or_a_length_of_all(flags: str
         f"-f lavfi -i testsrc2=s=64x64:r=25 -t 1 -c:v libx264 -pix_fmt yuv420p -g 10 -movflags {flags}+skip_trailer",
     )
     assert probe(made).facts["wrapper.shows_cut_end"] is shows
+
+
+@pytest.mark.parametrize("wrapper", ["m4a", "mka"])
+def test_a_shortened_last_packet_does_not_say_how_long_packets_are(wrapper: str, tmp_path: Path) -> None:
+    """Two of them are what a stated length may be off by, of which the priming of AAC in Matroska is one."""
+    aac = make(tmp_path / "whole.m4a", "-f lavfi -i anoisesrc=a=0.1:r=48000:seed=1 -t 0.5 -c:a aac")
+    copy = tmp_path / f"a.{wrapper}"
+    with av.open(str(aac)) as source, av.open(str(copy), "w") as target:
+        stream = target.add_stream_from_template(source.streams.audio[0])
+        packets = [packet for packet in source.demux() if packet.dts is not None]
+        packets[-1].duration = 256
+        for packet in packets:
+            packet.stream = stream
+            target.mux(packet)
+    (length,) = decode(copy, plan_of(probe(copy))).log.lengths
+    assert float(length.packet_s) == pytest.approx(1024 / 48000, abs=0.001)

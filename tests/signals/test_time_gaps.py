@@ -12,7 +12,7 @@ import pytest
 
 from deliverqc.pipeline import facts_document
 from deliverqc.request import Tier
-from deliverqc.signals.gaps import SoundGaps, picture_gaps
+from deliverqc.signals.gaps import SoundGaps, lasting, picture_gaps
 from fixtures.ffmpeg import make
 from tests.meters.picture.tables import picture_table
 
@@ -44,6 +44,33 @@ def test_sound_more_than_two_milliseconds_off_is_a_gap(off_s: Fraction, count: i
         at += Fraction(1, 25)
     told = gaps.told("sound 0", Fraction(5))
     assert [(gap.start_s, gap.gap_s) for gap, _ in told] == [(0.24, float(off_s))] * count
+
+
+@pytest.mark.parametrize(("first_picture_ms", "count"), [(80, 0), (78, 0), (77, 1), (0, 1)])
+def test_gap_after_the_priming_of_sound_is_none_where_it_closes_before_the_picture_starts(
+    first_picture_ms: int, count: int
+) -> None:
+    gaps = SoundGaps()
+    gaps.see(Fraction(0), Fraction(20, 1000), None)
+    gaps.see(Fraction(80, 1000), Fraction(20, 1000), None)
+    assert len(gaps.told("sound 0", Fraction(first_picture_ms, 1000))) == count
+
+
+@pytest.mark.parametrize(
+    ("stamps_ms", "count"),
+    [
+        ((0, 32, 96, 96, 128), 0),  # one stamp a block late
+        ((0, 32, 32, 96, 128), 0),  # one stamp a block early
+        ((0, 32, 96, 128, 160), 1),  # a block that is lost
+        ((0, 32, 96, 128, 128, 160), 2),  # taken back later on
+        ((0, 32, 128, 96, 128), 2),  # off by more than a block
+    ],
+)
+def test_stamp_of_one_block_that_the_next_takes_back_is_no_gap(stamps_ms: tuple[int, ...], count: int) -> None:
+    gaps, block_s = SoundGaps(), Fraction(32, 1000)
+    for stamp in stamps_ms:
+        gaps.see(Fraction(stamp, 1000), block_s, None)
+    assert len(lasting(gaps.told("sound 0", Fraction(0)), block_s)) == count
 
 
 def _facts(path: Path) -> dict[str, Any]:
