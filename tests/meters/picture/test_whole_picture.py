@@ -124,7 +124,7 @@ def test_levels_that_move_from_key_frame_to_key_frame_are_no_still() -> None:
 def _encoded(path: Path, pictures: list[NDArray[np.uint8]], options: dict[str, str]) -> PictureSignal:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options=options | {"threads": "1"})
-        stream.width, stream.height, stream.pix_fmt = 128, 96, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         for picture in pictures:
             frame = av.VideoFrame.from_ndarray(picture, format="gray").reformat(format="yuv420p")
             container.mux(stream.encode(frame))
@@ -134,35 +134,34 @@ def _encoded(path: Path, pictures: list[NDArray[np.uint8]], options: dict[str, s
 
 def _drawing() -> NDArray[np.uint8]:
     """A soft texture with edges, wider than the frame so that a camera can pan over it."""
-    y, x = np.mgrid[0:96, 0:192].astype(np.float64)
+    y, x = np.mgrid[0:64, 0:128].astype(np.float64)
     waves = 128 + 40 * np.sin(x / 7 + y / 11) + 25 * np.sin(x * y / 300)
-    waves[30:60, 40:90] = 200
+    waves[20:40, 30:60] = 200
     return waves.clip(16, 235).astype(np.uint8)
 
 
 def _panned(shift: float) -> NDArray[np.uint8]:
     wide = _drawing().astype(np.float64)
     whole, part = int(shift), shift % 1
-    between = (1 - part) * wide[:, whole : whole + 128] + part * wide[:, whole + 1 : whole + 129]
+    between = (1 - part) * wide[:, whole : whole + 96] + part * wide[:, whole + 1 : whole + 97]
     return between.round().astype(np.uint8)
 
 
 def _with_dot(frame: int) -> NDArray[np.uint8]:
     picture = _panned(0).copy()
-    picture[70:72, frame % 120 : frame % 120 + 2] = 235
+    picture[50:52, frame % 90 : frame % 90 + 2] = 235
     return picture
 
 
 def _with_grain(frame: int) -> NDArray[np.uint8]:
-    noise = np.random.default_rng(frame).normal(0, 6, (96, 128))
+    noise = np.random.default_rng(frame).normal(0, 6, (64, 96))
     return (_panned(0) + noise).clip(0, 255).astype(np.uint8)
 
 
 _RATES = {
     "crf 23, 1 s": {"crf": "23", "g": "25"},
-    "crf 38, 2 s": {"crf": "38", "g": "50"},
-    "40 kb/s, 1 s": {"b": "40000", "g": "25"},
-    "150 kb/s, 12 frames": {"b": "150000", "maxrate": "150000", "bufsize": "80000", "g": "12"},
+    "crf 30, 2 s": {"crf": "30", "g": "50"},
+    "25 kb/s, 1 s": {"b": "25000", "g": "25"},
 }
 _MOVING = {
     "pan": lambda frame: _panned(0.2 * frame),
@@ -174,14 +173,14 @@ _MOVING = {
 
 @pytest.mark.parametrize("rate", _RATES)
 def test_a_still_is_one_at_any_bit_rate(tmp_path: Path, rate: str) -> None:
-    table = _encoded(tmp_path / "still.mp4", [_panned(0)] * 125, _RATES[rate])
+    table = _encoded(tmp_path / "still.mp4", [_panned(0)] * 105, _RATES[rate])
     assert read(freeze.METER, table)["picture.freeze.is_throughout"] is True
 
 
-@pytest.mark.parametrize("rate", ["crf 23, 1 s", "150 kb/s, 12 frames"])
 @pytest.mark.parametrize("what", _MOVING)
-def test_what_moves_slowly_or_little_is_no_still(tmp_path: Path, what: str, rate: str) -> None:
-    table = _encoded(tmp_path / "moving.mp4", [_MOVING[what](frame) for frame in range(125)], _RATES[rate])
+def test_what_moves_slowly_or_little_is_no_still(tmp_path: Path, what: str) -> None:
+    pictures = [_MOVING[what](frame) for frame in range(105)]
+    table = _encoded(tmp_path / "moving.mp4", pictures, _RATES["crf 23, 1 s"])
     assert read(freeze.METER, table)["picture.freeze.is_throughout"] is False
 
 
