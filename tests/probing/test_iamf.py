@@ -60,7 +60,7 @@ def test_an_iamf_master_is_neither_suspected_nor_passed(name: str) -> None:
         assert clauses[name]["outcome"] == "not_measured"
         assert "IAMF mix that the player renders" in clauses[name]["note"]
     assert verdict["decision"] == "incomplete"
-    assert "fail" not in [clause["outcome"] for clause in subject["noticed"]["clauses"]]
+    assert "fail" not in [clause["outcome"] for clause in subject["noticed"]]
 
 
 def test_an_ordinary_mp4_holds_no_substreams() -> None:
