@@ -36,15 +36,25 @@ _TIMECODE_FAULTS = {
 }
 
 
+_UNITS = {"_bits": " bits", "_hz": " Hz", "_px": " pixels", "_s": " s"}
+
+
 def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
     """What an item of a known list says, and what is required instead, in words: a change of the picture, a stated
-    length that is not there, a timecode that contradicts itself, a decoder's complaint, two layers that differ. None
-    for any other item."""
+    length that is not there, packets that are missing, encryption, a timecode that contradicts itself, a decoder's
+    complaint, two layers that differ. None for any other item."""
     if {"fact", "from", "to"} <= item.keys():
         return f"{_short(item['fact'])} changes from {_value(item['from'])} to {_value(item['to'])}", "no change"
     if {"source", "stated_s", "held_s"} <= item.keys():
         held = f"{item['held_s']:.3f} s of {item['stated_s']:.3f} s are there (stated by: {item['source']})"
         return held, "all of the stated length"
+    if {"track", "packet_count", "duration_s"} <= item.keys():
+        count = item["packet_count"]
+        lost = f"{count} packet of {item['track']} is" if count == 1 else f"{count} packets of {item['track']} are"
+        return f"{lost} missing ({item['duration_s']:.3f} s)", "no gap in the packets"
+    if item.keys() == {"track", "scheme"}:
+        by = f" ({item['scheme']})" if item["scheme"] else ""
+        return f"{item['track']} is encrypted{by}", "no encryption"
     if {"source", "stated", "fault"} <= item.keys():
         return (
             f"timecode of {item['source']} ({item['stated']}): {_TIMECODE_FAULTS.get(item['fault'], item['fault'])}",
@@ -54,9 +64,43 @@ def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
         times = f", {item['count']} times" if item["count"] != 1 else ""
         return f"{item.get('track') or 'the wrapper'}: {item['message']}{times}", "no damage"
     if {"fact", "values"} <= item.keys() and isinstance(item["values"], Mapping):
-        both = ", ".join(f"{layer} {_value(value)}" for layer, value in item["values"].items())
+        unit = next((words for end, words in _UNITS.items() if str(item["fact"]).endswith(end)), "")
+        both = ", ".join(f"{layer} {_value(value)}{unit}" for layer, value in item["values"].items())
         return f"{_short(item['fact'])}: {both}", "the same in both"
     return None
+
+
+DIFFERENCES: Mapping[str, tuple[str, str]] = {
+    "cross_check.bwf_start_difference_samples": (
+        "iXML starts {} samples later than bext",
+        "iXML starts {} samples earlier than bext",
+    ),
+    "cross_check.ixml_sample_rate_difference_hz": (
+        "iXML states a sample rate {} Hz above that of the audio",
+        "iXML states a sample rate {} Hz below that of the audio",
+    ),
+    "cross_check.bwf_loudness_difference_lu": (
+        "the mix is {} LU louder than bext states",
+        "the mix is {} LU quieter than bext states",
+    ),
+}
+"""Facts that are the difference of two statements, in words: where it is positive, and where it is negative."""
+
+
+def difference_words(fact: str, value: float, shown: str | None = None) -> str:
+    """The sentence of a fact in `DIFFERENCES`, with `shown` for the size of its `value`."""
+    above, below = DIFFERENCES[fact]
+    return (below if value < 0 else above).format(shown or repr(abs(value)))
+
+
+def with_unit(number: str, unit: str | None) -> str:
+    """A number with its unit, in the singular where it is 1: "1 byte", "at least 1 frame", "512 bytes"."""
+    is_one = number == "1" or number.endswith((" 1", " -1"))
+    word = unit[:-1] if unit in _COUNTED and is_one and unit else unit
+    return f"{number} {word}" if word else number
+
+
+_COUNTED = ("bits", "bytes", "frames", "samples", "pixels", "lines")
 
 
 def _short(name: object) -> str:

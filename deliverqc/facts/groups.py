@@ -12,7 +12,8 @@ equal.
 one-channel tracks of one language: 2 are 2.0, 6 are 5.1, 4 are two pairs, 8 are 5.1 and 2.0; in MXF every even number
 but 6 is taken in pairs, which is what broadcasters do (EBU R 48); any other number is that many times 1.0.
 
-Channels that hold coded audio in place of samples (SMPTE ST 337) are in no group.
+Channels that hold coded audio in place of samples (SMPTE ST 337) are in no group. Substreams of an IAMF mix are one
+group without a layout, whatever the settings say: only a renderer makes channels of them.
 
 What is left (8 channels without labels in one track) has no layout. Its labels are empty or what is known of them,
 and no loudness may be told for it: the weights of its channels are not known.
@@ -30,6 +31,9 @@ from deliverqc.facts.vocabulary import SOUND_LAYOUT
 
 MONO_LABEL = "M"
 """Of a channel that is said to be mono, not to stand in the centre."""
+
+SUBSTREAMS = "substreams"
+"""How a group is formed that is no mix until a player renders it."""
 
 PLACELESS = ("", MONO_LABEL)
 """Labels that tell no place."""
@@ -62,7 +66,7 @@ class Group:
     def to_facts(self) -> Facts:
         """The member of `sound.groups` that describes the group, before anything is measured."""
         facts: Facts = {
-            "layout": self.layout,
+            **({} if self.formed_by == SUBSTREAMS else {"layout": self.layout}),
             "formed_by": self.formed_by,
             "tracks": list(self.tracks),
             "channels": [f"{track}.{channel}" for track, channel in self.channels],
@@ -87,15 +91,19 @@ def form_groups(facts: Facts, layout_settings: Mapping[str, Any] | None = None) 
     `layout_settings` may hold `layouts`: layouts in order, in a list or in a string with commas. ValueError for one
     that is not known.
     """
-    channels = list(_channels(facts.get("sound.tracks", ())))
+    tracks = facts.get("sound.tracks", ())
+    every = list(_channels(tracks))
+    parts = [channel for channel in every if tracks[channel.place[0]].get("is_substream")]
+    channels = [channel for channel in every if channel not in parts]
+    rendered = [_group(None, parts, SUBSTREAMS)] if parts else []
     wanted = _wanted_layouts(layout_settings or {})
     if _fits(wanted, channels) and any(channel.label in PLACELESS for channel in channels):
-        return list(_dealt(channels, wanted, formed_by="settings"))
+        return [*_dealt(channels, wanted, formed_by="settings"), *rendered]
     in_pairs = facts.get("wrapper.format") == "mxf"
     groups: list[Group] = []
     for run in _runs(channels):
         groups += _of_mono_tracks(run, in_pairs=in_pairs) if run[0].is_alone else _of_track(run)
-    return groups
+    return groups + rendered
 
 
 def whole_silence(facts: Facts) -> Facts:

@@ -350,6 +350,9 @@ _SOUND = (
     _fact("sound.tracks[].coded_channels", Kind.INTEGERS, _B,
           "channels, from 0, that hold coded audio in place of PCM samples (SMPTE ST 337), and so are in no group"),
     *MXF_SOUND,
+    _fact("sound.tracks[].is_substream", Kind.BOOLEAN, _W,
+          "the track is one substream of an immersive mix (IAMF), which a player renders from all of them, so that no "
+          "mix is measured"),
     _fact("sound.tracks[].is_enabled", Kind.BOOLEAN, _W,
           "the track is switched on for players (tkhd flag 1, Matroska FlagEnabled)", by=_STRUCTURE,
           null="the format has no such flag, or the track cannot be matched with its header"),
@@ -369,8 +372,9 @@ _SOUND = (
     _fact("sound.groups[].layout", Kind.STRING, _W, "loudspeaker layout of the group",
           null="it cannot be told from labels, tracks or settings; no loudness is told then"),
     _fact("sound.groups[].formed_by", Kind.STRING, _W,
-          "what the group was formed from: files are mono files of one mix",
-          values=("labels", "tracks", "settings", "files")),
+          "what the group was formed from: files are mono files of one mix, substreams the parts of an IAMF mix, which "
+          "has no layout and is not measured",
+          values=("labels", "tracks", "settings", "files", "substreams")),
     _fact("sound.groups[].tracks", Kind.INTEGERS, _W,
           "sound tracks that the group is taken from, counted from 0 among the sound tracks"),
     _fact("sound.groups[].channels", Kind.STRINGS, _W,

@@ -13,7 +13,7 @@ from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, val
 from deliverqc.judging.kleene import Breach, Place
 from deliverqc.speclang.model import Schema, member_name
 from deliverqc.timebase import format_elapsed
-from deliverqc.verdict import Finding, item_words
+from deliverqc.verdict import DIFFERENCES, Finding, difference_words, item_words, with_unit
 
 _CHANNELS = "sound.groups[].channels"
 _POSITION = re.compile(r"(\d+)\.(\d+)")
@@ -108,7 +108,7 @@ def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
     span = span_of(breach.value)
     if known is not None:
         made = replace(_made(place, breach.value, "none", registry), fact=name)
-        if span is None or "message" not in breach.value:
+        if span is None:
             return made
         return replace(made, message=f"{known[0]}, {_span_words(span)}; required {known[1]}")
     what = value_words(breach.value) if span is None else f"{_span_words(span)}{_remarks(breach.value)}"
@@ -166,8 +166,15 @@ def _made(
             span=span,
         )
     order = _channel_order(place, actual)
+    unit = fact.unit if fact is not None else None
     if order is not None:
         said, expected = order
+    elif place.name in DIFFERENCES and isinstance(actual, int | float):
+        said = difference_words(place.name, actual)
+    elif place.name.endswith("[]") and isinstance(actual, int | float) and fact is None:
+        listed = registry.get(place.name.removesuffix("[]"))
+        unit = listed.unit if listed is not None else None
+        said = f"{noun(place.name.removesuffix('[]'), registry)} include {with_unit(value_words(actual), unit)}"
     else:
         said = _statement(place, actual, registry)
     if read:
@@ -179,7 +186,7 @@ def _made(
         fact=place.name,
         actual=actual,
         expected=expected,
-        unit=fact.unit if fact is not None else None,
+        unit=unit,
         message=said if place.name == _CHANGED and actual is True else f"{said}{about}; required {expected}",
         where=where,
         span=span,

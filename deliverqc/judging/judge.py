@@ -358,6 +358,7 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
         return _made(clause, Outcome.NOT_MEASURED, note=case.unread, missing=names)
     note = (
         _of_coded(names, case.facts)
+        or _of_substreams(names, case.facts)
         or _of_split_mix(names, case.facts)
         or _of_unknown_layout(names, case.facts)
         or _what_would_measure(names, case)
@@ -377,6 +378,18 @@ def _of_coded(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
                 "measured"
             )
     return None
+
+
+def _of_substreams(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+    """Why an immersive mix was not measured: what is in the file are the parts that a player renders it from."""
+    tracks = facts.get("sound.tracks")
+    if not isinstance(tracks, list) or not any(name.startswith(("sound.groups", "sound.is_")) for name in missing):
+        return None
+    count = sum(isinstance(track, Mapping) and track.get("is_substream") is True for track in tracks)
+    if not count:
+        return None
+    parts = "its one substream" if count == 1 else f"its {count} substreams"
+    return f"the audio is an IAMF mix that the player renders from {parts}: measure a render of it"
 
 
 def _of_split_mix(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:

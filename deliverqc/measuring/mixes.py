@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from deliverqc.facts.groups import Group
+from deliverqc.facts.groups import SUBSTREAMS, Group
 from deliverqc.signals.tables import SoundSignal, columns_of
 
 if TYPE_CHECKING:
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
-    """The table of one channel group, its channels in layout order; a channel that ends early is silent to the end."""
+    """The table of one channel group, its channels in layout order; a channel that ends early is silent to the end.
+
+    None where there is no mix to measure: a table is missing, or the channels are substreams that a player renders.
+    """
+    if group.formed_by == SUBSTREAMS:
+        return None
     parts = []
     for track, channel in group.channels:
         if track >= len(signals.sounds) or channel >= signals.sounds[track].k_energy.shape[1]:

@@ -14,7 +14,9 @@ It does not see a pan or zoom that is slower than the tolerances and leaves the 
 a picture stands still under grain or beside a running clock. `picture.freeze.percent` is the share of all frames that
 stand in spans: near 100 the picture is as good as without change. `picture.freeze.is_throughout` says that the whole
 picture is one still of at least two frames and 2 s. It is read by the defaults whatever the settings are, so that no
-spec moves it.
+spec moves it. From 4 s on, a still that a low bit rate shows coarse at first, and coarse again with each key frame, is
+one still too: the first 2 s may settle, and after them small changes of the whole picture come in the rhythm of key
+frames and leave its levels as they are. A key frame that comes once only is taken for a change.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from numpy.typing import NDArray
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
 from deliverqc.meters.runs import runs
+from deliverqc.meters.settling import settles_on_one_still
 from deliverqc.signals.tables import LUMA_QUANTILES, PictureSignal
 from deliverqc.timebase import Span
 
@@ -41,18 +44,18 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
         "picture.freeze.percent": 100 * frozen / picture.frame_count if picture.frame_count else None,
     }
     if picture.frame_count:
-        whole = still_spans(picture, METER.resolve({}))
-        facts["picture.freeze.is_throughout"] = whole == [Span(0, picture.frame_count)]
+        defaults = METER.resolve({})
+        facts["picture.freeze.is_throughout"] = still_spans(picture, defaults) == [
+            Span(0, picture.frame_count)
+        ] or settles_on_one_still(picture, _repeats(picture, defaults), float(defaults["min_duration_s"]))
     return Reading(facts=facts)
 
 
 def still_spans(picture: PictureSignal, settings: Settings) -> list[Span]:
     """Runs of at least two frames that show one still for the least duration in `settings`."""
     highest_code = (1 << picture.bit_depth_bits) - 1
-    noise = highest_code * settings["noise_max_percent"] / 100
     drift = highest_code * settings["drift_max_percent"] / 100
-    pixel = highest_code * settings["pixel_max_percent"] / 100
-    repeats = np.all(picture.plane_difference <= noise, axis=1) & (picture.largest_luma_change <= pixel)
+    repeats = _repeats(picture, settings)
     ends = np.append(picture.start_s, picture.start_s[-1:] + 1 / float(picture.frame_rate))
     spans = []
     for run in runs(repeats):
@@ -61,6 +64,16 @@ def still_spans(picture: PictureSignal, settings: Settings) -> list[Span]:
             if span.end - span.start > 1 and ends[span.end] - ends[span.start] >= settings["min_duration_s"] - 5e-7:
                 spans.append(span)
     return spans
+
+
+def _repeats(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
+    """Whether each frame shows the picture of the one before it; the first never does."""
+    highest_code = (1 << picture.bit_depth_bits) - 1
+    noise = highest_code * settings["noise_max_percent"] / 100
+    pixel = highest_code * settings["pixel_max_percent"] / 100
+    repeats: NDArray[np.bool_] = np.all(picture.plane_difference <= noise, axis=1)
+    repeats &= picture.largest_luma_change <= pixel
+    return repeats
 
 
 def _without_drift(span: Span, levels: NDArray[np.uint16], drift: float) -> list[Span]:
@@ -78,7 +91,7 @@ def _without_drift(span: Span, levels: NDArray[np.uint16], drift: float) -> list
 
 METER = Meter(
     name="freeze",
-    version=2,
+    version=3,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(
@@ -105,7 +118,7 @@ METER = Meter(
             kind=Kind.BOOLEAN,
             layer=Layer.BASEBAND,
             meaning="the whole picture, of two frames and 2 s or more, is one still, by the meter's defaults whatever "
-            "a spec sets",
+            "a spec sets; from 4 s on, a still that its coding renews with each key frame too",
             given_by=_GIVEN_BY,
         ),
     ),

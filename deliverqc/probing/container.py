@@ -41,6 +41,7 @@ _WITHOUT_TIMES = (
     "vvc",
 )  # libav guesses durations by bit rate
 
+_DEPENDENT = 0x80000  # AV_DISPOSITION_DEPENDENT, which PyAV does not name
 _SEEN_PACKETS = 400  # house choice: more than the longest run of sound before the first picture in any interleave seen
 _PACKETS_A_TRACK = 3
 _SOUND_PACKETS = 2  # of the first one a decoder may give nothing, because its samples are priming
@@ -86,7 +87,10 @@ def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerR
     pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
     sounds = list(container.streams.audio)
     timecodes = tuple(_timecodes(container, format_name))
-    sound_tracks = tuple(_sound(stream, base_s, format_name) for stream in sounds)
+    sound_tracks = tuple(
+        replace(_sound(stream, base_s, format_name), is_substream=_is_substream(stream, format_name))
+        for stream in sounds
+    )
     stated = [_picture(stream, base_s, format_name) for stream in pictures]
     counts_ticks = format_name == "avi"  # its header counts in ticks of its own, which may be fields
     indexed = {s.id: _shown_frames(s) for s in pictures if s.id in counts_shown or counts_ticks}
@@ -301,6 +305,12 @@ def _sound(stream: AudioStream, base_s: Fraction, format_name: str) -> TrackRead
     if match or format_name in _MEAN_BIT_RATE_FORMATS:
         facts["bit_rate_bps"] = context.bit_rate or None
     return _track(stream, facts)
+
+
+def _is_substream(stream: AudioStream, format_name: str) -> bool:
+    """Whether a stream is one substream of an IAMF mix, if its file holds one. libav makes a stream of each, marks all
+    but the first as dependent, and gives none the code of the sample entry that they share."""
+    return format_name == "iamf" or bool(stream.disposition & _DEPENDENT) or _tag(stream) is None
 
 
 def _sound_codec(name: str) -> str:

@@ -23,7 +23,7 @@ class TrackReading:
     `index`: position among all tracks, or -1 where the reader does not say. `identity`: the wrapper's own number of
     the track. `wrapper` and `bitstream` hold what each states for itself. A name that is absent: the reader does not
     know. `coded_channels`: channels of a PCM track that hold coded audio (SMPTE ST 337). `is_essence_read`: the reader
-    got at all that the bitstream's headers state.
+    got at all that the bitstream's headers state. `is_substream`: one stream of an IAMF mix, if the file holds one.
     """
 
     index: int
@@ -33,6 +33,7 @@ class TrackReading:
     bitstream: Facts = field(default_factory=dict)
     coded_channels: tuple[int, ...] = ()
     is_essence_read: bool = True
+    is_substream: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,6 +32,9 @@ _CODEC_DELAY_S = Fraction(
 _ROUNDING_S = Fraction(1, 10)  # house choice: as for tracks of unequal length, above the padding of any coding
 
 
+_IAMF_HEADER = b"\xf8"  # OBU type 31, sequence header (IAMF v1.0, section 3.4)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Structure:
     """What the bytes of the wrapper say.
@@ -42,6 +45,7 @@ class Structure:
     whose display matrix mirrors them. `cut_pictures`: identities of picture tracks that edits cut, so that not every
     frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
+    `holds_iamf`: an audio track is immersive audio of several substreams (IAMF).
     `unread`: why a part of the wrapper's own metadata could not be read; None where all was.
     `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
     cut at any place can be told from a whole one; None where nothing is known of the format.
@@ -67,6 +71,7 @@ class Structure:
     mirrored: frozenset[int] = frozenset()
     enabled_pictures: Mapping[int, bool] = field(default_factory=dict)
     enabled_sounds: Mapping[int, bool] = field(default_factory=dict)
+    holds_iamf: bool = False
     alternate_groups: Mapping[int, int] = field(default_factory=dict)
     frame_rate_modes: Mapping[int, str] = field(default_factory=dict)
     cut_pictures: frozenset[int] = frozenset()
@@ -81,6 +86,8 @@ def read_structure(path: Path, size: int) -> Structure:
         start = file.read(64)
         if start[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM"):
             return _of_riff(file, size)
+        if start[:1] == _IAMF_HEADER and start[2:6] == b"iamf":
+            return Structure(holds_iamf=True)
         if start[:4] == b"\x1aE\xdf\xa3":
             return _of_matroska(file, size)
         if start[:4] == _MXF_LABEL or _MXF_PARTITION in start + file.read(65536):
@@ -255,6 +262,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         mirrored=frozenset(identity for identity, (a, b, c, d) in shown.items() if a * d < b * c),
         enabled_pictures={track.identity: track.is_enabled for track in pictures},
         enabled_sounds={track.identity: track.is_enabled for track in sounds},
+        holds_iamf=any(track.entry == "iamf" for track in sounds),
         stated_sounds={track.identity: track.sound for track in sounds},
         alternate_groups={track.identity: track.alternate_group for track in sounds if track.alternate_group},
         frame_rate_modes={

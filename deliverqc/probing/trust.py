@@ -384,7 +384,12 @@ def _sound(
     facts["is_enabled"] = structure.enabled_sounds.get(key)
     facts["coded_channels"] = list(track.coded_channels)
     facts["alternate_group"] = structure.alternate_groups.get(key)
+    facts["is_substream"] = _is_substream(track, structure)
     return with_nulls(facts, _SOUND, lost)
+
+
+def _is_substream(track: TrackReading, structure: Structure) -> bool:
+    return track.is_substream and structure.holds_iamf
 
 
 def _track_numbers(sounds: Sequence[Facts], structure: Structure, lost: frozenset[str]) -> Facts:
@@ -492,4 +497,6 @@ def _reader_disagreements(
         "picture.track_count": (len(ours.pictures), len(mediainfo.pictures)),
         "sound.track_count": (len(ours.sounds), len(mediainfo.sounds)),
     }
+    if any(_is_substream(track, structure) for track in ours.sounds):
+        del counts["sound.track_count"]  # MediaInfo counts the mix, libav its substreams
     return cross_check.reader_disagreements(tracks, counts)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from deliverqc.timebase import format_elapsed
-from deliverqc.verdict import item_words
+from deliverqc.verdict import DIFFERENCES, difference_words, item_words, with_unit
 
 _NUMBER = re.compile(r"(?<![\w:/])(?<!\d\.)[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 _HARMFUL = re.compile(
@@ -26,6 +26,7 @@ _SPAN_MEMBERS = (
 )
 _STATEMENT = re.compile(r" is (true|false)\b")
 _TRUTH = re.compile(r"\b(true|false)\b")
+_PLACES = ("track", "group", "channel", "reel", "segment", "asset")
 _MOST_DECIMALS = 12
 _LONGEST_VALUE = 160
 
@@ -80,7 +81,7 @@ def value_words(value: Any, *, expected: str = "", unit: str | None = None) -> s
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return f"{number(value, expected=expected, unit=unit)} {unit or ''}".rstrip()
+        return with_unit(number(value, expected=expected, unit=unit), unit)
     if isinstance(value, str):
         return f"{shortened(value) or '(empty)'} {unit or ''}".rstrip()
     if isinstance(value, list) and all(isinstance(member, str | int | float) for member in value):
@@ -102,6 +103,9 @@ def measured(finding: Mapping[str, Any]) -> str:
     known = item_words(actual) if isinstance(actual, Mapping) else None
     if known is not None:
         return shortened(known[0], 2 * _LONGEST_VALUE)
+    if finding.get("fact") in DIFFERENCES and isinstance(actual, int | float):
+        size = number(actual, expected=expected, unit=finding["unit"]).removeprefix("-")
+        return difference_words(finding["fact"], actual, size)
     if isinstance(actual, Mapping) and finding["span"]:
         return _beside_the_span(actual)
     is_absence = actual == 0 and str(finding.get("fact")).endswith("track_count")
@@ -128,15 +132,28 @@ def wanted(finding: Mapping[str, Any]) -> str:
     expected, unit = finding["expected"], finding["unit"]
     if isinstance(finding.get("actual"), bool):
         return _TRUTH.sub(lambda found: "yes" if found[0] == "true" else "no", str(expected))
-    return f"{expected} {unit}" if unit and expected and expected[-1].isdigit() else str(expected)
+    if isinstance(finding.get("actual"), Mapping | list):
+        return str(expected)  # a number of items, not a value with that unit
+    return with_unit(str(expected), unit) if unit and expected and expected[-1].isdigit() else str(expected)
 
 
 def where_words(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """Which track, group or channel, from 0 as in the facts: "group 0 (5.1, en)"; empty where it is about all.
 
-    The number of a span in its list is left out: its place in time says more.
+    The number of a span in its list is left out, because its place in time says more; so is that of a plain value in a
+    list, and a track that `measured` names.
     """
-    places = {kind: value for kind, value in finding["where"].items() if value is not None and kind != "span"}
+    actual = finding.get("actual")
+    is_named = isinstance(actual, Mapping) and item_words(actual) is not None
+    is_plain_item = str(finding.get("fact")).endswith("[]") and not isinstance(actual, Mapping | list)
+    places = {
+        kind: value
+        for kind, value in finding["where"].items()
+        if value is not None
+        and kind != "span"
+        and not (is_named and isinstance(value, str))
+        and not (is_plain_item and kind not in _PLACES)
+    }
     return ", ".join(f"{kind.replace('_', ' ')} {value}{_named(kind, value, facts)}" for kind, value in places.items())
 
 
