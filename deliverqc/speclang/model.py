@@ -18,6 +18,7 @@ INTEGRITY_ID = "deliverqc-integrity"
 
 INTEGRITY_CLAUSES = (
     "essence-decodes",
+    "essence-not-encrypted",
     "essence-complete",
     "unchanged-during-check",
     "tracks-present",

@@ -52,8 +52,9 @@ _TIMECODE = "-timecode 01:00:00:00"
 
 
 def noticed(facts: Mapping[str, Any]) -> set[str]:
-    """The clauses of common sense that these facts fail; every other one is judged or does not apply."""
-    verdict = judge(SPEC, facts, as_of=date(2026, 1, 1))
+    """The clauses of common sense that these facts fail; every other one is judged or does not apply. No other file
+    lies next to the one that they are of."""
+    verdict = judge(SPEC, {"sound.numbered_files": None, **facts}, as_of=date(2026, 1, 1))
     own = [clause for clause in verdict.clauses if clause.id in _OWN]
     assert not [(clause.id, clause.missing_facts) for clause in own if clause.outcome is Outcome.NOT_MEASURED]
     return {clause.id for clause in own if clause.outcome is Outcome.FAIL} - _OF_MIXES
@@ -386,6 +387,13 @@ def test_every_clause_is_a_should_and_is_planted_here() -> None:
     assert {clause.level.value for clause in SPEC.own_clauses} == {"should"}
     source = Path(__file__).read_text(encoding="utf-8")
     assert [clause for clause in _OWN if f'"{clause}"' not in source] == []
+
+
+def test_mono_files_that_a_number_tells_apart_are_noticed() -> None:
+    facts = {"sound.track_count": 1, "sound.numbered_files": ["mix_1.wav", "mix_2.wav"]}
+    verdict = judge(SPEC, facts, as_of=date(2026, 1, 1))
+    (found,) = (clause for clause in verdict.clauses if clause.id == "not-a-numbered-part")
+    assert (found.outcome, found.severity) == (Outcome.FAIL, OBSERVED)
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,12 @@ def test_a_timecode_that_starts_in_hour_one_breaks_only_the_netflix_imf() -> Non
 
 def test_a_digital_cinema_picture_is_no_picture_of_an_imf_package() -> None:
     picture = material("libdcp/test/data/DCP/video.mxf")
-    assert _outcomes(_verdict(picture, "imf-app2e"), "fail") == {"operational-pattern", "color-system"}
+    assert _outcomes(_verdict(picture, "imf-app2e"), "fail") == {
+        "operational-pattern",
+        "color-system",
+        "color-model",
+        "quantisation",
+    }
 
 
 @pytest.mark.parametrize("plug_in", ["IAB/MXF/meridian_2398_IAB_5f.mxf", "SADM/{0}/{0}.mxf"])
