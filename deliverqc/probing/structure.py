@@ -17,6 +17,7 @@ from typing import BinaryIO
 from deliverqc.facts.model import Facts
 from deliverqc.probing.descriptions import description_changes
 from deliverqc.probing.reading import StatedEncryption, StatedLength, StatedTimecode
+from deliverqc.probing.wrappers.bare_frames import read_frame_end
 from deliverqc.probing.wrappers.broadcast_wave import read_broadcast_wave
 from deliverqc.probing.wrappers.fragments import read_fragments
 from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Matrix, read_boxes
@@ -103,6 +104,11 @@ def _of_stream(file: BinaryIO, size: int) -> Structure:
             is_closed=stream.is_closed,
             shows_cut_end=stream.shows_cut_end,
             lengths=stream.lengths,
+        )
+    frames = read_frame_end(file, size)
+    if frames is not None:
+        return Structure(
+            missing_byte_count=frames.missing_byte_count or None, is_closed=frames.is_closed, shows_cut_end=False
         )
     file.seek(0)
     start = file.read(65536)

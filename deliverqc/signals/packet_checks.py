@@ -96,7 +96,7 @@ class DnxComparison:
                 return f"dnxhd: the {name} in the header is not that of the first frame", True
         if (header[_DNX_FLAGS], header[_DNX_TRANSFORM]) != (self.first[_DNX_FLAGS], self.first[_DNX_TRANSFORM]):
             return "dnxhd: the flags in the header are not those of the first frame", True
-        if self.has_end_mark and len(data) == self.length and not data.endswith(_DNX_END):
+        if self.has_end_mark and len(data) <= self.length and not data.endswith(_DNX_END):
             return "dnxhd: the mark of the end of the frame is not there", True
         return None
 

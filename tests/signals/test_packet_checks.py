@@ -86,6 +86,7 @@ _CHANGES: dict[str, tuple[Callable[[bytes], bytes], bool]] = {
     "colour transform": (lambda data: _flip(data, 0x2C, 1), True),
     "4:4:4": (lambda data: _flip(data, 0x2C, 0x40), True),
     "the end": (lambda data: data[:-1] + b"\0", True),
+    "the length": (lambda data: data[:-2], True),
 }
 
 
