@@ -50,3 +50,17 @@ def test_a_gif_without_its_trailer_was_never_finished(tmp_path: Path) -> None:
     cut.write_bytes(whole.read_bytes()[:-2])
     assert probe(whole).facts["wrapper.is_closed"] is True
     assert probe(cut).facts["wrapper.is_closed"] is False
+
+
+@pytest.mark.parametrize("name", ["stream.ts", "raw.h264", "core.dts"])
+def test_a_stream_whose_end_was_set_aside_and_never_written_is_not_closed(name: str, tmp_path: Path) -> None:
+    recipes = {
+        **_RECIPES,
+        "stream.ts": "-f lavfi -i testsrc2=s=320x180:r=25:d=0.4 -c:v mpeg2video",
+        "raw.h264": f"{_PICTURE} -pix_fmt yuv444p -c:v libx264",
+    }
+    whole = make(tmp_path / name, recipes[name])
+    unwritten = tmp_path / f"unwritten{whole.suffix}"
+    unwritten.write_bytes(whole.read_bytes() + bytes(5000))
+    assert probe(whole).facts["wrapper.is_closed"] is None
+    assert probe(unwritten).facts["wrapper.is_closed"] is False

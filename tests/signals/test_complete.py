@@ -226,3 +226,17 @@ def test_fragments_show_a_cut_end_only_by_an_index_or_a_length_of_all(flags: str
         f"-f lavfi -i testsrc2=s=64x64:r=25 -t 1 -c:v libx264 -pix_fmt yuv420p -g 10 -movflags {flags}+skip_trailer",
     )
     assert probe(made).facts["wrapper.shows_cut_end"] is shows
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".m4a"])
+def test_a_second_file_joined_behind_the_first_was_not_heard(suffix: str, tmp_path: Path) -> None:
+    whole = make(tmp_path / f"whole{suffix}", f"{_NOISE} -c:a aac")
+    twice = tmp_path / f"twice{suffix}"
+    twice.write_bytes(whole.read_bytes() * 2)
+    (missing,) = _facts(twice)["decode.missing_durations"]
+    assert (missing["track"], missing["source"]) == ("sound 0", "2 indexes (moov)")
+    assert missing["missing_s"] == pytest.approx(2.0, abs=0.05)
+    index = whole.read_bytes()[whole.read_bytes().index(b"moov") - 4 :]
+    copied = tmp_path / f"copied{suffix}"
+    copied.write_bytes(whole.read_bytes() + index)
+    assert not _facts(copied)["decode.missing_durations"]

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 _TAIL_BYTES = 1024 * 1024  # house choice: above the distance of two major syncs of TrueHD at its highest rate
 _FEWEST_FRAMES = 4  # house choice: so many headers in a row are no accident
+_UNWRITTEN_BYTES = 4096  # house choice: a page of memory, above the padding to a sector of a disk or a disc
 _LONGEST_LINE_BYTES = 4096
 _DV_BYTES = {0x00: (120_000, 144_000), 0x04: (240_000, 288_000), 0x14: (480_000, 576_000), 0x18: (240_000, 288_000)}
 """Bytes of a frame at 60 and at 50 fields, by the type in the VAUX source pack (SMPTE ST 306, ST 314, ST 370)."""
@@ -46,6 +47,12 @@ def read_frame_end(file: BinaryIO, size: int) -> FrameEnd | None:
     if start.startswith((b"GIF87a", b"GIF89a")):
         return FrameEnd(is_closed=_tail(file, size)[1].rstrip(b"\0").endswith(b";"))
     return None
+
+
+def ends_in_zeros(file: BinaryIO, size: int) -> bool:
+    """Whether the end of a coded stream was set aside on the disk and never written."""
+    file.seek(max(0, size - _UNWRITTEN_BYTES))
+    return size > _UNWRITTEN_BYTES and not any(file.read(_UNWRITTEN_BYTES))
 
 
 def _missing_of_yuv(file: BinaryIO, size: int, start: bytes) -> int | None:
