@@ -43,7 +43,7 @@ def read_frame_end(file: BinaryIO, size: int) -> FrameEnd | None:
     if start[4:7] == _MLP_SYNC:
         return FrameEnd(missing_byte_count=_missing_of_coded(file, size, _mlp_bytes, _MLP_SYNC, 4))
     if start.startswith((_DTS_CORE, _DTS_EXTENSION)):
-        return FrameEnd(missing_byte_count=_missing_of_coded(file, size, _dts_bytes, start[:4], 0))
+        return FrameEnd(missing_byte_count=_missing_of_coded(file, size, dts_bytes, start[:4], 0))
     if start.startswith((b"GIF87a", b"GIF89a")):
         return FrameEnd(is_closed=_tail(file, size)[1].rstrip(b"\0").endswith(b";"))
     return None
@@ -127,8 +127,9 @@ def _mlp_bytes(data: bytes) -> int:
     return ((data[0] & 15) << 8 | data[1]) * 2 if len(data) >= 2 else 0
 
 
-def _dts_bytes(data: bytes) -> int:
-    """ETSI TS 102 114 5.3.1 (core, FSIZE) and 7.4.1 (extension substream, nuExtSSFsize)."""
+def dts_bytes(data: bytes) -> int:
+    """Length of the DTS frame that begins with `data`, 0 where none does: ETSI TS 102 114 5.3.1 (core, FSIZE) and 7.4.1
+    (extension substream, nuExtSSFsize)."""
     if len(data) < 10:
         return 0
     if data.startswith(_DTS_CORE):
