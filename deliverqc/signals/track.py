@@ -40,6 +40,9 @@ _NEVER_BLANK_DECODERS = frozenset(
 """Decoders of codings in whose packets some bit is always set: a start code, a header, a mark of the end, a range
 coder's state. In others, such as PCM and uncompressed pictures, zeros are essence."""
 
+_REPEATING_DECODER = "theora"
+"""An empty packet repeats the frame before it (Theora specification, section 7.11), and libav decodes none."""
+
 _LEAST_BLANK_BYTES = 32
 """House choice: longer than a packet that says only that nothing changes."""
 
@@ -86,8 +89,8 @@ class Track:
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `place`: about which byte of the file was read last. `check`: our own look at its
     packets. `is_threaded`: several threads decode, so that what is said is about no packet in particular.
-    `reported_at`: times of packets whose damage is in the log. `lost_at`: time of the earliest damaged packet before any
-    frame came. `suspected`: what hints at damage, by time.
+    `reported_at`: times of packets whose damage is in the log. `lost_at`: time of the earliest damaged packet before
+    any frame came. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -147,6 +150,9 @@ class Track:
             self._lose(at)
             if at is None or at not in self.reported_at:
                 log.error(self, "the packet holds nothing but zeros", at)
+            return
+        if self.decoder == _REPEATING_DECODER and packet.size == 0:
+            self.shown_packet_count -= 1
             return
         if self.check is not None:
             self._check(packet, at, log)
@@ -307,6 +313,8 @@ class Track:
                 self.looks.see(frame, self.stream.codec_context, self.frame_count, elapsed)
         elif self.sound is not None:
             self.sound.feed(frame, self, log)
+            if not self.length.has_every_duration:
+                self.packet_s = Fraction(frame.samples, frame.sample_rate)
             self.gaps.see(at, Fraction(frame.samples, frame.sample_rate), self.place)
         if self._counts(at):
             self.frame_count += 1

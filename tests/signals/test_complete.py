@@ -240,3 +240,8 @@ def test_a_second_file_joined_behind_the_first_was_not_heard(suffix: str, tmp_pa
     copied = tmp_path / f"copied{suffix}"
     copied.write_bytes(whole.read_bytes() + index)
     assert not _facts(copied)["decode.missing_durations"]
+
+
+def test_sound_whose_packets_do_not_say_how_long_they_last_is_as_long_as_its_samples(tmp_path: Path) -> None:
+    whole = make(tmp_path / "one-block.mka", "-f lavfi -i anoisesrc=a=0.1:r=48000:seed=1:d=0.4 -c:a wavpack")
+    assert not _facts(whole)["decode.missing_durations"]
