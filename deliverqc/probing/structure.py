@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
+_PACK = b"\0\0\1\xba"  # of a programme stream, which discs fill up with zeros
 _CODEC_DELAY_S = Fraction(
     1, 10
 )  # house choice: above the priming of every AAC and Opus encoder, below any edit made by hand
@@ -98,6 +99,7 @@ def read_structure(path: Path, size: int) -> Structure:
 
 
 def _of_stream(file: BinaryIO, size: int) -> Structure:
+    from deliverqc.probing.wrappers.bare_frames import ends_in_zeros, read_frame_end
     from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_transport_end, scrambled
     from deliverqc.probing.wrappers.sound_files import read_sound_file
     from deliverqc.probing.wrappers.sound_formats import read_sound_format
@@ -111,6 +113,13 @@ def _of_stream(file: BinaryIO, size: int) -> Structure:
             shows_cut_end=stream.shows_cut_end,
             lengths=stream.lengths,
         )
+    frames = read_frame_end(file, size)
+    if frames is not None:
+        return Structure(
+            missing_byte_count=frames.missing_byte_count or None,
+            is_closed=False if ends_in_zeros(file, size) else frames.is_closed,
+            shows_cut_end=False,
+        )
     file.seek(0)
     start = file.read(65536)
     sound = read_sound_file(file, size, start)
@@ -123,16 +132,19 @@ def _of_stream(file: BinaryIO, size: int) -> Structure:
             keyed_by="index",
             sounds={} if form is None else {0: form.to_facts(size)},
         )
+    was_never_filled = not start.startswith(_PACK) and ends_in_zeros(file, size)
     for missing in (read_programme_end(file, size, start), read_transport_end(file, size, start)):
         if missing is not None:
             return Structure(
                 missing_byte_count=missing or None,
+                is_closed=False if was_never_filled else None,
                 shows_cut_end=False,
                 encryptions=tuple(
                     StatedEncryption(scheme=mark, key=key) for key, mark in scrambled(file, size, start).items()
                 ),
             )
-    return Structure()
+    has_start_code = start.startswith((b"\0\0\1", b"\0\0\0\1"))
+    return Structure(is_closed=False if has_start_code and was_never_filled else None)
 
 
 def _missing(promised_end: int | None, size: int) -> int | None:
@@ -240,7 +252,9 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
         lengths=(
-            (*_indexed_lengths(found), *_edited_lengths(found)) if fragments is None else tuple(fragments.lengths)
+            (*_indexed_lengths(found), *_edited_lengths(found), *_joined_lengths(found))
+            if fragments is None
+            else tuple(fragments.lengths)
         ),
         encryptions=tuple(
             StatedEncryption(scheme=track.encryption, key=track.identity) for track in found.tracks if track.encryption
@@ -303,6 +317,19 @@ def _indexed_lengths(found: BoxFile) -> Iterator[StatedLength]:
                 key=track.identity,
                 held_s=Fraction(track.indexed_duration + track.last_composition, track.timescale) + empty_s,
                 tolerance_s=max(frames, _ROUNDING_S),
+            )
+
+
+def _joined_lengths(found: BoxFile) -> Iterator[StatedLength]:
+    """What further files that were joined to this one byte by byte state, and no reader of the first index hears of."""
+    for track in found.tracks:
+        further = [
+            other for other in found.joined if (other.identity, other.handler) == (track.identity, track.handler)
+        ]
+        stated = [Fraction(one.duration, one.timescale) for one in (track, *further) if one.timescale]
+        if track.handler in ("vide", "soun") and further:
+            yield StatedLength(
+                source=f"{len(further) + 1} indexes (moov)", duration_s=sum(stated, Fraction(0)), key=track.identity
             )
 
 

@@ -1,5 +1,5 @@
 """Looks at packets of codings whose decoder in libav passes over damage: the markers and the entropy-coded data of
-JPEG, and the headers and ends of frames of DNxHD; knows no wrapper and no track.
+JPEG, the headers and ends of frames of DNxHD, and the lengths of DTS frames; knows no track.
 
 A second decoder costs time, so that of JPEG is imported where there is any.
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from deliverqc.probing.wrappers.bare_frames import dts_bytes
 
 Complaint = tuple[str, bool]
 """What is wrong, and whether that is certain: what is not may be the encoder's manner, if most packets have it."""
@@ -96,13 +98,27 @@ class DnxComparison:
                 return f"dnxhd: the {name} in the header is not that of the first frame", True
         if (header[_DNX_FLAGS], header[_DNX_TRANSFORM]) != (self.first[_DNX_FLAGS], self.first[_DNX_TRANSFORM]):
             return "dnxhd: the flags in the header are not those of the first frame", True
-        if self.has_end_mark and len(data) == self.length and not data.endswith(_DNX_END):
+        if self.has_end_mark and len(data) <= self.length and not data.endswith(_DNX_END):
             return "dnxhd: the mark of the end of the frame is not there", True
         return None
+
+
+def dts_complaint(data: bytes) -> Complaint | None:
+    """What does not fit the lengths that the frames of a packet state; a packet may hold a core and an extension."""
+    place = 0
+    while place < len(data) and (length := dts_bytes(data[place : place + 16])):
+        place += length
+    if place > len(data):
+        return "dca: the packet ends before its frame", True
+    if place and place < len(data):
+        return f"dca: {len(data) - place} bytes of the packet are in no frame", False
+    return None
 
 
 def packet_check(decoder: str | None) -> Callable[[bytes], Complaint | None] | None:
     """The check of the packets of one track, by libav's name of their decoder; None for those that need none."""
     if decoder == "mjpeg":
         return jpeg_complaint
+    if decoder == "dca":
+        return dts_complaint
     return DnxComparison().complaint if decoder == "dnxhd" else None

@@ -14,14 +14,16 @@ from deliverqc.signals.tables import DecodeRemark
 
 MAX_REMARKS = 1000
 
-HINTING_DECODERS = frozenset(["jpeg2000"])
+HINTING_DECODERS = frozenset(["jpeg2000", "mlp", "truehd"])
 """Decoders of libav whose warnings are listened to: JPEG 2000 has no checksums, and they say only by a warning how
-many bytes of a code block they did not use."""
+many bytes of a code block they did not use; of MLP and TrueHD, that the samples do not have the check value of their
+block."""
 
 _ERROR_LEVEL = 16  # AV_LOG_ERROR
 _OF_TIMECODE = ("Drop frame is only allowed with", "Valid timecode frame rate must be specified")
 """What libav says at error level of a timecode that contradicts its rate (libavutil/timecode.c), and which is no damage
 to picture or sound: `wrapper.timecode_faults` has it."""
+_LOSSLESS = "Lossless check failed"
 _UNUSED = re.compile(r"End mismatch (-?\d+)")
 _MOST_UNUSED_BYTES = 8
 """House choice: above the five bytes or so by which the end of a code block's arithmetic code may differ from encoder
@@ -110,6 +112,8 @@ class Log:
 
 def _hint(said: str) -> str | None:
     """What a warning says of damage, in our words."""
+    if said.startswith(_LOSSLESS):
+        return "the samples do not have the check value of their block"
     found = _UNUSED.match(said)
     if found is None or abs(int(found[1])) <= _MOST_UNUSED_BYTES:
         return None

@@ -40,6 +40,9 @@ _NEVER_BLANK_DECODERS = frozenset(
 """Decoders of codings in whose packets some bit is always set: a start code, a header, a mark of the end, a range
 coder's state. In others, such as PCM and uncompressed pictures, zeros are essence."""
 
+_REPEATING_DECODER = "theora"
+"""An empty packet repeats the frame before it (Theora specification, section 7.11), and libav decodes none."""
+
 _LEAST_BLANK_BYTES = 32
 """House choice: longer than a packet that says only that nothing changes."""
 
@@ -149,6 +152,9 @@ class Track:
             self._lose(at)
             if at is None or at not in self.reported_at:
                 log.error(self, "the packet holds nothing but zeros", at)
+            return
+        if self.decoder == _REPEATING_DECODER and packet.size == 0:
+            self.shown_packet_count -= 1
             return
         if self.check is not None:
             self._check(packet, at, log)
@@ -309,6 +315,8 @@ class Track:
                 self.looks.see(frame, self.stream.codec_context, self.frame_count, elapsed)
         elif self.sound is not None:
             self.sound.feed(frame, self, log)
+            if not self.length.has_every_duration:
+                self.packet_s = Fraction(frame.samples, frame.sample_rate)
             self.gaps.see(at, Fraction(frame.samples, frame.sample_rate), self.place)
         if self._counts(at):
             self.frame_count += 1

@@ -242,3 +242,22 @@ def test_a_shortened_last_packet_does_not_say_how_long_packets_are(wrapper: str,
             target.mux(packet)
     (length,) = decode(copy, plan_of(probe(copy))).log.lengths
     assert float(length.packet_s) == pytest.approx(1024 / 48000, abs=0.001)
+
+
+@pytest.mark.parametrize("suffix", [".mov", ".m4a"])
+def test_a_second_file_joined_behind_the_first_was_not_heard(suffix: str, tmp_path: Path) -> None:
+    whole = make(tmp_path / f"whole{suffix}", f"{_NOISE} -c:a aac")
+    twice = tmp_path / f"twice{suffix}"
+    twice.write_bytes(whole.read_bytes() * 2)
+    (missing,) = _facts(twice)["decode.missing_durations"]
+    assert (missing["track"], missing["source"]) == ("sound 0", "2 indexes (moov)")
+    assert missing["missing_s"] == pytest.approx(2.0, abs=0.05)
+    index = whole.read_bytes()[whole.read_bytes().index(b"moov") - 4 :]
+    copied = tmp_path / f"copied{suffix}"
+    copied.write_bytes(whole.read_bytes() + index)
+    assert not _facts(copied)["decode.missing_durations"]
+
+
+def test_sound_whose_packets_do_not_say_how_long_they_last_is_as_long_as_its_samples(tmp_path: Path) -> None:
+    whole = make(tmp_path / "one-block.mka", "-f lavfi -i anoisesrc=a=0.1:r=48000:seed=1:d=0.4 -c:a wavpack")
+    assert not _facts(whole)["decode.missing_durations"]

@@ -27,6 +27,8 @@ _CODINGS = {
     "ffv1.mkv": f"{_PICTURE} -c:v ffv1 -level 3 -slicecrc 1",
     "mpeg2.mkv": f"{_PICTURE} -c:v mpeg2video -b:v 5M",
     "h264.mp4": f"{_PICTURE} -c:v libx264 -pix_fmt yuv420p",
+    "meridian.mlp": "-f lavfi -i anoisesrc=a=0.1:r=48000:seed=1:d=0.5 -c:a mlp -strict -2",
+    "dolby.thd": "-f lavfi -i anoisesrc=a=0.1:r=48000:seed=1:d=0.5 -c:a truehd -strict -2",
 }
 
 
@@ -177,3 +179,10 @@ def test_frames_that_a_wordless_decoder_drops_are_damage(tmp_path: Path) -> None
         found = _decode(damaged)
         assert found.log.frame_count is not None
         assert found.log.errors or found.log.frame_count == len(packets)
+
+
+def test_an_empty_packet_of_theora_repeats_a_frame(tmp_path: Path) -> None:
+    whole = make(tmp_path / "still.ogv", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.6 -c:v libtheora")
+    with av.open(str(whole)) as container:
+        assert sum(packet.size == 0 for packet in container.demux(video=0)) > 1
+    assert not _decode(whole).log.errors

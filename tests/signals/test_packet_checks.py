@@ -10,7 +10,7 @@ import pytest
 
 from deliverqc.measuring.obtain import obtain_signals
 from deliverqc.probing import probe
-from deliverqc.signals.packet_checks import DnxComparison, jpeg_complaint, jpeg_fields
+from deliverqc.signals.packet_checks import DnxComparison, dts_complaint, jpeg_complaint, jpeg_fields
 from fixtures.ffmpeg import make
 
 _PICTURE = "-f lavfi -i testsrc2=s=256x144:r=25 -t 0.2"
@@ -86,6 +86,7 @@ _CHANGES: dict[str, tuple[Callable[[bytes], bytes], bool]] = {
     "colour transform": (lambda data: _flip(data, 0x2C, 1), True),
     "4:4:4": (lambda data: _flip(data, 0x2C, 0x40), True),
     "the end": (lambda data: data[:-1] + b"\0", True),
+    "the length": (lambda data: data[:-2], True),
 }
 
 
@@ -108,3 +109,15 @@ def test_two_masters_with_what_libav_says_once_in_a_process_are_both_damaged(dnx
         damaged.write_bytes(data)
         (error,) = obtain_signals(damaged, probe(damaged), store=None, progress=None).log.errors
         assert "ACT flag" in error.message
+
+
+def test_a_dts_packet_is_held_to_the_lengths_of_its_frames(tmp_path: Path) -> None:
+    sound = make(tmp_path / "core.dts", "-f lavfi -i anoisesrc=a=0.1:r=48000:seed=1:d=0.1 -c:a dca -strict -2")
+    with av.open(str(sound)) as container:
+        packet = next(bytes(packet) for packet in container.demux(audio=0) if packet.size)
+    extension = b"\x64\x58\x20\x25\0" + ((19 << 13) | (1 << 29)).to_bytes(5, "big") + bytes(10)
+    for whole in (packet, packet + extension, b"14-bit words"):
+        assert dts_complaint(whole) is None
+    for cut in (packet[:-1], (packet + extension)[:-1]):
+        assert dts_complaint(cut) == ("dca: the packet ends before its frame", True)
+    assert dts_complaint(packet + bytes(100)) == ("dca: 100 bytes of the packet are in no frame", False)

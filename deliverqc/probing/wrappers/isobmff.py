@@ -115,7 +115,8 @@ class BoxTrack:
 
 @dataclass(kw_only=True, slots=True)
 class BoxFile:
-    """What the boxes of a file state. `promised_end`: first byte after all that sizes and chunk offsets speak of."""
+    """What the boxes of a file state. `promised_end`: first byte after all that sizes and chunk offsets speak of.
+    `joined`: tracks of further indexes, where the file also has further essence."""
 
     brand: str | None = None
     movie_timescale: int = 0
@@ -125,6 +126,7 @@ class BoxFile:
     is_fragmented: bool = False
     promised_end: int = 0
     tracks: list[BoxTrack] = field(default_factory=list)
+    joined: list[BoxTrack] = field(default_factory=list)
 
 
 def walk(file: BinaryIO, start: int, stop: int) -> Iterator[Box]:
@@ -153,7 +155,10 @@ def read_boxes(file: BinaryIO, size: int) -> BoxFile:
     """Read what the file states about itself; a file without `moov` comes back with `has_index` false."""
     found = BoxFile()
     essence_at: int | None = None
+    further = BoxFile()
+    essence_count = 0
     for box in walk(file, 0, size):
+        essence_count += box.kind == "mdat" and box.end > box.payload
         if box.kind not in TOP_LEVEL:
             break
         found.promised_end = max(found.promised_end, box.end)
@@ -167,6 +172,10 @@ def read_boxes(file: BinaryIO, size: int) -> BoxFile:
             found.has_index = True
             found.index_before_essence = essence_at is None
             _read_movie(file, box, size, found)
+        elif box.kind == "moov" and len(further.tracks) < _MAXIMUM_DESCRIPTIONS:
+            _read_movie(file, box, size, further)
+    if essence_count > 1 and not found.is_fragmented:
+        found.joined = further.tracks
     found.promised_end = max([found.promised_end, *(track.end_of_essence for track in found.tracks)])
     return found
 
