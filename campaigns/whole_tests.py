@@ -14,12 +14,16 @@ import sys
 SLICED = (
     "tests/cli/test_explain.py",
     "tests/end_to_end/test_material.py",
+    "tests/end_to_end/test_mutations.py",
     "tests/interchange/test_mediaconch_verdicts.py",
     "tests/meters/dialogue/test_dialogue_loudness.py",
     "tests/meters/photosensitivity/test_truth.py",
+    "tests/probing/test_mxf_metadata.py",
+    "tests/probing/test_opening.py",
     "tests/probing/test_probe_material.py",
     "tests/signals/test_channel_counts.py",
     "tests/speclib/test_diff.py",
+    "tests/specs/test_most_rejected.py",
 )
 """Modules that draw their cases by `tests.slices.is_drawn`."""
 

@@ -18,6 +18,7 @@ from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from fixtures.masters import make_good_master
 from fixtures.mutations import MUTATIONS
+from tests.slices import is_drawn
 
 _LIBRARY = spec_library()
 _TABLE = Path(__file__).with_name("expected.tsv")
@@ -103,7 +104,10 @@ def test_every_prediction_names_a_clause_or_an_unreadable_master() -> None:
     assert {row.exit_code for row in _rows()} == {1, 4}
 
 
-@pytest.mark.parametrize("row", _rows(), ids=lambda row: f"{row.mutation}-{row.spec}")
+_DRAWN = [row for row in _rows() if is_drawn(row.mutation, one_in=2)]
+
+
+@pytest.mark.parametrize("row", _DRAWN, ids=lambda row: f"{row.mutation}-{row.spec}")
 def test_mutation_fails_exactly_the_predicted_clauses(row: Row, mutated: Path) -> None:
     run = _check(mutated, row.spec)
     assert run.ids("fail") == row.clauses

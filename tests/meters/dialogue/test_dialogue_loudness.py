@@ -31,7 +31,7 @@ def one_voice(tmp_path_factory: pytest.TempPathFactory) -> Samples:
     return voices.speech(spoken)
 
 
-@pytest.mark.parametrize("ratio_db", RATIOS_DB)
+@pytest.mark.parametrize("ratio_db", [ratio for ratio in RATIOS_DB if is_drawn(str(ratio), one_in=2)])
 def test_dialogue_loudness_is_that_of_the_mix_over_the_true_speech(voice: Samples, ratio_db: float) -> None:
     made = mix(voice, voices.music_and_effects(len(voice) / voices.RATE_HZ), ratio_db)
     read = facts(made.samples)
