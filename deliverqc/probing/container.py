@@ -236,8 +236,12 @@ def _language(stream: Stream) -> Facts:
 
 
 def _tag(stream: Stream) -> str | None:
+    """The four-character code; None where it is a number, as in AVI and in transport streams."""
     context = stream.codec_context
-    tag = (context.codec_tag if context is not None else "").replace("\0", "").strip()
+    try:
+        tag = (context.codec_tag if context is not None else "").replace("\0", "").strip()
+    except UnicodeDecodeError:
+        return None
     return tag if tag and tag.isprintable() and tag.isascii() else None
 
 

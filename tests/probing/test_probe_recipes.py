@@ -18,6 +18,7 @@ from deliverqc.facts.groups import form_groups
 from deliverqc.measuring.registry import registry
 from deliverqc.probing import probe
 from deliverqc.timebase import Timecode
+from fixtures.ffmpeg import make as fixture
 from tests.probing.recipes import Picture, Sound, make
 
 NTSC = Fraction(30000, 1001)
@@ -425,3 +426,11 @@ def test_a_name_that_is_no_unicode_is_read(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.mov")
     facts = probe(make(tmp_path / "plain.mov", Picture()).rename(tmp_path / name)).facts
     assert facts["picture.codec"] == "prores"
+
+
+@pytest.mark.parametrize(("name", "options", "codec"), [("a.avi", "", "aac"), ("a.ts", "", "ac3")])
+def test_a_codec_tag_that_is_a_number_is_read(name: str, options: str, codec: str, tmp_path: Path) -> None:
+    """AVI numbers AAC 0x00FF, and transport streams AC-3 0x81 (ATSC A/53): neither is a four-character code."""
+    path = fixture(tmp_path / name, f"-f lavfi -i sine=r=48000:d=0.5 -c:a {codec} {options}")
+    (track,) = probe(path).facts["sound.tracks"]
+    assert track["codec"] == codec
