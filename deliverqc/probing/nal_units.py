@@ -24,7 +24,7 @@ def has_own_parameter_sets(extradata: bytes | None, packet: bytes) -> bool:
     profile = None if start is None or extradata is None else extradata[start.end() + 1 : start.end() + 2]
     if profile not in _INTRA_PROFILES:
         return True
-    return any(_type("h264", unit) == _SPS for unit in _units("h264", packet, 0))
+    return any(_type("h264", unit) == _SPS for unit in units("h264", packet, 0))
 
 
 def alternative_transfer(codec: str, packet: bytes, extradata: bytes | None) -> int | None:
@@ -55,15 +55,15 @@ def display_orientation(codec: str, packet: bytes, extradata: bytes | None) -> t
 def _message(codec: str, packet: bytes, extradata: bytes | None, wanted: int) -> bytes | None:
     if codec not in _SEI:
         return None
-    for unit in _units(codec, packet, _length_size(codec, extradata)):
+    for unit in units(codec, packet, length_size(codec, extradata)):
         if _type(codec, unit) in _SEI[codec]:
-            for kind, payload in _messages(_unescaped(unit[_HEADER_BYTES[codec] :])):
+            for kind, payload in messages(unescaped(unit[_HEADER_BYTES[codec] :])):
                 if kind == wanted:
                     return payload
     return None
 
 
-def _length_size(codec: str, extradata: bytes | None) -> int:
+def length_size(codec: str, extradata: bytes | None) -> int:
     """Bytes of a unit's length, from the configuration record (ISO/IEC 14496-15); 0 where start codes part units."""
     position = {"h264": 4, "hevc": 21}[codec]
     if not extradata or extradata[0] != 1 or len(extradata) <= position:
@@ -77,7 +77,7 @@ def _type(codec: str, unit: bytes) -> int:
     return unit[0] & 0x1F if codec == "h264" else unit[0] >> 1 & 0x3F
 
 
-def _units(codec: str, packet: bytes, length_size: int) -> Iterator[bytes]:
+def units(codec: str, packet: bytes, length_size: int) -> Iterator[bytes]:
     if not length_size:
         starts = [match.end() for match in _START_CODE.finditer(packet)]
         for start, end in zip(starts, [*starts[1:], len(packet)], strict=True):
@@ -91,11 +91,11 @@ def _units(codec: str, packet: bytes, length_size: int) -> Iterator[bytes]:
         position += size
 
 
-def _unescaped(data: bytes) -> bytes:
+def unescaped(data: bytes) -> bytes:
     return data.replace(b"\x00\x00\x03", b"\x00\x00")
 
 
-def _messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Payload type and payload of each message in an SEI unit (ITU-T H.264 section 7.3.2.3.1)."""
     position = 0
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import av
@@ -28,6 +29,7 @@ from av.container import InputContainer
 
 from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
+from deliverqc.probing.wrappers.matroska import undefined_elements
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.pair_difference import PairReader
@@ -35,6 +37,7 @@ from deliverqc.signals.columns import gather
 from deliverqc.signals.gaps import frame_at, frame_numbers, lasting, marked, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import packet_check
+from deliverqc.signals.packets import packet_collector
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import HINTING_DECODERS, Log, as_row, raise_if_out_of_memory, seconds_of, words
@@ -60,6 +63,8 @@ _LEAD_SECONDS = 1  # of sound: filters forget within a fifth of one
 _TAIL_SECONDS = 1  # of sound: kernels look a few samples ahead
 _SEEK_MARGIN_S = 1
 _EARLY = Fraction(1, 4)  # of a frame
+_MATROSKA = "matroska"
+_MOST_UNDEFINED = 20  # house choice: so many show that more than one block is damaged
 _STAMPED_IN_PLACES = ("mpegts", "mpeg")  # formats of libav that do not stamp every block of samples
 
 
@@ -172,6 +177,8 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
             track.check = packet_check(track.decoder)
             if stream.codec_context is not None:
                 track.is_intra_only = stream.codec_context.codec.intra_only or kind == "sound"
+            if isinstance(stream, av.VideoStream) and index == plan.picture_index and track.is_decodable:
+                track.packets = packet_collector(stream, is_intra_only=track.is_intra_only)
             if stream.codec_context is not None:
                 stream.codec_context.options = {"err_detect": "crccheck"}
                 track.is_threaded = is_threaded and kind == "picture"
@@ -265,6 +272,8 @@ def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: P
     for owner, said in log.taken():
         if owner is not None and not plan.is_truncated:
             owner.complain(said, None, log)
+    if _MATROSKA in wrapper and not plan.is_truncated:
+        _report_undefined(path, log)
     sounds = [_sound_signal(track, origin, log, plan.part) for track in tracks.values() if track.sound is not None]
     picture = main.picture.finish() if main is not None and main.picture is not None else None
     if main is not None and picture is not None and plan.part is not None:
@@ -305,9 +314,18 @@ def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: P
             first_looks=tuple(track.looks.first_look() for track in tracks.values() if track.looks.first is not None),
         ),
         pairs=tuple(pair for pair in found if _starts_together(pair, sounds)),
+        packets=main.packets.finish(origin) if main is not None and main.packets is not None else None,
         extensions=frozenset(plan.extensions),
         part=plan.part,
     )
+
+
+def _report_undefined(path: Path, log: Log) -> None:
+    """Report what a reader of Matroska passes over without a word."""
+    with path.open("rb") as file:
+        for identity, place, size in islice(undefined_elements(file, path.stat().st_size), _MOST_UNDEFINED):
+            message = f"Matroska defines no element 0x{identity:X} here: {size} bytes from byte {place} are skipped"
+            log.error(None, message, None)
 
 
 def _frames_by_time(picture: PictureSignal | None, rate: Fraction | None) -> Callable[[float], int] | None:

@@ -1,5 +1,6 @@
 """Looks at packets of codings whose decoder in libav passes over damage: the markers and the entropy-coded data of
-JPEG, the headers and ends of frames of DNxHD, and the lengths of DTS frames; knows no track.
+JPEG, the lengths of tile-parts of JPEG 2000, the headers and ends of frames of DNxHD, and the lengths of DTS frames;
+knows no track.
 
 A second decoder costs time, so that of JPEG is imported where there is any.
 """
@@ -65,6 +66,31 @@ def jpeg_complaint(data: bytes) -> Complaint | None:
     return None
 
 
+_CODESTREAM, _TILE_PART, _END_OF_CODESTREAM = b"\xff\x4f\xff\x51", b"\xff\x90", b"\xff\xd9"
+"""SOC with the SIZ that always follows it, SOT and EOC (ISO/IEC 15444-1 annex A)."""
+
+
+def jpeg2000_complaint(data: bytes) -> Complaint | None:
+    """Where a codestream's tile-parts do not lead to its end (ISO/IEC 15444-1 sections A.4.2 and A.4.4)."""
+    start = data.find(_CODESTREAM)
+    while start >= 0:
+        place = _first_tile_part(data, start + 2)
+        while data[place : place + 2] == _TILE_PART:
+            length = int.from_bytes(data[place + 6 : place + 10], "big")
+            place = place + length if length else data.rfind(_END_OF_CODESTREAM)
+        if data[place : place + 2] != _END_OF_CODESTREAM:
+            return "jpeg2000: the codestream does not end where the lengths of its tile-parts lead", False
+        start = data.find(_CODESTREAM, place + 2)
+    return None
+
+
+def _first_tile_part(data: bytes, place: int) -> int:
+    """Where the markers of the main header lead."""
+    while place + 4 <= len(data) and data[place] == 0xFF and data[place : place + 2] != _TILE_PART:
+        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
+    return place
+
+
 _DNX_PREFIX = slice(0, 5)
 _DNX_SHAPE = slice(0x18, 0x2C)  # lines, samples, depth and compression identifier (SMPTE ST 2019-1)
 _DNX_FLAGS, _DNX_TRANSFORM = 0x07, 0x2C
@@ -119,6 +145,8 @@ def packet_check(decoder: str | None) -> Callable[[bytes], Complaint | None] | N
     """The check of the packets of one track, by libav's name of their decoder; None for those that need none."""
     if decoder == "mjpeg":
         return jpeg_complaint
+    if decoder == "jpeg2000":
+        return jpeg2000_complaint
     if decoder == "dca":
         return dts_complaint
     return DnxComparison().complaint if decoder == "dnxhd" else None

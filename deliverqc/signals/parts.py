@@ -33,7 +33,7 @@ from deliverqc.signals.lengths import joined_length
 from deliverqc.signals.on_demand import is_any_stateful
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import seconds_of
-from deliverqc.signals.tables import PairSignal, Part, PictureSignal, Signals, SoundSignal
+from deliverqc.signals.tables import PacketSignal, PairSignal, Part, PictureSignal, Signals, SoundSignal
 from deliverqc.signals.track import MisplacedError
 
 _FEWEST_FRAMES = 250
@@ -44,7 +44,7 @@ _PACKETS_TO_FIRST_FRAMES = 2_000
 
 _TELL_EVERY_S = 0.5
 
-Table = TypeVar("Table", PictureSignal, SoundSignal, PairSignal)
+Table = TypeVar("Table", PictureSignal, SoundSignal, PairSignal, PacketSignal)
 
 
 def decode_in_parts(path: Path, plan: Plan, jobs: int, progress: Progress | None = None) -> Signals:
@@ -153,6 +153,7 @@ def joined(parts: Sequence[Signals]) -> Signals:
             lengths=tuple(joined_length(track) for track in zip(*(log.lengths for log in logs), strict=True)),
         ),
         pairs=tuple(_joined(pair) for pair in _same_pairs(part.pairs for part in parts)),
+        packets=_joined([part.packets for part in parts if part.packets is not None]),
         extensions=parts[0].extensions,
     )
 

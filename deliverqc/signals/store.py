@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from deliverqc.signals.tables import (
     DecodeLog,
     DecodeRemark,
+    PacketSignal,
     PairSignal,
     PictureChange,
     PictureSignal,
@@ -160,6 +161,8 @@ def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
         scalars["picture"] = _taken_apart(signals.picture, "picture", arrays)
     for number, sound in enumerate(signals.sounds):
         scalars["sounds"].append(_taken_apart(sound, f"sound{number}", arrays))
+    if signals.packets is not None:
+        _taken_apart(signals.packets, "packets", arrays)
     scalars["pairs"] = [_taken_apart(pair, f"pair{number}", arrays) for number, pair in enumerate(signals.pairs)]
     arrays["scalars"] = np.frombuffer(json.dumps(scalars, default=_as_text).encode(), dtype=np.uint8)
     return arrays
@@ -172,7 +175,7 @@ def _as_text(value: object) -> str:
 
 
 def _taken_apart(
-    table: PictureSignal | SoundSignal | PairSignal, name: str, arrays: dict[str, NDArray[Any]]
+    table: PictureSignal | SoundSignal | PairSignal | PacketSignal, name: str, arrays: dict[str, NDArray[Any]]
 ) -> dict[str, Any]:
     """Put the columns of a table among the arrays, and give back the rest of it."""
     rest: dict[str, Any] = {}
@@ -216,6 +219,7 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
         sounds=tuple(sounds),
         log=DecodeLog(**log),
         pairs=tuple(pairs),
+        packets=PacketSignal(**packets) if (packets := _columns(archive, "packets")) else None,
         extensions=frozenset(scalars["extensions"]),
     )
 

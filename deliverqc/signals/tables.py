@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 15
+SIGNALS_VERSION = 16
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -182,7 +182,7 @@ class SoundSignal:
         return self.labels[channel] or str(channel)
 
 
-Table = TypeVar("Table", PictureSignal, SoundSignal, "PairSignal")
+Table = TypeVar("Table", PictureSignal, SoundSignal, "PairSignal", "PacketSignal")
 
 
 def cut(table: Table, first_row: int, end_row: int | None) -> Table:
@@ -210,6 +210,17 @@ class PairSignal:
     first: Place
     second: Place
     difference_energy: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PacketSignal:
+    """Packets of the main picture track, one row each, in the order of the file: `size_bytes`, uint32 (packets,);
+    `start_s`, float64 (packets,), when each is shown after the first frame, NaN without a time stamp. `extended`: what
+    their headers say, as int8 or int64 (packets,), by the names of PictureHeader (deliverqc/signals/headers)."""
+
+    size_bytes: NDArray[np.uint32]
+    start_s: NDArray[np.float64]
+    extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def row_edges(sample_count: int, sample_rate_hz: int) -> NDArray[np.int64]:
@@ -353,11 +364,13 @@ class Part:
 class Signals:
     """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, pairs of their
     channels, and the log. `extensions`: the columns on demand that were asked for, whether there was anything to fill
-    them or not. `part`: of which part of the master they are; None: of the whole."""
+    them or not. `packets`: of the main picture track; None where it is not decoded. `part`: of which part of the master
+    they are; None: of the whole."""
 
     picture: PictureSignal | None
     sounds: tuple[SoundSignal, ...]
     log: DecodeLog
     pairs: tuple[PairSignal, ...] = ()
     extensions: frozenset[str] = frozenset()
+    packets: PacketSignal | None = None
     part: Part | None = None

@@ -23,6 +23,7 @@ from deliverqc.signals.lengths import LengthCounter
 from deliverqc.signals.looks import LookFollower
 from deliverqc.signals.on_demand import sound_readers
 from deliverqc.signals.packet_checks import Complaint
+from deliverqc.signals.packets import PacketCollector
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
 
@@ -88,9 +89,9 @@ class Track:
 
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `place`: about which byte of the file was read last. `check`: our own look at its
-    packets. `is_threaded`: several threads decode, so that what is said is about no packet in particular.
-    `reported_at`: times of packets whose damage is in the log. `lost_at`: time of the earliest damaged packet before
-    any frame came. `suspected`: what hints at damage, by time.
+    packets. `packets`: their table, of the main picture track. `is_threaded`: several threads decode, so that what is
+    said is about no packet in particular. `reported_at`: times of packets whose damage is in the log. `lost_at`: time
+    of the earliest damaged packet before any frame came. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Track:
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
+    packets: PacketCollector | None = None
 
     def take(self, packet: av.Packet[Any], log: Log, *, is_truncated: bool) -> None:
         """Decode one packet."""
@@ -143,6 +145,8 @@ class Track:
                 self.looks.see_packet(packet, self.whole_packet_count, elapsed)
             self.whole_packet_count += 1
             self.length.see(packet)
+            if self.packets is not None:
+                self.packets.see(packet, at)
             self.shown_packet_count += not packet.is_discard
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)

@@ -1,4 +1,4 @@
-"""Damage that libav's decoders pass over in JPEG and DNxHD, and complaints that it makes once in a process."""
+"""Damage that libav's decoders pass over in JPEG, JPEG 2000 and DNxHD, and what it complains of once in a process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import pytest
 
 from deliverqc.measuring.obtain import obtain_signals
 from deliverqc.probing import probe
-from deliverqc.signals.packet_checks import DnxComparison, dts_complaint, jpeg_complaint, jpeg_fields
+from deliverqc.signals.packet_checks import (
+    DnxComparison,
+    dts_complaint,
+    jpeg2000_complaint,
+    jpeg_complaint,
+    jpeg_fields,
+)
 from fixtures.ffmpeg import make
 
 _PICTURE = "-f lavfi -i testsrc2=s=256x144:r=25 -t 0.2"
@@ -64,6 +70,19 @@ def test_a_picture_that_ends_early_is_damaged_and_bytes_left_over_are_suspected(
     complaint = jpeg_complaint(data)
     assert complaint is not None
     assert complaint[1] is is_certain
+
+
+@pytest.mark.parametrize("tiles", ["", "-tile_width 64 -tile_height 64"])
+def test_whole_codestreams_lead_from_tile_part_to_tile_part_to_their_end(tiles: str, tmp_path: Path) -> None:
+    made = make(tmp_path / "whole.mxf", f"{_PICTURE} -c:v jpeg2000 -pix_fmt yuv422p {tiles}")
+    packets = [data for _, data in _packets(made)]
+    assert [jpeg2000_complaint(data) for data in packets] == [None] * 5
+    assert jpeg2000_complaint(packets[0] + packets[1]) is None
+    assert jpeg2000_complaint(packets[0] + bytes(9)) is None
+    for damaged in (packets[0][:-9], packets[0][:300] + packets[0][309:], packets[0] + packets[1][:-2]):
+        complaint = jpeg2000_complaint(damaged)
+        assert complaint is not None
+        assert not complaint[1]
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,10 @@ def _assert_same(one: Any, other: Any, name: str = "signals") -> None:
         assert len(one) == len(other), name
         for number, (left, right) in enumerate(zip(one, other, strict=True)):
             _assert_same(left, right, f"{name}[{number}]")
+    elif isinstance(one, Mapping):
+        assert list(one) == list(other), name
+        for key, value in one.items():
+            _assert_same(value, other[key], f"{name}[{key}]")
     else:
         assert one == other, name
 

@@ -39,6 +39,15 @@ _PARENTS = (_AUDIO, _TRACK, _VIDEO, _COLOUR, _PROJECTION, _ENCODINGS, _ENCODING,
 _PICTURE_TYPE, _SOUND_TYPE = 1, 2
 _HALF_TURN_DEG = 180
 _MAXIMUM_ELEMENTS = 100_000
+_BLOCK_GROUP = 0xA0
+_DEFINED = frozenset(
+    [0x1A45DFA3, _SEGMENT, _SEEK_HEAD, _INFO, _TRACKS, 0x1043A770, _CLUSTER, 0x1C53BB6B, 0x1941A469, 0x1254C367]
+    + [0xEC, 0xBF]
+    + [0xE7, 0x5854, 0xA7, 0xAB, 0xA3, _BLOCK_GROUP, 0xAF]
+    + [0xA1, 0xA2, 0x75A1, 0x9B, 0xFA, 0xFB, 0xFD, 0xA4, 0x75A2, 0x8E, 0xC8]
+)
+"""Elements of a file and of its segment, those that any element may hold, and those of clusters and of block groups
+(RFC 8794, RFC 9559 and its appendix A)."""
 _MAXIMUM_STEPS = 10_000  # house choice: clusters of unknown size, which are walked block by block
 _NANOSECONDS = 1_000_000_000
 
@@ -146,6 +155,28 @@ def _elements(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, int,
         if is_unknown:
             return
         start = payload + length[0]
+
+
+def undefined_elements(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:
+    """Yield identity, first byte and bytes of the elements of segments, clusters and block groups that Matroska does
+    not define: a reader passes over them, as over a block whose identity was damaged. What follows one that cannot be
+    read at all is not looked at."""
+    place = 0
+    while place + 2 <= size:
+        file.seek(place)
+        header = file.read(12)
+        identity = _number(header, keeps_marker=True, longest=4)
+        length = None if identity is None else _number(header[identity[1] :], keeps_marker=False, longest=8)
+        if identity is None or length is None:
+            return
+        payload = place + identity[1] + length[1]
+        is_unknown = length[0] == (1 << (7 * length[1])) - 1
+        if identity[0] not in _DEFINED:
+            yield identity[0], place, payload + length[0] - place
+        is_parent = identity[0] in (_SEGMENT, _CLUSTER, _BLOCK_GROUP)
+        if is_unknown and not is_parent:
+            return
+        place = payload if is_parent else payload + length[0]
 
 
 def _number(data: bytes, *, keeps_marker: bool, longest: int) -> tuple[int, int] | None:

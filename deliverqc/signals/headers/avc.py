@@ -1,0 +1,218 @@
+"""Reads the headers of H.264 pictures (ITU-T H.264): parameter sets, two SEI messages and the first slice header."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from deliverqc.probing.nal_units import length_size, messages, unescaped, units
+from deliverqc.signals.headers.bits import Bits
+from deliverqc.signals.headers.model import NOT_STATED, PictureHeader
+
+_SLICE, _IDR, _SEI, _SPS, _PPS = 1, 5, 6, 7, 8  # Table 7-1
+_PARTITION = 2
+_PIC_TIMING, _RECOVERY_POINT = 1, 6  # payloadType, section D.1
+_PULLDOWN = range(5, 7)  # pic_struct of Table D-1 with a field shown again; 7 and 8 show whole frames again
+_REPEATED_FRAME = range(7, 9)
+_WITH_CHROMA = frozenset([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])  # section 7.3.2.1.1
+_EXTENDED_SAR = 255
+_KINDS = {0: 2, 1: 3, 2: 1, 3: 2, 4: 1}  # slice_type modulo 5, Table 7-6: P B I SP SI
+_HEADER_BYTES = 64  # house choice: more than the two first codes of a slice header take
+_LARGE = 4_096  # house choice: longer than a parameter set with scaling lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceParameters:
+    """What a sequence parameter set says of rate and buffer (section E.1); NOT_STATED where it does not."""
+
+    fixed_rate: int = NOT_STATED
+    cbr: int = NOT_STATED
+    rate_bps: int = NOT_STATED
+    buffer_bits: int = NOT_STATED
+    delay_bits: int = 0
+    has_pic_struct: bool = False
+
+
+@dataclass(slots=True)
+class AvcReader:
+    """Reads one picture after another of one track. `extradata` holds the parameter sets of the wrapper, if any."""
+
+    extradata: bytes | None = None
+    sequence: SequenceParameters = field(default_factory=SequenceParameters)
+    cabac: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for unit in parameter_sets(self.extradata):
+            self._take_parameters(unit)
+
+    def read(self, packet: bytes) -> PictureHeader:
+        """The header of the picture in a packet, up to its first slice."""
+        sets = set()
+        is_recovery, pulldown, kind, is_idr = False, 0 if not self.sequence.has_pic_struct else NOT_STATED, 0, False
+        for unit in units("h264", packet, length_size("h264", self.extradata)):
+            number = unit[0] & 0x1F if unit else -1
+            if number in (_SPS, _PPS):
+                sets.add(number)
+                self._take_parameters(unit)
+            elif number == _SEI:
+                for payload_type, payload in messages(unescaped(unit[1:])):
+                    if payload_type == _RECOVERY_POINT:
+                        is_recovery = True
+                    elif payload_type == _PIC_TIMING and (shown := self._pic_struct(payload)) is not None:
+                        pulldown = int(shown in _PULLDOWN or shown in _REPEATED_FRAME)
+            elif number in (_SLICE, _PARTITION, _IDR):
+                is_idr = number == _IDR
+                kind = _slice_kind(unit)
+                break
+        access = 1 if is_idr else 2 if is_recovery else 0
+        return PictureHeader(
+            kind=kind,
+            access=access,
+            parameter_sets=int(sets >= {_SPS, _PPS}),
+            pulldown=pulldown,
+            cbr=self.sequence.cbr,
+            fixed_rate=self.sequence.fixed_rate,
+            cabac=self._entropy(),
+            rate_bps=self.sequence.rate_bps,
+            buffer_bits=self.sequence.buffer_bits,
+        )
+
+    def _entropy(self) -> int:
+        modes = set(self.cabac.values())
+        return modes.pop() if len(modes) == 1 else 2 if modes else NOT_STATED
+
+    def _take_parameters(self, unit: bytes) -> None:
+        data = unescaped(unit[1:_LARGE])
+        try:
+            if unit[0] & 0x1F == _SPS:
+                self.sequence = read_sequence_parameters(data)
+            else:
+                bits = Bits(data)
+                number, _ = bits.ue(), bits.ue()
+                self.cabac[number] = bits.take(1)
+        except (EOFError, ValueError):
+            return  # the decoder says what is wrong with it
+
+    def _pic_struct(self, payload: bytes) -> int | None:
+        """pic_struct of a picture timing message (section D.1.3); None where the sequence has none."""
+        if not self.sequence.has_pic_struct:
+            return None
+        try:
+            bits = Bits(payload)
+            bits.take(self.sequence.delay_bits)
+            return bits.take(4)
+        except EOFError:
+            return None
+
+
+def parameter_sets(extradata: bytes | None) -> list[bytes]:
+    """The parameter sets of a configuration record (ISO/IEC 14496-15 section 5.3.3) or of units after start codes."""
+    if not extradata:
+        return []
+    if extradata[0] != 1:
+        return [unit for unit in units("h264", extradata, 0) if unit and unit[0] & 0x1F in (_SPS, _PPS)]
+    found, place = [], 5
+    for mask in (0x1F, 0xFF):
+        count = extradata[place] & mask if place < len(extradata) else 0
+        place += 1
+        for _ in range(count):
+            size = int.from_bytes(extradata[place : place + 2], "big")
+            found.append(extradata[place + 2 : place + 2 + size])
+            place += 2 + size
+    return [unit for unit in found if unit]
+
+
+def _slice_kind(unit: bytes) -> int:
+    try:
+        bits = Bits(unescaped(unit[1:_HEADER_BYTES]))
+        bits.ue()
+        return _KINDS[bits.ue() % 5]
+    except (EOFError, ValueError):
+        return 0
+
+
+def read_sequence_parameters(data: bytes) -> SequenceParameters:
+    """Read a sequence parameter set without its first byte (sections 7.3.2.1.1 and E.1.1). EOFError and ValueError
+    where it is cut or is none."""
+    bits = Bits(data)
+    profile = bits.take(8)
+    bits.take(16)
+    bits.ue()
+    if profile in _WITH_CHROMA:
+        _pass_chroma(bits)
+    bits.ue()
+    order = bits.ue()
+    if order == 0:
+        bits.ue()
+    elif order == 1:
+        bits.take(1)
+        bits.se(), bits.se()
+        for _ in range(min(bits.ue(), 255)):
+            bits.se()
+    bits.ue(), bits.take(1), bits.ue(), bits.ue()
+    if not bits.take(1):
+        bits.take(1)
+    bits.take(1)
+    if bits.take(1):
+        for _ in range(4):
+            bits.ue()
+    return _usability(bits) if bits.take(1) else SequenceParameters()
+
+
+def _pass_chroma(bits: Bits) -> None:
+    chroma = bits.ue()
+    if chroma == 3:
+        bits.take(1)
+    bits.ue(), bits.ue(), bits.take(1)
+    if not bits.take(1):
+        return
+    for number in range(8 if chroma != 3 else 12):
+        if bits.take(1):
+            last = following = 8
+            for _ in range(16 if number < 6 else 64):
+                if following:
+                    following = (last + bits.se()) % 256
+                last = following or last
+
+
+def _usability(bits: Bits) -> SequenceParameters:
+    """The video usability information (section E.1.1)."""
+    if bits.take(1) and bits.take(8) == _EXTENDED_SAR:
+        bits.take(32)
+    if bits.take(1):
+        bits.take(1)
+    if bits.take(1):
+        bits.take(4)
+        if bits.take(1):
+            bits.take(24)
+    if bits.take(1):
+        bits.ue(), bits.ue()
+    fixed_rate = NOT_STATED
+    if bits.take(1):
+        bits.take(64)
+        fixed_rate = bits.take(1)
+    buffers = [_buffer(bits) if bits.take(1) else None for _ in range(2)]
+    first = next((buffer for buffer in buffers if buffer is not None), None)
+    if first is not None:
+        bits.take(1)
+    has_pic_struct = bool(bits.take(1))
+    cbr, rate_bps, buffer_bits, delay_bits = first or (NOT_STATED, NOT_STATED, NOT_STATED, 0)
+    return SequenceParameters(
+        fixed_rate=fixed_rate,
+        cbr=cbr,
+        rate_bps=rate_bps,
+        buffer_bits=buffer_bits,
+        delay_bits=delay_bits,
+        has_pic_struct=has_pic_struct,
+    )
+
+
+def _buffer(bits: Bits) -> tuple[int, int, int, int]:
+    """Whether the rate is constant, rate, buffer and the bits of both delays of the first schedule (section E.1.2)."""
+    count = min(bits.ue() + 1, 32)
+    rate_scale, buffer_scale = bits.take(4), bits.take(4)
+    schedules = [(bits.ue(), bits.ue(), bits.take(1)) for _ in range(count)]
+    rate, buffer, cbr = schedules[0]
+    bits.take(5)
+    removal, output = bits.take(5) + 1, bits.take(5) + 1
+    bits.take(5)
+    return cbr, (rate + 1) << (6 + rate_scale), (buffer + 1) << (4 + buffer_scale), removal + output

@@ -1,0 +1,68 @@
+"""Collects the packets of the main picture track: how large each is, when it is shown, and what its header says; knows
+no fact."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import av
+import numpy as np
+
+from deliverqc.signals.headers import header_reader
+from deliverqc.signals.headers.model import CLOSED, INTRA, KINDS, HeaderReader, PictureHeader
+from deliverqc.signals.tables import PacketSignal
+
+_CLOSED_BY_NATURE = frozenset(["vp8", "vp9", "av1", "libdav1d", "libaom-av1"])
+"""Codings whose key frames forget all before them."""
+
+_STANDS_ALONE = PictureHeader(kind=INTRA, access=CLOSED, refers_back=0)
+_REFERS = PictureHeader(refers_back=0)
+_UNKNOWN = PictureHeader()
+
+
+@dataclass(slots=True, kw_only=True)
+class PacketCollector:
+    """Rows of the table of packets. `reader`: of headers, for codings that have one; `alone`: what is known of a key
+    frame, and `other` of any other picture, where there is none."""
+
+    reader: HeaderReader | None
+    alone: PictureHeader
+    other: PictureHeader
+    sizes: array[int] = field(default_factory=lambda: array("L"))
+    times: list[Fraction | None] = field(default_factory=list)
+    headers: dict[str, array[int]] = field(default_factory=lambda: {name: array("q") for name in KINDS})
+
+    def see(self, packet: av.Packet[Any], at: Fraction | None) -> None:
+        """Take a packet that is whole, which is shown at that time of the container's clock."""
+        self.sizes.append(packet.size)
+        self.times.append(at)
+        if self.reader is not None:
+            header = self.reader.read(bytes(packet))
+        else:
+            header = self.alone if packet.is_keyframe else self.other
+        for name, value in zip(KINDS, header, strict=True):
+            self.headers[name].append(value)
+
+    def finish(self, origin: Fraction | None) -> PacketSignal:
+        """The table, with times after `origin`."""
+        begins = origin or Fraction(0)
+        times = [float("nan") if at is None else float(at - begins) for at in self.times]
+        return PacketSignal(
+            size_bytes=np.array(self.sizes, dtype=np.uint32),
+            start_s=np.array(times, dtype=np.float64),
+            extended={name: np.array(self.headers[name], dtype=kind) for name, kind in KINDS.items()},
+        )
+
+
+def packet_collector(stream: av.VideoStream, *, is_intra_only: bool) -> PacketCollector:
+    """The collector of a track."""
+    context = stream.codec_context
+    is_known = is_intra_only or context.name in _CLOSED_BY_NATURE
+    return PacketCollector(
+        reader=header_reader(context.name, context.extradata),
+        alone=_STANDS_ALONE if is_known else _UNKNOWN,
+        other=_REFERS if is_known else _UNKNOWN,
+    )
