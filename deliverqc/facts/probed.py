@@ -11,6 +11,7 @@ from typing import Any
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
+from deliverqc.facts.probed_packets import PACKETS
 
 _CONTAINER = ("container",)
 _BOTH = ("container", "mediainfo")
@@ -556,5 +557,5 @@ _CHANGES = (
 @cache
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
-    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS, *_CHANGES)
+    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS, *_CHANGES, *PACKETS)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -243,6 +243,8 @@ CHROMA_SUBSAMPLING = Vocabulary(
     "chroma subsampling",
     {value: ((), (value,)) for value in ("4:2:0", "4:2:2", "4:4:4", "4:1:1", "4:1:0", "4:4:0", "4:0:0")},
 )
+BIT_RATE_MODE = Vocabulary("bit rate mode", {"constant": ((), ("CBR",)), "variable": ((), ("VBR",))})
+ENTROPY_CODING = Vocabulary("entropy coding", {"cabac": ((), ()), "cavlc": ((), ()), "mixed": ((), ())})
 FRAME_RATE_MODE = Vocabulary("frame rate mode", {"constant": ((), ("CFR",)), "variable": ((), ("VFR",))})
 DROP_FRAME_AT_THIS_RATE = "drop_frame_at_this_rate"
 BEYOND_24_HOURS = "beyond_24_hours"

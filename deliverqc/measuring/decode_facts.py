@@ -54,7 +54,9 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "message": remark.message,
             "frame": remark.frame,
             "start_s": remark.start_s,
-            "start_timecode": None if remark.start_s is None else _timecode(timeline, remark.start_s, remark.frame),
+            "start_timecode": None
+            if remark.start_s is None
+            else start_timecode(timeline, remark.start_s, remark.frame),
             "count": remark.count,
         }
         for remark in log.errors
@@ -65,7 +67,7 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "frame": gap.frame,
             "start_s": gap.start_s,
             "gap_s": gap.gap_s,
-            "start_timecode": _timecode(timeline, gap.start_s, gap.frame),
+            "start_timecode": start_timecode(timeline, gap.start_s, gap.frame),
         }
         for gap in log.gaps
     ]
@@ -123,11 +125,11 @@ def _missing_span(gap: TimeGap, frames: int, timeline: Timeline) -> dict[str, An
         "start_s": gap.start_s,
         "duration_s": gap.gap_s,
         "packet_count": frames,
-        "start_timecode": _timecode(timeline, gap.start_s, gap.frame),
+        "start_timecode": start_timecode(timeline, gap.start_s, gap.frame),
     }
 
 
-def _timecode(timeline: Timeline, start_s: float, frame: int | None) -> str | None:
+def start_timecode(timeline: Timeline, start_s: float, frame: int | None) -> str | None:
     """Timecode at `start_s`, which is the beginning of a frame where one is known."""
     start = Fraction(start_s).limit_denominator(1_000_000)
     return timeline.timecode_at(start) if frame is None else timeline.timecode_of_frame(start)
@@ -144,7 +146,7 @@ def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) ->
         "to": _value(change.what, change.after),
         "frame": change.frame,
         "start_s": change.start_s,
-        "start_timecode": _timecode(timeline, change.start_s, change.frame),
+        "start_timecode": start_timecode(timeline, change.start_s, change.frame),
         "frame_count": change.count,
         "is_ordinary": _is_ordinary(change, codec),
     }

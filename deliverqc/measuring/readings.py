@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from deliverqc.facts.assemble import GROUP_PREFIX
+from deliverqc.facts.assemble import GROUP_PREFIX, round_facts
 from deliverqc.facts.groups import Group
 from deliverqc.facts.model import Facts
 from deliverqc.measuring.decode_facts import decode_facts
 from deliverqc.measuring.mixes import mix_signal
 from deliverqc.measuring.one_meter import run_meter
+from deliverqc.measuring.packet_facts import packet_facts
 from deliverqc.measuring.registry import registry
 from deliverqc.measuring.timelines import clock_of, start_of, timeline_of
 from deliverqc.meters import meters
@@ -35,7 +36,7 @@ def read_signals(
     `settings`. `mixed` holds the tables of the groups; None where they could not be measured.
     InternalError names a plug-in whose meter fails."""
     timeline, known = timeline_of(probed, signals), registry().facts
-    facts = decode_facts(signals, timeline, probed)
+    facts = decode_facts(signals, timeline, probed) | round_facts(packet_facts(signals, timeline), known)
     entries: list[Facts] = [{} for _ in groups]
     curves: list[Drawn] = []
     for name in sorted(wanted):

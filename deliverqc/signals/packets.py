@@ -18,8 +18,8 @@ from deliverqc.signals.tables import PacketSignal
 _CLOSED_BY_NATURE = frozenset(["vp8", "vp9", "av1", "libdav1d", "libaom-av1"])
 """Codings whose key frames forget all before them."""
 
-_STANDS_ALONE = PictureHeader(kind=INTRA, access=CLOSED, refers_back=0)
-_REFERS = PictureHeader(refers_back=0)
+_STANDS_ALONE = PictureHeader(kind=INTRA, access=CLOSED, refers_back=0, pulldown=0)
+_REFERS = PictureHeader(refers_back=0, pulldown=0)
 _UNKNOWN = PictureHeader()
 
 

@@ -6,6 +6,7 @@ from deliverqc.signals.headers.avc import AvcReader
 from deliverqc.signals.headers.hevc import HevcReader
 from deliverqc.signals.headers.model import HeaderReader
 from deliverqc.signals.headers.mpeg2 import Mpeg2Reader
+from deliverqc.signals.headers.vc3 import Vc3Reader
 
 
 def header_reader(decoder: str | None, extradata: bytes | None) -> HeaderReader | None:
@@ -14,4 +15,6 @@ def header_reader(decoder: str | None, extradata: bytes | None) -> HeaderReader 
         return AvcReader(extradata)
     if decoder == "hevc":
         return HevcReader(extradata)
+    if decoder == "dnxhd":
+        return Vc3Reader()
     return Mpeg2Reader() if decoder in ("mpeg1video", "mpeg2video") else None

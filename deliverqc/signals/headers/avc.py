@@ -6,16 +6,23 @@ from dataclasses import dataclass, field
 
 from deliverqc.probing.nal_units import length_size, messages, unescaped, units
 from deliverqc.signals.headers.bits import Bits
-from deliverqc.signals.headers.model import NOT_STATED, PictureHeader
+from deliverqc.signals.headers.model import (
+    BIDIRECTIONAL,
+    CLOSED,
+    INTRA,
+    MAY_BE_OPEN,
+    NOT_STATED,
+    PREDICTED,
+    PictureHeader,
+)
 
 _SLICE, _IDR, _SEI, _SPS, _PPS = 1, 5, 6, 7, 8  # Table 7-1
 _PARTITION = 2
 _PIC_TIMING, _RECOVERY_POINT = 1, 6  # payloadType, section D.1
-_PULLDOWN = range(5, 7)  # pic_struct of Table D-1 with a field shown again; 7 and 8 show whole frames again
-_REPEATED_FRAME = range(7, 9)
+_PULLDOWN = range(5, 9)  # pic_struct of Table D-1 by which a field or frame is shown again
 _WITH_CHROMA = frozenset([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])  # section 7.3.2.1.1
 _EXTENDED_SAR = 255
-_KINDS = {0: 2, 1: 3, 2: 1, 3: 2, 4: 1}  # slice_type modulo 5, Table 7-6: P B I SP SI
+_KINDS = (PREDICTED, BIDIRECTIONAL, INTRA, PREDICTED, INTRA)  # slice_type modulo 5, Table 7-6: P B I SP SI
 _HEADER_BYTES = 64  # house choice: more than the two first codes of a slice header take
 _LARGE = 4_096  # house choice: longer than a parameter set with scaling lists
 
@@ -47,7 +54,7 @@ class AvcReader:
     def read(self, packet: bytes) -> PictureHeader:
         """The header of the picture in a packet, up to its first slice."""
         sets = set()
-        is_recovery, pulldown, kind, is_idr = False, 0 if not self.sequence.has_pic_struct else NOT_STATED, 0, False
+        is_recovery, pulldown, kind, is_idr = False, 0, 0, False
         for unit in units("h264", packet, length_size("h264", self.extradata)):
             number = unit[0] & 0x1F if unit else -1
             if number in (_SPS, _PPS):
@@ -58,12 +65,12 @@ class AvcReader:
                     if payload_type == _RECOVERY_POINT:
                         is_recovery = True
                     elif payload_type == _PIC_TIMING and (shown := self._pic_struct(payload)) is not None:
-                        pulldown = int(shown in _PULLDOWN or shown in _REPEATED_FRAME)
+                        pulldown = int(shown in _PULLDOWN)
             elif number in (_SLICE, _PARTITION, _IDR):
                 is_idr = number == _IDR
                 kind = _slice_kind(unit)
                 break
-        access = 1 if is_idr else 2 if is_recovery else 0
+        access = CLOSED if is_idr else MAY_BE_OPEN if is_recovery and kind == INTRA else 0
         return PictureHeader(
             kind=kind,
             access=access,

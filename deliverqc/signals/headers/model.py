@@ -22,7 +22,7 @@ class PictureHeader(NamedTuple):
     at the access point before it. `parameter_sets`: sequence and picture parameters precede it in the packet.
     `pulldown`: it asks that a field or frame is shown again. `cbr`: the bit rate is stated to be constant, with
     `rate_bps` and `buffer_bits` of the decoder's buffer. `fixed_rate`: the frame rate is stated to be fixed. `cabac`:
-    0, 1 or BOTH_CODES.
+    0, 1 or BOTH_CODES. `coding_id`: compression identifier of DNxHD and DNxHR.
     """
 
     kind: int = 0
@@ -35,6 +35,7 @@ class PictureHeader(NamedTuple):
     cabac: int = NOT_STATED
     rate_bps: int = NOT_STATED
     buffer_bits: int = NOT_STATED
+    coding_id: int = NOT_STATED
 
 
 class HeaderReader(Protocol):
@@ -44,6 +45,6 @@ class HeaderReader(Protocol):
 
 
 KINDS: Mapping[str, type[np.generic]] = {
-    name: np.int64 if name in ("rate_bps", "buffer_bits") else np.int8 for name in PictureHeader._fields
+    name: np.int64 if name in ("rate_bps", "buffer_bits", "coding_id") else np.int8 for name in PictureHeader._fields
 }
 """How the columns are stored."""
