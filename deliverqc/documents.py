@@ -404,6 +404,7 @@ class RequestEntry:
     expectations: Mapping[str, Any]
     waivers_sha256: str | None
     range: str | None = None
+    frame_rate: str | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

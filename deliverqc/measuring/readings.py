@@ -18,6 +18,9 @@ from deliverqc.meters.model import Curve, Reads
 from deliverqc.probing import Probed
 from deliverqc.signals.tables import Signals
 
+_OF_ANY_CODES = frozenset(["duplicate", "freeze", "significant_bits"])
+"""Meters of the picture that compare codes with each other, and need not know what light they stand for."""
+
 Drawn = tuple[int | None, float, Curve]
 """A curve, with the number of its channel group (None: the picture) and where it begins, in seconds."""
 
@@ -43,7 +46,8 @@ def read_signals(
         if meter.extension is not None and meter.extension not in signals.extensions:
             continue
         if meter.reads is Reads.PICTURE:
-            if signals.picture is not None:
+            is_of_other_light = probed.facts.get("sequence.is_display_referred") is False
+            if signals.picture is not None and not (is_of_other_light and name not in _OF_ANY_CODES):
                 read, drawn = run_meter(meter, signals.picture, chosen, known=known, prefix="", timeline=timeline)
                 facts |= read
                 begins = float(timeline.frame_time(timeline.first_frame)) if timeline.first_frame else 0.0
