@@ -62,7 +62,7 @@ def check_master(
     path = _master_path(path)
     before = file_state(path)
     try:
-        probed = probe(path, request.sequence_rate)
+        probed = _probed(path, request.sequence_rate)
         _tell_untimed(probed, request.tier, notice)
         signals = mix = None
         if request.tier is Tier.FULL:
@@ -109,6 +109,10 @@ def _master_path(path: Path) -> Path:
     return path if frames is None else frames.path
 
 
+def _probed(path: Path, frame_rate: Fraction | None) -> Probed:
+    return probe(path) if frame_rate is None else probe(path, frame_rate)
+
+
 def _tell_untimed(probed: Probed, tier: Tier, notice: Notice | None) -> None:
     """Say what is missing to measure an image sequence in time."""
     is_untimed = probed.frames is not None and probed.frame_rate is None
@@ -151,7 +155,7 @@ def facts_document(
     """
     path = _master_path(path)
     before = file_state(path)
-    probed = probe(path, frame_rate)
+    probed = _probed(path, frame_rate)
     _tell_untimed(probed, tier, notice)
     wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
     signals = mix = None

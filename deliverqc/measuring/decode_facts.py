@@ -80,7 +80,8 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
     if is_whole:
         facts |= _sound_against_picture(signals)
         facts |= _lengths(signals, probed)
-        facts["decode.frame_count"] = log.frame_count
+        if log.frame_count is not None or not any(name.startswith("picture") for name in log.undecodable):
+            facts["decode.frame_count"] = log.frame_count
         if log.missing_frame_count is not None or probed is None or probed.frames is None:
             facts["decode.missing_frame_count"] = log.missing_frame_count
     changes = [_change(change, timeline, probed) for change in log.changes]

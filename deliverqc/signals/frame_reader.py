@@ -111,13 +111,14 @@ def _decoder(still: Still) -> VideoCodecContext:
 
 
 def _is_read(still: Still, data: bytes) -> bool:
-    """Whether libav has what it takes for such a frame: what it has not is no damage."""
+    """Whether libav has what it takes for such a frame: what it has not is no damage. Of a whole uncompressed frame
+    there is nothing that damage could make unreadable, so that a refusal is of the kind and not of the frame."""
     try:
         _decoder(still).decode(av.Packet(data))
     except (av.error.PatchWelcomeError, NotImplementedError):
         return False
     except (av.error.FFmpegError, ValueError):
-        return True
+        return still.end is None or still.sequence["compression"] != "none"
     return True
 
 

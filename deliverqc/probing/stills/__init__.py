@@ -22,7 +22,7 @@ def read_still(file: BinaryIO, size: int) -> Still:
     file.seek(0)
     try:
         return reader(file, size)
-    except (struct.error, IndexError, ValueError, OverflowError, ZeroDivisionError, MemoryError) as error:
+    except (struct.error, LookupError, ValueError, ArithmeticError, MemoryError) as error:
         raise NotAStillError(f"its {name} header is cut or contradicts itself") from error
 
 

@@ -36,7 +36,7 @@ def read_openexr(file: BinaryIO, size: int) -> Still:
     compression = _COMPRESSION[code] if code < len(_COMPRESSION) else f"other:{code}"
     is_plain = not flags & (_TILED | _DEEP | _SEVERAL_PARTS) and code < len(_LINES)
     end, is_unfinished = _end(file, place, window, _LINES[code]) if is_plain else (None, False)
-    (shape,) = struct.unpack("<f", stated["pixelAspectRatio"])
+    (shape,) = struct.unpack("<f", stated.get("pixelAspectRatio", bytes(4)))
     return Still(
         picture={
             "codec": "exr",
