@@ -395,7 +395,8 @@ class MasterEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestEntry:
-    """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole."""
+    """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
+    `frame_rate` was given for image sequences that state none."""
 
     fail_on: FailOn
     as_of: str

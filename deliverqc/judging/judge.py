@@ -424,8 +424,10 @@ def _of_sequence(missing: Sequence[str], case: _Case) -> str | None:
     facts, registry = case.facts, case.registry
     if facts.get("sequence.file_format") is None:
         return None
-    if "picture.frame_rate" in missing:
+    if any(name.startswith("picture.frame_rate") for name in missing):
         return "an image sequence has no frame rate of its own, and these frames do not state one"
+    if "cross_check.probe_disagreements" in missing:
+        return "one reader reads the headers of an image sequence, so that there is nothing to compare"
     is_of_meter = any(registry[one].given_by[0].startswith("meter:") for one in missing if one in registry)
     if not is_of_meter or _MEASURED not in facts:
         return None

@@ -166,10 +166,10 @@ def _open_tracks(
                     coded=CodedSearch() if (track.decoder or "").startswith("pcm_s") else None,
                     known_coded=frozenset(channel for place, channel in plan.coded if place == number),
                 )
-            elif index == plan.picture_index and plan.frame_rate is not None:
+            elif index == plan.picture_index and (plan.frame_rate is not None or plan.frames is not None):
                 readers = picture_readers(plan.extensions, plan.colorimetry)
                 track.picture = PictureAccumulator(
-                    frame_rate=plan.frame_rate,
+                    frame_rate=plan.frame_rate or Fraction(1),  # as FrameContainer counts where there is no rate
                     extensions=readers,
                     shown_lines=plan.shown_lines,
                     color_range=plan.color_range,

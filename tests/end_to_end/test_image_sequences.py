@@ -12,6 +12,7 @@ import pytest
 
 import deliverqc
 from deliverqc.cli import _run
+from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import spec_library
 from deliverqc.pipeline import check_master
 from deliverqc.request import Request, rate_from
@@ -70,6 +71,9 @@ def test_a_sequence_without_a_rate_is_decoded_and_no_rate_is_invented(tmp_path: 
     for name in ("picture.frame_rate", "picture.frame_rate_hz", "picture.black.is_throughout", "picture.freeze.spans"):
         assert name not in facts
     assert facts["wrapper.duration_s"] is None
+    assert facts["decode.time_gaps"] == []
+    with pytest.raises(deliverqc.UsageError, match="--frame-rate"):
+        check_master(tmp_path, [], spec_library(), Request(range=Range.parse("0f-2f")))
     given = _facts(tmp_path, "24")
     assert "picture.frame_rate" not in given
     assert given["picture.black.is_throughout"] is False
@@ -207,7 +211,8 @@ def test_frames_that_libav_cannot_decode_are_not_measured(made: Callable[[int], 
     assert verdict["decision"] == "incomplete"
 
 
-def test_dcdm_judges_format_and_depth(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rate", [None, "24"])
+def test_dcdm_judges_format_and_depth(rate: str | None, tmp_path: Path) -> None:
     twelve = partial(frame_bytes, "tif", unused_bits=4)
     write(tmp_path / "twelve", "a.%06d.tif", range(2), lambda number: twelve(number))
     write(tmp_path / "sixteen", "a.%06d.tif", range(2))
