@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deliverqc.batch.discover import discover
 from deliverqc.cli import options
 from deliverqc.cli.check import workers_ahead
 from deliverqc.cli.output import say, show
@@ -57,7 +58,7 @@ def command(
     """Print the facts of a master as JSON: what `deliverqc judge` takes, and what clauses of a spec are written
     over."""
     master = Path(path)
-    is_sequence = frames_at(master) is not None
+    is_sequence = _is_one_sequence(master)
     if not master.exists() and not is_sequence:
         raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
     if master.is_dir() and not is_sequence:
@@ -75,6 +76,12 @@ def command(
             document = measured(master, chosen, store, ahead, is_all=is_all, asked=asked, parts=jobs, frame_rate=rate)
     show(json.dumps(document, indent=2, allow_nan=False))
     return 0
+
+
+def _is_one_sequence(path: Path) -> bool:
+    """Whether the path stands for an image sequence: of a folder, where nothing else in it is a master."""
+    frames = frames_at(path)
+    return frames is not None and (not path.is_dir() or discover([path]) == [frames.path])
 
 
 def measured(

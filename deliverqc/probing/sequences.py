@@ -42,7 +42,6 @@ class Scan:
     first_index: int = 0
     size_bytes: int = 0
     missing_byte_count: int = 0
-    unread_count: int = 0
     faulty: list[tuple[int, str, str]] = field(default_factory=list)
     changes: dict[tuple[str, Any], tuple[int, int]] = field(default_factory=dict)
     jumps: list[tuple[int, str, str | None]] = field(default_factory=list)
@@ -63,7 +62,6 @@ def scan_headers(frames: FrameFiles, given_rate: Fraction | None) -> Scan:
             with path.open("rb") as file:
                 still = read_still(file, size)
         except NotAStillError as error:
-            scan.unread_count += 1
             _fault(scan, index, name, str(error))
             continue
         _compare(scan, index, name, still, size)
@@ -193,7 +191,7 @@ def _readings(frames: FrameFiles, scan: Scan, timed_at: Fraction | None) -> tupl
         Structure(
             family="stills",
             missing_byte_count=scan.missing_byte_count,
-            shows_cut_end=None,
+            shows_cut_end=False,  # no frame says how many there are
             keyed_by="index",
             pictures={0: wrapper},
             description_changes=tuple(_description_changes(scan)),

@@ -233,6 +233,7 @@ def test_a_folder_with_two_sequences_and_a_still_is_two_masters(tmp_path: Path) 
     write(tmp_path, "a.%04d.dpx", range(2), dpx_bytes)
     write(tmp_path, "b.%04d.tif", range(3))
     write(tmp_path, "poster_%d.png", [7])
+    assert _run(["facts", str(tmp_path), "--tier", "headers"]) == 2
     code, document = checked(str(tmp_path), "--spec", "dcdm", "--tier", "headers")
     assert code == 3
     assert [master["name"] for master in document["masters"]] == ["a.%04d.dpx", "b.%04d.tif"]
