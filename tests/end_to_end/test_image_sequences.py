@@ -260,3 +260,11 @@ def test_a_frame_that_is_replaced_during_the_check_is_a_change(tmp_path: Path, m
 
     monkeypatch.setattr(pipeline, "probe", probe_and_touch)
     assert _facts(tmp_path, tier="headers")["file.changed_during_check"] is True
+
+
+def test_every_meter_reads_grey_of_16_bits(tmp_path: Path) -> None:
+    write(tmp_path, "a.%04d.tif", range(2), lambda number: frame_bytes("tif", number, pixel_format="gray16le"))
+    facts = deliverqc.measure(tmp_path, is_all=True, frame_rate="24").to_document()["subjects"][0]["facts"]
+    assert facts["decode.errors"] == []
+    assert facts["sequence.components"] == "y"
+    assert facts["picture.levels.rgb_max_code"] is not None

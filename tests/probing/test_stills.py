@@ -203,6 +203,13 @@ def test_tiff_depth_and_components(pixel_format: str, depth: int, components: st
     assert (still.picture["bit_depth_bits"], still.sequence["components"]) == (depth, components)
 
 
+@pytest.mark.parametrize(
+    ("pixel_format", "sampling"), [("yuv420p", "4:2:0"), ("yuv422p", "4:2:2"), ("yuv444p", "4:4:4"), ("gray", "4:0:0")]
+)
+def test_tiff_sampling_is_that_of_its_encoder(pixel_format: str, sampling: str) -> None:
+    assert _read(frame_bytes("tif", 1, pixel_format=pixel_format)).picture["chroma_subsampling"] == sampling
+
+
 def _tiff(order: str, tags: dict[int, tuple[int, tuple[int, ...]]], *, data: bytes = bytes(64)) -> bytes:
     """A TIFF of short (3) and long (4) values that stand in the directory itself."""
     form = {3: "H", 4: "I"}

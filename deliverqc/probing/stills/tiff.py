@@ -13,10 +13,10 @@ _MOST_VALUES = 1 << 20
 _MOST_TAGS = 4096
 _WIDTH, _HEIGHT, _DEPTH, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _STRIPS, _SAMPLES, _STRIP_BYTES = 273, 277, 279
-_TILES, _TILE_BYTES, _EXTRA, _SAMPLE_FORMAT, _ICC = 324, 325, 338, 339, 34675
+_TILES, _TILE_BYTES, _EXTRA, _SAMPLE_FORMAT, _SUBSAMPLING, _ICC = 324, 325, 338, 339, 530, 34675
 _KEPT = frozenset(
     [_WIDTH, _HEIGHT, _DEPTH, _COMPRESSION, _PHOTOMETRIC, _STRIPS, _SAMPLES, _STRIP_BYTES, _TILES, _TILE_BYTES]
-    + [_EXTRA, _SAMPLE_FORMAT]
+    + [_EXTRA, _SAMPLE_FORMAT, _SUBSAMPLING]
 )
 _COMPRESSIONS = {
     1: "none", 2: "ccitt_rle", 3: "ccitt_g3", 4: "ccitt_g4", 5: "lzw", 6: "old_jpeg", 7: "jpeg", 8: "deflate",
@@ -45,7 +45,7 @@ def read_tiff(file: BinaryIO, size: int) -> Still:
             "width_px": int(tags[_WIDTH][0]),
             "height_px": int(tags[_HEIGHT][0]),
             "bit_depth_bits": int(max(depth)),
-            "chroma_subsampling": "4:0:0" if components == "y" else None,
+            "chroma_subsampling": _sampling(components, tags.get(_SUBSAMPLING, (2, 2))),
             "pixel_aspect_ratio": None,
         },
         sequence={
@@ -60,6 +60,13 @@ def read_tiff(file: BinaryIO, size: int) -> Still:
         is_display_referred=sample_format == "unsigned",
         unread=_unread(sample_format, max(depth), components),
     )
+
+
+def _sampling(components: str, shared: tuple[int, ...]) -> str | None:
+    """Sampling of colour differences, by YCbCrSubSampling (section 21)."""
+    if components == "cbycr":
+        return {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (4, 1): "4:1:1"}.get(shared[:2])
+    return "4:0:0" if components == "y" else None
 
 
 def _directory(file: BinaryIO, size: int) -> tuple[dict[int, tuple[int, ...]], str]:
