@@ -65,7 +65,7 @@ def read_tiff(file: BinaryIO, size: int) -> Still:
 def _sampling(components: str, shared: tuple[int, ...]) -> str | None:
     """Sampling of colour differences, by YCbCrSubSampling (section 21)."""
     if components == "cbycr":
-        return {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (4, 1): "4:1:1"}.get(shared[:2])
+        return {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0", (4, 1): "4:1:1"}.get((shared[0], shared[-1]))
     return "4:0:0" if components == "y" else None
 
 
