@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from os import PathLike
@@ -25,7 +26,7 @@ from deliverqc.measuring.obtain import Progress
 from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe as probe_file
 from deliverqc.rejudge import judge_document
-from deliverqc.request import Request, Tier
+from deliverqc.request import Request, Tier, rate_from
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.verdict import FailOn, Level
 
@@ -58,12 +59,14 @@ def check(
     spec_path: Sequence[PathText] = (),
     store: Store | None = None,
     progress: Progress | None = None,
+    frame_rate: str | None = None,
 ) -> VerdictDocument:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
 
     `spec` is the id of a spec or a family, the path of a spec file, or what `load_spec` gave. `as_of` is the day on
     which waivers are judged, today by default. Without `store` nothing is kept between calls. `progress` gets the
     stage, the seconds of essence done and the seconds in all, or None; it is called in the thread that called `check`.
+    `frame_rate` (`"24"`, `"24000/1001"`) times an image sequence whose frames do not state a rate.
 
     A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
     when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot,
@@ -72,6 +75,7 @@ def check(
     Waits while another thread reads a master. See the module on threads.
     """
     request = _request(expectations, waivers, fail_on, as_of, tier=_word(Tier, tier, "tier"), is_all=is_all)
+    request = replace(request, frame_rate=rate_from(frame_rate) if frame_rate else None)
     library = spec_library([Path(one) for one in spec_path])
     chosen = list(spec) if isinstance(spec, Sequence) and not isinstance(spec, str) else [spec]
     specs = [one if isinstance(one, Spec | Family) else library.resolve(str(one)) for one in chosen]
@@ -100,9 +104,10 @@ def measure(
     is_all: bool = False,
     store: Store | None = None,
     progress: Progress | None = None,
+    frame_rate: str | None = None,
 ) -> FactsDocument:
     """The facts document of a master, as `deliverqc facts` prints it: measured under the settings of `spec` or the
-    meters' own; with `is_all` by the meters on demand too.
+    meters' own; with `is_all` by the meters on demand too. `frame_rate` as in `check`.
 
     `spec` is the id or file of a spec, or what `load_spec` gave; SpecError when it cannot be used. MasterError when the
     master cannot be read, UsageError when there is no such file. Waits while another thread reads a master.
@@ -110,7 +115,15 @@ def measure(
     depth = _word(Tier, tier, "tier")
     chosen = None if spec is None else _spec(spec)
     with _alone():
-        document = pipeline.facts_document(Path(path), chosen, depth, is_all=is_all, store=store, progress=progress)
+        document = pipeline.facts_document(
+            Path(path),
+            chosen,
+            depth,
+            is_all=is_all,
+            store=store,
+            progress=progress,
+            frame_rate=rate_from(frame_rate) if frame_rate else None,
+        )
     return FactsDocument.from_document(document)
 
 

@@ -136,7 +136,7 @@ class WaiverEntry:
     clause: str | None = None
     fingerprints: tuple[str, ...] = ()
     range: Mapping[str, float] | None = None
-    state: Literal["applied", "partial", "expired"] | None = None
+    state: Literal["applied", "partial", "barred", "expired"] | None = None
     uncovered_findings: int | None = None
     also: tuple[WaiverEntry, ...] = ()
     kind: Literal["creative_intent", "best_possible", "platform_agreed", "checked_elsewhere"] | None = None
@@ -395,7 +395,8 @@ class MasterEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestEntry:
-    """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole."""
+    """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
+    `frame_rate` was given for image sequences that state none."""
 
     fail_on: FailOn
     as_of: str
@@ -404,6 +405,7 @@ class RequestEntry:
     expectations: Mapping[str, Any]
     waivers_sha256: str | None
     range: str | None = None
+    frame_rate: str | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

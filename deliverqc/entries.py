@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deliverqc.file_state import file_state
 from deliverqc.measuring.measure import Measured
 from deliverqc.meters import meters
 from deliverqc.probing.libraries import versions
@@ -63,7 +64,8 @@ def _size(path: Path) -> int | None:
             return sum(inner.stat().st_size for inner in path.rglob("*") if inner.is_file())
         return path.stat().st_size
     except OSError:
-        return None
+        state = file_state(path)  # of an image sequence, whose path names no file
+        return None if state is None else state.size_bytes
 
 
 def entry_of(

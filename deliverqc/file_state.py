@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from deliverqc.errors import DeliverqcError
+from deliverqc.frame_files import FrameFiles, frames_at
 
 _EARLIEST_CHANGE_NS = 631_152_000 * 10**9
 """1 January 1990. House choice: file systems without a change time give zero, or a constant such as the epoch of FAT
@@ -28,12 +32,15 @@ class FileState:
 
 
 def file_state(path: Path) -> FileState | None:
-    """The state of the file that `path` names now; None where none can be opened.
+    """The state of the file that `path` names now, or of all frames of the sequence that it stands for; None where none
+    can be opened.
 
     The file is opened, because a network share may answer from its memory until then.
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return _state_of_pattern(path)
     except (OSError, ValueError):
         return None
     try:
@@ -48,6 +55,37 @@ def file_state(path: Path) -> FileState | None:
         size_bytes=status.st_size,
         modified_ns=status.st_mtime_ns,
         changed_ns=status.st_ctime_ns,
+    )
+
+
+def _state_of_pattern(path: Path) -> FileState | None:
+    try:
+        frames = frames_at(path)
+    except (DeliverqcError, OSError, ValueError):
+        return None
+    return None if frames is None else state_of_frames(frames)
+
+
+def state_of_frames(frames: FrameFiles) -> FileState | None:
+    """The state of all files of a sequence in one: sizes summed, the latest times, and in place of an inode a number
+    that names, inodes and times make; None where one cannot be looked at."""
+    made = hashlib.sha256()
+    size = modified = changed = device = 0
+    for _, name in frames.frames:
+        try:
+            status = (frames.folder / name).stat()
+        except OSError:
+            return None
+        own = (name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        made.update(repr(own).encode("utf-8", "surrogatepass"))
+        size, device = size + status.st_size, status.st_dev
+        modified, changed = max(modified, status.st_mtime_ns), max(changed, status.st_ctime_ns)
+    return FileState(
+        device=device,
+        inode=int.from_bytes(made.digest()[:8], "big"),
+        size_bytes=size,
+        modified_ns=modified,
+        changed_ns=changed,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.entries import master_entry, provenance, subject_entry
 from deliverqc.errors import DeliverqcError
 from deliverqc.file_state import FileState, file_state, is_changed
+from deliverqc.frame_files import frames_at
 from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.curves import curve as published
@@ -57,9 +59,11 @@ def check_master(
     asset_map = asset_map_of(path)
     if asset_map is not None:
         return _unread_package(path, asset_map, specs, library, request)
+    path = _master_path(path)
     before = file_state(path)
     try:
-        probed = probe(path)
+        probed = _probed(path, request.sequence_rate)
+        _tell_untimed(probed, request.tier, notice)
         signals = mix = None
         if request.tier is Tier.FULL:
             needed = extensions_of(_wanted(specs, library, probed, request))
@@ -99,6 +103,26 @@ def check_master(
     return master_entry(path, request.tier, subjects=[entry], readers_lost=probed.readers_lost)
 
 
+def _master_path(path: Path) -> Path:
+    """The path itself, or the pattern of the image sequence that it stands for."""
+    frames = frames_at(path)
+    return path if frames is None else frames.path
+
+
+def _probed(path: Path, frame_rate: Fraction | None) -> Probed:
+    return probe(path) if frame_rate is None else probe(path, frame_rate)
+
+
+def _tell_untimed(probed: Probed, tier: Tier, notice: Notice | None) -> None:
+    """Say what is missing to measure an image sequence in time."""
+    is_untimed = probed.frames is not None and probed.frame_rate is None
+    if notice is not None and probed.frames is not None and is_untimed and tier is Tier.FULL:
+        notice(
+            f"{probed.frames.pattern}: the frames do not state a frame rate, so black, freeze and the like are not "
+            "measured. Give it with --frame-rate, such as --frame-rate 24."
+        )
+
+
 def _unread_package(
     path: Path, asset_map: Path, specs: Sequence[Spec | Family], library: SpecLibrary, request: Request
 ) -> dict[str, Any]:
@@ -122,14 +146,17 @@ def facts_document(
     store: Store | None = None,
     progress: Progress | None = None,
     notice: Notice | None = None,
+    frame_rate: Fraction | None = None,
 ) -> dict[str, Any]:
     """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
-    part that is `asked` for.
+    part that is `asked` for. `frame_rate` times an image sequence whose frames do not state a rate.
     """
+    path = _master_path(path)
     before = file_state(path)
-    probed = probe(path)
+    probed = _probed(path, frame_rate)
+    _tell_untimed(probed, tier, notice)
     wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
     signals = mix = None
     if tier is Tier.FULL:
@@ -151,7 +178,13 @@ def facts_document(
     part = {} if found is None else {"range": {"asked": str(asked), **found}}
     return {
         "schema_version": SCHEMA_VERSION,
-        "master": {"path": str(path), "name": path.name, "size_bytes": path.stat().st_size, "tier": tier.value} | part,
+        "master": {
+            "path": str(path),
+            "name": path.name,
+            "size_bytes": probed.facts["file.size_bytes"],
+            "tier": tier.value,
+        }
+        | part,
         "subjects": [
             {"id": _FILE, "kind": "file", "title": path.name, "settings": measured.settings, "facts": measured.facts}
         ],

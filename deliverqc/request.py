@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
+from deliverqc.errors import UsageError
 from deliverqc.judging.waivers import Waiver
 from deliverqc.measuring.ranges import Range
+from deliverqc.timebase import format_rate, nearest_standard_rate, parse_rate
 from deliverqc.verdict import FailOn
 
 
@@ -24,6 +27,7 @@ class Tier(StrEnum):
 class Request:
     """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
     `waivers_sha256` is None where no waivers were given. `range`: only that part is measured.
+    `frame_rate` times an image sequence whose frames do not state a rate.
     """
 
     tier: Tier = Tier.FULL
@@ -36,6 +40,7 @@ class Request:
     waivers: tuple[Waiver, ...] = ()
     waivers_sha256: str | None = None
     range: Range | None = None
+    frame_rate: Fraction | None = None
 
     def to_document(self) -> dict[str, Any]:
         """As it stands in the verdict document."""
@@ -47,4 +52,26 @@ class Request:
             "expectations": dict(self.expectations),
             "waivers_sha256": self.waivers_sha256,
             **({"range": str(self.range)} if self.range is not None else {}),
+            **({"frame_rate": format_rate(self.frame_rate)} if self.frame_rate is not None else {}),
         }
+
+    @property
+    def sequence_rate(self) -> Fraction | None:
+        """The rate at which image sequences run that state none: the one given, else the one that the order states."""
+        ordered = self.expectations.get("picture.frame_rate")
+        if self.frame_rate is not None or not isinstance(ordered, str | int):
+            return self.frame_rate
+        try:
+            return rate_from(str(ordered))
+        except UsageError:
+            return None
+
+
+def rate_from(text: str) -> Fraction:
+    """The frame rate that a user writes: 24, 23.976, 24000/1001. UsageError for anything else."""
+    try:
+        rate = parse_rate(text.strip())
+    except ValueError as error:
+        message = f"--frame-rate {text} is not a frame rate. Write it as 24, 23.976 or 24000/1001."
+        raise UsageError(message, code="invalid-frame-rate") from error
+    return nearest_standard_rate(rate) or rate

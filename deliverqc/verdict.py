@@ -41,7 +41,7 @@ _UNITS = {"_bits": " bits", "_hz": " Hz", "_px": " pixels", "_s": " s"}
 
 def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
     """What an item of a known list says, and what is required instead, in words: a change of the picture, a stated
-    length that is not there, packets that are missing, encryption, a timecode that contradicts itself, a decoder's
+    length that is not there, what is missing, encryption, a timecode that contradicts itself, a decoder's
     complaint, two layers that differ. None for any other item."""
     if {"fact", "from", "to"} <= item.keys():
         return f"{_short(item['fact'])} changes from {_value(item['from'])} to {_value(item['to'])}", "no change"
@@ -62,7 +62,14 @@ def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
         )
     if {"message", "count", "frame"} <= item.keys():
         times = f", {item['count']} times" if item["count"] != 1 else ""
-        return f"{item.get('track') or 'the wrapper'}: {item['message']}{times}", "no damage"
+        where = f", in {item['file']}" if item.get("file") else ""
+        return f"{item.get('track') or 'the wrapper'}: {item['message']}{times}{where}", "no damage"
+    if item.keys() == {"first_number", "last_number", "frame_count"}:
+        first, last, count = item["first_number"], item["last_number"], item["frame_count"]
+        missing = f"frame {first} is missing" if count == 1 else f"frames {first} to {last} are missing ({count})"
+        return missing, "every number"
+    if item.keys() == {"file", "frame", "fault"}:
+        return f"{item['file']}: {item['fault']}", "whole files"
     if {"fact", "values"} <= item.keys() and isinstance(item["values"], Mapping):
         unit = next((words for end, words in _UNITS.items() if str(item["fact"]).endswith(end)), "")
         both = ", ".join(f"{layer} {_value(value)}{unit}" for layer, value in item["values"].items())

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from deliverqc.errors import UsageError
+from deliverqc.frame_files import FRAME_EXTENSIONS, LEAST_FRAMES, frames_at, sequences_among
 from deliverqc.probing.packages import asset_map_among
 
 MASTER_EXTENSIONS = frozenset(
@@ -19,6 +20,8 @@ MASTER_EXTENSIONS = frozenset(
 def discover(paths: Iterable[Path]) -> list[Path]:
     """The masters that `paths` stand for: files as they are, folders searched whole in a stable order. A folder with an
     asset map is a package, which is one master.
+
+    An image sequence is one master: frames of one name pattern, whichever of them, or of the pattern, is named.
 
     Hidden files and folders are passed over, and links to folders are not followed. A path that does not exist stands
     among the others, as its check says what is wrong with it; UsageError where there is no other, and for a folder that
@@ -33,11 +36,15 @@ def discover(paths: Iterable[Path]) -> list[Path]:
             masters = list(_masters_in(path))
             if not masters:
                 known = " ".join(sorted(MASTER_EXTENSIONS))
+                stills = " ".join(sorted(FRAME_EXTENSIONS))
                 raise UsageError(
-                    f"{path} holds no master to check. Name a file, or a folder with files that end in: {known}",
+                    f"{path} holds no master to check. Name a file, or a folder with files that end in: {known}; or "
+                    f"with an image sequence of at least {LEAST_FRAMES} frames: {stills}",
                     code="nothing-to-check",
                 )
             found.update(dict.fromkeys(masters))
+        elif (frames := frames_at(path)) is not None:
+            found[frames.path] = None
         elif path.exists() or path.is_symlink():
             found[path] = None
         else:
@@ -76,3 +83,4 @@ def _masters_in(folder: Path) -> Iterable[Path]:
         for name in sorted(files):
             if not name.startswith(".") and Path(name).suffix.lower().lstrip(".") in MASTER_EXTENSIONS:
                 yield Path(root, name)
+        yield from (frames.path for frames in sequences_among(Path(root), files))

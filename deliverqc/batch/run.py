@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkContext, SpawnContext
 from multiprocessing.process import BaseProcess
@@ -89,6 +90,7 @@ class FactsJob:
     memory_bytes: int | None
     is_all: bool = False
     asked: Range | None = None
+    frame_rate: Fraction | None = None
     parts: int = 1
     shows_faults: bool = False
 
@@ -100,6 +102,7 @@ class FactsJob:
             self.tier,
             is_all=self.is_all,
             asked=self.asked,
+            frame_rate=self.frame_rate,
             jobs=self.parts,
             store=self.store,
             notice=notice,

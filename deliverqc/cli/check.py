@@ -24,7 +24,7 @@ from deliverqc.judging.waivers import load_waivers
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import check_master
 from deliverqc.reports import FORMATS, format_for_path, render
-from deliverqc.request import Request, Tier
+from deliverqc.request import Request, Tier, rate_from
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
@@ -49,6 +49,7 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 @options.tier_option
 @options.all_option
 @options.range_option
+@options.frame_rate_option
 @options.format_option
 @click.option(
     "--report",
@@ -79,6 +80,7 @@ def command(
     tier: str,
     is_all: bool,
     range_: str | None,
+    frame_rate: str | None,
     format_: str,
     reports: Sequence[str],
     expects: Sequence[str],
@@ -94,7 +96,8 @@ def command(
 ) -> int:
     """Check masters against delivery specs, clause by clause.
 
-    PATH is a file, or a folder that is searched for masters. The exit code is 0 for pass, 1 for fail, 3 for incomplete
+    PATH is a file, an image sequence (a pattern such as shot.%04d.dpx, or one of its frames), or a folder that is
+    searched for masters. The exit code is 0 for pass, 1 for fail, 3 for incomplete
     (see `deliverqc exit-codes`); a batch takes the worst.
     """
     targets = [(Path(report), format_for_path(report)) for report in reports]
@@ -107,10 +110,15 @@ def command(
         library = options.library_from(spec_paths)
         chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
         request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
-        request = replace(request, is_all=is_all, range=Range.parse(range_) if range_ else None)
+        request = replace(
+            request,
+            is_all=is_all,
+            range=Range.parse(range_) if range_ else None,
+            frame_rate=rate_from(frame_rate) if frame_rate else None,
+        )
         store = options.store_from(no_cache=no_cache)
         if len(masters) == 1 and request.tier is Tier.HEADERS:
-            entries = [check_master(masters[0], chosen, library, request)]
+            entries = [check_master(masters[0], chosen, library, request, notice=say)]
         else:
             entries = check_in_workers(masters, chosen, library, request, store, jobs, timeout, ahead)
     document = verdict_document(entries, request)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from deliverqc.batch.discover import discover
 from deliverqc.cli import options
 from deliverqc.cli.check import workers_ahead
 from deliverqc.cli.output import say, show
 from deliverqc.cli.progress import bars
 from deliverqc.errors import INTERNAL_CODES, InternalError, MasterError, UsageError
+from deliverqc.frame_files import frames_at
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import facts_document
-from deliverqc.request import Tier
+from deliverqc.request import Tier, rate_from
 from deliverqc.speclang.model import Spec
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 @options.tier_option
 @options.all_option
 @options.range_option
+@options.frame_rate_option
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -46,6 +50,7 @@ def command(
     tier: str,
     is_all: bool,
     range_: str | None,
+    frame_rate: str | None,
     jobs: int,
     no_cache: bool,
     spec_paths: Sequence[str],
@@ -53,20 +58,30 @@ def command(
     """Print the facts of a master as JSON: what `deliverqc judge` takes, and what clauses of a spec are written
     over."""
     master = Path(path)
-    if not master.exists():
+    is_sequence = _is_one_sequence(master)
+    if not master.exists() and not is_sequence:
         raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
-    if master.is_dir():
+    if master.is_dir() and not is_sequence:
         raise UsageError(f"{path} is a folder. Name one master.", code="nothing-to-check")
     asked = Range.parse(range_) if range_ else None
+    rate = rate_from(frame_rate) if frame_rate else None
     with workers_ahead([master], Tier(tier)) as ahead:
         chosen = options.library_from(spec_paths).load(spec) if spec else None
         if Tier(tier) is Tier.HEADERS:
-            document = facts_document(master, chosen, Tier.HEADERS, is_all=is_all, asked=asked, jobs=jobs, notice=say)
+            document = facts_document(
+                master, chosen, Tier.HEADERS, is_all=is_all, asked=asked, jobs=jobs, notice=say, frame_rate=rate
+            )
         else:
             store = options.store_from(no_cache=no_cache)
-            document = measured(master, chosen, store, ahead, is_all=is_all, asked=asked, parts=jobs)
+            document = measured(master, chosen, store, ahead, is_all=is_all, asked=asked, parts=jobs, frame_rate=rate)
     show(json.dumps(document, indent=2, allow_nan=False))
     return 0
+
+
+def _is_one_sequence(path: Path) -> bool:
+    """Whether the path stands for an image sequence: of a folder, where nothing else in it is a master."""
+    frames = frames_at(path)
+    return frames is not None and (not path.is_dir() or discover([path]) == [frames.path])
 
 
 def measured(
@@ -78,6 +93,7 @@ def measured(
     is_all: bool = False,
     asked: Range | None = None,
     parts: int = 1,
+    frame_rate: Fraction | None = None,
 ) -> dict[str, Any]:
     """The facts document, from a worker: a library that crashes on the master costs the worker only."""
     from deliverqc.batch.run import FactsJob, memory_share, run  # multiprocessing costs 40 ms, as in `check`
@@ -89,6 +105,7 @@ def measured(
         memory_bytes=memory_share(1),
         is_all=is_all,
         asked=asked,
+        frame_rate=frame_rate,
         parts=parts,
         shows_faults=bool(os.environ.get("DELIVERQC_DEBUG")),
     )

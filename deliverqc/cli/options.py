@@ -90,6 +90,15 @@ range_option = click.option(
 )
 
 
+frame_rate_option = click.option(
+    "--frame-rate",
+    "frame_rate",
+    metavar="RATE",
+    help="Frame rate of an image sequence whose frames do not state one (24, 23.976, 24000/1001). It places frames in "
+    "time, and no clause takes it for a statement of the master.",
+)
+
+
 def judging_options(function: _Command) -> _Command:
     """The options that steer judging, the same for `check` and `judge`."""
     for option in (

@@ -12,6 +12,7 @@ from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
 from deliverqc.facts.probed_packets import PACKETS
+from deliverqc.facts.probed_sequence import SEQUENCE
 
 _CONTAINER = ("container",)
 _BOTH = ("container", "mediainfo")
@@ -412,6 +413,8 @@ _DECODE = (
           null="not a picture track, or not known"),
     _fact("decode.errors[].start_s", Kind.NUMBER, _B, "time of the packet after the first frame", by=("decode",),
           unit="s", step=1e-6, null="the packet has no time"),
+    _fact("decode.errors[].file", Kind.STRING, _B, "file of the first frame concerned", by=("decode",),
+          null="the master is not an image sequence, or the frame is not known"),
     _fact("decode.errors[].start_timecode", Kind.TIMECODE, _B, "timecode of the packet", by=("decode",),
           null="the wrapper carries no timecode that can be counted, or the packet no time"),
     _fact("decode.errors[].count", Kind.INTEGER, _B, "successive packets with this message", by=("decode",)),
@@ -533,7 +536,7 @@ _CHANGES = (
     _fact("picture.changes[].to", Kind.STRING, _B, "value after the change", by=("decode",), null="not stated"),
     _fact("picture.changes[].frame", Kind.INTEGER, _B, "first frame with that value", by=("decode",)),
     _fact("picture.changes[].start_s", Kind.NUMBER, _B, "time of that frame after the first", by=("decode",),
-          unit="s", step=1e-6),
+          unit="s", step=1e-6, null="an image sequence whose frame rate is not known"),
     _fact("picture.changes[].start_timecode", Kind.TIMECODE, _B, "timecode of that frame", by=("decode",),
           null="the wrapper carries no timecode that can be counted"),
     _fact("picture.changes[].frame_count", Kind.INTEGER, _B, "frames with that value", by=("decode",), unit="frames"),
@@ -557,5 +560,5 @@ _CHANGES = (
 @cache
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
-    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS, *_CHANGES, *PACKETS)
+    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS, *_CHANGES, *PACKETS, *SEQUENCE)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -80,6 +80,7 @@ WRAPPER_FORMAT = Vocabulary(
         "scc": (("scc",), ("SCC",)),
         "mcc": (("mcc",), ("MCC",)),
         "ebu_stl": ((), ("N19",)),
+        "image_sequence": ((), ()),
     },
 )
 PICTURE_CODEC = Vocabulary(
@@ -110,6 +111,9 @@ PICTURE_CODEC = Vocabulary(
         "utvideo": (("utvideo",), ("Ut Video",)),
         "png": (("png",), ("PNG",)),
         "theora": (("theora",), ("Theora",)),
+        "dpx": (("dpx",), ("DPX",)),
+        "exr": (("exr",), ("EXR",)),
+        "tiff": (("tiff",), ("TIFF",)),
     },
 )
 PRORES_PROFILE = Vocabulary(
@@ -253,6 +257,7 @@ NOT_A_TIMECODE = "not_a_timecode"
 RATE_UNKNOWN = "rate_unknown"
 TIMECODE_JUMPS = "jumps"
 NOT_THE_PICTURES_RATE = "not_the_pictures_rate"
+STILL_FORMAT = ("dpx", "openexr", "tiff", "png", "jpeg2000")
 WAVE_FORMAT = ("pcm", "ieee_float", "extensible")
 """Format tags of a WAV; coded audio is `other:0x0055`."""
 TIMECODE_FAULT = (

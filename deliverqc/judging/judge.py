@@ -361,6 +361,7 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
         or _of_substreams(names, case.facts)
         or _of_split_mix(names, case.facts)
         or _of_unknown_layout(names, case.facts)
+        or _of_sequence(names, case)
         or _what_would_measure(names, case)
     )
     return _made(clause, Outcome.NOT_MEASURED, note=note, missing=names)
@@ -416,6 +417,25 @@ def _of_unknown_layout(missing: Iterable[str], facts: Mapping[str, Any]) -> str 
     return (
         f"the layout of {count} channels is unknown, so that their weights in a loudness are: label them in the export"
     )
+
+
+def _of_sequence(missing: Sequence[str], case: _Case) -> str | None:
+    """Why an image sequence was not measured: its frames are no video, or nobody says how many of them are a second."""
+    facts, registry = case.facts, case.registry
+    if facts.get("sequence.file_format") is None:
+        return None
+    if any(name.startswith("picture.frame_rate") for name in missing):
+        return "an image sequence has no frame rate of its own, and these frames do not state one"
+    if "cross_check.probe_disagreements" in missing:
+        return "one reader reads the headers of an image sequence, so that there is nothing to compare"
+    is_of_meter = any(registry[one].given_by[0].startswith("meter:") for one in missing if one in registry)
+    if not is_of_meter or _MEASURED not in facts:
+        return None
+    if facts.get("sequence.is_display_referred") is False:
+        return "the frames hold film densities, logarithmic or linear light, on which this is not measured"
+    if "picture.frame_rate" not in facts and "picture.black.is_throughout" not in facts:
+        return "the frames do not state a frame rate: give it with --frame-rate"
+    return None
 
 
 def _what_would_measure(names: Iterable[str], case: _Case) -> str:

@@ -53,10 +53,11 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "track": remark.track,
             "message": remark.message,
             "frame": remark.frame,
-            "start_s": remark.start_s,
+            "start_s": _seconds(remark.start_s, probed),
+            "file": _file_of(remark.frame, probed),
             "start_timecode": None
-            if remark.start_s is None
-            else start_timecode(timeline, remark.start_s, remark.frame),
+            if _seconds(remark.start_s, probed) is None
+            else start_timecode(timeline, remark.start_s or 0.0, remark.frame),
             "count": remark.count,
         }
         for remark in log.errors
@@ -79,13 +80,30 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
     if is_whole:
         facts |= _sound_against_picture(signals)
         facts |= _lengths(signals, probed)
-        facts |= {"decode.frame_count": log.frame_count, "decode.missing_frame_count": log.missing_frame_count}
+        if log.frame_count is not None or not any(name.startswith("picture") for name in log.undecodable):
+            facts["decode.frame_count"] = log.frame_count
+        if log.missing_frame_count is not None or probed is None or probed.frames is None:
+            facts["decode.missing_frame_count"] = log.missing_frame_count
     changes = [_change(change, timeline, probed) for change in log.changes]
     if changes or (is_whole and not any(name.startswith("picture") for name in log.undecodable)):
         facts["picture.changes"] = changes
     if errors or (is_whole and not log.undecodable):
         facts["decode.errors"] = errors
     return round_facts(facts, probed_facts())
+
+
+def _is_untimed(probed: Probed | None) -> bool:
+    """Whether frames have numbers and no times: an image sequence whose rate nobody states."""
+    return probed is not None and probed.frames is not None and probed.frame_rate is None
+
+
+def _seconds(start_s: float | None, probed: Probed | None) -> float | None:
+    return None if _is_untimed(probed) else start_s
+
+
+def _file_of(frame: int | None, probed: Probed | None) -> str | None:
+    """The file of a frame of an image sequence."""
+    return None if frame is None or probed is None or probed.frames is None else probed.frames.name_of(frame)
 
 
 def _lost_in(log: DecodeLog, probed: Probed | None) -> Iterator[tuple[TimeGap, int]]:
@@ -145,8 +163,8 @@ def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) ->
         "from": _value(change.what, change.before),
         "to": _value(change.what, change.after),
         "frame": change.frame,
-        "start_s": change.start_s,
-        "start_timecode": start_timecode(timeline, change.start_s, change.frame),
+        "start_s": _seconds(change.start_s, probed),
+        "start_timecode": None if _is_untimed(probed) else start_timecode(timeline, change.start_s, change.frame),
         "frame_count": change.count,
         "is_ordinary": _is_ordinary(change, codec),
     }

@@ -58,7 +58,7 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
         sound_indexes=probed.sound_indexes,
         frame_rate=probed.frame_rate,
         promised_frame_count=probed.promised_frame_count,
-        is_truncated=_is_truncated(probed.facts),
+        is_truncated=probed.frames is None and _is_truncated(probed.facts),
         pairs=channel_pairs(probed.facts),
         extensions=tuple(sorted(extensions)),
         shown_lines=probed.shown_lines,
@@ -68,6 +68,7 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
             for channel in track.get("coded_channels") or ()
         ),
         color_range=_color_range(probed.facts),
+        frames=probed.frames,
         colorimetry=Colorimetry(
             primaries=probed.facts.get("picture.color_primaries"),
             transfer=probed.facts.get("picture.color_transfer"),

@@ -95,6 +95,9 @@ def plan_of_range(path: Path, probed: Probed, extensions: Iterable[str], asked: 
     """
     from deliverqc.signals.parts import first_frames  # OpenCV and libav: 0.2 s that a headers run does not have
 
+    if probed.frames is not None and probed.frame_rate is None:
+        message = f"{path.name} does not state a frame rate, so --range cannot be placed. Give it with --frame-rate."
+        raise UsageError(message, code="range-unmeasurable")
     plan = plan_of(probed, extensions)
     stated = probed.facts.get("wrapper.duration_s")
     duration_s = None if stated is None else Fraction(stated).limit_denominator(1_000_000)

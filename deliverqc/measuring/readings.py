@@ -19,8 +19,23 @@ from deliverqc.meters.model import Curve, Reads
 from deliverqc.probing import Probed
 from deliverqc.signals.tables import Signals
 
+_OF_ANY_CODES = frozenset(["duplicate", "freeze", "significant_bits"])
+"""Meters of the picture that compare codes with each other, and need not know what light they stand for."""
+
 Drawn = tuple[int | None, float, Curve]
 """A curve, with the number of its channel group (None: the picture) and where it begins, in seconds."""
+
+
+_OF_ANY_RATE = frozenset(["significant_bits"])
+"""Those whose facts have no place in time."""
+
+
+def _meaningful(probed: Probed, wanted: Collection[str]) -> Collection[str]:
+    """The meters among the `wanted` whose readings of the picture mean something: not all do of an image sequence that
+    holds no video, or whose rate nobody states."""
+    if probed.frames is not None and probed.frame_rate is None:
+        return _OF_ANY_RATE.intersection(wanted)
+    return _OF_ANY_CODES.intersection(wanted) if probed.facts.get("sequence.is_display_referred") is False else wanted
 
 
 def read_signals(
@@ -44,7 +59,7 @@ def read_signals(
         if meter.extension is not None and meter.extension not in signals.extensions:
             continue
         if meter.reads is Reads.PICTURE:
-            if signals.picture is not None:
+            if signals.picture is not None and name in _meaningful(probed, wanted):
                 read, drawn = run_meter(meter, signals.picture, chosen, known=known, prefix="", timeline=timeline)
                 facts |= read
                 begins = float(timeline.frame_time(timeline.first_frame)) if timeline.first_frame else 0.0

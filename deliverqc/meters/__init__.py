@@ -26,6 +26,7 @@ _MODULES = (
     "gamut",
     "dolby_vision",
     "defects",
+    "significant_bits",
     "loudness",
     "leq_m",
     "dialogue",

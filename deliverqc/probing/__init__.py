@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from deliverqc.errors import MasterError, UsageError
 from deliverqc.facts.model import Facts
+from deliverqc.frame_files import FrameFiles, frames_at
 from deliverqc.probing.mediainfo import finish_mediainfo, start_mediainfo, stop_mediainfo
 from deliverqc.timebase import Timecode
 
@@ -39,6 +40,7 @@ class Probed:
     the first frame on the trusted timecode counts from another address. `readers_lost`: the name of each reader that
     gave up, and how, in one sentence; what only it gives is missing from `facts`.
     `shown_lines`: first line and number of those that the wrapper shows of more coded lines; None for all.
+    `frames`: the files of an image sequence; its `frame_rate` is the one given where the frames state none.
     """
 
     facts: Facts
@@ -52,11 +54,16 @@ class Probed:
     jumps: tuple[tuple[Fraction, Timecode], ...] = ()
     readers_lost: tuple[tuple[str, str], ...] = ()
     shown_lines: tuple[int, int] | None = None
+    frames: FrameFiles | None = None
 
 
-def probe(path: Path) -> Probed:
-    """Read the headers of the file at `path`; MasterError where it cannot be read as a master, UsageError where there
-    is no such path."""
+def probe(path: Path, frame_rate: Fraction | None = None) -> Probed:
+    """Read the headers of the file at `path`, or of the image sequence that it stands for; MasterError where it cannot
+    be read as a master, UsageError where there is no such path. `frame_rate` times an image sequence whose frames do
+    not state a rate."""
+    frames = frames_at(path)
+    if frames is not None:
+        return _probe_frames(frames, frame_rate)
     size = _size(path)
     try:
         return _probe(path, size)
@@ -67,6 +74,32 @@ def probe(path: Path) -> Probed:
             f"Could not read {path.name}: {error.strerror or error}. Check the disk or share that holds it.",
             code="not-readable",
         ) from error
+
+
+def _probe_frames(frames: FrameFiles, frame_rate: Fraction | None) -> Probed:
+    from deliverqc.probing.libraries import versions
+    from deliverqc.probing.sequences import probe_frames  # 3 ms that other masters do not have
+
+    try:
+        trusted = probe_frames(frames, frame_rate)
+    except PermissionError as error:
+        raise _no_permission(Path(error.filename or frames.path)) from error
+    except OSError as error:
+        raise MasterError(
+            f"Could not read {frames.pattern}: {error.strerror or error}. Check the disk or share that holds it.",
+            code="not-readable",
+        ) from error
+    return Probed(
+        facts=trusted.facts,
+        picture_index=trusted.picture_index,
+        sound_indexes=(),
+        promised_frame_count=trusted.promised_frame_count,
+        frame_rate=trusted.frame_rate,
+        start=trusted.start,
+        jumps=trusted.jumps,
+        versions={"libav": versions()["libav"], "mediainfo": ""},
+        frames=frames,
+    )
 
 
 def _size(path: Path) -> int:
@@ -121,6 +154,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
     if not (reading.pictures or reading.sounds or reading.texts):
         _refuse_unknown_tracks(path, mediainfo)
     file: Facts = {
+        "sequence.file_format": None,
         "file.name": path.name,
         "file.extension": path.suffix.lower().removeprefix("."),
         "file.size_bytes": size,

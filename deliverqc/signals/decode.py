@@ -20,6 +20,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -34,6 +35,7 @@ from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
+from deliverqc.signals.frame_reader import FrameContainer, still_complaint
 from deliverqc.signals.gaps import frame_at, frame_numbers, lasting, marked, picture_gaps
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import packet_check
@@ -96,9 +98,11 @@ def _decoded(
     path: Path, plan: Plan, spoken: list[tuple[int, str, str]], progress: Progress | None, *, is_threaded: bool
 ) -> Signals:
     """One pass over the file. DamagedError at the first sign of damage to pictures that several threads decode."""
-    with open_essence(path) as container:
+    with _opened(path, plan) as container:
         pairs = PairReader(plan.pairs)
         tracks = _open_tracks(container, plan, pairs, is_threaded=is_threaded)
+        if plan.frames is not None:
+            spoken.clear()  # opening tries the first frame, which is decoded again
         log = Log(spoken=spoken, tracks=list(tracks.values()))
         readable = [track for track in tracks.values() if track.is_decodable]
         if any(track.decoder in HINTING_DECODERS for track in readable):
@@ -115,6 +119,10 @@ def _decoded(
             for track in readable:
                 track.settle()
             raise
+
+
+def _opened(path: Path, plan: Plan) -> InputContainer | FrameContainer:
+    return open_essence(path) if plan.frames is None else FrameContainer(plan.frames, plan.frame_rate)
 
 
 @contextmanager
@@ -143,7 +151,9 @@ def _one_thread() -> Iterator[None]:
         cv2.setNumThreads(before)
 
 
-def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is_threaded: bool) -> dict[int, Track]:
+def _open_tracks(
+    container: InputContainer | FrameContainer, plan: Plan, pairs: PairReader, *, is_threaded: bool
+) -> dict[int, Track]:
     tracks: dict[int, Track] = {}
     for kind, indexes in (("picture", plan.picture_indexes), ("sound", plan.sound_indexes)):
         for number, index in enumerate(indexes):
@@ -161,10 +171,10 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
                     coded=CodedSearch() if (track.decoder or "").startswith("pcm_s") else None,
                     known_coded=frozenset(channel for place, channel in plan.coded if place == number),
                 )
-            elif index == plan.picture_index and plan.frame_rate is not None:
+            elif index == plan.picture_index and (plan.frame_rate is not None or plan.frames is not None):
                 readers = picture_readers(plan.extensions, plan.colorimetry)
                 track.picture = PictureAccumulator(
-                    frame_rate=plan.frame_rate,
+                    frame_rate=plan.frame_rate or Fraction(1),  # as FrameContainer counts where there is no rate
                     extensions=readers,
                     shown_lines=plan.shown_lines,
                     color_range=plan.color_range,
@@ -174,7 +184,9 @@ def _open_tracks(container: InputContainer, plan: Plan, pairs: PairReader, *, is
                 track.window = _window(plan.part, plan.frame_rate if kind == "picture" else None)
             if track.sound is not None and plan.part is not None:
                 track.sound.is_exact = plan.part.is_exact
-            track.check = packet_check(track.decoder)
+            track.check = packet_check(track.decoder) if plan.frames is None else still_complaint
+            if plan.frames is not None and track.origin is None:
+                track.origin = Fraction(0)  # its number says where a frame stands, whether the first can be read or not
             if stream.codec_context is not None:
                 track.is_intra_only = stream.codec_context.codec.intra_only or kind == "sound"
             if isinstance(stream, av.VideoStream) and index == plan.picture_index and track.is_decodable:
@@ -211,7 +223,7 @@ def _window(part: Part, frame_rate: Fraction | None) -> Window:
     )
 
 
-def _seek(container: InputContainer, tracks: Sequence[Track]) -> None:
+def _seek(container: InputContainer | FrameContainer, tracks: Sequence[Track]) -> None:
     """Go to where every track still has what leads into the part."""
     begins = []
     for track in tracks:
@@ -223,8 +235,14 @@ def _seek(container: InputContainer, tracks: Sequence[Track]) -> None:
         container.seek(int(target * av.time_base), backward=True)
 
 
-def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: Plan, progress: Progress | None) -> None:
-    streams = [track.stream for track in tracks.values() if track.is_decodable]
+def _read(
+    container: InputContainer | FrameContainer,
+    tracks: dict[int, Track],
+    log: Log,
+    plan: Plan,
+    progress: Progress | None,
+) -> None:
+    streams: Any = [track.stream for track in tracks.values() if track.is_decodable]
     started: Fraction | None = None
     done_s = 0.0
     for owner, said in log.taken():  # most of a decoder's words are said again when its packets are decoded
@@ -249,6 +267,8 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
             if track.is_past_end and all(one.is_past_end for one in tracks.values() if one.is_decodable):
                 break
         _hear_reader(container, log, plan, None)
+        for at, why in container.not_read if isinstance(container, FrameContainer) else ():
+            log.error(next(iter(tracks.values())), why, at)
     except av.error.FFmpegError as error:
         raise_if_out_of_memory(error)
         heard = next((message for _, message in log.taken()), None)
@@ -256,7 +276,7 @@ def _read(container: InputContainer, tracks: dict[int, Track], log: Log, plan: P
             log.error(None, f"the wrapper cannot be read further ({heard or words(error)})", None)
 
 
-def _hear_reader(container: InputContainer, log: Log, plan: Plan, at: Fraction | None) -> None:
+def _hear_reader(container: InputContainer | FrameContainer, log: Log, plan: Plan, at: Fraction | None) -> None:
     """Take in what was said while the wrapper was read on, up to the packet at `at` or to the end."""
     for owner, said in log.taken() if log.spoken and not plan.is_truncated else ():
         if owner is not None:
@@ -278,11 +298,13 @@ def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: P
     picture = main.picture.finish() if main is not None and main.picture is not None else None
     if main is not None and picture is not None and plan.part is not None:
         picture = replace(cut(picture, main.lead_frame_count, None), first_frame=plan.part.first_frame)
-    placed = _frames_by_time(picture, plan.frame_rate)
+    placed = _frames_by_time(picture, plan)
     missing = None
-    if main is not None and (promised := _promised(plan)) is not None:
+    is_seen = main is not None and (main.is_decodable or plan.frames is None)
+    if main is not None and is_seen and (promised := _promised(plan)) is not None:
         missing = max(0, promised - main.whole_packet_count)
-    of_picture = picture_gaps(picture, main.name) if picture is not None and main is not None else ()
+    has_stamps = plan.frames is None  # frames that are not there are missing, and no gap in time stamps
+    of_picture = picture_gaps(picture, main.name) if picture is not None and main is not None and has_stamps else ()
     gaps: list[tuple[TimeGap, int | None]] = [(gap, None) for gap in of_picture]
     for track in tracks.values():
         of_sound = track.gaps.told(track.name, origin or Fraction(0))
@@ -328,8 +350,12 @@ def _report_undefined(path: Path, log: Log) -> None:
             log.error(None, message, None)
 
 
-def _frames_by_time(picture: PictureSignal | None, rate: Fraction | None) -> Callable[[float], int] | None:
-    """Tells which frame of the main track is due at a time after the first one; None where no rate is known."""
+def _frames_by_time(picture: PictureSignal | None, plan: Plan) -> Callable[[float], int] | None:
+    """Tells which frame of the main track is due at a time after the first one; None where no rate is known. The frames
+    of an image sequence stand where their numbers say."""
+    rate = plan.frame_rate
+    if plan.frames is not None:
+        return lambda start_s: round(start_s * float(rate or 1))
     if picture is not None:
         return partial(frame_at, picture, frame_numbers(picture))
     return None if rate is None else lambda start_s: round(start_s * float(rate))

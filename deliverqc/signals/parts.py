@@ -59,7 +59,7 @@ def decode_in_parts(path: Path, plan: Plan, jobs: int, progress: Progress | None
 def decode_heard(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
     """The signals of `path`, measured at once: in a new process where libav, which makes some complaints once in a
     process, would be silent in this one. MisplacedError where that process is lost."""
-    if said_once.is_silent() and _has_decoder(path, said_once.DECODERS):
+    if plan.frames is None and said_once.is_silent() and _has_decoder(path, said_once.DECODERS):
         (signals,) = _measured(path, [plan], progress)
         return signals
     return decode(path, plan, progress)
@@ -109,6 +109,8 @@ def first_frames(path: Path, plan: Plan) -> Mapping[int, Fraction] | None:
     soon."""
     wanted = {*plan.picture_indexes, *plan.sound_indexes}
     found: dict[int, Fraction] = {}
+    if plan.frames is not None:
+        return dict.fromkeys(wanted, Fraction(0))  # the first number of the pattern is the first frame, read or not
     with suppress(av.error.FFmpegError), open_essence(path) as container:
         streams = [
             stream for stream in container.streams if stream.index in wanted and stream.codec_context is not None
@@ -194,6 +196,8 @@ def _joined(tables: Sequence[Table]) -> Table:
 
 def _is_divisible(path: Path, plan: Plan) -> bool:
     """Whether there is one picture track, and every packet stands alone."""
+    if plan.frames is not None:
+        return False
     if plan.picture_index is None or len(plan.picture_indexes) != 1 or plan.frame_rate is None:
         return False
     with suppress(av.error.FFmpegError), open_essence(path) as container:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from deliverqc.frame_files import FrameFiles
 from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.tables import Part, Place
 
@@ -19,7 +20,8 @@ class Plan:
     `extensions` names the columns on demand (deliverqc/signals/on_demand), and `colorimetry` is what they read codes
     by. `shown_lines`: first line and number of those that the main picture shows of more coded lines. `color_range`:
     limited or full where the probe knows better than the decoder. `coded`: channels that are known to hold coded audio
-    in place of PCM, as in `pairs`. `part` is what is measured; None: the whole.
+    in place of PCM, as in `pairs`. `part` is what is measured; None: the whole. `frames`: the files of an image
+    sequence, which no container of libav holds.
     """
 
     picture_index: int | None
@@ -35,3 +37,4 @@ class Plan:
     color_range: str | None = None
     coded: frozenset[Place] = frozenset()
     part: Part | None = None
+    frames: FrameFiles | None = None

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.file_state import file_state
 from deliverqc.signals.tables import (
     DecodeLog,
     DecodeRemark,
@@ -131,12 +132,14 @@ class Store:
 
 
 def signals_key(path: Path, *, made_by: str) -> str:
-    """Name for the signals of `path` as it stands now; `made_by` says how they are made. OSError when it cannot be
-    read.
+    """Name for the signals of `path` as it stands now, a file or an image sequence; `made_by` says how they are made.
+    OSError when it cannot be read.
 
     A file that is changed in place and given its old time of modification keeps the time of its status (`ctime`) only
     where the file system has none; there a sample of its bytes has to show it.
     """
+    if not path.exists():
+        return _key_of_frames(path, made_by)
     status = path.stat()
     state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     digest = hashlib.sha256(f"{made_by}|{state}".encode())
@@ -145,6 +148,14 @@ def signals_key(path: Path, *, made_by: str) -> str:
             file.seek(place)
             digest.update(file.read(_SAMPLE_BYTES))
     return digest.hexdigest()
+
+
+def _key_of_frames(path: Path, made_by: str) -> str:
+    """The state of every frame decides; samples of bytes are left out, which cost a disk as much as the whole file."""
+    state = file_state(path)
+    if state is None:
+        raise FileNotFoundError(path)
+    return hashlib.sha256(f"{made_by}|{state}".encode()).hexdigest()
 
 
 def _sampled(size: int) -> list[int]:

@@ -315,7 +315,7 @@ class Track:
             elapsed = self._elapsed(at)
             if self.picture is not None:
                 self.picture.feed(frame, elapsed)
-            if self._counts(at) and isinstance(self.stream, av.VideoStream):
+            if self._counts(at) and not isinstance(self.stream, av.AudioStream):
                 self.looks.see(frame, self.stream.codec_context, self.frame_count, elapsed)
         elif self.sound is not None:
             self.sound.feed(frame, self, log)

@@ -73,7 +73,6 @@ def test_a_condition_of_an_awaited_item_decides(spec: str, item: str, facts: dic
         ("apple-tv-atmos", "lfe-band", "should"),
         ("dcp-smpte", "first-subtitle", "should"),
         ("vimeo", "variable-bit-rate", "should"),
-        ("dcdm", "picture-depth", "should"),
     ],
 )
 def test_an_awaited_item_has_the_level_of_its_document(spec: str, item: str, level: str) -> None:

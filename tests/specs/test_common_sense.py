@@ -375,6 +375,16 @@ _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
             {"picture.display_orientation.rotation_deg": 90, "picture.display_orientation.is_mirrored": False},
             {"upright-in-bitstream"},
         ),
+        (
+            {
+                "sequence.file_format": "dpx",
+                "sequence.missing_frame_numbers": [{"first_number": 3, "last_number": 3, "frame_count": 1}],
+                "sequence.faulty_files": [],
+                "sequence.duplicate_files": [],
+                "sequence.irregular_names": [],
+            },
+            {"sequence-numbered"},
+        ),
     ],
 )
 def test_metadata_that_cannot_be_is_noticed(

@@ -20,7 +20,15 @@ from deliverqc.signals.audio.columns import SoundColumns
 from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.picture.columns import PictureColumns
 
-PICTURE_EXTENSIONS: tuple[str, ...] = ("rgb", "light", "gamut", "dolby_vision", "photosensitivity", "defects")
+PICTURE_EXTENSIONS: tuple[str, ...] = (
+    "rgb",
+    "light",
+    "gamut",
+    "dolby_vision",
+    "photosensitivity",
+    "defects",
+    "code_bits",
+)
 SOUND_EXTENSIONS: tuple[str, ...] = ("m_weighting", "speech")
 
 

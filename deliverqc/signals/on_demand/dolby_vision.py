@@ -15,6 +15,7 @@ what the decoder passes on with the frame. Some pass on only what they read from
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +47,10 @@ class DolbyVisionColumns:
 
     def see(self, packet: Packet[Any]) -> None:
         """Look for an RPU in a packet that is about to be decoded."""
-        context: Any = packet.stream.codec_context
+        stream: Any = packet.stream
+        if stream is None:
+            return  # a frame of an image sequence, none of whose formats has an RPU
+        context = stream.codec_context
         context.copy_opaque = True
         packet.opaque = number = self._packet_count
         self._packet_count += 1
@@ -61,8 +65,10 @@ class DolbyVisionColumns:
 
     def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
         """Add a row for one frame."""
-        data: Any = frame.side_data
-        told, parsed = (data.get(kind) is not None for kind in (Type.DOVI_RPU_BUFFER, Type.DOVI_METADATA))
+        told = parsed = False
+        with suppress(ValueError):  # PyAV cannot list the side data where it lacks a name for one, such as Exif in TIFF
+            data: Any = frame.side_data
+            told, parsed = (data.get(kind) is not None for kind in (Type.DOVI_RPU_BUFFER, Type.DOVI_METADATA))
         self._rows.append((frame.opaque, told, parsed))
 
     def finish(self) -> Columns:

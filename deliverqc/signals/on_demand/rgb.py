@@ -3,7 +3,7 @@ tolerance.
 
 | column | shape | holds |
 |---|---|---|
-| `extremes` | int16 (frames, 3, 2) | smallest and largest R', G' and B', in codes of the essence's depth |
+| `extremes` | int32 (frames, 3, 2) | smallest and largest R', G' and B', in codes of the essence's depth |
 | `outside` | uint32 (frames,) | samples with R', G' or B' outside 5 to 246 at 8 bits, times 2^(n - 8) at n bits |
 | `sampled` | uint32 (frames,) | samples read: every line of every second column from the first; 0 where none was |
 | `matrix` | uint8 (frames,) | position in `colour.MATRICES` |
@@ -100,7 +100,7 @@ class RgbColumns:
         """The columns by their own names."""
         counts = np.array(self._counts, dtype=np.uint32).reshape(-1, 3)
         return {
-            "extremes": np.array(self._extremes, dtype=np.int16).reshape(-1, 3, 2),
+            "extremes": np.array(self._extremes, dtype=np.int32).reshape(-1, 3, 2),
             "outside": counts[:, 0],
             "sampled": counts[:, 1],
             "matrix": counts[:, 2].astype(np.uint8),
