@@ -27,6 +27,9 @@ _XDCAM_1080I = {
     "picture.scan": "interlaced",
     "picture.field_order": "tff",
     "picture.bit_rate_bps": 50_000_000,
+    "picture.bit_rate_mode": "constant",
+    "picture.gop.lengths": [{"length_frames": 12, "length_s": 0.48}],
+    "picture.gop.max_b_frames": 2,
 }
 _AVC_1080I = _XDCAM_1080I | {
     "picture.codec": "h264",
@@ -34,6 +37,7 @@ _AVC_1080I = _XDCAM_1080I | {
     "picture.codec_level": "4.1",
     "picture.bit_depth_bits": 10,
     "picture.bit_rate_bps": None,
+    "picture.frame_sizes": [{"size_bytes": 568832}],
 }
 _AVC_720P = _AVC_1080I | {
     "picture.width_px": 1280,
@@ -41,6 +45,7 @@ _AVC_720P = _AVC_1080I | {
     "picture.frame_rate": "50/1",
     "picture.scan": "progressive",
     "picture.field_order": None,
+    "picture.frame_sizes": [{"size_bytes": 284672}],
 }
 _PROFILES = [
     ("ard-zdf-hdf01a", _XDCAM_1080I, 8),

@@ -94,7 +94,7 @@ class AvcReader:
                 self.sequence = read_sequence_parameters(data)
             else:
                 bits = Bits(data)
-                number, _ = bits.ue(), bits.ue()
+                number, _ = bits.unsigned(), bits.unsigned()
                 self.cabac[number] = bits.take(1)
         except (EOFError, ValueError):
             return  # the decoder says what is wrong with it
@@ -131,8 +131,8 @@ def parameter_sets(extradata: bytes | None) -> list[bytes]:
 def _slice_kind(unit: bytes) -> int:
     try:
         bits = Bits(unescaped(unit[1:_HEADER_BYTES]))
-        bits.ue()
-        return _KINDS[bits.ue() % 5]
+        bits.unsigned()
+        return _KINDS[bits.unsigned() % 5]
     except (EOFError, ValueError):
         return 0
 
@@ -143,33 +143,33 @@ def read_sequence_parameters(data: bytes) -> SequenceParameters:
     bits = Bits(data)
     profile = bits.take(8)
     bits.take(16)
-    bits.ue()
+    bits.unsigned()
     if profile in _WITH_CHROMA:
         _pass_chroma(bits)
-    bits.ue()
-    order = bits.ue()
+    bits.unsigned()
+    order = bits.unsigned()
     if order == 0:
-        bits.ue()
+        bits.unsigned()
     elif order == 1:
         bits.take(1)
-        bits.se(), bits.se()
-        for _ in range(min(bits.ue(), 255)):
-            bits.se()
-    bits.ue(), bits.take(1), bits.ue(), bits.ue()
+        bits.signed(), bits.signed()
+        for _ in range(min(bits.unsigned(), 255)):
+            bits.signed()
+    bits.unsigned(), bits.take(1), bits.unsigned(), bits.unsigned()
     if not bits.take(1):
         bits.take(1)
     bits.take(1)
     if bits.take(1):
         for _ in range(4):
-            bits.ue()
+            bits.unsigned()
     return _usability(bits) if bits.take(1) else SequenceParameters()
 
 
 def _pass_chroma(bits: Bits) -> None:
-    chroma = bits.ue()
+    chroma = bits.unsigned()
     if chroma == 3:
         bits.take(1)
-    bits.ue(), bits.ue(), bits.take(1)
+    bits.unsigned(), bits.unsigned(), bits.take(1)
     if not bits.take(1):
         return
     for number in range(8 if chroma != 3 else 12):
@@ -177,7 +177,7 @@ def _pass_chroma(bits: Bits) -> None:
             last = following = 8
             for _ in range(16 if number < 6 else 64):
                 if following:
-                    following = (last + bits.se()) % 256
+                    following = (last + bits.signed()) % 256
                 last = following or last
 
 
@@ -192,7 +192,7 @@ def _usability(bits: Bits) -> SequenceParameters:
         if bits.take(1):
             bits.take(24)
     if bits.take(1):
-        bits.ue(), bits.ue()
+        bits.unsigned(), bits.unsigned()
     fixed_rate = NOT_STATED
     if bits.take(1):
         bits.take(64)
@@ -215,9 +215,9 @@ def _usability(bits: Bits) -> SequenceParameters:
 
 def _buffer(bits: Bits) -> tuple[int, int, int, int]:
     """Whether the rate is constant, rate, buffer and the bits of both delays of the first schedule (section E.1.2)."""
-    count = min(bits.ue() + 1, 32)
+    count = min(bits.unsigned() + 1, 32)
     rate_scale, buffer_scale = bits.take(4), bits.take(4)
-    schedules = [(bits.ue(), bits.ue(), bits.take(1)) for _ in range(count)]
+    schedules = [(bits.unsigned(), bits.unsigned(), bits.take(1)) for _ in range(count)]
     rate, buffer, cbr = schedules[0]
     bits.take(5)
     removal, output = bits.take(5) + 1, bits.take(5) + 1

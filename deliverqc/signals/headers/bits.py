@@ -22,7 +22,7 @@ class Bits:
         self._left -= count
         return self._value >> self._left & ((1 << count) - 1)
 
-    def ue(self) -> int:
+    def unsigned(self) -> int:
         """An unsigned Exp-Golomb code (ITU-T H.264 section 9.1). ValueError where it is longer than any may be."""
         zeros = 0
         while not self.take(1):
@@ -31,7 +31,7 @@ class Bits:
                 raise ValueError("an Exp-Golomb code is too long")
         return (1 << zeros) - 1 + self.take(zeros)
 
-    def se(self) -> int:
+    def signed(self) -> int:
         """A signed Exp-Golomb code (ITU-T H.264 section 9.1.1)."""
-        code = self.ue()
+        code = self.unsigned()
         return (code + 1) // 2 if code & 1 else -(code // 2)
