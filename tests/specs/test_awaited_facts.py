@@ -68,7 +68,6 @@ def test_a_condition_of_an_awaited_item_decides(spec: str, item: str, facts: dic
 @pytest.mark.parametrize(
     ("spec", "item", "level"),
     [
-        ("acx", "rms-level", "shall"),
         ("ebu-r37", "overall", "shall"),
         ("apple-tv-atmos", "lfe-band", "should"),
         ("dcp-smpte", "first-subtitle", "should"),
