@@ -244,6 +244,7 @@ CHROMA_SUBSAMPLING = Vocabulary(
     {value: ((), (value,)) for value in ("4:2:0", "4:2:2", "4:4:4", "4:1:1", "4:1:0", "4:4:0", "4:0:0")},
 )
 FRAME_RATE_MODE = Vocabulary("frame rate mode", {"constant": ((), ("CFR",)), "variable": ((), ("VFR",))})
+BIT_RATE_MODE = Vocabulary("bit rate mode", {"constant": ((), ("CBR",)), "variable": ((), ("VBR",))})
 DROP_FRAME_AT_THIS_RATE = "drop_frame_at_this_rate"
 BEYOND_24_HOURS = "beyond_24_hours"
 NO_SUCH_ADDRESS = "no_such_address"

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 15
+SIGNALS_VERSION = 16
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -313,12 +313,23 @@ class PictureChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SoundHeaders:
+    """What the headers of all frames of a coded sound track state: every dialnorm in LUFS, from the lowest, and how
+    many bit rates there are."""
+
+    track: str
+    dialnorms_lufs: tuple[int, ...]
+    rate_count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
 
     `frame_count` is None without picture, `missing_frame_count` where the wrapper promises no count. `undecodable`
     names the tracks that no decoder here reads: whether they are sound is not known. `first_looks`: what the first
-    frame of each picture track is like, which the others are compared with.
+    frame of each picture track is like, which the others are compared with. `sound_headers`: of the tracks whose
+    frames could all be read.
     """
 
     errors: tuple[DecodeRemark, ...]
@@ -330,6 +341,7 @@ class DecodeLog:
     lengths: tuple[TrackLength, ...] = ()
     changes: tuple[PictureChange, ...] = ()
     first_looks: tuple[tuple[str | None, ...], ...] = ()
+    sound_headers: tuple[SoundHeaders, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

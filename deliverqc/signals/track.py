@@ -25,6 +25,7 @@ from deliverqc.signals.on_demand import sound_readers
 from deliverqc.signals.packet_checks import Complaint
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
+from deliverqc.signals.sound_headers import HeaderFollower
 
 _FEED_SECONDS = 1.0
 _MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
@@ -121,6 +122,7 @@ class Track:
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
+    headers: HeaderFollower = field(default_factory=HeaderFollower)
 
     def take(self, packet: av.Packet[Any], log: Log, *, is_truncated: bool) -> None:
         """Decode one packet."""
@@ -141,6 +143,7 @@ class Track:
                 begins = self.first_packet_at if self.first_packet_at is not None else at
                 elapsed = 0.0 if at is None or begins is None else float(at - begins)
                 self.looks.see_packet(packet, self.whole_packet_count, elapsed)
+            self.headers.see(self.decoder, packet)
             self.whole_packet_count += 1
             self.length.see(packet)
             self.shown_packet_count += not packet.is_discard
