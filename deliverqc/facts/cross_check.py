@@ -31,6 +31,10 @@ _PARAMETRIC_CHANNELS = 2
 _INTRA = "_intra"
 _LEVELS = ("Low", "Main", "High 1440", "High")  # of ITU-T H.262, from the lowest
 _PROFILES_BY_RPU = ("4", "5", "7", "8")
+_MOST_STRETCHED = Fraction(16)
+"""House choice: the widest pixels in use are those of anamorphic 2:1 in a quarter of the lines; damage gives others."""
+
+_SHAPE_REASON = "no picture has pixels of the shape that is stated"
 _LAYER_REASON = "the decoder follows the bitstream"
 _FOLLOWED_IN_WRAPPER = ("pixel_aspect_ratio",)
 _WRAPPER_REASON = "players follow the wrapper"
@@ -71,6 +75,9 @@ def layer_disagreements(facts: Facts) -> list[Facts]:
     found = []
     for name in LAYERED:
         wrapper, bitstream = facts.get(f"picture.wrapper.{name}"), facts.get(f"picture.bitstream.{name}")
+        if name == "pixel_aspect_ratio" and (_is_no_shape(wrapper) or _is_no_shape(bitstream)):
+            found.append(_impossible_shape(wrapper, bitstream))
+            continue
         if (
             wrapper is None
             or bitstream is None
@@ -88,6 +95,21 @@ def layer_disagreements(facts: Facts) -> list[Facts]:
             }
         )
     return found
+
+
+def _is_no_shape(ratio: object) -> bool:
+    """Whether no picture has pixels of that shape."""
+    return ratio is not None and not 1 / _MOST_STRETCHED <= parse_rate(str(ratio)) <= _MOST_STRETCHED
+
+
+def _impossible_shape(wrapper: object, bitstream: object) -> Facts:
+    return {
+        "fact": "picture.pixel_aspect_ratio",
+        "track": None,
+        "values": {"wrapper": wrapper, "bitstream": bitstream},
+        "trusted": "bitstream" if _is_no_shape(wrapper) else "wrapper",
+        "reason": _SHAPE_REASON,
+    }
 
 
 def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts) -> bool:

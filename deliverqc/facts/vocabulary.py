@@ -250,6 +250,7 @@ CHROMA_SUBSAMPLING = Vocabulary(
 BIT_RATE_MODE = Vocabulary("bit rate mode", {"constant": ((), ("CBR",)), "variable": ((), ("VBR",))})
 ENTROPY_CODING = Vocabulary("entropy coding", {"cabac": ((), ()), "cavlc": ((), ()), "mixed": ((), ())})
 FRAME_RATE_MODE = Vocabulary("frame rate mode", {"constant": ((), ("CFR",)), "variable": ((), ("VFR",))})
+BIT_RATE_MODE = Vocabulary("bit rate mode", {"constant": ((), ("CBR",)), "variable": ((), ("VBR",))})
 DROP_FRAME_AT_THIS_RATE = "drop_frame_at_this_rate"
 BEYOND_24_HOURS = "beyond_24_hours"
 NO_SUCH_ADDRESS = "no_such_address"

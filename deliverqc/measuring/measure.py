@@ -60,12 +60,20 @@ def measure(
         whole = signals if mix is None else mix.signals
         read, of_groups, curves = read_signals(probed, signals, groups, settings=resolved, wanted=wanted, mixed=whole)
         facts |= read
+        if signals.part is None and "sound.tracks" in facts:
+            from deliverqc.measuring.sound_headers import with_headers
+
+            facts["sound.tracks"] = with_headers(facts["sound.tracks"], signals.log)
         facts["sound.mix_files"] = None if mix is None else mix.names
         if mix is not None:
             of_groups = [_without_pairs(one) for one in of_groups]
         entries = [entry | more for entry, more in zip(entries, of_groups, strict=True)]
     facts["sound.groups"] = entries
     facts |= whole_silence(facts)
+    if signals is not None and signals.part is None:
+        from deliverqc.measuring.sound_headers import dialnorm_differences
+
+        facts |= dialnorm_differences(facts, signals.log)
     facts |= light_differences(facts) | stated_loudness_difference(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
 

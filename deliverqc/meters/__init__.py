@@ -34,6 +34,7 @@ _MODULES = (
     "dropout",
     "clipping",
     "dc_offset",
+    "rms",
     "phase",
     "channel_order",
     "scan",

@@ -17,6 +17,7 @@ from deliverqc.probing.structure import Structure, read_structure
 
 ESSENCE = "essence"
 """Stands among lost readers of a track where its first pictures could not be read for what they state."""
+_DECODE = "decode"
 
 _NAMES = {
     "mediainfo": "MediaInfo",
@@ -50,9 +51,9 @@ def with_nulls(
     settled: Collection[str] = (),
 ) -> Facts:
     """Add null for every nullable fact directly under `prefix` that nobody stated, and take null away where a `lost`
-    reader might have known; those that are `settled` keep it."""
+    reader might have known; those that are `settled` keep it. What a decode gives is not a probe's to be null."""
     for name, fact in probed_facts().items():
-        if not name.startswith(prefix) or "[]" in name[len(prefix) :]:
+        if not name.startswith(prefix) or "[]" in name[len(prefix) :] or fact.given_by[0] == _DECODE:
             continue
         key = name if is_whole_name else name[len(prefix) :]
         is_of_essence = ESSENCE in lost and fact.layer is Layer.BITSTREAM and "container" in fact.given_by

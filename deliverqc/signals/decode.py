@@ -333,6 +333,9 @@ def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: P
                 for track in tracks.values()
                 for change in track.looks.told(track.name, plan.part.first_frame if plan.part is not None else 0)
             ),
+            sound_headers=tuple(
+                stated for track in tracks.values() if (stated := track.headers.told(track.name)) is not None
+            ),
             first_looks=tuple(track.looks.first_look() for track in tracks.values() if track.looks.first is not None),
         ),
         pairs=tuple(pair for pair in found if _starts_together(pair, sounds)),

@@ -33,6 +33,7 @@ from deliverqc.signals.tables import (
     PictureChange,
     PictureSignal,
     Signals,
+    SoundHeaders,
     SoundSignal,
     TimeGap,
     TrackLength,
@@ -224,6 +225,9 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     log["undecodable"] = tuple(log["undecodable"])
     log["lengths"] = tuple(TrackLength(**_exact(length)) for length in log["lengths"])
     log["changes"] = tuple(PictureChange(**change) for change in log["changes"])
+    log["sound_headers"] = tuple(
+        SoundHeaders(**(one | {"dialnorms_lufs": tuple(one["dialnorms_lufs"])})) for one in log["sound_headers"]
+    )
     log["first_looks"] = tuple(tuple(look) for look in log["first_looks"])
     return Signals(
         picture=picture,

@@ -324,12 +324,23 @@ class PictureChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SoundHeaders:
+    """What the headers of all frames of a coded sound track state: every dialnorm in LUFS, from the lowest, and how
+    many bit rates there are."""
+
+    track: str
+    dialnorms_lufs: tuple[int, ...]
+    rate_count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
 
     `frame_count` is None without picture, `missing_frame_count` where the wrapper promises no count. `undecodable`
     names the tracks that no decoder here reads: whether they are sound is not known. `first_looks`: what the first
-    frame of each picture track is like, which the others are compared with.
+    frame of each picture track is like, which the others are compared with. `sound_headers`: of the tracks whose
+    frames could all be read.
     """
 
     errors: tuple[DecodeRemark, ...]
@@ -341,6 +352,7 @@ class DecodeLog:
     lengths: tuple[TrackLength, ...] = ()
     changes: tuple[PictureChange, ...] = ()
     first_looks: tuple[tuple[str | None, ...], ...] = ()
+    sound_headers: tuple[SoundHeaders, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -26,6 +26,7 @@ from deliverqc.signals.packet_checks import Complaint
 from deliverqc.signals.packets import PacketCollector
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, words
+from deliverqc.signals.sound_headers import HeaderFollower
 
 _FEED_SECONDS = 1.0
 _MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
@@ -123,6 +124,7 @@ class Track:
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
     packets: PacketCollector | None = None
+    headers: HeaderFollower = field(default_factory=HeaderFollower)
 
     def take(self, packet: av.Packet[Any], log: Log, *, is_truncated: bool) -> None:
         """Decode one packet."""
@@ -143,6 +145,7 @@ class Track:
                 begins = self.first_packet_at if self.first_packet_at is not None else at
                 elapsed = 0.0 if at is None or begins is None else float(at - begins)
                 self.looks.see_packet(packet, self.whole_packet_count, elapsed)
+            self.headers.see(self.decoder, packet)
             self.whole_packet_count += 1
             self.length.see(packet)
             if self.packets is not None:

@@ -259,7 +259,8 @@ def test_audio_alone_is_no_picture_master_and_stereo_no_atmos(tmp_path: Path) ->
 def test_noise_is_no_finished_audiobook(tmp_path: Path) -> None:
     noise = make(tmp_path / "noise.mp3", f"{_ALONE.replace('48000', '44100')} -ac 1 -b:a 192k")
     code, told = _checked(str(noise), "--spec", "acx")
-    assert (code, told["decision"]) == (3, "incomplete")
+    assert (code, told["decision"]) == (1, "fail")
+    assert "noise-floor" in _failing(told["masters"][0]["subjects"][0]["verdicts"][0])
 
 
 def test_loudness_that_cannot_be_told_passes_no_loudness_spec(tmp_path: Path) -> None:

@@ -47,6 +47,9 @@ def test_the_pasp_atom_is_held_to_the_sequence_parameter_set(
         ("1/1", "12/11", True),
         ("16/15", "64/45", True),
         (None, "4/3", False),
+        ("16/1", None, False),
+        ("17/1", None, True),
+        (None, "1/4294967295", True),
     ],
 )
 def test_conventions_of_standard_definition_name_the_same_pixels(

@@ -34,8 +34,6 @@ def test_shipped_specs_await_no_fact_that_is_not_listed() -> None:
 @pytest.mark.parametrize(
     ("spec", "item", "facts", "truth"),
     [
-        ("ebu-r128-programme", "loudness-metadata", {"sound.tracks": [{"codec": "pcm"}]}, Truth.FALSE),
-        ("ebu-r128-programme", "loudness-metadata", {"sound.tracks": [{"codec": "pcm"}, {"codec": "ac3"}]}, Truth.TRUE),
         ("dci-dcss", "jpeg2000-tiles", {"picture.track_count": 0}, Truth.FALSE),
         ("dcp-smpte", "no-4k-3d", {"picture.track_count": 1, "picture.width_px": 2048}, Truth.FALSE),
         ("dcp-smpte", "no-4k-3d", {"picture.track_count": 1, "picture.width_px": 4096}, Truth.TRUE),
@@ -71,7 +69,6 @@ def test_the_condition_of_an_awaited_item_or_a_clause_decides(
 @pytest.mark.parametrize(
     ("spec", "item", "level"),
     [
-        ("acx", "rms-level", "shall"),
         ("ebu-r37", "overall", "shall"),
         ("apple-tv-atmos", "lfe-band", "should"),
         ("dcp-smpte", "first-subtitle", "should"),

@@ -81,14 +81,35 @@ def test_a_peak_between_the_ceiling_and_the_flag_passes_with_grace_only(tmp_path
     assert decided(_verdict(master, "netflix-nearfield-audio-qc-grace")) == "pass"
 
 
-def test_a_cbr_mp3_passes_acx(tmp_path: Path) -> None:
-    master = make(tmp_path / "chapter.mp3", f"{_NOISE.format(rate=44100)} -ac 1 -c:a libmp3lame -b:a 192k")
+def test_a_cbr_mp3_with_a_quiet_pause_passes_acx(tmp_path: Path) -> None:
+    master = _chapter(tmp_path / "chapter.mp3", voice=0.1, pause=0.0005)
     assert decided(_verdict(master, "acx")) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("voice", "pause", "broken"),
+    [(0.06, 0.0005, {"rms-level"}), (0.1, 0.0025, {"noise-floor"}), (0.1, 0.0, set())],
+    ids=["too-quiet", "noisy", "gated"],
+)
+def test_level_and_noise_of_a_chapter_are_judged_by_acx(
+    tmp_path: Path, voice: float, pause: float, broken: set[str]
+) -> None:
+    verdict = _verdict(_chapter(tmp_path / "chapter.mp3", voice=voice, pause=pause), "acx")
+    assert _broken(verdict) == broken
+    outcomes = {clause["id"]: clause["outcome"] for clause in verdict["clauses"]}
+    assert verdict["decision"] != "pass"
+    assert outcomes["noise-floor"] == {"noise-floor": "fail", "rms-level": "pass"}.get("".join(broken), "not_measured")
+
+
+def _chapter(path: Path, *, voice: float, pause: float) -> Path:
+    """Mono noise of 4 s at RMS `voice`, full scale 1.0, with 1 s at `pause` in it."""
+    level = f"if(between(t,1.5,2.5),{pause},{voice})*1.7320508*(2*random(0)-1)"
+    return make(path, f"-f lavfi -i \"aevalsrc='{level}':s=44100:d=4\" -c:a libmp3lame -b:a 192k")
 
 
 def test_a_light_mp3_at_48_khz_breaks_acx_and_not_apple_podcasts(tmp_path: Path) -> None:
     master = make(tmp_path / "chapter.mp3", f"{_NOISE.format(rate=48000)} -ac 2 -c:a libmp3lame -b:a 128k")
-    assert _broken(_verdict(master, "acx")) == {"sound-bit-rate", "sound-sample-rate"}
+    assert _broken(_verdict(master, "acx")) == {"sound-bit-rate", "sound-sample-rate", "rms-level", "noise-floor"}
     assert decided(_verdict(master, "apple-podcasts")) == "pass"
 
 
