@@ -15,6 +15,7 @@ from deliverqc.speclib.families import choose
 _A_DAY = date(2026, 1, 1)
 _TRACK = {"codec": "pcm", "bit_depth_bits": 24, "sample_rate_hz": 48000, "channel_count": 1, "mxf_mapping": "aes3"}
 _XDCAM_1080I = {
+    "picture.track_count": 1,
     "wrapper.format": "mxf",
     "picture.codec": "mpeg2video",
     "picture.codec_profile": "4:2:2",
