@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from deliverqc.facts.model import Facts
+from deliverqc.facts.probed_jpeg2000 import PROFILES, PROGRESSIONS, QUANTIZATIONS, WAVELETS
 
 START = b"\xff\x4f\xff\x51"
 """SOC, with the SIZ that always follows it."""
@@ -24,25 +25,15 @@ _SIZES = struct.Struct(">H8IH")
 _SOT_FIELDS = struct.Struct(">2xHHIBB")
 _LENGTH = struct.Struct(">H")
 
-PROGRESSIONS = ("LRCP", "RLCP", "RPCL", "PCRL", "CPRL")
-WAVELETS = ("9/7", "5/3")
-QUANTIZATIONS = ("none", "derived", "expounded")
 _CPRL = 4
 _HIGH_THROUGHPUT = 1 << 17
 """Pcap15 of the capabilities: bit i of Pcap counts from the most significant one (ISO/IEC 15444-15 section A.3)."""
 _MOST_COMPONENTS = 16384
 
-_PROFILES = {
-    0: "none", 1: "profile_0", 2: "profile_1", 3: "cinema_2k", 4: "cinema_4k", 5: "cinema_scalable_2k",
-    6: "cinema_scalable_4k", 7: "cinema_long_term_storage", 0x4000: "high_throughput",
-}  # fmt: skip
-_PROFILES_BY_HIGH_BYTE = {
-    1: "broadcast_single_tile", 2: "broadcast_multi_tile", 3: "broadcast_multi_tile_reversible",
-    4: "imf_2k", 5: "imf_4k", 6: "imf_8k", 7: "imf_2k_reversible", 8: "imf_4k_reversible", 9: "imf_8k_reversible",
-}  # fmt: skip
-PROFILES = (*_PROFILES.values(), *_PROFILES_BY_HIGH_BYTE.values())
-"""By Rsiz (ISO/IEC 15444-1 section A.5.1 and its profiles; high throughput: 15444-15, bit 14)."""
-_FIRST_IMF = 4
+_NAMED = (*range(8), 0x4000, *range(0x100, 0xA00, 0x100))
+_PROFILES = dict(zip(_NAMED, PROFILES, strict=True))
+"""By Rsiz without levels (ISO/IEC 15444-1 section A.5.1 and its profiles; high throughput: 15444-15, bit 14)."""
+_FIRST_WITH_LEVELS, _FIRST_IMF = 0x100, 0x400
 
 
 class Segment(NamedTuple):
@@ -206,7 +197,9 @@ def _styles(segments: Sequence[Segment], sizes: _Sizes) -> list[tuple[_Style, li
     own = {int.from_bytes(one.body[:width], "big") for one in segments if one.code in (_COC, _QCC)}
     named = [number for number in sorted(own) if number < sizes.component_count]
     others = [number for number in range(sizes.component_count) if number not in own]
-    tiles: list[int | None] = sorted({one.tile for one in segments if one.tile is not None and one.code not in _VARY})
+    tiles: list[int | None] = [
+        *sorted({one.tile for one in segments if one.tile is not None and one.code not in _VARY})
+    ]
     if len(tiles) < (sizes.tile_count or 1):
         tiles = [None, *tiles]
     found: dict[_Style, set[int]] = {}
@@ -318,14 +311,13 @@ def _headers(segments: tuple[Segment, ...], tiles: tuple[int, ...] | None, count
 
 
 def _profile(rsiz: int) -> Facts:
-    high = rsiz >> 8 & 15
-    by_high = _PROFILES_BY_HIGH_BYTE.get(high) if rsiz < 0x1000 else None
-    is_imf = by_high is not None and high >= _FIRST_IMF
+    has_levels = rsiz & 0xFF00 >= _FIRST_WITH_LEVELS and rsiz & 0xFF00 in _PROFILES and rsiz < 0x1000
+    family = rsiz & 0xFF00 if has_levels else rsiz
     return {
         "rsiz": rsiz,
-        "profile": by_high or _PROFILES.get(rsiz) or f"other:{rsiz}",
-        "main_level": None if by_high is None else rsiz & 15,
-        "sub_level": rsiz >> 4 & 15 if is_imf else None,
+        "profile": _PROFILES.get(family, f"other:{rsiz}"),
+        "main_level": rsiz & 15 if has_levels else None,
+        "sub_level": rsiz >> 4 & 15 if has_levels and family >= _FIRST_IMF else None,
     }
 
 
