@@ -10,6 +10,7 @@ from typing import Any
 
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Fact, Kind, Layer
+from deliverqc.facts.probed_jpeg2000 import JPEG2000
 from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
 from deliverqc.facts.probed_packets import PACKETS
 from deliverqc.facts.probed_sequence import SEQUENCE
@@ -263,6 +264,14 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("preferred_transfer", Kind.STRING, _B,
           "transfer characteristics that an SEI message prefers over those of the VUI (ITU-T H.274)",
           {"values": words.COLOR_TRANSFER, "null": "no such message"}),
+    ("is_stereoscopic", Kind.BOOLEAN, _W,
+          "the track holds pictures for both eyes: JPEG 2000 in MXF with the sub-descriptor of SMPTE ST 429-10 or two "
+          "frames in an edit unit, Matroska StereoMode, st3d or vexu of MP4 and MOV",
+          {"by": ("structure", "mxf"), "null": "the wrapper does not say"}),
+    ("stereoscopic_layout", Kind.STRING, _W,
+          "how the pictures of both eyes are arranged; alternating: frame by frame at twice the rate",
+          {"by": ("structure", "mxf"), "values": words.STEREOSCOPIC_LAYOUT,
+          "null": "not stereoscopic, or the wrapper does not say"}),
     *MXF_PICTURE,
     ("language", Kind.STRING, _W, "language tag as written", {"by": _BOTH, "null": "not stated"}),
 )
@@ -578,5 +587,6 @@ _CHANGES = (
 @cache
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
-    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *_DECODE, *_CROSS, *_CHANGES, *PACKETS, *SEQUENCE)
+    of_essence = (*_DECODE, *_CROSS, *_CHANGES, *PACKETS, *JPEG2000)
+    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *of_essence, *SEQUENCE)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -293,3 +293,4 @@ MXF_CHANNEL_ASSIGNMENT = (
     "as11_layout_a",
 )
 COLOR_MODEL = ("rgb", "ycbcr", "xyz")
+STEREOSCOPIC_LAYOUT = ("alternating", "side_by_side", "top_bottom", "checkerboard", "rows", "columns", "anaglyph")

@@ -9,6 +9,7 @@ from deliverqc.facts.assemble import GROUP_PREFIX, round_facts
 from deliverqc.facts.groups import Group
 from deliverqc.facts.model import Facts
 from deliverqc.measuring.decode_facts import decode_facts
+from deliverqc.measuring.jpeg2000_facts import jpeg2000_facts
 from deliverqc.measuring.mixes import mix_signal
 from deliverqc.measuring.one_meter import run_meter
 from deliverqc.measuring.packet_facts import packet_facts
@@ -51,7 +52,8 @@ def read_signals(
     `settings`. `mixed` holds the tables of the groups; None where they could not be measured.
     InternalError names a plug-in whose meter fails."""
     timeline, known = timeline_of(probed, signals), registry().facts
-    facts = decode_facts(signals, timeline, probed) | round_facts(packet_facts(signals, timeline), known)
+    of_packets = packet_facts(signals, timeline) | jpeg2000_facts(signals, timeline)
+    facts = decode_facts(signals, timeline, probed) | round_facts(of_packets, known)
     entries: list[Facts] = [{} for _ in groups]
     curves: list[Drawn] = []
     for name in sorted(wanted):

@@ -22,6 +22,7 @@ from av.video.frame import VideoFrame
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probing.jpeg2000 import read_size
 from deliverqc.probing.nal_units import (
     alternative_transfer,
     display_orientation,
@@ -63,7 +64,6 @@ _FIELD_ORDERS = {
 }  # AVFieldOrder of the parsers: TT BB TB BT, the second letter is shown first
 
 _STATES_PROFILE = frozenset(["h264", "hevc", "vvc", "mpeg2video", "vp9", "av1"])
-_COLOURS = 3
 _DNX_STATED = (9, 10)  # BT.2020 by SMPTE ST 2019-1 CLV; its 0 is BT.709, and what older writers left empty
 _DOLBY_VISION_TWELVE_BITS = 12
 
@@ -137,24 +137,7 @@ def _prores_pixel_shape(code: int, width: int, height: int) -> Fraction | None:
     return shown * height / width if shown and width and height else None
 
 
-def read_jpeg2000_header(data: bytes) -> Facts:
-    """Read the size marker of a JPEG 2000 codestream (ISO/IEC 15444-1 section A.5.1), bare or inside a `jp2c` box."""
-    start = data.find(b"\xff\x4f\xff\x51")
-    if start < 0 or len(data) < start + 45:
-        return {}
-    right, bottom, left, top = struct.unpack_from(">4I", data, start + 8)
-    if right <= left or bottom <= top:
-        return {}
-    facts: Facts = {"width_px": right - left, "height_px": bottom - top}
-    facts["bit_depth_bits"] = (data[start + 42] & 0x7F) + 1
-    if int.from_bytes(data[start + 40 : start + 42], "big") >= _COLOURS and len(data) >= start + 48:
-        facts["chroma_subsampling"] = {(1, 1): "4:4:4", (2, 1): "4:2:2", (2, 2): "4:2:0"}.get(
-            (data[start + 46], data[start + 47])
-        )
-    return _stated(facts)
-
-
-_HEADERS: Mapping[str, Callable[[bytes], Facts]] = {"prores": read_prores_header, "jpeg2000": read_jpeg2000_header}
+_HEADERS: Mapping[str, Callable[[bytes], Facts]] = {"prores": read_prores_header, "jpeg2000": read_size}
 
 
 def _stated(facts: Facts) -> Facts:

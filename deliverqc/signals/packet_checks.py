@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from deliverqc.probing.jpeg2000 import codestreams
 from deliverqc.probing.wrappers.bare_frames import dts_bytes
 
 Complaint = tuple[str, bool]
@@ -66,29 +67,11 @@ def jpeg_complaint(data: bytes) -> Complaint | None:
     return None
 
 
-_CODESTREAM, _TILE_PART, _END_OF_CODESTREAM = b"\xff\x4f\xff\x51", b"\xff\x90", b"\xff\xd9"
-"""SOC with the SIZ that always follows it, SOT and EOC (ISO/IEC 15444-1 annex A)."""
-
-
 def jpeg2000_complaint(data: bytes) -> Complaint | None:
     """Where a codestream's tile-parts do not lead to its end (ISO/IEC 15444-1 sections A.4.2 and A.4.4)."""
-    start = data.find(_CODESTREAM)
-    while start >= 0:
-        place = _first_tile_part(data, start + 2)
-        while data[place : place + 2] == _TILE_PART:
-            length = int.from_bytes(data[place + 6 : place + 10], "big")
-            place = place + length if length else data.rfind(_END_OF_CODESTREAM)
-        if data[place : place + 2] != _END_OF_CODESTREAM:
-            return "jpeg2000: the codestream does not end where the lengths of its tile-parts lead", False
-        start = data.find(_CODESTREAM, place + 2)
+    if any(one.end is None for one in codestreams(data)):
+        return "jpeg2000: the codestream does not end where the lengths of its tile-parts lead", False
     return None
-
-
-def _first_tile_part(data: bytes, place: int) -> int:
-    """Where the markers of the main header lead."""
-    while place + 4 <= len(data) and data[place] == 0xFF and data[place : place + 2] != _TILE_PART:
-        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-    return place
 
 
 _DNX_PREFIX = slice(0, 5)

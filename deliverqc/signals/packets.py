@@ -12,11 +12,14 @@ import av
 import numpy as np
 
 from deliverqc.signals.headers import header_reader
+from deliverqc.signals.headers.jpeg2000 import CodingCollector
 from deliverqc.signals.headers.model import CLOSED, INTRA, KINDS, HeaderReader, PictureHeader
 from deliverqc.signals.tables import PacketSignal
 
 _CLOSED_BY_NATURE = frozenset(["vp8", "vp9", "av1", "libdav1d", "libaom-av1"])
 """Codings whose key frames forget all before them."""
+
+_JPEG2000 = ("jpeg2000", "libopenjpeg")
 
 _STANDS_ALONE = PictureHeader(kind=INTRA, access=CLOSED, refers_back=0, pulldown=0)
 _REFERS = PictureHeader(refers_back=0, pulldown=0)
@@ -26,11 +29,12 @@ _UNKNOWN = PictureHeader()
 @dataclass(slots=True, kw_only=True)
 class PacketCollector:
     """Rows of the table of packets. `reader`: of headers, for codings that have one; `alone`: what is known of a key
-    frame, and `other` of any other picture, where there is none."""
+    frame, and `other` of any other picture, where there is none. `coding`: collects that of JPEG 2000."""
 
     reader: HeaderReader | None
     alone: PictureHeader
     other: PictureHeader
+    coding: CodingCollector | None = None
     sizes: array[int] = field(default_factory=lambda: array("L"))
     times: list[Fraction | None] = field(default_factory=list)
     headers: dict[str, array[int]] = field(default_factory=lambda: {name: array("q") for name in KINDS})
@@ -43,6 +47,8 @@ class PacketCollector:
             header = self.reader.read(bytes(packet))
         else:
             header = self.alone if packet.is_keyframe else self.other
+        if self.coding is not None:
+            self.coding.see(bytes(packet))
         for name, value in zip(KINDS, header, strict=True):
             self.headers[name].append(value)
 
@@ -53,7 +59,9 @@ class PacketCollector:
         return PacketSignal(
             size_bytes=np.array(self.sizes, dtype=np.uint32),
             start_s=np.array(times, dtype=np.float64),
-            extended={name: np.array(self.headers[name], dtype=kind) for name, kind in KINDS.items()},
+            extended={name: np.array(self.headers[name], dtype=kind) for name, kind in KINDS.items()}
+            | (self.coding.columns() if self.coding is not None else {}),
+            codings=self.coding.codings if self.coding is not None else (),
         )
 
 
@@ -65,4 +73,5 @@ def packet_collector(stream: av.VideoStream, *, is_intra_only: bool) -> PacketCo
         reader=header_reader(context.name, context.extradata),
         alone=_STANDS_ALONE if is_known else _UNKNOWN,
         other=_REFERS if is_known else _UNKNOWN,
+        coding=CodingCollector() if context.name in _JPEG2000 else None,
     )

@@ -29,6 +29,7 @@ import numpy as np
 from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
 from deliverqc.signals.decode import Progress, decode
+from deliverqc.signals.headers.jpeg2000 import CODING, renumbered
 from deliverqc.signals.lengths import joined_length
 from deliverqc.signals.on_demand import is_any_stateful
 from deliverqc.signals.plan import Plan
@@ -155,7 +156,7 @@ def joined(parts: Sequence[Signals]) -> Signals:
             lengths=tuple(joined_length(track) for track in zip(*(log.lengths for log in logs), strict=True)),
         ),
         pairs=tuple(_joined(pair) for pair in _same_pairs(part.pairs for part in parts)),
-        packets=_joined([part.packets for part in parts if part.packets is not None]),
+        packets=_joined_packets([part.packets for part in parts if part.packets is not None]),
         extensions=parts[0].extensions,
     )
 
@@ -170,6 +171,17 @@ def _joined_sound(track: Sequence[SoundSignal]) -> SoundSignal:
     if held[0].first_sample != 0 or any(sound.sample_rate_hz != rate for sound in held):
         raise MisplacedError("sound does not begin with the first part, or changes")
     return _joined([replace(sound, first_sample=0, sample_count=count) for sound in held])
+
+
+def _joined_packets(tables: Sequence[PacketSignal]) -> PacketSignal:
+    if not any(table.codings for table in tables):
+        return _joined(tables)
+    codings, columns = renumbered([(table.codings, table.extended) for table in tables])
+    same = [
+        replace(table, codings=codings, extended={**table.extended, CODING: column})
+        for table, column in zip(tables, columns, strict=True)
+    ]
+    return _joined(same)
 
 
 def _same_pairs(parts: Iterable[Sequence[PairSignal]]) -> list[tuple[PairSignal, ...]]:

@@ -167,14 +167,14 @@ def _sampled(size: int) -> list[int]:
 
 def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
-    scalars: dict[str, Any] = {"picture": None, "sounds": [], "log": asdict(signals.log)}
+    scalars: dict[str, Any] = {"picture": None, "packets": None, "sounds": [], "log": asdict(signals.log)}
     scalars["extensions"] = sorted(signals.extensions)
     if signals.picture is not None:
         scalars["picture"] = _taken_apart(signals.picture, "picture", arrays)
     for number, sound in enumerate(signals.sounds):
         scalars["sounds"].append(_taken_apart(sound, f"sound{number}", arrays))
     if signals.packets is not None:
-        _taken_apart(signals.packets, "packets", arrays)
+        scalars["packets"] = _taken_apart(signals.packets, "packets", arrays)
     scalars["pairs"] = [_taken_apart(pair, f"pair{number}", arrays) for number, pair in enumerate(signals.pairs)]
     arrays["scalars"] = np.frombuffer(json.dumps(scalars, default=_as_text).encode(), dtype=np.uint8)
     return arrays
@@ -218,6 +218,10 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     for number, own in enumerate(scalars["pairs"]):
         first, second = (tuple(own[side]) for side in ("first", "second"))
         pairs.append(PairSignal(first=first, second=second, **_columns(archive, f"pair{number}")))
+    packets = None
+    if scalars["packets"] is not None:
+        codings = tuple(scalars["packets"]["codings"])
+        packets = PacketSignal(codings=codings, **_columns(archive, "packets"))
     log = scalars["log"]
     log["errors"] = tuple(DecodeRemark(**remark) for remark in log["errors"])
     log["warnings"] = tuple(DecodeRemark(**remark) for remark in log["warnings"])
@@ -234,7 +238,7 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
         sounds=tuple(sounds),
         log=DecodeLog(**log),
         pairs=tuple(pairs),
-        packets=PacketSignal(**packets) if (packets := _columns(archive, "packets")) else None,
+        packets=packets,
         extensions=frozenset(scalars["extensions"]),
     )
 

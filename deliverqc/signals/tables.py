@@ -216,11 +216,14 @@ class PairSignal:
 class PacketSignal:
     """Packets of the main picture track, one row each, in the order of the file: `size_bytes`, uint32 (packets,);
     `start_s`, float64 (packets,), when each is shown after the first frame, NaN without a time stamp. `extended`: what
-    their headers say, as int8 or int64 (packets,), by the names of PictureHeader (deliverqc/signals/headers)."""
+    their headers say, as int8 or int64 (packets,), by the names of PictureHeader (deliverqc/signals/headers). Of JPEG
+    2000, `codings` are the distinct ways in which packets are coded, and `extended` has the columns of CodingCollector,
+    which number them (deliverqc/signals/headers/jpeg2000.py)."""
 
     size_bytes: NDArray[np.uint32]
     start_s: NDArray[np.float64]
     extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    codings: tuple[str, ...] = ()
 
 
 def row_edges(sample_count: int, sample_rate_hz: int) -> NDArray[np.int64]:

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deliverqc.probing.bitstream import name_chromaticities, read_jpeg2000_header, read_prores_header
+from deliverqc.probing.bitstream import name_chromaticities, read_prores_header
 from deliverqc.probing.frame_rates import read_cadence
+from deliverqc.probing.jpeg2000 import read_size
 from deliverqc.probing.wrappers.fragments import read_fragments
 from deliverqc.probing.wrappers.isobmff import read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
@@ -161,12 +162,12 @@ def test_a_prores_header_is_read_field_by_field() -> None:
 
 def test_a_jpeg_2000_size_marker_gives_size_and_depth() -> None:
     size = struct.pack(">HHHH8IHBBB", 0xFF4F, 0xFF51, 47, 0, 1998, 1080, 0, 0, 1998, 1080, 0, 0, 3, 11, 1, 1)
-    assert read_jpeg2000_header(b"\0" * 5 + size + b"\0" * 8) == {
+    assert read_size(b"\0" * 5 + size + b"\0" * 8) == {
         "width_px": 1998,
         "height_px": 1080,
         "bit_depth_bits": 12,
     }
-    assert read_jpeg2000_header(size[:30]) == {}
+    assert read_size(size[:30]) == {}
 
 
 def test_mastering_primaries_are_named_by_their_chromaticities() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import struct
 from typing import BinaryIO
 
+from deliverqc.probing.jpeg2000 import read_size
 from deliverqc.probing.stills.model import NotAStillError, Still
 
 _FIRST_BYTES = 64 * 1024
@@ -17,10 +18,8 @@ _CODESTREAM = b"jp2c"
 
 def read_jpeg2000(file: BinaryIO, size: int) -> Still:
     """The header of a JPEG 2000 picture; NotAStillError where its size marker cannot be read."""
-    from deliverqc.probing.bitstream import read_jpeg2000_header  # with libav: 60 ms, once a process
-
     data = file.read(_FIRST_BYTES)
-    stated = read_jpeg2000_header(data)
+    stated = read_size(data)
     if not stated:
         raise NotAStillError("its JPEG 2000 size marker cannot be read")
     return Still(

@@ -53,6 +53,9 @@ _MAXIMUM_BOXES = 200_000
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
 _MAXIMUM_DESCRIPTIONS = 100
 _MAXIMUM_RECORD_BYTES = 65536  # house choice: a configuration record with many parameter sets
+_STEREO_LAYOUTS = {1: "top_bottom", 2: "side_by_side", 4: "side_by_side"}
+"""Of `st3d`, the box of Google's Spherical Video V2."""
+_BOTH_EYES = 3
 _CONFIGURATIONS = ("avcC", "hvcC", "av1C", "vpcC", "dvcC", "dvvC", "dvwC")
 _IGNORED_IN_ENTRY = ("ac-3", "ec-3")  # channels and rate there mean nothing (ETSI TS 102 366 F.3)
 _TEMPLATE_CHANNELS, _LONG_ENTRY, _HIGHEST_RATE_HZ = 2, 2, 1 << 20
@@ -343,8 +346,21 @@ class _Track:
                 self._read_configuration(box)
             elif box.kind == "clap" and len(data) >= 32:
                 picture.update(_clean_aperture(data))
+            elif box.kind == "st3d" and len(data) >= 5:
+                picture.update({"is_stereoscopic": data[4] != 0, "stereoscopic_layout": _STEREO_LAYOUTS.get(data[4])})
+            elif box.kind == "vexu":
+                picture.update(self._eyes(box))
             elif box.kind == "fiel" and len(data) >= 2:
                 picture.update(_fields(data[0], data[1]))
+
+    def _eyes(self, box: Box) -> Facts:
+        """Whether the track holds both eyes, by the stereo view information (`stri`) that Apple defines for `vexu`."""
+        for eyes in _children(self.file, box, self.size):
+            for one in _children(self.file, eyes, self.size) if eyes.kind == "eyes" else ():
+                data = _read(self.file, one, 5)
+                if one.kind == "stri" and len(data) == 5:
+                    return {"is_stereoscopic": data[4] & _BOTH_EYES == _BOTH_EYES}
+        return {}
 
     def _read_configuration(self, box: Box) -> None:
         """Take what a codec configuration record states; a `colr` box that came before it is the wrapper's word."""

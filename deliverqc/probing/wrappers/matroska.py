@@ -35,6 +35,12 @@ _ENCODINGS, _ENCODING, _ENCRYPTION = 0x6D80, 0x6240, 0x5035
 _ENCODING_TYPE, _ALGORITHM = 0x5033, 0x47E1
 _ALGORITHMS = {1: "des", 2: "3des", 3: "twofish", 4: "blowfish", 5: "aes"}
 """RFC 9559 section 5.1.4.1.31.9."""
+_STEREO_MODE = 0x53B8
+_STEREO_LAYOUTS = {
+    1: "side_by_side", 2: "top_bottom", 3: "top_bottom", 4: "checkerboard", 5: "checkerboard", 6: "rows", 7: "rows",
+    8: "columns", 9: "columns", 10: "anaglyph", 11: "side_by_side", 12: "anaglyph", 13: "alternating",
+    14: "alternating",
+}  # fmt: skip
 _PARENTS = (_AUDIO, _TRACK, _VIDEO, _COLOUR, _PROJECTION, _ENCODINGS, _ENCODING, _ENCRYPTION)
 _PICTURE_TYPE, _SOUND_TYPE = 1, 2
 _HALF_TURN_DEG = 180
@@ -198,7 +204,9 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
         _note_encryption(values, found)
         if values.get(_TRACK_TYPE) == _PICTURE_TYPE:
             records = _records(file, payload, min(end, stop))
-            found.pictures[values.get(_TRACK_NUMBER, 0)] = records | _picture(values)
+            found.pictures[values.get(_TRACK_NUMBER, 0)] = (
+                records | _picture(values) | _stereoscopic(values.get(_STEREO_MODE, 0))
+            )
             roll, yaw = (round(_float(values.get(angle, 0))) for angle in (_ROLL, _YAW))
             found.mirrored.append(yaw % 360 == _HALF_TURN_DEG)
             found.rotations_deg.append((_HALF_TURN_DEG + roll if found.mirrored[-1] else -roll) % 360)
@@ -207,6 +215,11 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
             found.enabled_sounds.append(bool(values.get(_FLAG_ENABLED, 1)))
             rate = round(_float(values.get(_RATE_HZ, 0)))
             found.sounds.append({"channel_count": values.get(_CHANNELS), "sample_rate_hz": rate or None})
+
+
+def _stereoscopic(mode: int) -> Facts:
+    """What StereoMode says (RFC 9559 section 5.1.4.1.28.3); 0, its default, is one eye."""
+    return {"is_stereoscopic": mode != 0, "stereoscopic_layout": _STEREO_LAYOUTS.get(mode)}
 
 
 def _note_encryption(values: dict[int, int], found: EbmlFile) -> None:

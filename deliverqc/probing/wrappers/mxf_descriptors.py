@@ -4,15 +4,20 @@ ST 382, ST 422); works on sets that were read, and opens no file."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.wrappers.mxf_klv import Label, Metadata, MetadataSet, batch, number, signed, text
 from deliverqc.probing.wrappers.mxf_labels import channel_assignment, sound_mapping
-from deliverqc.probing.wrappers.mxf_packages import kind_of, referenced
+from deliverqc.probing.wrappers.mxf_packages import kind_of, rational, referenced
 
 _GENERIC_PICTURE, _CDCI, _RGBA, _MPEG_VIDEO = 0x27, 0x28, 0x29, 0x51
 PICTURE_DESCRIPTORS = (_GENERIC_PICTURE, _CDCI, _RGBA, _MPEG_VIDEO)
 _CHANNEL, _GROUP, _GROUP_OF_GROUPS = 0x6B, 0x6C, 0x6D
+_STEREOSCOPIC = 0x63
+_JPEG2000_BY_FRAME = bytes.fromhex("0d010301020c0100")
+"""Of the label of an essence container from its ninth byte on (SMPTE ST 422)."""
+_JPEG2000 = _JPEG2000_BY_FRAME[:6]
 
 
 def _item(code: str) -> Label:
@@ -57,6 +62,20 @@ def picture_facts(metadata: Metadata, descriptor: MetadataSet) -> Facts:
         **levels,
         "component_code_range": _code_range(**levels, depth=depths[0] if depths else None),
     }
+
+
+def stereoscopic_facts(metadata: Metadata, descriptor: MetadataSet, edit_rate: Fraction | None) -> Facts:
+    """Whether JPEG 2000 is stereoscopic: it has the sub-descriptor of SMPTE ST 429-10, or, as Interop writes it, frames
+    at twice the edit rate of its track. Nothing is said of other codings."""
+    container = descriptor.values.get(0x3004, b"")[8:16]
+    if container[:6] != _JPEG2000:
+        return {"is_stereoscopic": None, "stereoscopic_layout": None}
+    sample_rate = rational(descriptor.values.get(0x3001))
+    is_whole = container == _JPEG2000_BY_FRAME and number(descriptor.values.get(0x320C)) not in _FIELDS_APART
+    is_doubled = is_whole and edit_rate is not None and sample_rate == 2 * edit_rate
+    subs = referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS))
+    is_stereoscopic = is_doubled or any(kind_of(sub) == _STEREOSCOPIC for sub in subs)
+    return {"is_stereoscopic": is_stereoscopic, "stereoscopic_layout": "alternating" if is_doubled else None}
 
 
 def _stated(data: bytes | None) -> int | None:

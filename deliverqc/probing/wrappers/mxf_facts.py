@@ -9,7 +9,12 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.wrappers.mxf_as11 import as11_facts
-from deliverqc.probing.wrappers.mxf_descriptors import PICTURE_DESCRIPTORS, picture_facts, sound_facts
+from deliverqc.probing.wrappers.mxf_descriptors import (
+    PICTURE_DESCRIPTORS,
+    picture_facts,
+    sound_facts,
+    stereoscopic_facts,
+)
 from deliverqc.probing.wrappers.mxf_index import layout_facts, read_layout, read_segments
 from deliverqc.probing.wrappers.mxf_klv import (
     Metadata,
@@ -66,14 +71,17 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
         unread = "an index table is cut, damaged or larger than is read"
     elif any(None in length for length in packages.lengths().values()):
         unread = "it does not state how long its essence is"
-    numbers = {track.identity: track.number for track in packages.material.tracks} if packages.material else {}
+    tracks = {track.identity: track for track in packages.material.tracks} if packages.material else {}
     pictures: dict[int, Facts] = {}
     sounds: dict[int, Facts] = {}
     for identity, essence, descriptor in packages.described():
         if kind_of(descriptor) in PICTURE_DESCRIPTORS:
-            pictures[identity] = picture_facts(metadata, descriptor)
+            rate = tracks[identity].edit_rate if identity in tracks else None
+            pictures[identity] = picture_facts(metadata, descriptor) | stereoscopic_facts(metadata, descriptor, rate)
         elif essence == "sound":
-            sounds[identity] = sound_facts(metadata, descriptor, numbers.get(identity))
+            sounds[identity] = sound_facts(
+                metadata, descriptor, tracks[identity].number if identity in tracks else None
+            )
     shown_as = {source.identity: track.identity for track, _, source in packages.essence_sources()}
     return MxfStatements(general=general, pictures=pictures, sounds=sounds, shown_as=shown_as, unread=unread)
 
