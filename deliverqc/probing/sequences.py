@@ -22,9 +22,6 @@ from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate, nom
 if TYPE_CHECKING:
     from deliverqc.probing.trust import Trusted
 
-TIMECODE_SOURCES = ("dpx", "exr")
-"""Sources of timecode in the headers of frames."""
-
 _MOST = 1000  # entries of a list: house choice
 _MOST_CHANGES = 200
 _HIGHEST_COUNTED = 30

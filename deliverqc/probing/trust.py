@@ -27,14 +27,23 @@ from deliverqc.probing.reading import (
     StatedTimecode,
     TrackReading,
 )
-from deliverqc.probing.sequences import TIMECODE_SOURCES as STILLS
 from deliverqc.probing.stated_lengths import encrypted_tracks, shows_cut_end, stated_lengths
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
-_TRUSTED_TIMECODES = ("tmcd", "material_package", "file_package", "tag", "sdti", "system_scheme_1", "bext", *STILLS)
+_TRUSTED_TIMECODES = (
+    "tmcd",
+    "material_package",
+    "file_package",
+    "tag",
+    "sdti",
+    "system_scheme_1",
+    "bext",
+    "dpx",
+    "exr",
+)
 _STATED_DURATIONS = ("mov", "mp4", "m4a", "mxf", "mkv", "webm", "wav", "rf64", "aiff", "avi", "flac", "gxf")
 """Formats that state durations; in the others each reader has its own estimate."""
 _ESTIMATED_BY_LIBAV = ("mpegts", "mpeg")
