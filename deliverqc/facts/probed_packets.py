@@ -53,7 +53,7 @@ PACKETS = (
     _fact("picture.frame_sizes[].frame_count", Kind.INTEGER, "frames of that size", unit="frames"),
     _fact("picture.gop.lengths", Kind.LIST,
           "distinct lengths of groups of pictures, from one picture at which decoding can begin to the next; of more "
-          "than 20, the ten shortest and the ten longest"),
+          "than 20, the ten shortest, the ten longest and the one that lasts longest"),
     _fact("picture.gop.lengths[].length_frames", Kind.INTEGER, "frames in the group", unit="frames"),
     _fact("picture.gop.lengths[].length_s", Kind.NUMBER, "duration of the longest group of so many frames", unit="s",
           step=1e-6),

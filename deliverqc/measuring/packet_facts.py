@@ -107,6 +107,7 @@ class _View:
         frames = np.diff(np.searchsorted(shown, edges))
         first_packets = self.order[np.searchsorted(shown, edges[:-1])]
         lengths, first, counts = np.unique(frames, return_index=True, return_counts=True)
+        slowest = int(np.searchsorted(lengths, frames[int(seconds.argmax())]))
         return [
             {
                 "length_frames": int(lengths[i]),
@@ -114,7 +115,7 @@ class _View:
                 **self.at(int(first_packets[first[i]])),
                 "gop_count": int(counts[i]),
             }
-            for i in _listed(len(lengths))
+            for i in sorted({*_listed(len(lengths)), slowest})
         ]
 
     def _is_open(self, begin: int, end: int) -> bool:

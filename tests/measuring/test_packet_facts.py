@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 import subprocess
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from deliverqc.measuring.measure import measure
 from deliverqc.measuring.obtain import obtain_signals
+from deliverqc.measuring.packet_facts import packet_facts
 from deliverqc.probing import probe
+from deliverqc.signals.headers.avc import AvcReader
+from deliverqc.signals.headers.model import KINDS, NOT_STATED
+from deliverqc.signals.tables import DecodeLog, PacketSignal, Signals
+from deliverqc.timebase import Timeline
 from fixtures.ffmpeg import make
 
 _PICTURE = "-f lavfi -i testsrc2=s=96x64:r=25"
@@ -157,6 +164,33 @@ def test_pulldown_flags_are_counted(tmp_path: Path) -> None:
     path.write_bytes(data)
     assert flagged == 4
     assert _facts(path)["picture.pulldown_flag_count"] == 4
+
+
+def test_where_no_sequence_parameters_are_read_no_pulldown_flag_is_denied() -> None:
+    picture = b"\x00\x00\x01\x65\xb8"
+    assert AvcReader().read(picture).pulldown == NOT_STATED
+    assert AvcReader().read(b"\x00\x00\x01\x67\x64" + picture).pulldown == NOT_STATED
+
+
+def test_the_group_that_lasts_longest_is_listed_whatever_its_frames() -> None:
+    """Of forty lengths the 21st has two frames ten seconds apart, as a variable rate allows."""
+    stamps, access, now = [], [], 0.0
+    for length in range(1, 41):
+        for frame in range(length):
+            stamps.append(now)
+            access.append(1 if frame == 0 else 0)
+            now += 10.0 if (length, frame) == (21, 3) else 0.04
+    columns = {name: np.full(len(stamps), NOT_STATED, dtype=kind) for name, kind in KINDS.items()}
+    columns["access"] = np.array(access, dtype=np.int8)
+    table = PacketSignal(
+        size_bytes=np.arange(1, len(stamps) + 1, dtype=np.uint32), start_s=np.array(stamps), extended=columns
+    )
+    log = DecodeLog(errors=(), warnings=(), frame_count=len(stamps), missing_frame_count=None, undecodable=())
+    timeline = Timeline(frame_rate=Fraction(25), frame_count=len(stamps), start=None)
+    facts = packet_facts(Signals(picture=None, sounds=(), log=log, packets=table), timeline)
+    lengths = facts["picture.gop.lengths"]
+    assert len(lengths) == 21
+    assert max(entry["length_s"] for entry in lengths) == pytest.approx(20 * 0.04 + 10)
 
 
 def test_the_compression_id_of_dnxhd(tmp_path: Path) -> None:

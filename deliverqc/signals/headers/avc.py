@@ -41,11 +41,13 @@ class SequenceParameters:
 
 @dataclass(slots=True)
 class AvcReader:
-    """Reads one picture after another of one track. `extradata` holds the parameter sets of the wrapper, if any."""
+    """Reads one picture after another of one track. `extradata` holds the parameter sets of the wrapper, if any.
+    `is_read`: the last sequence parameter set was understood, without which no pulldown flag is found."""
 
     extradata: bytes | None = None
     sequence: SequenceParameters = field(default_factory=SequenceParameters)
     cabac: dict[int, int] = field(default_factory=dict)
+    is_read: bool = False
 
     def __post_init__(self) -> None:
         for unit in parameter_sets(self.extradata):
@@ -64,8 +66,8 @@ class AvcReader:
                 for payload_type, payload in messages(unescaped(unit[1:])):
                     if payload_type == _RECOVERY_POINT:
                         is_recovery = True
-                    elif payload_type == _PIC_TIMING and (shown := self._pic_struct(payload)) is not None:
-                        pulldown = int(shown in _PULLDOWN)
+                    elif payload_type == _PIC_TIMING and self.sequence.has_pic_struct:
+                        pulldown = self._pulldown(payload)
             elif number in (_SLICE, _PARTITION, _IDR):
                 is_idr = number == _IDR
                 kind = _slice_kind(unit)
@@ -75,7 +77,7 @@ class AvcReader:
             kind=kind,
             access=access,
             parameter_sets=int(sets >= {_SPS, _PPS}),
-            pulldown=pulldown,
+            pulldown=pulldown if self.is_read else NOT_STATED,
             cbr=self.sequence.cbr,
             fixed_rate=self.sequence.fixed_rate,
             cabac=self._entropy(),
@@ -91,7 +93,8 @@ class AvcReader:
         data = unescaped(unit[1:_LARGE])
         try:
             if unit[0] & 0x1F == _SPS:
-                self.sequence = read_sequence_parameters(data)
+                self.sequence, self.is_read = SequenceParameters(), False
+                self.sequence, self.is_read = read_sequence_parameters(data), True
             else:
                 bits = Bits(data)
                 number, _ = bits.unsigned(), bits.unsigned()
@@ -99,16 +102,14 @@ class AvcReader:
         except (EOFError, ValueError):
             return  # the decoder says what is wrong with it
 
-    def _pic_struct(self, payload: bytes) -> int | None:
-        """pic_struct of a picture timing message (section D.1.3); None where the sequence has none."""
-        if not self.sequence.has_pic_struct:
-            return None
+    def _pulldown(self, payload: bytes) -> int:
+        """Whether pic_struct of a picture timing message asks for it (section D.1.3); NOT_STATED where it is cut."""
         try:
             bits = Bits(payload)
             bits.take(self.sequence.delay_bits)
-            return bits.take(4)
+            return int(bits.take(4) in _PULLDOWN)
         except EOFError:
-            return None
+            return NOT_STATED
 
 
 def parameter_sets(extradata: bytes | None) -> list[bytes]:
