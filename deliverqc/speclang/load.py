@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from deliverqc.verdict import Level
 _FAMILY_SUFFIX = ".family.json"
 _FAMILY_KEYS = {"id": str, "title": str, "specs": list, "when_none_fits": str}
 _EXAMPLES = "examples"
+LINTED_FILE = "LINTED.sha256"
 _OLD = "old"  # the folder of revisions that are found by edition and revision only
 _REFERENCE = re.compile(r"(?P<id>[^@]+)(?:@(?P<edition>.+?)(?:\.r(?P<revision>\d+))?)?")
 _SHOWN_PROBLEMS = 5
@@ -286,7 +287,7 @@ class SpecLibrary:
         return self._loaded[path]
 
     def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
-        if file.path not in _own_paths():  # saves every run the linting of what the tests hold to the rules
+        if not _is_linted(file.path):
             _refuse_errors(file, self.registry)
         document = dict(file.document)
         defs = document.pop("$defs", {})
@@ -306,9 +307,36 @@ class SpecLibrary:
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
 
 
-def _own_paths() -> tuple[Path, ...]:
-    """The specs that are about no document, and are part of every check."""
-    return tuple(shipped_folder() / f"{spec_id}.json" for spec_id in (INTEGRITY_ID, COMMON_SENSE_ID))
+def linted_digests(folder: Path, registry: Registry) -> str:
+    """What `LINTED.sha256` of that folder of shipped specs is to hold: path and SHA-256, as sha256sum writes them, of
+    every spec in which the rules find no error. A run takes those as they are, which saves it 0.05 s.
+    """
+    documents = {path: read_json(path) for path in sorted(folder.rglob("*.json"))}
+    clean = [
+        path
+        for path, document in documents.items()
+        if isinstance(document, dict)
+        and "x-spec" in document
+        and not any(one.severity is Severity.ERROR for one in rules(document, shipped=False, registry=registry))
+    ]
+    return "".join(f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in clean)
+
+
+def _is_linted(path: Path) -> bool:
+    """Whether the rules found no error in this very file, byte by byte, when it was shipped."""
+    folder = shipped_folder()
+    return path.is_relative_to(folder) and _linted(folder).get(path.relative_to(folder).as_posix()) == _digest(path)
+
+
+@cache
+def _linted(folder: Path) -> Mapping[str, str]:
+    listed = folder / LINTED_FILE
+    lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else ()
+    return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _no_such_edition(name: str, found: Sequence[_File]) -> SpecError:

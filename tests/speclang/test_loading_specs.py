@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -15,7 +16,8 @@ import pytest
 from deliverqc import plug_ins
 from deliverqc.errors import PlugInError, SpecError
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang.load import SpecLibrary, shipped_folder
+from deliverqc.speclang import load
+from deliverqc.speclang.load import LINTED_FILE, SpecLibrary, shipped_folder
 from deliverqc.speclang.model import INTEGRITY_CLAUSES, Family
 from deliverqc.speclib.families import choose
 from deliverqc.verdict import Level
@@ -114,6 +116,20 @@ def test_an_invalid_spec_is_refused_with_clause_place_and_nearest_fact(tmp_path:
         spec_library().load(str(path))
     message = caught.value.message
     assert "clause 'size'" in message and "/allOf/1/required/0" in message and "picture.width_px" in message
+
+
+def test_a_shipped_spec_that_was_changed_is_held_to_the_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("deliverqc-integrity.json", LINTED_FILE):
+        shutil.copy(shipped_folder() / name, tmp_path / name)
+    monkeypatch.setattr(load, "shipped_folder", lambda: tmp_path)
+    monkeypatch.setattr(load, "rules", lambda *_, **__: pytest.fail("linted again"))
+    assert spec_library().integrity.clauses
+    monkeypatch.undo()
+    monkeypatch.setattr(load, "shipped_folder", lambda: tmp_path)
+    changed = tmp_path / "deliverqc-integrity.json"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("decode.errors", "decode.erors"), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"decode\.erors is not a fact"):
+        _ = spec_library().integrity
 
 
 def test_two_files_that_claim_one_revision_and_differ_are_refused(tmp_path: Path) -> None:
