@@ -23,6 +23,7 @@ from deliverqc.entries import verdict_document
 from deliverqc.errors import UsageError
 from deliverqc.judging.references import require_clauses
 from deliverqc.measuring.obtain import Progress
+from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe as probe_file
 from deliverqc.rejudge import judge_document
@@ -60,13 +61,15 @@ def check(
     store: Store | None = None,
     progress: Progress | None = None,
     frame_rate: str | None = None,
+    programme: Sequence[str] = (),
 ) -> VerdictDocument:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
 
     `spec` is the id of a spec or a family, the path of a spec file, or what `load_spec` gave. `as_of` is the day on
     which waivers are judged, today by default. Without `store` nothing is kept between calls. `progress` gets the
     stage, the seconds of essence done and the seconds in all, or None; it is called in the thread that called `check`.
-    `frame_rate` (`"24"`, `"24000/1001"`) times an image sequence whose frames do not state a rate.
+    `frame_rate` (`"24"`, `"24000/1001"`) times an image sequence whose frames do not state a rate. `programme` says
+    where the programme is, as `--programme` does: `["10:00:00:00-10:24:30:00"]`.
 
     A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
     when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot,
@@ -75,7 +78,9 @@ def check(
     Waits while another thread reads a master. See the module on threads.
     """
     request = _request(expectations, waivers, fail_on, as_of, tier=_word(Tier, tier, "tier"), is_all=is_all)
-    request = replace(request, frame_rate=rate_from(frame_rate) if frame_rate else None)
+    request = replace(
+        request, frame_rate=rate_from(frame_rate) if frame_rate else None, programme=_programme(programme)
+    )
     library = spec_library([Path(one) for one in spec_path])
     chosen = list(spec) if isinstance(spec, Sequence) and not isinstance(spec, str) else [spec]
     specs = [one if isinstance(one, Spec | Family) else library.resolve(str(one)) for one in chosen]
@@ -105,9 +110,10 @@ def measure(
     store: Store | None = None,
     progress: Progress | None = None,
     frame_rate: str | None = None,
+    programme: Sequence[str] = (),
 ) -> FactsDocument:
     """The facts document of a master, as `deliverqc facts` prints it: measured under the settings of `spec` or the
-    meters' own; with `is_all` by the meters on demand too. `frame_rate` as in `check`.
+    meters' own; with `is_all` by the meters on demand too. `frame_rate` and `programme` as in `check`.
 
     `spec` is the id or file of a spec, or what `load_spec` gave; SpecError when it cannot be used. MasterError when the
     master cannot be read, UsageError when there is no such file. Waits while another thread reads a master.
@@ -123,6 +129,7 @@ def measure(
             store=store,
             progress=progress,
             frame_rate=rate_from(frame_rate) if frame_rate else None,
+            programme=_programme(programme),
         )
     return FactsDocument.from_document(document)
 
@@ -186,6 +193,10 @@ def _request(
         expectations=_plain(expectations or {}, "The expectations", "not-expectations"),
         waivers=tuple(waivers),
     )
+
+
+def _programme(parts: Sequence[str]) -> tuple[Range, ...]:
+    return tuple(Range.parse(part, "--programme") for part in parts)
 
 
 def _word(kind: type[Word], word: str, argument: str) -> Word:

@@ -396,7 +396,7 @@ class MasterEntry:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestEntry:
     """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
-    `frame_rate` was given for image sequences that state none."""
+    `frame_rate` was given for image sequences that state none, `programme` are its parts where they were given."""
 
     fail_on: FailOn
     as_of: str
@@ -406,6 +406,7 @@ class RequestEntry:
     waivers_sha256: str | None
     range: str | None = None
     frame_rate: str | None = None
+    programme: tuple[str, ...] = ()
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

@@ -147,11 +147,13 @@ def facts_document(
     progress: Progress | None = None,
     notice: Notice | None = None,
     frame_rate: Fraction | None = None,
+    programme: Sequence[Range] = (),
 ) -> dict[str, Any]:
     """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
-    part that is `asked` for. `frame_rate` times an image sequence whose frames do not state a rate.
+    part that is `asked` for. `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its
+    parts, where they are given.
     """
     path = _master_path(path)
     before = file_state(path)
@@ -173,7 +175,9 @@ def facts_document(
         mix = _mix_of(path, signals, (), store=store, progress=progress, asked=asked)
         probed = _with_numbered(path, probed, signals)
     probed = _compared(path, probed, before)
-    measured = measure(probed, signals, settings=spec.settings if spec else {}, wanted=wanted, mix=mix)
+    measured = measure(
+        probed, signals, settings=spec.settings if spec else {}, wanted=wanted, mix=mix, programme=programme
+    )
     found = None if signals is None else measured_part(signals)
     part = {} if found is None else {"range": {"asked": str(asked), **found}}
     return {
@@ -242,7 +246,9 @@ def _judge_one(
 ) -> tuple[Verdict, Measured]:
     meant = choose(spec, library, probed.facts).spec if isinstance(spec, Family) else spec
     settings = {} if meant is None else meant.settings
-    measured = measure(probed, signals, settings=settings, wanted=_asked(meant, request), mix=mix)
+    measured = measure(
+        probed, signals, settings=settings, wanted=_asked(meant, request), mix=mix, programme=request.programme
+    )
     return _judged(spec, library, measured, probed.versions, request, chosen_by=probed.facts), measured
 
 
@@ -305,7 +311,9 @@ def _noticed(
 ) -> tuple[ClauseOutcome, ...]:
     """What common sense notices, measured by the meters' own defaults whatever the specs choose."""
     wanted = SHOWN | meters_of(common_sense)
-    measured = measure(probed, signals, settings=common_sense.settings, wanted=wanted, mix=mix)
+    measured = measure(
+        probed, signals, settings=common_sense.settings, wanted=wanted, mix=mix, programme=request.programme
+    )
     return noticed_in(measured.facts, common_sense, verdicts, as_of=request.as_of, subject=_FILE, part=_part(request))
 
 

@@ -8,6 +8,8 @@ from typing import Any
 from deliverqc.entries import entry_of, provenance, subject_entry, verdict_document
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Facts
+from deliverqc.facts.programme import SETTING as PROGRAMME
+from deliverqc.facts.programme import resolve_programme, without_programme
 from deliverqc.judging.judge import judge
 from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.measure import Measured
@@ -113,6 +115,9 @@ def _facts_under(subject: Mapping[str, Any], spec: Spec) -> Facts:
     facts = _without(facts, {f"meter:{name}" for name in differing})
     if settings.get("groups", {}) != spec.settings.get("groups", {}):
         facts.pop("sound.groups", None)
+    programme = settings.get(PROGRAMME, {})
+    if "parts" not in programme and programme != resolve_programme(spec.settings.get(PROGRAMME, {})):
+        return without_programme(facts)
     return facts
 
 

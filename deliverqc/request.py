@@ -27,7 +27,7 @@ class Tier(StrEnum):
 class Request:
     """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
     `waivers_sha256` is None where no waivers were given. `range`: only that part is measured.
-    `frame_rate` times an image sequence whose frames do not state a rate.
+    `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its parts, where they are given.
     """
 
     tier: Tier = Tier.FULL
@@ -41,6 +41,7 @@ class Request:
     waivers_sha256: str | None = None
     range: Range | None = None
     frame_rate: Fraction | None = None
+    programme: tuple[Range, ...] = ()
 
     def to_document(self) -> dict[str, Any]:
         """As it stands in the verdict document."""
@@ -53,6 +54,7 @@ class Request:
             "waivers_sha256": self.waivers_sha256,
             **({"range": str(self.range)} if self.range is not None else {}),
             **({"frame_rate": format_rate(self.frame_rate)} if self.frame_rate is not None else {}),
+            **({"programme": [str(part) for part in self.programme]} if self.programme else {}),
         }
 
     @property

@@ -91,6 +91,7 @@ class FactsJob:
     is_all: bool = False
     asked: Range | None = None
     frame_rate: Fraction | None = None
+    programme: tuple[Range, ...] = ()
     parts: int = 1
     shows_faults: bool = False
 
@@ -103,6 +104,7 @@ class FactsJob:
             is_all=self.is_all,
             asked=self.asked,
             frame_rate=self.frame_rate,
+            programme=self.programme,
             jobs=self.parts,
             store=self.store,
             notice=notice,

@@ -49,6 +49,7 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 @options.tier_option
 @options.all_option
 @options.range_option
+@options.programme_option
 @options.frame_rate_option
 @options.format_option
 @click.option(
@@ -80,6 +81,7 @@ def command(
     tier: str,
     is_all: bool,
     range_: str | None,
+    programme: Sequence[str],
     frame_rate: str | None,
     format_: str,
     reports: Sequence[str],
@@ -115,6 +117,7 @@ def command(
             is_all=is_all,
             range=Range.parse(range_) if range_ else None,
             frame_rate=rate_from(frame_rate) if frame_rate else None,
+            programme=tuple(Range.parse(part, "--programme") for part in programme),
         )
         store = options.store_from(no_cache=no_cache)
         if len(masters) == 1 and request.tier is Tier.HEADERS:

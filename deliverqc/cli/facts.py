@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @options.tier_option
 @options.all_option
 @options.range_option
+@options.programme_option
 @options.frame_rate_option
 @click.option(
     "--jobs",
@@ -50,6 +51,7 @@ def command(
     tier: str,
     is_all: bool,
     range_: str | None,
+    programme: Sequence[str],
     frame_rate: str | None,
     jobs: int,
     no_cache: bool,
@@ -65,6 +67,7 @@ def command(
         raise UsageError(f"{path} is a folder. Name one master.", code="nothing-to-check")
     asked = Range.parse(range_) if range_ else None
     rate = rate_from(frame_rate) if frame_rate else None
+    parts_given = [Range.parse(part, "--programme") for part in programme]
     with workers_ahead([master], Tier(tier)) as ahead:
         chosen = options.library_from(spec_paths).load(spec) if spec else None
         if Tier(tier) is Tier.HEADERS:
@@ -73,7 +76,17 @@ def command(
             )
         else:
             store = options.store_from(no_cache=no_cache)
-            document = measured(master, chosen, store, ahead, is_all=is_all, asked=asked, parts=jobs, frame_rate=rate)
+            document = measured(
+                master,
+                chosen,
+                store,
+                ahead,
+                is_all=is_all,
+                asked=asked,
+                parts=jobs,
+                frame_rate=rate,
+                programme=parts_given,
+            )
     show(json.dumps(document, indent=2, allow_nan=False))
     return 0
 
@@ -94,6 +107,7 @@ def measured(
     asked: Range | None = None,
     parts: int = 1,
     frame_rate: Fraction | None = None,
+    programme: Sequence[Range] = (),
 ) -> dict[str, Any]:
     """The facts document, from a worker: a library that crashes on the master costs the worker only."""
     from deliverqc.batch.run import FactsJob, memory_share, run  # multiprocessing costs 40 ms, as in `check`
@@ -106,6 +120,7 @@ def measured(
         is_all=is_all,
         asked=asked,
         frame_rate=frame_rate,
+        programme=tuple(programme),
         parts=parts,
         shows_faults=bool(os.environ.get("DELIVERQC_DEBUG")),
     )

@@ -90,6 +90,14 @@ range_option = click.option(
 )
 
 
+programme_option = click.option(
+    "--programme",
+    "programme",
+    multiple=True,
+    metavar="START-END",
+    help="Where the programme is, written as for --range; several parts join. Otherwise the spec says how it is found.",
+)
+
 frame_rate_option = click.option(
     "--frame-rate",
     "frame_rate",

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from deliverqc.facts.vocabulary import PROGRAMME_REGION
+
 Facts = dict[str, Any]
 """The flat facts document of one subject: registered names to JSON values. A missing key was not measured."""
 
@@ -88,7 +90,14 @@ def span_members(
 ) -> tuple[Fact, ...]:
     """Facts for the members of one list of spans `name` (design: half-open, frames are the truth, seconds derived)."""
 
-    def member(suffix: str, kind: Kind, meaning: str, unit: str | None = None, null_means: str | None = None) -> Fact:
+    def member(
+        suffix: str,
+        kind: Kind,
+        meaning: str,
+        unit: str | None = None,
+        null_means: str | None = None,
+        values: Sequence[str] | None = None,
+    ) -> Fact:
         return Fact(
             name=f"{name}[].{suffix}",
             kind=kind,
@@ -98,6 +107,7 @@ def span_members(
             unit=unit,
             resolution=1e-6 if kind is Kind.NUMBER else None,
             null_means=null_means,
+            vocabulary=values,
         )
 
     no_picture = "the subject has no picture"
@@ -113,6 +123,12 @@ def span_members(
         member("start_timecode", Kind.TIMECODE, "timecode of the start", None, no_timecode),
         member("end_timecode", Kind.TIMECODE, "timecode of the end", None, no_timecode),
         member("region", Kind.STRING, "head, tail, whole or interior"),
+        member(
+            "programme_region",
+            Kind.STRING,
+            "where it lies in the programme: head (it holds the first frame), tail (the last), interior or outside",
+            values=PROGRAMME_REGION,
+        ),
         member("channel", Kind.STRING, "the channel that the span is about", None, "the span is about all channels"),
     ]
     if of_sound:

@@ -294,3 +294,6 @@ MXF_CHANNEL_ASSIGNMENT = (
 )
 COLOR_MODEL = ("rgb", "ycbcr", "xyz")
 STEREOSCOPIC_LAYOUT = ("alternating", "side_by_side", "top_bottom", "checkerboard", "rows", "columns", "anaglyph")
+
+PROGRAMME_REGION = ("head", "interior", "tail", "outside")
+"""Where a span lies in the programme: it holds the first frame, the last one, neither, or nothing of it."""

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from deliverqc.facts.cross_check import light_differences, stated_loudness_difference
 from deliverqc.facts.groups import form_groups, whole_silence
 from deliverqc.facts.model import Facts
+from deliverqc.facts.programme import SETTING as PROGRAMME
+from deliverqc.facts.programme import resolve_programme, with_regions
+from deliverqc.measuring.registry import registry
 from deliverqc.meters import meters
 from deliverqc.probing import Probed
 
 if TYPE_CHECKING:
+    from deliverqc.measuring.ranges import Range
     from deliverqc.measuring.readings import Drawn
     from deliverqc.measuring.split_mixes import SplitMix
     from deliverqc.signals.tables import Signals
@@ -41,24 +45,31 @@ def measure(
     settings: Settings,
     wanted: frozenset[str],
     mix: SplitMix | None = None,
+    programme: Sequence[Range] = (),
 ) -> Measured:
     """Run the `wanted` meters over the signals and put all facts of the subject together. Of a mono file that is part
-    of a split `mix`, the channel group is the whole mix. InternalError names a plug-in whose meter fails."""
+    of a split `mix`, the channel group is the whole mix. `programme`: its parts, where they are given. UsageError where
+    they are not in the master. InternalError names a plug-in whose meter fails."""
     facts: Facts = dict(probed.facts)
     groups = form_groups(facts, settings.get("groups", {}))
     entries = [group.to_facts() for group in groups]
     if mix is not None:
         groups = [mix.group]
         entries = [mix.group.to_facts() | _PLACE_IN_FILE]
-    resolved = {name: meters()[name].resolve(settings.get(name, {})) for name in sorted(wanted)}
+    resolved: dict[str, Mapping[str, Any]] = {
+        name: meters()[name].resolve(settings.get(name, {})) for name in sorted(wanted)
+    }
     if settings.get("groups"):
         resolved["groups"] = dict(settings["groups"])
+    resolved[PROGRAMME] = resolve_programme(settings.get(PROGRAMME, {}))
     curves: Sequence[Drawn] = ()
     if signals is not None:
         from deliverqc.measuring.readings import read_signals  # 8 ms that a headers run does not have
 
         whole = signals if mix is None else mix.signals
-        read, of_groups, curves = read_signals(probed, signals, groups, settings=resolved, wanted=wanted, mixed=whole)
+        read, of_groups, curves = read_signals(
+            probed, signals, groups, settings=resolved, wanted=wanted, mixed=whole, given=programme
+        )
         facts |= read
         if signals.part is None and "sound.tracks" in facts:
             from deliverqc.measuring.sound_headers import with_headers
@@ -74,7 +85,12 @@ def measure(
         from deliverqc.measuring.sound_headers import dialnorm_differences
 
         facts |= dialnorm_differences(facts, signals.log)
+    if programme:
+        resolved[PROGRAMME] = {"parts": [str(part) for part in programme]}
     facts |= light_differences(facts) | stated_loudness_difference(facts)
+    parts = facts.get("programme.spans")
+    if parts:
+        facts = with_regions(facts, registry().facts, [(part["start_s"], part["end_s"]) for part in parts])
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
 
 

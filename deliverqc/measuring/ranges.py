@@ -30,14 +30,21 @@ class Range:
 
     start: str
     end: str
+    option: str = "--range"
 
     @classmethod
-    def parse(cls, text: str) -> Range:
-        """Read `START-END`, either of which may be left out; UsageError for anything else."""
+    def parse(cls, text: str, option: str = "--range") -> Range:
+        """Read `START-END`, either of which may be left out; UsageError for anything else. `option` is how errors call
+        it."""
         start, dash, end = text.strip().partition("-")
         if not dash or not (start or end) or any(place and not _PLACE.fullmatch(place) for place in (start, end)):
-            raise UsageError(f"--range {text} is not START-END. {_HINT}", code="invalid-range")
-        return cls(start=start, end=end)
+            raise UsageError(f"{option} {text} is not START-END. {_HINT}", code=f"invalid-{option.strip('-')}")
+        return cls(start=start, end=end, option=option)
+
+    @property
+    def code(self) -> str:
+        """The code of an error about it."""
+        return f"invalid-{self.option.strip('-')}"
 
     def __str__(self) -> str:
         return f"{self.start}-{self.end}"
@@ -54,26 +61,26 @@ class Range:
         start = self._place(self.start, frame_rate, first) if self.start else Fraction(0)
         end = self._place(self.end, frame_rate, first) if self.end else None
         if end is not None and end <= start:
-            raise UsageError(f"--range {self} is empty: the end must be after the start.", code="invalid-range")
+            raise UsageError(f"{self.option} {self} is empty: the end must be after the start.", code=self.code)
         if start < 0 or (duration_s is not None and start >= duration_s):
             span = _span_of(frame_rate, first, duration_s)
-            raise UsageError(f"--range {self} starts outside the master{span}.", code="invalid-range")
+            raise UsageError(f"{self.option} {self} starts outside the master{span}.", code=self.code)
         return start, end
 
     def _place(self, text: str, frame_rate: Fraction | None, first: Timecode | None) -> Fraction:
         if text.endswith("f"):
             if frame_rate is None:
-                raise UsageError(f"--range {self} names a frame, and the master has no picture.", code="invalid-range")
+                raise UsageError(f"{self.option} {self} names a frame, and the master has no picture.", code=self.code)
             return int(text[:-1]) / frame_rate
         if re.fullmatch(r"\d{2}:\d{2}:\d{2}[:;]\d{2,3}", text):
             if first is None:
                 reason = "names a timecode, and the master has none that can be counted"
-                message = f"--range {self} {reason}. Use elapsed time: 90-120."
-                raise UsageError(message, code="invalid-range")
+                message = f"{self.option} {self} {reason}. Use elapsed time: 90-120."
+                raise UsageError(message, code=self.code)
             try:
                 place = Timecode.parse(text, first.rate, is_drop_frame=first.is_drop_frame)
             except ValueError as error:
-                raise UsageError(f"--range {self}: {error}.", code="invalid-range") from error
+                raise UsageError(f"{self.option} {self}: {error}.", code=self.code) from error
             return (place.frame - first.frame) / counting_rate(first.rate, frame_rate)
         parts = [Fraction(part) for part in text.removeprefix("+").split(":")]
         return sum((part * 60**power for power, part in enumerate(reversed(parts))), Fraction(0))

@@ -8,11 +8,14 @@ from typing import Any
 from deliverqc.facts.assemble import GROUP_PREFIX, round_facts
 from deliverqc.facts.groups import Group
 from deliverqc.facts.model import Facts
+from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.measuring.decode_facts import decode_facts
 from deliverqc.measuring.jpeg2000_facts import jpeg2000_facts
 from deliverqc.measuring.mixes import mix_signal
 from deliverqc.measuring.one_meter import run_meter
 from deliverqc.measuring.packet_facts import packet_facts
+from deliverqc.measuring.programme import find_programme, programme_facts_of, programme_loudness
+from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import registry
 from deliverqc.measuring.timelines import clock_of, start_of, timeline_of
 from deliverqc.meters import meters
@@ -47,14 +50,19 @@ def read_signals(
     settings: Mapping[str, Mapping[str, Any]],
     wanted: Collection[str],
     mixed: Signals | None,
+    given: Sequence[Range] = (),
 ) -> tuple[Facts, list[Facts], list[Drawn]]:
     """The facts of the subject, those of every group, and the curves, as the `wanted` meters read them under resolved
-    `settings`. `mixed` holds the tables of the groups; None where they could not be measured.
+    `settings`. `mixed` holds the tables of the groups; None where they could not be measured. `given` are
+    the parts of the programme, where they are given: UsageError where they are not in the master.
     InternalError names a plug-in whose meter fails."""
     timeline, known = timeline_of(probed, signals), registry().facts
     of_packets = packet_facts(signals, timeline) | jpeg2000_facts(signals, timeline)
     facts = decode_facts(signals, timeline, probed) | round_facts(of_packets, known)
     entries: list[Facts] = [{} for _ in groups]
+    programme = find_programme(probed, signals, timeline, settings[PROGRAMME], given)
+    if programme is not None:
+        facts |= programme_facts_of(programme, timeline, known)
     curves: list[Drawn] = []
     for name in sorted(wanted):
         meter, chosen = meters()[name], settings[name]
@@ -76,5 +84,7 @@ def read_signals(
                 meter, sound, chosen, known=known, prefix=GROUP_PREFIX, timeline=timeline, sound=clock
             )
             entry |= read
+            if name == "loudness" and programme is not None:
+                entry |= programme_loudness(sound, programme, read, known, GROUP_PREFIX)
             curves += [(number, start_of(sound), curve) for curve in drawn]
     return facts, entries, curves

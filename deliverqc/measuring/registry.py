@@ -8,6 +8,7 @@ from pathlib import Path
 
 from deliverqc.facts.model import Fact, Registry
 from deliverqc.facts.probed import probed_facts
+from deliverqc.facts.programme import programme_facts
 from deliverqc.meters import meters
 from deliverqc.speclang.load import SpecLibrary
 
@@ -21,6 +22,8 @@ def registry() -> Registry:
             if fact.name in facts:
                 raise ValueError(f"the fact {fact.name} is registered twice")
             facts[fact.name] = fact
+    for fact in programme_facts(meters()["loudness"].facts):
+        facts[fact.name] = fact
     return Registry(facts=facts, meters=dict(meters()))
 
 

@@ -51,6 +51,19 @@ def programme_of(picture: PictureSignal) -> NDArray[np.bool_]:
     return is_programme if is_programme.any() else np.ones_like(is_programme)
 
 
+def first_of_programme(picture: PictureSignal) -> int | None:
+    """The frame that follows the leader, under the defaults of this meter: bars, slates and black from the first frame
+    on, if there are bars or a slate among them; 0 without a leader, None where nothing follows it."""
+    settings = METER.resolve({})
+    is_bars = bars_of(picture, settings)
+    is_line_up = is_bars | _slates(picture, is_bars, settings)
+    rest = np.flatnonzero(~(is_line_up | _dark(picture)))
+    first = int(rest[0]) if len(rest) else picture.frame_count
+    if not is_line_up[:first].any():
+        return 0
+    return first if len(rest) else None
+
+
 def bars_of(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
     """Whether each frame is colour bars."""
     if not picture.frame_count:
@@ -62,10 +75,7 @@ def bars_of(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
 def _slates(picture: PictureSignal, is_bars: NDArray[np.bool_], settings: Settings) -> NDArray[np.bool_]:
     """Whether each frame is of a still between black or bars, before the programme."""
     is_slate = np.zeros(picture.frame_count, dtype=bool)
-    dark = np.zeros(picture.frame_count, dtype=bool)
-    for span in black.METER.measure(picture, black.METER.resolve({})).facts["picture.black.spans"]:
-        dark[span.start : span.end] = True
-    is_between = dark | is_bars
+    is_between = _dark(picture) | is_bars
     if picture.first_frame or not is_between.any() or is_between.all():
         return is_slate
     change_max = ((1 << picture.bit_depth_bits) - 1) * settings["slate_change_max_percent"] / 100
@@ -77,6 +87,14 @@ def _slates(picture: PictureSignal, is_bars: NDArray[np.bool_], settings: Settin
             break
         is_slate[run.start : run.end] = True
     return is_slate
+
+
+def _dark(picture: PictureSignal) -> NDArray[np.bool_]:
+    """Whether each frame is in a span of black."""
+    dark = np.zeros(picture.frame_count, dtype=bool)
+    for span in black.METER.measure(picture, black.METER.resolve({})).facts["picture.black.spans"]:
+        dark[span.start : span.end] = True
+    return dark
 
 
 METER = Meter(

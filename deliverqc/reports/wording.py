@@ -22,7 +22,7 @@ _SPAN_MEMBERS = (
         for edge in ("start", "end", "duration")
         for unit in ("frame", "frames", "s", "sample", "samples")
     ),
-    *("start_timecode", "end_timecode", "region", "channel", "frame"),
+    *("start_timecode", "end_timecode", "region", "programme_region", "channel", "frame"),
 )
 _STATEMENT = re.compile(r" is (true|false)\b")
 _TRUTH = re.compile(r"\b(true|false)\b")

@@ -187,7 +187,11 @@ Table = TypeVar("Table", PictureSignal, SoundSignal, "PairSignal", "PacketSignal
 
 def cut(table: Table, first_row: int, end_row: int | None) -> Table:
     """The table with those rows only; what else it says is left as it is."""
-    rows = slice(first_row, end_row)
+    return taken(table, slice(first_row, end_row))
+
+
+def taken(table: Table, rows: slice | NDArray[np.int64]) -> Table:
+    """The table with those rows only, in that order; what else it says is left as it is."""
     changes: dict[str, Any] = {}
     for member in fields(table):
         value = getattr(table, member.name)

@@ -11,6 +11,8 @@ from typing import Any
 
 from deliverqc.facts.groups import form_groups
 from deliverqc.facts.model import Configurable, Fact, Registry
+from deliverqc.facts.programme import SETTING as PROGRAMME
+from deliverqc.facts.programme import resolve_programme
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint_deliverable import applies, essence, unit
 from deliverqc.speclang.lint_items import expects, manual
@@ -239,8 +241,15 @@ def _settings(document: Mapping[str, Any], meters: Mapping[str, Configurable]) -
                 form_groups({}, settings)
             except (ValueError, TypeError) as refusal:
                 yield error("unknown-layouts", f"{pointer}/layouts", str(refusal))
+        elif name == PROGRAMME:
+            try:
+                resolve_programme(settings)
+            except ValueError as refusal:
+                yield error("unknown-setting", pointer, str(refusal))
         elif name not in meters:
-            yield error("unknown-meter", pointer, f"there is no meter {name!r}{nearest(name, (*meters, 'groups'))}")
+            yield error(
+                "unknown-meter", pointer, f"there is no meter {name!r}{nearest(name, (*meters, 'groups', PROGRAMME))}"
+            )
         else:
             try:
                 meters[name].resolve(settings)

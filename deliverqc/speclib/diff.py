@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from deliverqc.facts.model import Configurable, Fact
+from deliverqc.facts.programme import SETTING as PROGRAMME
+from deliverqc.facts.programme import resolve_programme, speaks_of_programme
 from deliverqc.speclang.model import (
     Clause,
     NullRule,
@@ -229,12 +231,15 @@ def _measured_otherwise(
     facts = [after.registry[name] for name in old.facts() | new.facts() if name in after.registry]
     names = {giver.removeprefix("meter:") for fact in facts for giver in fact.given_by if giver.startswith("meter:")}
     names |= {"groups"} if any(fact.name.startswith("sound.groups") for fact in facts) else set()
+    names |= {PROGRAMME} if any(speaks_of_programme(fact.name) for fact in facts) else set()
     return sorted(name for name in names if _effective(before, name, meters) != _effective(after, name, meters))
 
 
 def _effective(spec: Spec, name: str, meters: Mapping[str, Configurable]) -> Mapping[str, Any]:
     """The settings of a meter under a spec, defaults included."""
     chosen = spec.settings.get(name, {})
+    if name == PROGRAMME:
+        return resolve_programme(chosen)
     return meters[name].resolve(chosen) if name in meters else chosen
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from deliverqc.errors import UsageError
 from deliverqc.facts.model import Fact
+from deliverqc.facts.programme import SETTING as PROGRAMME
+from deliverqc.facts.programme import speaks_of_programme
 from deliverqc.judging.describe import describe
 from deliverqc.judging.scope import ONE_FILE_OF, recognised_clause, whole_clause
 from deliverqc.speclang.load import SpecLibrary
@@ -170,7 +172,9 @@ def _clause_rows(clause: Clause, spec: Spec, everything: Iterable[Spec]) -> _Row
         yield "facts", f"{name}: a member of {name.rpartition('.')[0]}"
     yield from (("null", words) for words in [null_words(clause)] if words)
     meters = dict.fromkeys(giver.removeprefix("meter:") for fact in facts for giver in fact.given_by)
-    for name in [*meters, *(["groups"] if any(fact.name.startswith("sound.groups") for fact in facts) else [])]:
+    beside = ["groups"] if any(fact.name.startswith("sound.groups") for fact in facts) else []
+    beside += [PROGRAMME] if any(speaks_of_programme(fact.name) for fact in facts) else []
+    for name in [*meters, *beside]:
         told = ", ".join(f"{key} {value}" for key, value in spec.settings.get(name, {}).items())
         yield from (("settings", f"{name}: {one}") for one in [told] if one)
     yield from _source_rows(clause.source, spec)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deliverqc.facts.model import Fact
+from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.judging.describe import describe
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
@@ -114,10 +115,13 @@ def _extends_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:
     yield from (f"  {line}" for line in _extends_lines(base, library))
 
 
+_SET = {"groups": "the channel groups", PROGRAMME: "the programme"}
+
+
 def _settings_lines(spec: Spec) -> Iterator[str]:
     for name, chosen in spec.settings.items():
         told = ", ".join(f"{key} {value}" for key, value in chosen.items())
-        yield f"Settings of {'the channel groups' if name == 'groups' else f'the meter {name}'}: {told}"
+        yield f"Settings of {_SET.get(name, f'the meter {name}')}: {told}"
 
 
 def _clause_lines(clause: Clause, spec: Spec) -> Iterator[str]:
