@@ -245,7 +245,7 @@ def _settings(document: Mapping[str, Any], meters: Mapping[str, Configurable]) -
             try:
                 resolve_programme(settings)
             except ValueError as refusal:
-                yield error("unknown-setting", pointer, str(refusal))
+                yield error("unplaced-programme", pointer, str(refusal))
         elif name not in meters:
             yield error(
                 "unknown-meter", pointer, f"there is no meter {name!r}{nearest(name, (*meters, 'groups', PROGRAMME))}"

@@ -102,6 +102,7 @@ UNSEEN: dict[str, Any] = {
     "measured-condition": document(x_applies=only("picture.black.spans", {"type": "array", "minItems": 1})),
     "unknown-layouts": document(x_settings={"groups": {"layouts": "5.2"}}),
     "unknown-meter": document(x_settings={"blak": {}}),
+    "unplaced-programme": document(x_settings={"programme": {"by": ["clock"]}}),
     "unknown-setting": document(x_settings={"black": {"luma": 1}}),
     "measurable-item": item(**{"x-awaits": WIDTH}),
     "unknown-expected-fact": document(x_expects=[{"id": "a", "title": "A", "fact": "picture.widht_px"}]),

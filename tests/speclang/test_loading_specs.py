@@ -127,8 +127,8 @@ def test_a_shipped_spec_that_was_changed_is_held_to_the_rules(tmp_path: Path, mo
     monkeypatch.undo()
     monkeypatch.setattr(load, "shipped_folder", lambda: tmp_path)
     changed = tmp_path / "deliverqc-integrity.json"
-    changed.write_text(changed.read_text(encoding="utf-8").replace("decode.errors", "decode.erors"), encoding="utf-8")
-    with pytest.raises(SpecError, match=r"decode\.erors is not a fact"):
+    changed.write_text(changed.read_text(encoding="utf-8").replace("decode.errors", "decode.faults"), encoding="utf-8")
+    with pytest.raises(SpecError, match=r"decode\.faults is not a fact"):
         _ = spec_library().integrity
 
 

@@ -13,32 +13,27 @@ from deliverqc.judging.kleene import Truth, evaluate
 from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe
 from fixtures.ffmpeg import make
-from fixtures.mxf import CORE, SEGMENTATION, UK_DPP, core, part, text, uk_dpp, with_metadata
+from fixtures.mxf import (
+    CORE,
+    SEGMENTATION,
+    TRACK_NUMBER,
+    UK_DPP,
+    as_the_shim_asks,
+    core,
+    part,
+    text,
+    uk_dpp,
+    with_metadata,
+)
 
 _SHAPE = (
     "-f lavfi -i testsrc=s=128x96:r=25:d=1 -f lavfi -i sine=d=1:r=48000 -map 0:v -map 1:a -map 1:a -map 1:a -map 1:a"
 )
-_PACK = bytes.fromhex("060e2b34020501010d01020101")
-_NUMBER = bytes.fromhex("48040004")
 _ALWAYS_HERE = (
     "internal-essence", "random-index-pack", "frame-wrapping", "track-mapping", "wave-mapping",
     "descriptive-metadata-tracks", "timecode-edit-rate", "pse-maker", "audio-description", "conditional-fields",
     "kag-size", "track-numbers", "shim-name", "picture-ratio",
 )  # fmt: skip
-
-
-def _as_the_shim_asks(path: Path) -> None:
-    """Grids of 1 byte, and the sound tracks of the material package numbered from 1."""
-    data = bytearray(path.read_bytes())
-    at = -1
-    while (at := data.find(_PACK, at + 1)) >= 0:
-        if data[at + 13] in (2, 3, 4):
-            value_at = at + 17 + (data[at + 16] & 0x7F)
-            data[value_at + 4 : value_at + 8] = (1).to_bytes(4, "big")
-    parts = bytes(data).split(_NUMBER)  # timecode, picture and four sounds of the material package come first
-    for number in range(1, 5):
-        parts[2 + number] = number.to_bytes(4, "big") + parts[2 + number][4:]
-    path.write_bytes(_NUMBER.join(parts))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +46,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }  # fmt: skip
     tracks = [[(25, CORE, names)], [(25, UK_DPP, dpp)], [(5, None, {}), (20, SEGMENTATION, part(1, 1))]]
     with_metadata(path, tracks)
-    _as_the_shim_asks(path)
+    as_the_shim_asks(path)
     return path
 
 
@@ -81,7 +76,7 @@ def test_metadata_and_structure_of_the_shim_pass(master: Path) -> None:
                 bytes.fromhex("0d01030102060300"), bytes.fromhex("0d01030102060400")
             ),
         ),
-        ({"track-numbers"}, lambda data: data.replace(_NUMBER + b"\0\0\0\3", _NUMBER + b"\0\0\0\4")),
+        ({"track-numbers"}, lambda data: data.replace(TRACK_NUMBER + b"\0\0\0\3", TRACK_NUMBER + b"\0\0\0\4")),
     ],
     ids=["pse version", "index pack", "shim", "clip wrapping", "numbers"],
 )  # fmt: skip
