@@ -320,5 +320,20 @@ MXF_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
         "number of codes of colour difference (ColorRange of the descriptor)",
         {"by": _MXF, "null": "not MXF, not stated, or RGBA"},
     ),
+    (
+        "dolby_vision.metadata_version",
+        Kind.STRING,
+        Layer.WRAPPER,
+        "version of the Dolby Vision document of the title in an MXF track file: 2.0.5, 4.0.2, 5.1.0 …; documents in "
+        "files of their own are not read",
+        {"by": _MXF, "null": "not MXF, or the track file holds no such document"},
+    ),
+    (
+        "dolby_vision.cm_version_stated",
+        Kind.STRING,
+        Layer.WRAPPER,
+        "CMVersion of level 254 in that document, as written: 4 1",
+        {"by": _MXF, "null": "no such document, or it states none, as those of content mapping 2.9"},
+    ),
 )
 """Rows of a picture track, as in `deliverqc.facts.probed`."""

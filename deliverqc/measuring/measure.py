@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from deliverqc.facts.cross_check import light_differences, stated_loudness_difference
 from deliverqc.facts.groups import form_groups, whole_silence
 from deliverqc.facts.model import Facts
+from deliverqc.measuring.dynamic_metadata import within_reach
 from deliverqc.meters import meters
 from deliverqc.probing import Probed
 
@@ -60,10 +61,12 @@ def measure(
         whole = signals if mix is None else mix.signals
         read, of_groups, curves = read_signals(probed, signals, groups, settings=resolved, wanted=wanted, mixed=whole)
         facts |= read
+        facts = within_reach(facts)
         if signals.part is None and "sound.tracks" in facts:
             from deliverqc.measuring.sound_headers import with_headers
 
             facts["sound.tracks"] = with_headers(facts["sound.tracks"], signals.log)
+        facts |= _of_whole(facts, signals)
         facts["sound.mix_files"] = None if mix is None else mix.names
         if mix is not None:
             of_groups = [_without_pairs(one) for one in of_groups]
@@ -76,6 +79,15 @@ def measure(
         facts |= dialnorm_differences(facts, signals.log)
     facts |= light_differences(facts) | stated_loudness_difference(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
+
+
+def _of_whole(facts: Facts, signals: Signals) -> Facts:
+    """Facts of immersive audio; of a part, its beds and objects have no peaks."""
+    if signals.part is not None:
+        return {}
+    from deliverqc.measuring.immersive_audio_facts import iab_facts, objects_with_peaks
+
+    return iab_facts(facts, signals) | objects_with_peaks(facts, signals)
 
 
 def _without_pairs(facts: Facts) -> Facts:
