@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import deliverqc
 from deliverqc.measuring.immersive_audio_facts import iab_facts
 from deliverqc.measuring.planning import plan_of
 from deliverqc.pipeline import facts_document
@@ -170,3 +171,18 @@ def test_counts_are_stored_and_said_of_immersive_audio_alone(tmp_path: Path) -> 
     assert iab_facts(probed.facts, loaded)["sound.iab.object_count"] == 48
     assert iab_facts({"wrapper.format": "mov", "sound.tracks": []}, signals)["sound.iab.object_count"] is None
     assert iab_facts({}, signals) == {}
+
+
+@pytest.mark.parametrize(("object_count", "outcome"), [(118, "pass"), (119, "fail")])
+def test_beds_and_objects_in_a_data_track_are_judged_without_an_audio_track(object_count: int, outcome: str) -> None:
+    facts = {
+        "wrapper.format": "mxf",
+        "picture.track_count": 0,
+        "sound.track_count": 0,
+        "sound.tracks": [],
+        "sound.iab.element_count": 10 + object_count,
+        "sound.iab.bed_channel_count": 10,
+        "sound.iab.object_count": object_count,
+    }
+    verdict = deliverqc.judge(facts, "dcp-smpte")["masters"][0]["subjects"][0]["verdicts"][0]
+    assert next(one["outcome"] for one in verdict["clauses"] if one["id"] == "immersive-sound") == outcome

@@ -229,6 +229,22 @@ def test_essence_without_metadata_has_none() -> None:
     assert found["picture.dolby_vision.frames_without_rpu_count"] is None
 
 
+def test_h264_carries_its_units_too(tmp_path: Path) -> None:
+    plain = make(
+        tmp_path / "plain.264",
+        "-f lavfi -i testsrc2=s=64x64:r=25:d=0.16 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",
+    )
+    unit = nal_unit(rpu()).replace(b"\x7c\x01", b"\x7c", 1)  # type 28 in a header of one byte
+    units = list(_nal_units(plain.read_bytes()))
+    slices = [place for place, one in enumerate(units) if one[3] & 31 in range(1, 6)]
+    path = tmp_path / "carried.264"
+    path.write_bytes(b"".join(one + unit * (place in slices[1:]) for place, one in enumerate(units)))
+    found = _read(path)
+    assert (found["rpu_count"], found["metadata_gaps"]) == (3, (Span(0, 1),))
+    assert (found["cm_version"], found["level_1_missing_count"]) == ("2.9", 1)
+    assert _read(plain)["metadata_gaps"] is None
+
+
 _TRACK_FILE = "photon/resources/TestIMP/PHDR/VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf"
 _FRAME_KEY = bytes.fromhex("060e2b34010201050e09060701010103")
 _FILL_KEY = bytes.fromhex("060e2b34010101020301021001000000")
