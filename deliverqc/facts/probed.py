@@ -10,6 +10,7 @@ from typing import Any
 
 from deliverqc.facts import vocabulary as words
 from deliverqc.facts.model import Fact, Kind, Layer
+from deliverqc.facts.probed_immersive import IMMERSIVE
 from deliverqc.facts.probed_jpeg2000 import JPEG2000
 from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
 from deliverqc.facts.probed_packets import PACKETS
@@ -588,5 +589,5 @@ _CHANGES = (
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
     of_essence = (*_DECODE, *_CROSS, *_CHANGES, *PACKETS, *JPEG2000)
-    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *_TIMED_TEXT, *of_essence, *SEQUENCE)
+    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_TIMED_TEXT, *of_essence, *SEQUENCE)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -320,5 +320,20 @@ MXF_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
         "number of codes of colour difference (ColorRange of the descriptor)",
         {"by": _MXF, "null": "not MXF, not stated, or RGBA"},
     ),
+    (
+        "dolby_vision.metadata_version",
+        Kind.STRING,
+        Layer.WRAPPER,
+        "Dolby Vision metadata version: 2.0.5, 4.0.2, 5.1.0 …, by the document of the title in an MXF track file; "
+        "documents in separate files are not read",
+        {"by": _MXF, "null": "not MXF, or no Dolby Vision metadata is embedded"},
+    ),
+    (
+        "dolby_vision.cm_version_stated",
+        Kind.STRING,
+        Layer.WRAPPER,
+        "CMVersion of the Dolby Vision metadata: as written in level 254 of the document of the title, 4 1",
+        {"by": _MXF, "null": "no Dolby Vision metadata is embedded, or it states none, as of content mapping 2.9"},
+    ),
 )
 """Rows of a picture track, as in `deliverqc.facts.probed`."""

@@ -292,6 +292,9 @@ MXF_CHANNEL_ASSIGNMENT = (
     "as11",
     "as11_layout_a",
 )
+CONTENT_MAPPING = ("2.9", "4.0", "mixed")
+ADM_TYPE = ("direct_speakers", "matrix", "objects", "hoa", "binaural")
+"""typeDefinition of ITU-R BS.2076."""
 COLOR_MODEL = ("rgb", "ycbcr", "xyz")
 STEREOSCOPIC_LAYOUT = ("alternating", "side_by_side", "top_bottom", "checkerboard", "rows", "columns", "anaglyph")
 

@@ -19,6 +19,9 @@ ONE_FILE_OF: Mapping[Unit, str] = {
 _BETWEEN_TRACKS = ("cross_check.track_", "decode.sound_")
 """Facts that are null where there is only one track to compare."""
 
+_HELD_AS_DATA = "sound.iab."
+"""Facts of immersive audio, which a DCP holds in a data track."""
+
 _TRACKS: Mapping[str, str] = {"picture.": "picture", "sound.": "audio"}
 
 
@@ -44,7 +47,8 @@ class Absence:
     def causes(self, clause: ClauseOutcome) -> bool:
         """Whether all that breaks a failing clause is about the essence that is not there."""
         return bool(clause.findings) and all(
-            one.fact.startswith(self.prefixes) or (one.actual is None and one.fact.startswith(_BETWEEN_TRACKS))
+            (one.fact.startswith(self.prefixes) and not one.fact.startswith(_HELD_AS_DATA))
+            or (one.actual is None and one.fact.startswith(_BETWEEN_TRACKS))
             for one in clause.findings
         )
 

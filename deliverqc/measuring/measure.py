@@ -11,6 +11,7 @@ from deliverqc.facts.groups import form_groups, whole_silence
 from deliverqc.facts.model import Facts
 from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme, with_regions
+from deliverqc.measuring.dynamic_metadata import within_reach
 from deliverqc.measuring.registry import registry
 from deliverqc.meters import meters
 from deliverqc.probing import Probed
@@ -71,10 +72,12 @@ def measure(
             probed, signals, groups, settings=resolved, wanted=wanted, mixed=whole, given=programme
         )
         facts |= read
+        facts = within_reach(facts)
         if signals.part is None and "sound.tracks" in facts:
             from deliverqc.measuring.sound_headers import with_headers
 
             facts["sound.tracks"] = with_headers(facts["sound.tracks"], signals.log)
+        facts |= _of_whole(facts, signals)
         facts["sound.mix_files"] = None if mix is None else mix.names
         if mix is not None:
             of_groups = [_without_pairs(one) for one in of_groups]
@@ -92,6 +95,15 @@ def measure(
     if parts:
         facts = with_regions(facts, registry().facts, [(part["start_s"], part["end_s"]) for part in parts])
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
+
+
+def _of_whole(facts: Facts, signals: Signals) -> Facts:
+    """Facts of immersive audio; of a part, its beds and objects have no peaks."""
+    if signals.part is not None:
+        return {}
+    from deliverqc.measuring.immersive_audio_facts import iab_facts, objects_with_peaks
+
+    return iab_facts(facts, signals) | objects_with_peaks(facts, signals)
 
 
 def _without_pairs(facts: Facts) -> Facts:

@@ -69,6 +69,7 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
         ),
         color_range=_color_range(probed.facts),
         frames=probed.frames,
+        may_hold_iab=may_hold_iab(probed.facts),
         colorimetry=Colorimetry(
             primaries=probed.facts.get("picture.color_primaries"),
             transfer=probed.facts.get("picture.color_transfer"),
@@ -76,6 +77,14 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
             mastering_max_cd_m2=(probed.facts.get("picture.hdr.mastering_display") or {}).get("max_cd_m2"),
         ),
     )
+
+
+def may_hold_iab(facts: Facts) -> bool:
+    """Whether an MXF file is one of immersive audio: its sound is, or it shows neither picture nor sound, as track
+    files of SMPTE ST 429-18, which hold it as data."""
+    codings = [track.get("codec") for track in facts.get("sound.tracks", ())]
+    is_data = not codings and facts.get("picture.track_count") == 0
+    return facts.get("wrapper.format") == "mxf" and (is_data or "iab" in codings)
 
 
 def _is_truncated(facts: Facts) -> bool:

@@ -10,7 +10,7 @@ The reader of a format is imported where a file of it is met: all of them take 2
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -46,7 +46,8 @@ class Structure:
     whose display matrix mirrors them. `cut_pictures`: identities of picture tracks that edits cut, so that not every
     frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
-    `holds_iamf`: an audio track is immersive audio of several substreams (IAMF).
+    `sound_elements`: beds and objects of the audio by its own metadata; `has_unread_elements`: it has some that cannot
+    be read. `holds_iamf`: an audio track is immersive audio of several substreams (IAMF).
     `unread`: why a part of the wrapper's own metadata could not be read; None where all was.
     `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
     cut at any place can be told from a whole one; None where nothing is known of the format.
@@ -73,6 +74,8 @@ class Structure:
     enabled_pictures: Mapping[int, bool] = field(default_factory=dict)
     enabled_sounds: Mapping[int, bool] = field(default_factory=dict)
     holds_iamf: bool = False
+    sound_elements: Sequence[Facts] | None = None
+    has_unread_elements: bool = False
     alternate_groups: Mapping[int, int] = field(default_factory=dict)
     frame_rate_modes: Mapping[int, str] = field(default_factory=dict)
     cut_pictures: frozenset[int] = frozenset()
@@ -178,6 +181,8 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
         sounds={} if wave is None else {0: wave.to_facts(size)},
         keyed_by="index",
         timecodes=broadcast.timecodes,
+        sound_elements=broadcast.elements,
+        has_unread_elements=broadcast.has_unread_elements,
         pictures=found.pictures,
         frame_rate_modes={number: "constant" for number, facts in found.pictures.items() if "frame_rate" in facts},
     )

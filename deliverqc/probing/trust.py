@@ -53,6 +53,8 @@ _CHOSEN = (
 )  # facts that the walkers or the essence's header correct before they are compared
 _QUARTER_TURNS_DEG = (90, 270)
 _PSF_CODINGS = ("mpeg2video",)
+_WITH_OBJECTS = ("iab", "mga", "eac3", "ac4", "truehd", "dts", "mpegh", "iamf")
+"""Codings of sound that carry beds and objects by themselves, which are not read here."""
 _PICTURE, _SOUND, _TEXT = "picture.tracks[].", "sound.tracks[].", "timed_text.tracks[]."
 
 
@@ -117,6 +119,7 @@ def put_together(
         "sound.channel_count": sum(sound.get("channel_count", 0) for sound in sounds),
         "sound.tracks": [_published(_SOUND, sound) for sound in sounds],
         **_track_numbers(sounds, structure, lost),
+        **_sound_elements(sounds, structure, lost),
     }
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
@@ -400,6 +403,18 @@ def _sound(
 
 def _is_substream(track: TrackReading, structure: Structure) -> bool:
     return track.is_substream and structure.holds_iamf
+
+
+def _sound_elements(sounds: Sequence[Facts], structure: Structure, lost: frozenset[str]) -> Facts:
+    """Beds and objects of the audio; nothing where their metadata is not read: cut, or within coded audio."""
+    is_coded = structure.holds_iamf or any(_may_hold_objects(sound.get("codec")) for sound in sounds)
+    if "structure" in lost or structure.has_unread_elements or is_coded:
+        return {}
+    return {"sound.objects": None if structure.sound_elements is None else list(structure.sound_elements)}
+
+
+def _may_hold_objects(codec: str | None) -> bool:
+    return codec is None or codec in _WITH_OBJECTS or codec.startswith("other:")
 
 
 def _track_numbers(sounds: Sequence[Facts], structure: Structure, lost: frozenset[str]) -> Facts:

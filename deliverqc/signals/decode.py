@@ -37,6 +37,7 @@ from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
 from deliverqc.signals.frame_reader import FrameContainer, still_complaint
 from deliverqc.signals.gaps import frame_at, frame_numbers, lasting, marked, picture_gaps
+from deliverqc.signals.immersive_audio import follow
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import packet_check
 from deliverqc.signals.packets import packet_collector
@@ -337,6 +338,7 @@ def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: P
                 stated for track in tracks.values() if (stated := track.headers.told(track.name)) is not None
             ),
             first_looks=tuple(track.looks.first_look() for track in tracks.values() if track.looks.first is not None),
+            immersive_audio=follow(path) if plan.may_hold_iab and plan.part is None else None,
         ),
         pairs=tuple(pair for pair in found if _starts_together(pair, sounds)),
         packets=main.packets.finish(origin) if main is not None and main.packets is not None else None,

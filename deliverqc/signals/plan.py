@@ -21,7 +21,7 @@ class Plan:
     by. `shown_lines`: first line and number of those that the main picture shows of more coded lines. `color_range`:
     limited or full where the probe knows better than the decoder. `coded`: channels that are known to hold coded audio
     in place of PCM, as in `pairs`. `part` is what is measured; None: the whole. `frames`: the files of an image
-    sequence, which no container of libav holds.
+    sequence, which no container of libav holds. `may_hold_iab`: an immersive audio bitstream is looked for.
     """
 
     picture_index: int | None
@@ -38,3 +38,4 @@ class Plan:
     coded: frozenset[Place] = frozenset()
     part: Part | None = None
     frames: FrameFiles | None = None
+    may_hold_iab: bool = False

@@ -28,6 +28,7 @@ from deliverqc.file_state import file_state
 from deliverqc.signals.tables import (
     DecodeLog,
     DecodeRemark,
+    ImmersiveAudio,
     PacketSignal,
     PairSignal,
     PictureChange,
@@ -232,6 +233,10 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     log["sound_headers"] = tuple(
         SoundHeaders(**(one | {"dialnorms_lufs": tuple(one["dialnorms_lufs"])})) for one in log["sound_headers"]
     )
+    if log["immersive_audio"] is not None:
+        members: dict[str, Any] = log["immersive_audio"]
+        lists = {name: tuple(value) for name, value in members.items() if isinstance(value, list)}
+        log["immersive_audio"] = ImmersiveAudio(**(members | lists))
     log["first_looks"] = tuple(tuple(look) for look in log["first_looks"])
     return Signals(
         picture=picture,

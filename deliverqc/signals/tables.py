@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 16
+SIGNALS_VERSION = 17
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -341,13 +341,29 @@ class SoundHeaders:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ImmersiveAudio:
+    """What the frames of an immersive audio bitstream state (SMPTE ST 2098-2): how many there are; of elements, which
+    are bed channels and objects, of each of these, and of what they say is rendered at once, the most in any frame; and
+    every sample rate, depth and frame rate."""
+
+    frame_count: int = 0
+    element_count: int = 0
+    bed_channel_count: int = 0
+    object_count: int = 0
+    max_rendered: int = 0
+    sample_rates_hz: tuple[int, ...] = ()
+    bit_depths_bits: tuple[int, ...] = ()
+    frame_rates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
 
     `frame_count` is None without picture, `missing_frame_count` where the wrapper promises no count. `undecodable`
     names the tracks that no decoder here reads: whether they are sound is not known. `first_looks`: what the first
     frame of each picture track is like, which the others are compared with. `sound_headers`: of the tracks whose
-    frames could all be read.
+    frames could all be read. `immersive_audio`: of an MXF file whose every frame of IAB could be read.
     """
 
     errors: tuple[DecodeRemark, ...]
@@ -360,6 +376,7 @@ class DecodeLog:
     changes: tuple[PictureChange, ...] = ()
     first_looks: tuple[tuple[str | None, ...], ...] = ()
     sound_headers: tuple[SoundHeaders, ...] = ()
+    immersive_audio: ImmersiveAudio | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

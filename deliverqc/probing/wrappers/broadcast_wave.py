@@ -41,10 +41,13 @@ _FLAGS = {"DF": True, "NDF": False}
 @dataclass(kw_only=True, slots=True)
 class BroadcastWave:
     """`facts`: by their registered names, what is not stated left out. `timecodes`: the start that bext states, counted
-    at the rate that iXML states."""
+    at the rate that iXML states. `elements`: beds and objects by ADM, None without ADM or where it cannot be
+    read (`has_unread_elements`)."""
 
     facts: Facts = field(default_factory=dict)
     timecodes: tuple[StatedTimecode, ...] = ()
+    elements: list[Facts] | None = None
+    has_unread_elements: bool = False
 
 
 def read_broadcast_wave(file: BinaryIO, size: int) -> BroadcastWave:
@@ -52,6 +55,7 @@ def read_broadcast_wave(file: BinaryIO, size: int) -> BroadcastWave:
     facts: Facts = {}
     behind: list[str] | None = None
     rate_hz = 0
+    model: dict[bytes, tuple[int, int]] = {}
     for kind, payload, length in _chunks(file, size):
         file.seek(payload)
         if kind == b"data":
@@ -63,12 +67,29 @@ def read_broadcast_wave(file: BinaryIO, size: int) -> BroadcastWave:
             facts["wrapper.wave_format"] = _WAVE_FORMATS.get(tag, f"other:0x{tag:04x}")
         elif kind == b"bext" and length >= _BEXT_BYTES - 256:
             facts |= _bext(file.read(_BEXT_BYTES).ljust(_BEXT_BYTES, b"\0"))
+        elif kind in (b"chna", b"axml"):
+            model[kind] = (payload, length)
         elif kind == b"iXML":
             facts |= _ixml(file.read(min(length, _MAXIMUM_IXML_BYTES)))
     if behind is not None:
         facts["wrapper.chunks_behind_audio"] = behind
     facts = {name: value for name, value in facts.items() if value is not None}
-    return BroadcastWave(facts=facts, timecodes=tuple(_timecodes(facts, rate_hz)))
+    elements = _elements(file, model)
+    return BroadcastWave(
+        facts=facts,
+        timecodes=tuple(_timecodes(facts, rate_hz)),
+        elements=elements if elements or b"chna" in model else None,
+        has_unread_elements=elements is None,
+    )
+
+
+def _elements(file: BinaryIO, model: dict[bytes, tuple[int, int]]) -> list[Facts] | None:
+    """Beds and objects by the chunks of ADM; None where these cannot be read."""
+    if not model:
+        return []
+    from deliverqc.probing.wrappers.adm import read_elements  # few files hold ADM
+
+    return read_elements(file, model)
 
 
 def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:

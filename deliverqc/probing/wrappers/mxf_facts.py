@@ -15,6 +15,9 @@ from deliverqc.probing.wrappers.mxf_descriptors import (
     sound_facts,
     stereoscopic_facts,
 )
+from deliverqc.probing.wrappers.mxf_dolby_vision import UNREAD as DOLBY_VISION_UNREAD
+from deliverqc.probing.wrappers.mxf_dolby_vision import dolby_vision_facts
+from deliverqc.probing.wrappers.mxf_immersive import immersive_facts
 from deliverqc.probing.wrappers.mxf_index import layout_facts, read_layout, read_segments
 from deliverqc.probing.wrappers.mxf_klv import (
     Metadata,
@@ -71,6 +74,9 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
         unread = "an index table is cut, damaged or larger than is read"
     elif any(None in length for length in packages.lengths().values()):
         unread = "it does not state how long its essence is"
+    dolby_vision = dolby_vision_facts(file, metadata, layout)
+    if dolby_vision is None:
+        unread = unread or DOLBY_VISION_UNREAD
     tracks = {track.identity: track for track in packages.material.tracks} if packages.material else {}
     pictures: dict[int, Facts] = {}
     sounds: dict[int, Facts] = {}
@@ -78,10 +84,13 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
         if kind_of(descriptor) in PICTURE_DESCRIPTORS:
             rate = tracks[identity].edit_rate if identity in tracks else None
             pictures[identity] = picture_facts(metadata, descriptor) | stereoscopic_facts(metadata, descriptor, rate)
+            pictures[identity] |= dolby_vision or {}
         elif essence == "sound":
             sounds[identity] = sound_facts(
                 metadata, descriptor, tracks[identity].number if identity in tracks else None
             )
+            rate = tracks[identity].edit_rate if identity in tracks else None
+            sounds[identity] |= immersive_facts(metadata, descriptor, rate)
     shown_as = {source.identity: track.identity for track, _, source in packages.essence_sources()}
     return MxfStatements(general=general, pictures=pictures, sounds=sounds, shown_as=shown_as, unread=unread)
 

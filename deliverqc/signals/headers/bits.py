@@ -22,6 +22,15 @@ class Bits:
         self._left -= count
         return self._value >> self._left & ((1 << count) - 1)
 
+    @property
+    def left(self) -> int:
+        """How many bits are left."""
+        return self._left
+
+    def align(self) -> None:
+        """Go on to the next whole byte."""
+        self._left -= self._left % 8
+
     def unsigned(self) -> int:
         """An unsigned Exp-Golomb code (ITU-T H.264 section 9.1). ValueError where it is longer than any may be."""
         zeros = 0

@@ -6,16 +6,24 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
+from deliverqc.measuring.dynamic_metadata import within_reach
+from deliverqc.measuring.planning import plan_of
 from deliverqc.meters.dolby_vision import METER
 from deliverqc.pipeline import facts_document
+from deliverqc.probing import probe
 from deliverqc.request import Tier
+from deliverqc.signals.decode import decode
+from deliverqc.signals.on_demand.dolby_vision import DolbyVisionColumns
 from deliverqc.timebase import Span
 from fixtures.ffmpeg import make
+from fixtures.rpus import nal_unit, rpu
 from tests.material import material
 from tests.meters.colour.measuring import frame_of, table_of, table_of_file
 from tests.meters.picture.measuring import read
@@ -72,13 +80,25 @@ def _frames_without_rpu_by_ffprobe(path: Path) -> list[int]:
 def test_clips_with_an_rpu_on_every_frame_are_whole(clip: str) -> None:
     # two sequences end inside these clips, and decoders do not see the RPUs that come with the ends
     found = _read(material(f"{_CLIPS}/{clip}"))
-    assert found == {"rpu_count": 259, "frames_without_rpu_count": 0, "frames_without_rpu.spans": ()}
+    assert found == {
+        "rpu_count": 259,
+        "frames_without_rpu_count": 0,
+        "frames_without_rpu.spans": (),
+        "cm_version": "4.0",
+        "metadata_gaps": (),
+        "metadata_overlaps": (),
+        "level_1_spans": (),
+        "level_1_missing_count": 0,
+        "level_1_zero_count": 0,
+    }
 
 
 @pytest.mark.parametrize("clip", ["regular_demux_bl_annexb.hevc", "no_aud_bl.hevc"])
 def test_base_layers_alone_are_no_dolby_vision(clip: str) -> None:
     found = _read(material(f"{_CLIPS}/{clip}"))
-    assert found == {"rpu_count": 0, "frames_without_rpu_count": None, "frames_without_rpu.spans": None}
+    assert found.pop("rpu_count") == 0
+    assert set(found.values()) == {None}
+    assert {"cm_version", "metadata_gaps", "level_1_spans"} <= set(found)
 
 
 @pytest.mark.parametrize("numbers", [[0], [100], [40, 41, 42], [258]])
@@ -113,6 +133,7 @@ def test_rpu_taken_from_one_frame_of_a_made_clip_is_missed_there(tmp_path: Path)
     _without_rpus(whole, stripped, [3, 8, 9])
     assert _read(whole)["frames_without_rpu.spans"] == ()
     assert _read(stripped)["frames_without_rpu.spans"] == (Span(3, 4), Span(8, 10))
+    assert _read(stripped)["metadata_gaps"] == (Span(3, 4), Span(8, 10))
     assert _read(plain)["rpu_count"] == 0
     for wrapper in ("mp4", "ts"):
         wrapped = make(tmp_path / f"wrapped.{wrapper}", f"-f hevc -i {stripped} -c copy")
@@ -125,15 +146,199 @@ def test_profile_and_rpus_of_a_muxed_clip_are_facts() -> None:
     assert facts["picture.dolby_vision.frames_without_rpu.spans"] == []
 
 
+def _columns(**changes: Any) -> dict[str, Any]:
+    """Columns of four frames with an RPU of version 4.0 and level 1."""
+    columns = {
+        "rpu": np.ones(4, dtype=np.uint8),
+        "parsed": np.zeros(4, dtype=np.uint8),
+        "count": np.ones(4, dtype=np.uint8),
+        "cm": np.full(4, 40, dtype=np.uint8),
+        "unread": np.zeros(4, dtype=np.uint8),
+        "level_1": np.full((4, 3), 0.5, dtype=np.float32),
+    }
+    return {f"dolby_vision.{name}": np.array(value) for name, value in (columns | changes).items()}
+
+
+def _measured(**changes: Any) -> dict[str, Any]:
+    found = read(METER, picture_table(4, extended=_columns(**changes)))
+    return {name.removeprefix("picture.dolby_vision."): value for name, value in found.items()}
+
+
 def test_what_a_decoder_parsed_counts_only_where_it_passes_on_no_rpu() -> None:
-    parsed = np.array([1, 1, 0, 1], dtype=np.uint8)
-    for rpu, missing in (([0, 0, 0, 0], (Span(2, 3),)), ([1, 0, 0, 0], (Span(1, 4),))):
-        columns = {"dolby_vision.rpu": np.array(rpu, dtype=np.uint8), "dolby_vision.parsed": parsed}
-        found = read(METER, picture_table(4, extended=columns))
-        assert found["picture.dolby_vision.frames_without_rpu.spans"] == missing
+    parsed, none = np.array([1, 1, 0, 1], dtype=np.uint8), np.zeros(4, dtype=np.uint8)
+    for told, missing in (([0, 0, 0, 0], (Span(2, 3),)), ([1, 0, 0, 0], (Span(1, 4),))):
+        found = _measured(rpu=told, parsed=parsed, count=none, cm=none)
+        assert found["frames_without_rpu.spans"] == found["metadata_gaps"] == missing
+        assert not {"cm_version", "level_1_spans"} & set(found), "what was not read says nothing"
+
+
+@pytest.mark.parametrize(
+    ("changes", "facts"),
+    [
+        ({"cm": [29, 29, 29, 29]}, {"cm_version": "2.9"}),
+        ({"cm": [29, 40, 40, 40]}, {"cm_version": "mixed"}),
+        ({"cm": [40, 40, 255, 40]}, {"cm_version": "missing"}),
+        ({"unread": [0, 1, 0, 0], "cm": [40, 255, 40, 40]}, {"cm_version": "missing", "level_1_spans": "missing"}),
+        ({"count": [1, 0, 1, 2], "rpu": [1, 0, 1, 1], "cm": [29, 0, 29, 29]},
+         {"cm_version": "2.9", "metadata_gaps": (Span(1, 2),), "metadata_overlaps": (Span(3, 4),)}),
+        ({"level_1": [[0.5] * 3, [np.nan] * 3, [0.0] * 3, [0.0, 0.0, 0.1]]},
+         {"level_1_spans": (Span(1, 3),), "level_1_missing_count": 1, "level_1_zero_count": 1}),
+        ({"rpu": [0] * 4, "cm": [29] * 4}, {"cm_version": "2.9", "metadata_gaps": (), "rpu_count": 0}),
+    ],
+    ids=["2.9", "mixed", "version-unread", "damaged", "gap-and-overlap", "level-1", "documents"],
+)  # fmt: skip
+def test_metadata_of_four_frames(changes: dict[str, Any], facts: dict[str, Any]) -> None:
+    found = _measured(**changes)
+    assert {name: found.get(name, "missing") for name in facts} == facts
+
+
+def test_level_1_of_zero_is_right_where_the_picture_is_black() -> None:
+    black = picture_table(4, extended=_columns(level_1=np.zeros((4, 3), dtype=np.float32)))
+    for code, count in ((64, 0), (72, 0), (73, 4)):  # 1 % of 876 codes are 8.76
+        black.luma_quantiles[:] = code
+        assert read(METER, black)["picture.dolby_vision.level_1_zero_count"] == count
+
+
+def test_units_written_into_a_clip_say_what_was_written(tmp_path: Path) -> None:
+    units = [rpu(), rpu(None), rpu((0, 0, 0)), rpu() + rpu(), rpu(levels_of_4_0=(254,)), b"", rpu()]
+    carried = [
+        nal_unit(rpu()) * 2 if len(unit) > 2 * len(rpu()) - 1 else nal_unit(unit) if unit else b"" for unit in units
+    ]
+    plain = make(
+        tmp_path / "plain.hevc",
+        "-f lavfi -i testsrc2=s=64x64:r=25:d=0.28 -pix_fmt yuv420p10le -c:v libx265 -preset ultrafast "
+        "-x265-params log-level=none:bframes=0:slices=1",
+    )
+    waiting = iter(carried)
+    path = tmp_path / "carried.hevc"
+    path.write_bytes(
+        b"".join(unit + next(waiting) if _kind(unit) < 32 else unit for unit in _nal_units(plain.read_bytes()))
+    )
+    found = _read(path)
+    assert found["metadata_gaps"] == (Span(5, 6),)
+    assert found["metadata_overlaps"] == (Span(3, 4),)
+    assert found["cm_version"] == "mixed"
+    assert found["level_1_spans"] == (Span(1, 3), Span(5, 6))
+    assert (found["level_1_missing_count"], found["level_1_zero_count"]) == (2, 1)
+    assert decode(path, plan_of(probe(path))).log.errors == (), "libav reads every unit and its checksum"
 
 
 def test_essence_without_metadata_has_none() -> None:
     found = read(METER, table_of([frame_of("yuv420p10le", (16, 16), 500, 512, 512)], "dolby_vision"))
     assert found["picture.dolby_vision.rpu_count"] == 0
     assert found["picture.dolby_vision.frames_without_rpu_count"] is None
+
+
+def test_h264_carries_its_units_too(tmp_path: Path) -> None:
+    plain = make(
+        tmp_path / "plain.264",
+        "-f lavfi -i testsrc2=s=64x64:r=25:d=0.16 -pix_fmt yuv420p -c:v libx264 -preset ultrafast",
+    )
+    unit = nal_unit(rpu()).replace(b"\x7c\x01", b"\x7c", 1)  # type 28 in a header of one byte
+    units = list(_nal_units(plain.read_bytes()))
+    slices = [place for place, one in enumerate(units) if one[3] & 31 in range(1, 6)]
+    path = tmp_path / "carried.264"
+    path.write_bytes(b"".join(one + unit * (place in slices[1:]) for place, one in enumerate(units)))
+    found = _read(path)
+    assert (found["rpu_count"], found["metadata_gaps"]) == (3, (Span(0, 1),))
+    assert (found["cm_version"], found["level_1_missing_count"]) == ("2.9", 1)
+    assert _read(plain)["metadata_gaps"] is None
+
+
+_TRACK_FILE = "photon/resources/TestIMP/PHDR/VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf"
+_FRAME_KEY = bytes.fromhex("060e2b34010201050e09060701010103")
+_FILL_KEY = bytes.fromhex("060e2b34010101020301021001000000")
+
+
+def _documents(path: Path) -> dict[str, Any]:
+    """What is read next to the pictures of an MXF file; no picture is decoded."""
+    reader: Any = DolbyVisionColumns()
+    with av.open(str(path)) as container:
+        for packet in container.demux(video=0):
+            if packet.size:
+                reader.see(packet)
+                reader.feed(SimpleNamespace(opaque=packet.opaque, side_data={}), None, None)
+    columns = {f"dolby_vision.{name}": values for name, values in reader.finish().items()}
+    count = len(columns["dolby_vision.rpu"])
+    found = read(METER, picture_table(count, extended=columns))
+    return {name.removeprefix("picture.dolby_vision."): value for name, value in found.items()}
+
+
+def _changed(path: Path, *, hidden: Sequence[int] = (), **replaced: bytes) -> Path:
+    """A copy of the track file without the metadata of the `hidden` frames, and with other text."""
+    data = material(_TRACK_FILE).read_bytes()
+    parts = data.split(_FRAME_KEY)
+    assert len(parts) == 25, "the file has 24 frames"
+    keys = [_FILL_KEY if frame in hidden else _FRAME_KEY for frame in range(24)]
+    data = b"".join(part + key for part, key in zip(parts[:-1], keys, strict=True)) + parts[-1]
+    for old, new in replaced.items():
+        data = data.replace(_TEXTS[old], new.ljust(len(_TEXTS[old])))
+    path.write_bytes(data)
+    return path
+
+
+_TEXTS = {
+    "version": b'version="2.0.5"',
+    "level_1": b"0,0.209968,0.839872",
+    "diagonal": b"<DiagonalSize>42</DiagonalSize>",
+    "end": b"</DolbyVisionGlobalData>",
+}
+_WITH_CM_VERSION = {"version": b'version="4.0.2"', "diagonal": b"<CMVersion>4 1</CMVersion>"}
+
+
+def test_documents_of_an_image_track_file_are_its_metadata(tmp_path: Path) -> None:
+    found = _documents(material(_TRACK_FILE))
+    assert (found["cm_version"], found["metadata_gaps"], found["level_1_spans"]) == ("2.9", (), ())
+    found = _documents(_changed(tmp_path / "gap.mxf", hidden=[0, 5, 6, 23], version=b'version="4.0.2"'))
+    assert found["metadata_gaps"] == (Span(0, 1), Span(5, 7), Span(23, 24))
+    assert (found["cm_version"], found["level_1_missing_count"]) == ("4.0", 4)
+    found = _documents(_changed(tmp_path / "zero.mxf", level_1=b"0,0,0"))
+    assert (found["level_1_spans"], found["level_1_zero_count"]) == ((Span(0, 24),), 24)
+    found = _documents(_changed(tmp_path / "cut.mxf", level_1=b"0,0.2"))
+    assert "level_1_spans" not in found
+    found = _documents(_changed(tmp_path / "none.mxf", hidden=range(24)))
+    assert (found["metadata_gaps"], found["cm_version"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("replaced", "version", "stated"),
+    [
+        ({}, "2.0.5", None),
+        (_WITH_CM_VERSION, "4.0.2", "4 1"),
+        ({**_WITH_CM_VERSION, "end": b""}, "missing", "missing"),
+    ],
+    ids=["2.9", "4.0", "cut"],
+)
+def test_document_of_the_title_states_its_version(
+    replaced: dict[str, bytes], version: str, stated: str | None, tmp_path: Path
+) -> None:
+    facts = probe(_changed(tmp_path / "title.mxf", **replaced)).facts
+    names = ("picture.dolby_vision.metadata_version", "picture.dolby_vision.cm_version_stated")
+    assert tuple(facts.get(name, "missing") for name in names) == (version, stated)
+
+
+def test_a_file_without_such_a_track_states_no_version(tmp_path: Path) -> None:
+    facts = probe(make(tmp_path / "a.mov", "-f lavfi -i testsrc=s=64x64:d=0.04 -c:v prores_ks")).facts
+    assert facts["picture.dolby_vision.metadata_version"] is None
+    assert facts["picture.dolby_vision.cm_version_stated"] is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_known"),
+    [
+        ({"picture.track_count": 1, "wrapper.format": "mov"}, True),
+        ({"picture.track_count": 2, "wrapper.format": "mp4"}, False),
+        ({"picture.track_count": 1, "wrapper.format": "mxf", "wrapper.mxf_wrapping": "frame"}, True),
+        ({"picture.track_count": 1, "wrapper.format": "mxf", "wrapper.mxf_wrapping": "clip",
+          "picture.dolby_vision.metadata_version": None}, True),
+        ({"picture.track_count": 1, "wrapper.format": "mxf", "wrapper.mxf_wrapping": "clip",
+          "picture.dolby_vision.metadata_version": "2.0.5"}, False),
+        ({"picture.track_count": 1, "wrapper.format": "mxf"}, False),
+    ],
+    ids=["mov", "two-tracks", "by-frame", "by-clip", "by-clip-with-metadata", "mxf-unread"],
+)  # fmt: skip
+def test_metadata_that_may_be_elsewhere_is_not_said_to_be_missing(facts: dict[str, Any], is_known: bool) -> None:
+    none = dict.fromkeys(("picture.dolby_vision.cm_version", "picture.dolby_vision.metadata_gaps"))
+    assert within_reach(facts | none) == (facts | none if is_known else facts)
+    some = {"picture.dolby_vision.metadata_gaps": [], "picture.dolby_vision.cm_version": "4.0"}
+    assert within_reach(facts | some) == facts | some
