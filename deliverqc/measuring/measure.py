@@ -71,9 +71,13 @@ def measure(
     facts["sound.groups"] = entries
     facts |= whole_silence(facts)
     if signals is not None and signals.part is None:
+        from deliverqc.measuring.registry import registry
         from deliverqc.measuring.sound_headers import dialnorm_differences
+        from deliverqc.measuring.sync_points import sync_facts
+        from deliverqc.measuring.timelines import timeline_of
 
         facts |= dialnorm_differences(facts, signals.log)
+        facts |= sync_facts(signals, groups, facts, timeline_of(probed, signals), registry().facts)
     facts |= light_differences(facts) | stated_loudness_difference(facts)
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
 
