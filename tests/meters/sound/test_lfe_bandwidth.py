@@ -158,3 +158,13 @@ def test_an_unfiltered_lfe_fails_a_spec_that_demands_a_low_pass(filtered: bool, 
     document = check(path, "amazon-mgm-studios")
     (verdict,) = document["masters"][0]["subjects"][0]["verdicts"]
     assert next(one for one in verdict["clauses"] if one["id"] == "lfe-low-pass")["outcome"] == outcome
+
+
+def test_a_second_of_the_spectrum_depends_on_itself_and_the_one_before() -> None:
+    blocks = _noise(4.0, lambda hz: hz >= 0.0).reshape(1, 4, _RATE_HZ)
+    whole, late = columns(_RATE_HZ, 1), columns(_RATE_HZ, 1)
+    for second in range(4):
+        whole.feed(blocks[:, second])
+    for second in (2, 3):
+        late.feed(blocks[:, second])
+    assert np.array_equal(whole.finish(400)["energy"][300:], late.finish(200)["energy"][100:])
