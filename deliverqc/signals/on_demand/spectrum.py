@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from deliverqc.signals.audio.waveform import Floats
 from deliverqc.signals.tables import ROWS_PER_SECOND
 
 if TYPE_CHECKING:
+    from deliverqc.signals.audio.waveform import Floats
     from deliverqc.signals.columns import Columns
 
 _BANDS_A_ROW = 2
