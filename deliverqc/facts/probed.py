@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from deliverqc.facts import vocabulary as words
-from deliverqc.facts.model import Fact, Kind, Layer
+from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.facts.probed_immersive import IMMERSIVE
 from deliverqc.facts.probed_jpeg2000 import JPEG2000
 from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
@@ -524,6 +524,18 @@ _CROSS = (
           "measured dialogue loudness less dialnorm, of the track and the frames where they differ most; an estimate",
           by=("cross_check", "decode", "meter:dialogue"), unit="LU", step=0.01,
           null="no track states dialnorm, or no speech was found in the mixes that do"),
+    _fact("cross_check.sound_lead_s", Kind.NUMBER, _X,
+          "lead of the audio against the picture, where both show it and it is largest; above 0: the audio is early",
+          by=("cross_check", "decode"), unit="s", step=1e-5,
+          null="there is no flash with a pop, such as the 2 of a countdown with its 2-pop"),
+    _fact("cross_check.sync_points", Kind.SPANS, _X,
+          "flashes, and the 2 of a countdown, with a pop that belongs to them", by=("cross_check", "decode")),
+    *span_members("cross_check.sync_points", given_by=("cross_check", "decode"), layer=_X),
+    _fact("cross_check.sync_points[].lead_s", Kind.NUMBER, _X,
+          "lead of the audio against the picture; above 0: the audio is early", by=("cross_check", "decode"), unit="s",
+          step=1e-5),
+    _fact("cross_check.sync_points[].group", Kind.INTEGER, _X, "channel group of the pop, from 0",
+          by=("cross_check", "decode")),
     _fact("cross_check.clean_aperture_crops", Kind.BOOLEAN, _X,
           "the clean aperture is not the whole main picture: smaller, or off its centre",
           by=("cross_check", "structure"), null="no clean aperture is stated, or there is no picture"),

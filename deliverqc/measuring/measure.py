@@ -17,6 +17,7 @@ from deliverqc.meters import meters
 from deliverqc.probing import Probed
 
 if TYPE_CHECKING:
+    from deliverqc.facts.groups import Group
     from deliverqc.measuring.ranges import Range
     from deliverqc.measuring.readings import Drawn
     from deliverqc.measuring.split_mixes import SplitMix
@@ -71,13 +72,7 @@ def measure(
         read, of_groups, curves = read_signals(
             probed, signals, groups, settings=resolved, wanted=wanted, mixed=whole, given=programme
         )
-        facts |= read
-        facts = within_reach(facts)
-        if signals.part is None and "sound.tracks" in facts:
-            from deliverqc.measuring.sound_headers import with_headers
-
-            facts["sound.tracks"] = with_headers(facts["sound.tracks"], signals.log)
-        facts |= _of_whole(facts, signals)
+        facts = within_reach(facts | read)
         facts["sound.mix_files"] = None if mix is None else mix.names
         if mix is not None:
             of_groups = [_without_pairs(one) for one in of_groups]
@@ -85,9 +80,7 @@ def measure(
     facts["sound.groups"] = entries
     facts |= whole_silence(facts)
     if signals is not None and signals.part is None:
-        from deliverqc.measuring.sound_headers import dialnorm_differences
-
-        facts |= dialnorm_differences(facts, signals.log)
+        facts |= _of_whole(facts, probed, signals, groups)
     if programme:
         resolved[PROGRAMME] = {"parts": [str(part) for part in programme]}
     facts |= light_differences(facts) | stated_loudness_difference(facts)
@@ -97,13 +90,18 @@ def measure(
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
 
 
-def _of_whole(facts: Facts, signals: Signals) -> Facts:
-    """Facts of immersive audio; of a part, its beds and objects have no peaks."""
-    if signals.part is not None:
-        return {}
+def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[Group]) -> Facts:
+    """Facts that only a whole master has: of headers of audio, of immersive audio, and of flashes with a pop."""
     from deliverqc.measuring.immersive_audio_facts import iab_facts, objects_with_peaks
+    from deliverqc.measuring.sound_headers import dialnorm_differences, with_headers
+    from deliverqc.measuring.sync_points import sync_facts
+    from deliverqc.measuring.timelines import timeline_of
 
-    return iab_facts(facts, signals) | objects_with_peaks(facts, signals)
+    if "sound.tracks" in facts:
+        facts = facts | {"sound.tracks": with_headers(facts["sound.tracks"], signals.log)}
+    facts = facts | iab_facts(facts, signals) | objects_with_peaks(facts, signals)
+    facts = facts | dialnorm_differences(facts, signals.log)
+    return facts | sync_facts(signals, groups, facts, timeline_of(probed, signals), registry().facts)
 
 
 def _without_pairs(facts: Facts) -> Facts:

@@ -35,6 +35,7 @@ _MODULES = (
     "clipping",
     "dc_offset",
     "rms",
+    "lfe",
     "phase",
     "channel_order",
     "scan",

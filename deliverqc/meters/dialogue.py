@@ -9,6 +9,13 @@ What it measures, on the channels of one group:
   anchored is the mix
 - the share of the group's time that is speech, from 0 to 1
 - programme loudness (BS.1770-5, gated) less dialogue loudness, which EBU Tech 3343 §9.4.2 asks of cinematic content
+- dialogue range: the loudness range of EBU Tech 3342 §3.1, of the speech alone. The time without speech is cut out,
+  what is left is joined, and the short-term loudness of that (3 s, ten times a second) is gated and ranked as the
+  standard has it. No document that we read says how the range of dialogue is measured: the cutting is a house choice
+- dialogue deviation: how far dialogue is from its own loudness. The distance from dialogue loudness to the 10th or to
+  the 95th percentile of the same short-term loudness, whichever is larger. It is gated at -70 LUFS only, so that a
+  whisper counts. The method is a house choice: no document says of which value it is, and the percentiles of Tech 3342
+  keep single cries from deciding
 
 When somebody speaks is an estimate, by the detector that `loudness.dialogue_estimator` names. Speech begins in a 10 ms
 where its probability in any channel except low-frequency effects is at least `speech_min_probability`, and reaches as
@@ -23,7 +30,8 @@ Settings:
 
 It does not tell dialogue from other speech: a narrator, a crowd and many a singer are speech. It does not see
 intelligibility. Dolby's Dialogue Intelligence, which some specifications name, is another detector: where a reading
-stands within 0.5 LU of a bound, confirm it by that one. A group whose channels have no known places has no loudness.
+stands within 0.5 LU of a bound, confirm it by that one. Range and deviation take in what sounds under the speech, and
+mean little where there is less than a minute of it. A group whose channels have no known places has no loudness.
 """
 
 from __future__ import annotations
@@ -62,6 +70,7 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
             "loudness.dialogue_share": float(samples[is_speech].sum() / signal.sample_count),
             "loudness.to_dialogue_lu": None if dialogue is None or programme is None else programme - dialogue,
             "loudness.dialogue_estimator": estimators.SPEECH,
+            **_spread(signal, is_speech, samples, dialogue),
         },
         curves=(_curve(probability),),
     )
@@ -99,6 +108,29 @@ def _loudness(signal: SoundSignal, is_speech: Flags, samples: NDArray[np.int64])
     return float(loudness.OFFSET_LUFS + 10.0 * np.log10(energy / samples[is_speech].sum()))
 
 
+def _spread(
+    signal: SoundSignal, is_speech: Flags, samples: NDArray[np.int64], dialogue: float | None
+) -> dict[str, float | None]:
+    """Range and deviation of the speech; None where it does not last 3 s, or is not louder than -70 LUFS."""
+    weights = loudness.channel_weights(signal.labels)
+    length = samples[is_speech].astype(np.float64)
+    ends = ungated = None
+    if len(length) >= loudness.SHORT_TERM_ROWS:
+        energy, size = (
+            loudness.window_sums(rows, loudness.SHORT_TERM_ROWS)
+            for rows in (signal.k_energy[is_speech] @ weights, length)
+        )
+        windows = (energy / size)[:: loudness.STEP_ROWS]
+        ends, ungated = loudness.range_ends(windows), loudness.range_ends(windows, gate_lu=-np.inf)
+    deviation = None
+    if ungated is not None and dialogue is not None:
+        deviation = max(abs(end - dialogue) for end in ungated)
+    return {
+        "loudness.dialogue_range_lu": None if ends is None else ends[1] - ends[0],
+        "loudness.dialogue_deviation_lu": deviation,
+    }
+
+
 def _curve(probability: NDArray[np.float32]) -> Curve:
     """The highest probability in each 100 ms."""
     padded = np.zeros(-(-len(probability) // _CURVE_ROWS) * _CURVE_ROWS, dtype=np.float32)
@@ -127,10 +159,11 @@ def _fact(
 
 
 _NO_SPEECH = "no speech was found"
+_NO_SPREAD = "speech was found for less than 3 s, or is not louder than -70 LUFS"
 
 METER = Meter(
     name="dialogue",
-    version=1,
+    version=2,
     reads=Reads.GROUP,
     extension="speech",
     facts=(
@@ -148,6 +181,21 @@ METER = Meter(
             unit="LU",
             step=0.01,
             null=f"{_NO_SPEECH}, or the programme has no loudness",
+        ),
+        _fact(
+            "dialogue_range_lu",
+            "loudness range of the speech alone (EBU Tech 3342 over the joined speech, a house method); an estimate",
+            unit="LU",
+            step=0.01,
+            null=_NO_SPREAD,
+        ),
+        _fact(
+            "dialogue_deviation_lu",
+            "largest distance from dialogue loudness to the 10th or the 95th percentile of its short-term loudness, a "
+            "house method; an estimate",
+            unit="LU",
+            step=0.01,
+            null=_NO_SPREAD,
         ),
         _fact("dialogue_estimator", "detector that told speech from the rest"),
     ),

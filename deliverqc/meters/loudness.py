@@ -36,8 +36,10 @@ from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, row_edges
 Energies = NDArray[np.float64]
 
 _BLOCK_ROWS = 4 * ROWS_PER_SECOND // 10
-_SHORT_TERM_ROWS = 3 * ROWS_PER_SECOND
-_STEP_ROWS = ROWS_PER_SECOND // 10
+SHORT_TERM_ROWS = 3 * ROWS_PER_SECOND
+"""Window of short-term loudness: EBU Tech 3341 §2.2."""
+
+STEP_ROWS = ROWS_PER_SECOND // 10
 """Hop of gating blocks (BS.1770-5 Annex 1), of the levels behind the range (Tech 3342 §3.1) and of the curves."""
 
 OFFSET_LUFS = -0.691  # BS.1770-5 Annex 1, equation 2
@@ -68,11 +70,11 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     silent = {"loudness.is_silent": is_silent(signal)}
     if "" in signal.labels:
         return Reading(facts=_peaks(signal) | silent)
-    momentary_powers, short_term_powers = (_window_powers(signal, rows) for rows in (_BLOCK_ROWS, _SHORT_TERM_ROWS))
+    momentary_powers, short_term_powers = (_window_powers(signal, rows) for rows in (_BLOCK_ROWS, SHORT_TERM_ROWS))
     momentary, short_term = _loudness(momentary_powers), _loudness(short_term_powers)
     facts: dict[str, object] = {
-        "loudness.integrated_lufs": _integrated(momentary_powers[::_STEP_ROWS]),
-        "loudness.range_lu": _range(short_term_powers[::_STEP_ROWS]),
+        "loudness.integrated_lufs": _integrated(momentary_powers[::STEP_ROWS]),
+        "loudness.range_lu": _range(short_term_powers[::STEP_ROWS]),
         **_maximum(signal, "momentary", momentary),
         **_maximum(signal, "short_term", short_term),
         **_peaks(signal),
@@ -133,13 +135,20 @@ def _integrated(blocks: Energies) -> float | None:
 
 
 def _range(windows: Energies) -> float | None:
+    ends = range_ends(windows)
+    return None if ends is None else ends[1] - ends[0]
+
+
+def range_ends(windows: Energies, *, gate_lu: float = _RANGE_GATE_LU) -> tuple[float, float] | None:
+    """The 10th and the 95th percentile, in LUFS, of the short-term loudness of `windows` (Tech 3342 §3.1): weighted
+    powers ten times a second, gated at -70 LUFS and at `gate_lu` from their mean. None where none is loud enough."""
     kept = windows[_loudness(windows) >= _ABSOLUTE_GATE_LUFS]
     if not len(kept):
         return None
-    threshold = float(_loudness(kept.mean())) + _RANGE_GATE_LU
+    threshold = float(_loudness(kept.mean())) + gate_lu
     levels = np.sort(_loudness(kept)[_loudness(kept) >= threshold])
     low, high = (levels[int((len(levels) - 1) * percent / 100.0 + 0.5)] for percent in _RANGE_PERCENTILES)
-    return float(high - low)
+    return float(low), float(high)
 
 
 def _start_s(signal: SoundSignal, row: int) -> float:
@@ -170,13 +179,13 @@ def _peaks(signal: SoundSignal) -> dict[str, float | str | None]:
 
 def _curve(name: str, levels: Energies) -> Curve:
     """The loudest of the windows that start in each 100 ms, at the start of the window."""
-    padded = np.full(-(-len(levels) // _STEP_ROWS) * _STEP_ROWS, -np.inf)
+    padded = np.full(-(-len(levels) // STEP_ROWS) * STEP_ROWS, -np.inf)
     padded[: len(levels)] = levels
-    values = padded.reshape(-1, _STEP_ROWS).max(axis=1)
+    values = padded.reshape(-1, STEP_ROWS).max(axis=1)
     return Curve(
         name=name,
         unit="LUFS",
-        step_s=_STEP_ROWS / ROWS_PER_SECOND,
+        step_s=STEP_ROWS / ROWS_PER_SECOND,
         values=np.where(np.isneginf(values), np.nan, values),
     )
 

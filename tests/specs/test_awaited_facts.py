@@ -69,8 +69,6 @@ def test_the_condition_of_an_awaited_item_or_a_clause_decides(
 @pytest.mark.parametrize(
     ("spec", "item", "level"),
     [
-        ("ebu-r37", "overall", "shall"),
-        ("apple-tv-atmos", "lfe-band", "should"),
         ("dcp-smpte", "first-subtitle", "should"),
     ],
 )

@@ -98,3 +98,13 @@ def test_6_db_more_of_everything_are_6_lu_more(one_voice: Samples) -> None:
     made = mix(one_voice, voices.music_and_effects(len(one_voice) / voices.RATE_HZ), 10.0)
     quiet, loud = (facts(gain * made.samples)["dialogue_lkfs"] for gain in (np.float32(0.5), np.float32(1.0)))
     assert loud - quiet == pytest.approx(6.02, abs=0.3)
+
+
+def test_the_range_of_a_voice_whose_level_steps_is_the_step_and_its_own_range(one_voice: Samples) -> None:
+    voice = one_voice[: 24 * voices.RATE_HZ]
+    own = facts(voice[None], labels=("C",))["dialogue_range_lu"]
+    stepped = np.concatenate((voice, voice * np.float32(10.0 ** (-12.0 / 20.0))))
+    read = facts(stepped[None], labels=("C",))
+    assert 12.0 - 0.5 <= read["dialogue_range_lu"] <= 12.0 + own + 0.5
+    loudness = 10.0 * np.log10((1.0 + 10.0**-1.2) / 2.0)
+    assert read["dialogue_deviation_lu"] == pytest.approx(12.0 + loudness, abs=0.5 + own)

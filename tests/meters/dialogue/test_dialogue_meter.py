@@ -108,3 +108,44 @@ def test_the_curve_is_the_highest_probability_of_each_100_ms() -> None:
     reading = dialogue.METER.measure(_table([0.2, 0.5] + [0.1] * 13), dialogue.METER.resolve({}))
     (curve,) = reading.curves
     assert curve.values.tolist() == pytest.approx([50.0, 10.0], abs=0.02)
+
+
+def test_the_range_of_dialogue_is_that_of_the_speech_alone() -> None:
+    speech, pause = [0.9] * 2000, [_NO_SPEECH] * 2000
+    read = _read(_table(speech + pause + speech, levels_dbfs=(-30.0, -10.0, -22.0)))
+    assert read["dialogue_range_lu"] == pytest.approx(8.0, abs=0.03)
+
+
+def test_dialogue_that_keeps_its_level_has_no_range_and_no_deviation() -> None:
+    read = _read(_table([0.9] * 400 + [_NO_SPEECH] * 400, levels_dbfs=(-27.0, -10.0)))
+    assert read["dialogue_range_lu"] == pytest.approx(0.0, abs=0.03)
+    assert read["dialogue_deviation_lu"] == pytest.approx(0.0, abs=0.03)
+
+
+@pytest.mark.parametrize("levels_dbfs", [(-30.0, -30.0, -30.0, -20.0), (-20.0, -20.0, -20.0, -30.0)])
+def test_deviation_is_the_larger_distance_from_dialogue_loudness(levels_dbfs: Sequence[float]) -> None:
+    power = np.mean([10.0 ** (level / 10.0) for level in levels_dbfs])
+    expected = max(abs(level - 10.0 * np.log10(power)) for level in levels_dbfs)
+    read = _read(_table([0.9] * 4000, levels_dbfs=levels_dbfs))
+    assert read["dialogue_deviation_lu"] == pytest.approx(expected, abs=0.03)
+    assert read["dialogue_range_lu"] == pytest.approx(10.0, abs=0.03)
+
+
+def test_a_whisper_below_the_gate_of_the_range_counts_as_deviation() -> None:
+    read = _read(_table([0.9] * 4000, levels_dbfs=(-20.0, -20.0, -20.0, -50.0)))
+    assert read["dialogue_range_lu"] == pytest.approx(0.0, abs=2.5)
+    assert read["dialogue_deviation_lu"] == pytest.approx(30.0 + 10.0 * np.log10(0.75), abs=0.05)
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(299, None), (300, 0.0)])
+def test_speech_of_less_than_3_s_has_no_range(rows: int, expected: float | None) -> None:
+    read = _read(_table([0.9] * rows + [_NO_SPEECH] * 100))
+    assert read["dialogue_range_lu"] == (expected if expected is None else pytest.approx(expected, abs=0.01))
+    assert read["dialogue_deviation_lu"] == (expected if expected is None else pytest.approx(expected, abs=0.01))
+
+
+def test_without_speech_or_with_silent_speech_there_is_no_range() -> None:
+    quiet = replace(signal(np.zeros((2, 480_000))), extended={"speech.probability": np.ones((1000, 2), np.float16)})
+    for table in (_table([_NO_SPEECH] * 400), quiet):
+        read = _read(table)
+        assert (read["dialogue_range_lu"], read["dialogue_deviation_lu"]) == (None, None)
