@@ -26,4 +26,10 @@ def registry() -> Registry:
 
 def spec_library(paths: Sequence[Path] = ()) -> SpecLibrary:
     """The specs in `paths` (files or folders), those of plug-ins and the shipped ones, over all facts and meters."""
-    return SpecLibrary(registry(), paths)
+    return SpecLibrary(registry(), paths, _sound())
+
+
+@cache
+def _sound() -> set[tuple[Path, int, int]]:
+    """The shipped files that this process has held to the rules already."""
+    return set()

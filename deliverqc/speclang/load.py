@@ -90,11 +90,12 @@ class SpecLibrary:
     can speak of is in the `registry`.
 
     Nothing is read before it is asked for. A file within reach that is no JSON is an error, for it may be the one that
-    is meant.
+    is meant. `sound` holds the shipped files that the rules found no error in; libraries of one registry can share it.
     """
 
     registry: Registry
     paths: Sequence[Path] = ()
+    sound: set[tuple[Path, int, int]] = field(default_factory=set, repr=False)
     _loaded: dict[Path, Spec] = field(default_factory=dict, repr=False)
 
     def resolve(self, name: str) -> Spec | Family:
@@ -173,7 +174,7 @@ class SpecLibrary:
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"registry": self.registry, "paths": self.paths, "_loaded": self._loaded}
+        return {"registry": self.registry, "paths": self.paths, "sound": self.sound, "_loaded": self._loaded}
 
     @cached_property
     def _files(self) -> tuple[_File, ...]:
@@ -287,7 +288,7 @@ class SpecLibrary:
 
     def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
         if file.path not in _own_paths():  # saves every run the linting of what the tests hold to the rules
-            _refuse_errors(file, self.registry)
+            self._require_sound(file)
         document = dict(file.document)
         defs = document.pop("$defs", {})
         own = [(without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
@@ -304,6 +305,21 @@ class SpecLibrary:
         if base_file.id == INTEGRITY_ID:
             raise wrong(str(file.path), f"every spec extends {INTEGRITY_ID} already; drop x-extends")
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
+
+    def _require_sound(self, file: _File) -> None:
+        state = _shipped_state(file.path)
+        if state is None or state not in self.sound:
+            _refuse_errors(file, self.registry)
+        if state is not None:
+            self.sound.add(state)
+
+
+def _shipped_state(path: Path) -> tuple[Path, int, int] | None:
+    """What changes with the content of a shipped file; None for others, which can be written twice at one time."""
+    if not path.is_relative_to(shipped_folder()):
+        return None
+    found = path.stat()
+    return path, found.st_mtime_ns, found.st_size
 
 
 def _own_paths() -> tuple[Path, ...]:

@@ -15,6 +15,9 @@ from deliverqc.request import Request
 from fixtures.ffmpeg import make
 
 
+pytestmark = pytest.mark.usefixtures("without_workers")
+
+
 @pytest.fixture(scope="module")
 def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("tone") / "tone.wav", "-f lavfi -i sine=f=1000:r=48000 -t 1")

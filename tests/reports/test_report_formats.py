@@ -10,7 +10,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverqc.errors import UsageError
@@ -137,6 +137,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.text(), _JSON))
 def test_json_reads_back_as_the_same_document_in_the_same_order(document: dict[str, Any]) -> None:
     read = json.loads(render(document, "json"))

@@ -144,6 +144,7 @@ def _outcome(path: Path, rejection: Rejection, capsys: pytest.CaptureFixture[str
     return clause["outcome"], clause["findings"], ended.value.code
 
 
+@pytest.mark.usefixtures("without_workers")
 @pytest.mark.parametrize("name", [name for name in REJECTIONS if is_drawn(name, one_in=2)])
 def test_what_platforms_reject_most_is_found(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rejection = REJECTIONS[name]
