@@ -14,7 +14,6 @@ from deliverqc.pipeline import check_master
 from deliverqc.request import Request
 from fixtures.ffmpeg import make
 
-
 pytestmark = pytest.mark.usefixtures("without_workers")
 
 
