@@ -9,7 +9,7 @@ from pathlib import Path
 from deliverqc.facts.model import Fact, Registry
 from deliverqc.facts.probed import probed_facts
 from deliverqc.meters import meters
-from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.load import SpecLibrary, State
 
 
 @cache
@@ -30,6 +30,6 @@ def spec_library(paths: Sequence[Path] = ()) -> SpecLibrary:
 
 
 @cache
-def _sound() -> set[tuple[Path, int, int]]:
+def _sound() -> set[State]:
     """The shipped files that this process has held to the rules already."""
     return set()

@@ -39,12 +39,18 @@ _SHOWN_PROBLEMS = 5
 _DEEPEST_EXTENDS = 10
 
 
+State = tuple[Path, int, int]
+"""Path, time of change in nanoseconds and size in bytes of a shipped file."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _File:
     """A spec document as it was read, before anything is resolved."""
 
     path: Path
     document: Mapping[str, Any]
+    state: State | None = None
+    """Of a shipped file, when it was read."""
 
     @property
     def id(self) -> str:
@@ -95,7 +101,7 @@ class SpecLibrary:
 
     registry: Registry
     paths: Sequence[Path] = ()
-    sound: set[tuple[Path, int, int]] = field(default_factory=set, repr=False)
+    sound: set[State] = field(default_factory=set, repr=False)
     _loaded: dict[Path, Spec] = field(default_factory=dict, repr=False)
 
     def resolve(self, name: str) -> Spec | Family:
@@ -180,10 +186,11 @@ class SpecLibrary:
     def _files(self) -> tuple[_File, ...]:
         found: dict[str, _File] = {}
         for path in self._json_paths(families=False):
+            state = _state(path)
             document = read_json(path)
             if not isinstance(document, dict) or not isinstance(document.get("x-spec"), dict):
                 continue
-            file = _File(path=path, document=document)
+            file = _File(path=path, document=document, state=state)
             other = found.setdefault(file.full_id, file)
             if other.document != file.document:
                 raise SpecError(
@@ -307,18 +314,20 @@ class SpecLibrary:
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
 
     def _require_sound(self, file: _File) -> None:
-        state = _shipped_state(file.path)
-        if state is None or state not in self.sound:
+        if file.state is None or file.state not in self.sound:
             _refuse_errors(file, self.registry)
-        if state is not None:
-            self.sound.add(state)
+        if file.state is not None:
+            self.sound.add(file.state)
 
 
-def _shipped_state(path: Path) -> tuple[Path, int, int] | None:
-    """What changes with the content of a shipped file; None for others, which can be written twice at one time."""
+def _state(path: Path) -> State | None:
+    """What changes with the content of a shipped file; None for others, which may be written twice at one time."""
     if not path.is_relative_to(shipped_folder()):
         return None
-    found = path.stat()
+    try:
+        found = path.stat()
+    except OSError:  # reading it says what is wrong
+        return None
     return path, found.st_mtime_ns, found.st_size
 
 
