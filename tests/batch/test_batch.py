@@ -96,9 +96,11 @@ def test_hung_worker_costs_only_its_own_master(masters: list[Path]) -> None:
 
 
 def test_worker_out_of_memory_costs_only_its_own_master(masters: list[Path], tmp_path: Path) -> None:
-    huge = make(tmp_path / "huge.mov", "-f lavfi -i color=black:s=8000x6000:r=25 -frames:v 1 -c:v png -pix_fmt rgb48be")
+    huge = make(
+        tmp_path / "huge.mov", "-f lavfi -i color=black:s=12000x8000:r=25 -frames:v 1 -c:v png -pix_fmt rgb48be"
+    )
     paths = [*masters[:SLOW], huge, *masters[SLOW + 1 :]]
-    entries = {step.position: step.entry for step in run(paths, _job(memory_bytes=450 * 2**20), jobs=2) if step.entry}
+    entries = {step.position: step.entry for step in run(paths, _job(memory_bytes=700 * 2**20), jobs=2) if step.entry}
     assert sorted(entries) == list(range(COUNT))
     _assert_only_slow_was_lost([entries[position] for position in range(COUNT)], "out-of-memory")
 
