@@ -9,7 +9,7 @@ from pathlib import Path
 from deliverqc.facts.model import Fact, Registry
 from deliverqc.facts.probed import probed_facts
 from deliverqc.meters import meters
-from deliverqc.speclang.load import SpecLibrary, State
+from deliverqc.speclang.load import SpecLibrary
 
 
 @cache
@@ -26,10 +26,4 @@ def registry() -> Registry:
 
 def spec_library(paths: Sequence[Path] = ()) -> SpecLibrary:
     """The specs in `paths` (files or folders), those of plug-ins and the shipped ones, over all facts and meters."""
-    return SpecLibrary(registry(), paths, _sound())
-
-
-@cache
-def _sound() -> set[State]:
-    """The shipped files that this process has held to the rules already."""
-    return set()
+    return SpecLibrary(registry(), paths)

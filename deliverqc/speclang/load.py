@@ -39,18 +39,12 @@ _SHOWN_PROBLEMS = 5
 _DEEPEST_EXTENDS = 10
 
 
-State = tuple[Path, int, int]
-"""Path, time of change in nanoseconds and size in bytes of a shipped file."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _File:
     """A spec document as it was read, before anything is resolved."""
 
     path: Path
     document: Mapping[str, Any]
-    state: State | None = None
-    """Of a shipped file, when it was read."""
 
     @property
     def id(self) -> str:
@@ -96,12 +90,11 @@ class SpecLibrary:
     can speak of is in the `registry`.
 
     Nothing is read before it is asked for. A file within reach that is no JSON is an error, for it may be the one that
-    is meant. `sound` holds the shipped files that the rules found no error in; libraries of one registry can share it.
+    is meant.
     """
 
     registry: Registry
     paths: Sequence[Path] = ()
-    sound: set[State] = field(default_factory=set, repr=False)
     _loaded: dict[Path, Spec] = field(default_factory=dict, repr=False)
 
     def resolve(self, name: str) -> Spec | Family:
@@ -180,17 +173,16 @@ class SpecLibrary:
         return found
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"registry": self.registry, "paths": self.paths, "sound": self.sound, "_loaded": self._loaded}
+        return {"registry": self.registry, "paths": self.paths, "_loaded": self._loaded}
 
     @cached_property
     def _files(self) -> tuple[_File, ...]:
         found: dict[str, _File] = {}
         for path in self._json_paths(families=False):
-            state = _state(path)
             document = read_json(path)
             if not isinstance(document, dict) or not isinstance(document.get("x-spec"), dict):
                 continue
-            file = _File(path=path, document=document, state=state)
+            file = _File(path=path, document=document)
             other = found.setdefault(file.full_id, file)
             if other.document != file.document:
                 raise SpecError(
@@ -295,7 +287,7 @@ class SpecLibrary:
 
     def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
         if file.path not in _own_paths():  # saves every run the linting of what the tests hold to the rules
-            self._require_sound(file)
+            _refuse_errors(file, self.registry)
         document = dict(file.document)
         defs = document.pop("$defs", {})
         own = [(without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
@@ -312,23 +304,6 @@ class SpecLibrary:
         if base_file.id == INTEGRITY_ID:
             raise wrong(str(file.path), f"every spec extends {INTEGRITY_ID} already; drop x-extends")
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
-
-    def _require_sound(self, file: _File) -> None:
-        if file.state is None or file.state not in self.sound:
-            _refuse_errors(file, self.registry)
-        if file.state is not None:
-            self.sound.add(file.state)
-
-
-def _state(path: Path) -> State | None:
-    """What changes with the content of a shipped file; None for others, which may be written twice at one time."""
-    if not path.is_relative_to(shipped_folder()):
-        return None
-    try:
-        found = path.stat()
-    except OSError:  # reading it says what is wrong
-        return None
-    return path, found.st_mtime_ns, found.st_size
 
 
 def _own_paths() -> tuple[Path, ...]:

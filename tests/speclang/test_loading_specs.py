@@ -15,7 +15,6 @@ import pytest
 from deliverqc import plug_ins
 from deliverqc.errors import PlugInError, SpecError
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang import load
 from deliverqc.speclang.load import SpecLibrary, shipped_folder
 from deliverqc.speclang.model import INTEGRITY_CLAUSES, Family
 from deliverqc.speclib.families import choose
@@ -139,27 +138,6 @@ def test_nobody_else_can_be_the_integrity_spec(tmp_path: Path) -> None:
     write(tmp_path, document(clause("it"), spec_id="deliverqc-integrity"))
     with pytest.raises(SpecError, match="only deliverqc has"):
         spec_library([tmp_path]).load("a-sheet")
-
-
-def test_a_shipped_file_is_held_to_the_rules_once_in_a_process_and_again_when_it_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for spec_id in ("deliverqc-integrity", "deliverqc-common-sense"):
-        (tmp_path / f"{spec_id}.json").write_bytes((shipped_folder() / f"{spec_id}.json").read_bytes())
-    linted = []
-    rules = load.rules
-    monkeypatch.setattr(load, "rules", lambda body, **more: linted.append(body["x-spec"]["id"]) or rules(body, **more))
-    monkeypatch.setattr(load, "shipped_folder", lambda: tmp_path)
-    write(tmp_path, document(clause("it")))
-    libraries = [spec_library() for _ in range(3)]
-    assert [one.load("a-sheet").id for one in libraries[:2]] == ["a-sheet"] * 2
-    assert linted == ["a-sheet"]
-    assert "a-sheet" in libraries[2].ids()  # read while it was sound
-    write(tmp_path, document(clause("it") | {"minimun": 1}))
-    libraries[2].load("a-sheet")
-    for _ in range(2):
-        with pytest.raises(SpecError, match="minimun"):
-            spec_library().load("a-sheet")
 
 
 def test_the_shipped_folder_may_be_named_once_more() -> None:
