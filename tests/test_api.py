@@ -10,7 +10,7 @@ import subprocess
 import sys
 import typing
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,8 @@ from typing import Any
 import pytest
 
 import deliverqc
-from deliverqc import api
+from deliverqc import api, demo
 from deliverqc.cli import _run
-from deliverqc.demo import make_demo_master
 from deliverqc.errors import MasterError, SpecError, UsageError
 from deliverqc.judging.waivers import Waiver
 from fixtures.ffmpeg import make
@@ -190,9 +189,8 @@ def test_every_exported_name_stands_on_the_page_and_in_the_users_program() -> No
         assert re.search(rf"\b{name}\b", program), name
 
 
-def test_the_users_program_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    make_demo_master(tmp_path / "faulty.mov", faulty=True)
-    document = user_of_the_api.main(tmp_path / "faulty.mov", tmp_path)
+def test_the_users_program_runs(demo_masters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = user_of_the_api.main(demo_masters / "faulty.mov", tmp_path)
     printed = capsys.readouterr().out
     assert document.decision is deliverqc.Decision.FAIL
     assert "interior-black (shall)" in printed
@@ -203,7 +201,7 @@ def test_the_users_program_runs(tmp_path: Path, capsys: pytest.CaptureFixture[st
 
 
 def test_the_examples_on_the_page_run(tmp_path: Path) -> None:
-    make_demo_master(tmp_path / "master.mov", faulty=False)
+    demo.write_master(tmp_path / "master.mov", replace(demo.GOOD, frame_count=40, black=((0, 6), (34, 40))))
     printed = []
     for number, block in enumerate(BLOCKS):
         (tmp_path / f"page_{number}.py").write_text(block)

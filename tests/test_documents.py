@@ -43,7 +43,7 @@ FACTS = {
 
 
 def as_json(sample: str) -> Any:
-    return json.loads(json.dumps(samples.SAMPLES[sample]()))
+    return json.loads(json.dumps(samples.SMALL[sample]()))
 
 
 @pytest.mark.parametrize("sample", samples.SAMPLES)

@@ -202,7 +202,7 @@ def test_a_meter_with_a_fact_of_deliverqc_is_refused(machine: Machine) -> None:
 )
 def test_a_meter_that_fails_to_load_ends_every_run_and_is_named(machine: Machine, text: str, cause: str) -> None:
     machine.install(METER_ONLY, acme_quiet=text)
-    said = machine.refusal("check", machine.master, "--spec", "ebu-r128-programme")
+    said = machine.refusal("check", machine.master, "--spec", "ebu-r128-programme", "--tier", "headers")
     assert "the plug-in 'acme_quiet'" in said and "deliverqc.meters" in said
     assert cause in said
 
@@ -274,7 +274,7 @@ def test_a_report_that_takes_what_deliverqc_has_or_fails_to_load_is_refused(
     machine: Machine, change: tuple[str, str], cause: str
 ) -> None:
     machine.install(REPORT_ONLY, acme_csv=CSV.replace(*change))
-    said = machine.refusal("check", machine.master, "--spec", "ebu-r128-programme")
+    said = machine.refusal("check", machine.master, "--spec", "ebu-r128-programme", "--tier", "headers")
     assert "the plug-in 'csv'" in said and "deliverqc.reports" in said
     assert cause in said
 

@@ -195,6 +195,8 @@ def _clause_rows(clause: Clause, spec: Spec, everything: Iterable[Spec]) -> _Row
 def _asked_elsewhere(name: str, others: Iterable[tuple[Spec, Clause]]) -> _Rows:
     asked: dict[str, list[str]] = {}
     for spec, clause in others:
+        if name not in clause.facts():
+            continue
         for words in dict.fromkeys(words for fact, words in _demands_of(clause, spec) if fact == name):
             asked.setdefault(words, []).append(f"{spec.id}:{clause.id} ({clause.level})")
     if asked:

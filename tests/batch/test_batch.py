@@ -28,7 +28,10 @@ def masters(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Ten masters; the one at SLOW takes seconds to decode, the others next to nothing."""
     folder = tmp_path_factory.mktemp("batch")
     quick = make(folder / "quick.wav", "-f lavfi -i sine=f=1000:r=48000 -t 1 -c:a pcm_s16le")
-    slow = make(folder / "slow.mov", "-f lavfi -i testsrc2=s=1280x720:r=25 -t 30 -c:v mjpeg -q:v 2 -pix_fmt yuvj422p")
+    second = make(
+        folder / "second.mov", "-f lavfi -i testsrc2=s=1280x720:r=25 -t 1 -c:v mjpeg -q:v 2 -pix_fmt yuvj422p"
+    )
+    slow = make(folder / "slow.mov", f"-stream_loop 29 -i {second} -c copy")
     paths = []
     for number in range(COUNT):
         source = slow if number == SLOW else quick
@@ -94,10 +97,10 @@ def test_hung_worker_costs_only_its_own_master(masters: list[Path]) -> None:
 
 def test_worker_out_of_memory_costs_only_its_own_master(masters: list[Path], tmp_path: Path) -> None:
     huge = make(
-        tmp_path / "huge.mov", "-f lavfi -i color=black:s=16000x12000:r=25 -frames:v 1 -c:v png -pix_fmt rgb48be"
+        tmp_path / "huge.mov", "-f lavfi -i color=black:s=12000x8000:r=25 -frames:v 1 -c:v png -pix_fmt rgb48be"
     )
     paths = [*masters[:SLOW], huge, *masters[SLOW + 1 :]]
-    entries = {step.position: step.entry for step in run(paths, _job(memory_bytes=900 * 2**20), jobs=2) if step.entry}
+    entries = {step.position: step.entry for step in run(paths, _job(memory_bytes=700 * 2**20), jobs=2) if step.entry}
     assert sorted(entries) == list(range(COUNT))
     _assert_only_slow_was_lost([entries[position] for position in range(COUNT)], "out-of-memory")
 

@@ -14,6 +14,8 @@ from deliverqc.pipeline import check_master
 from deliverqc.request import Request
 from fixtures.ffmpeg import make
 
+pytestmark = pytest.mark.usefixtures("without_workers")
+
 
 @pytest.fixture(scope="module")
 def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:

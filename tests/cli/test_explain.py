@@ -18,9 +18,14 @@ from tests.spec_files import clause, document, each, only, write
 LIBRARY = spec_library()
 
 
-@pytest.mark.parametrize("name", list(filter(is_drawn, LIBRARY.names())))
+DRAWN = list(filter(is_drawn, LIBRARY.names()))
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_every_clause_expectation_and_manual_item_of_a_shipped_spec_explains(name: str) -> None:
     for entry in entries_of(LIBRARY.load(name)):
+        if name != DRAWN[0] and getattr(entry.thing, "is_integrity", False):
+            continue  # the same in every spec
         text = explanation(entry.reference, LIBRARY)
         assert text.startswith(entry.reference)
         if isinstance(entry.thing, Clause):

@@ -41,6 +41,7 @@ def test_json_is_alone_on_stdout_and_meets_its_schema(tone: Path, capsys: pytest
     assert captured.err == ""
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_every_report_is_written_beside_the_verdict(
     tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -52,6 +53,7 @@ def test_every_report_is_written_beside_the_verdict(
     assert capsys.readouterr().out == names[-1].read_text()
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_verdict_is_the_same_byte_for_byte_from_the_store(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     printed = []
     for extra in ([], [], ["--no-cache"]):
@@ -60,6 +62,7 @@ def test_verdict_is_the_same_byte_for_byte_from_the_store(tone: Path, capsys: py
     assert printed[0] == printed[1] == printed[2]
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_judging_kept_facts_gives_the_same_decision(
     tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,6 +76,7 @@ def test_judging_kept_facts_gives_the_same_decision(
     assert _run(["judge", str(kept), "--spec", "ebu-r128-programme"]) == 3
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_facts_measured_under_other_settings_count_as_missing(
     tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,11 +96,13 @@ def test_headers_alone_are_incomplete(tone: Path, capsys: pytest.CaptureFixture[
     assert "INCOMPLETE" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_skipped_clause_leaves_the_verdict_incomplete(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(["check", str(tone), "--spec", "ebu-r128-programme", "--skip", "integrated-loudness"]) == 3
     assert "left out on request" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_expectation_that_is_not_met_fails(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["check", str(tone), "--spec", "ebu-r128-programme", "--expect"]
     assert _run([*arguments, "sound.track_count=1"]) == 0
@@ -104,6 +110,7 @@ def test_expectation_that_is_not_met_fails(tone: Path, capsys: pytest.CaptureFix
     assert "expected-sound-track-count" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_waived_failure_passes_until_the_waiver_expires(
     tone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -241,6 +248,7 @@ def test_reader_that_stops_reading_changes_no_exit_code(tone: Path) -> None:
         assert running.returncode == code
 
 
+@pytest.mark.usefixtures("without_workers")
 def test_colour_is_off_when_piped(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _run(["check", str(tone), "--spec", "ebu-r128-programme"])
     assert "\x1b" not in capsys.readouterr().out
@@ -259,6 +267,7 @@ def test_headers_run_imports_nothing_heavy(tone: Path) -> None:
 @pytest.mark.skipif(
     not os.access("/proc", os.W_OK), reason="a folder that seems to take a file and does not, is /proc to root"
 )
+@pytest.mark.usefixtures("without_workers")
 def test_verdict_is_shown_even_if_its_report_cannot_be_written(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(["check", str(tone), "--spec", "ebu-r128-programme", "--report", "/proc/report.html"]) == 2
     captured = capsys.readouterr()

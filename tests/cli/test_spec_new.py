@@ -14,7 +14,6 @@ from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.lint import lint
 from deliverqc.speclib.drafts import spec_like
 from fixtures.ffmpeg import make
-from fixtures.masters import make_good_master
 
 FACTS = registry().facts
 
@@ -32,12 +31,15 @@ _MASTERS = {
 }
 
 
+pytestmark = pytest.mark.usefixtures("without_workers")
+
+
 @pytest.fixture(scope="module")
-def masters(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def masters(good_master: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("accepted")
     for name, recipe in _MASTERS.items():
         if recipe is None:
-            make_good_master(folder / name)
+            (folder / name).symlink_to(good_master)
         else:
             make(folder / name, recipe)
     return folder

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from deliverqc import demo
 from deliverqc.cli import _run
 from deliverqc.errors import SpecError
 from deliverqc.measuring.registry import registry, spec_library
@@ -57,18 +56,15 @@ def test_every_keyword_is_on_the_page() -> None:
 TEN_LINES = re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[2]
 
 
-@pytest.fixture(scope="module")
-def masters(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo")
-    demo.write_master(folder / "good.mov", demo.GOOD)
-    demo.write_master(folder / "faulty.mov", demo.FAULTY)
-    return folder
-
-
+@pytest.mark.usefixtures("without_workers")
 def test_ten_lines_make_a_shows_sheet_on_top_of_netflix(
-    masters: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    demo_masters: Path,
+    demo_store: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("DELIVERQC_CACHE_DIR", str(tmp_path / "store"))
+    monkeypatch.setenv("DELIVERQC_CACHE_DIR", str(demo_store))
     sheet = tmp_path / "the-show.json"
     sheet.write_text(TEN_LINES, encoding="utf-8")
     assert len(TEN_LINES.strip().splitlines()) <= 10
@@ -76,7 +72,7 @@ def test_ten_lines_make_a_shows_sheet_on_top_of_netflix(
     capsys.readouterr()
 
     def outcomes(name: str, spec: str) -> tuple[int, dict[str, str]]:
-        code = _run(["check", str(masters / name), "--spec", spec, "--format", "json"])
+        code = _run(["check", str(demo_masters / name), "--spec", spec, "--format", "json"])
         verdict = json.loads(capsys.readouterr().out)["masters"][0]["subjects"][0]["verdicts"][0]
         return code, {one["id"]: one["outcome"] for one in verdict["clauses"]}
 

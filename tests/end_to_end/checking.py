@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deliverqc.cli import _run
+from tests.in_process import workers_here
 
 Document = Mapping[str, Any]
 
@@ -16,7 +17,7 @@ Document = Mapping[str, Any]
 def checked(*arguments: str) -> tuple[int, dict[str, Any]]:
     """Exit code and verdict document of `deliverqc check`."""
     shown = io.StringIO()
-    with contextlib.redirect_stdout(shown):
+    with contextlib.redirect_stdout(shown), workers_here():
         code = _run(["check", *arguments, "--format", "json", "--as-of", "2026-01-01"])
     return code, json.loads(shown.getvalue())
 

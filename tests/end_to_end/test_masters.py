@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -17,13 +18,13 @@ from pymediainfo import MediaInfo
 
 from deliverqc import demo
 from fixtures.ffmpeg import ffmpeg_program
-from fixtures.masters import GOOD, make_good_master, mixes
+from fixtures.masters import GOOD, mixes
 from fixtures.mutations import MUTATIONS
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_good_master(tmp_path_factory.mktemp("masters") / "good.mov")
+@pytest.fixture
+def good(good_master: Path) -> Path:
+    return good_master
 
 
 @pytest.fixture
@@ -130,12 +131,17 @@ def test_true_peak_is_over_while_loudness_stays(mutate: Callable[[str], Path]) -
     assert integrated == pytest.approx(-23.0, abs=0.2)
 
 
-def test_faulty_demo_master_has_its_faults_and_the_good_one_has_none_of_them(tmp_path: Path) -> None:
-    paths = {faulty: tmp_path / f"{faulty}.mov" for faulty in (False, True)}
-    for faulty, path in paths.items():
-        told: list[tuple[int, int]] = []
-        demo.make_demo_master(path, faulty=faulty, progress=lambda done, total, told=told: told.append((done, total)))
-        assert told[-1][0] == told[-1][1] == len(told)
+@pytest.mark.parametrize("faulty", [False, True])
+def test_making_a_demo_master_tells_its_progress(faulty: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GOOD", "FAULTY"):
+        monkeypatch.setattr(demo, name, replace(getattr(demo, name), frame_count=4, black=((0, 1),)))
+    told: list[tuple[int, int]] = []
+    demo.make_demo_master(tmp_path / "demo.mov", faulty=faulty, progress=lambda done, total: told.append((done, total)))
+    assert told == [(done, 4) for done in (1, 2, 3, 4)]
+
+
+def test_faulty_demo_master_has_its_faults_and_the_good_one_has_none_of_them(demo_masters: Path) -> None:
+    paths = {False: demo_masters / "good.mov", True: demo_masters / "faulty.mov"}
     primaries = {faulty: _track(path, "Video")["color_primaries"] for faulty, path in paths.items()}
     rates = {faulty: _track(path, "Audio")["sampling_rate"] for faulty, path in paths.items()}
     counts = {faulty: MediaInfo.parse(path).general_tracks[0].count_of_audio_streams for faulty, path in paths.items()}

@@ -16,7 +16,6 @@ from deliverqc.measuring.registry import spec_library
 from deliverqc.pipeline import check_master
 from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
-from fixtures.masters import make_good_master
 from fixtures.mutations import MUTATIONS
 from tests.slices import is_drawn
 
@@ -82,9 +81,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mutations")
 
 
-@pytest.fixture(scope="session")
-def good(folder: Path) -> Path:
-    return make_good_master(folder / "good.mov")
+@pytest.fixture
+def good(good_master: Path) -> Path:
+    return good_master
 
 
 @pytest.fixture

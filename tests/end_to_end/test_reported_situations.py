@@ -3,17 +3,14 @@ what is ordinary does."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deliverqc.cli import _run
 from fixtures.ffmpeg import make
+from tests.end_to_end.checking import checked, failing
 from tests.spec_files import clause, document, only, write
 
 _SECONDS = 1.2
@@ -148,25 +145,14 @@ _LOOSE = {"cut.mp3", "cut.flac", "cut.ogg", "damaged.mkv", "7.1.mp4"}
 """Of these, what else is said does not matter here."""
 
 
-def _checked(*arguments: str) -> tuple[int, dict[str, Any]]:
-    shown = io.StringIO()
-    with contextlib.redirect_stdout(shown):
-        code = _run(["check", *arguments, "--format", "json", "--as-of", "2026-01-01"])
-    return code, json.loads(shown.getvalue())
-
-
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, Any]]:
     """The subjects of all situations by name, checked as one batch against a sheet that asks for a size only."""
     folder = tmp_path_factory.mktemp("situations")
     sheet = write(folder, document(clause("not-empty", only("file.size_bytes", {"type": "integer", "minimum": 1}))))
     made = [str(recipe(folder / name)) for name, (recipe, _, _) in SITUATIONS.items()]
-    _, told = _checked(*made, "--spec", str(sheet), "--jobs", "2", "--no-cache")
+    _, told = checked(*made, "--spec", str(sheet), "--no-cache")
     return {master["name"]: master for master in told["masters"]}
-
-
-def _failing(verdict: Mapping[str, Any], level: str = "shall") -> set[str]:
-    return {one["id"] for one in verdict["clauses"] if (one["outcome"], one["level"]) == ("fail", level)}
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
@@ -178,9 +164,9 @@ def test_a_reported_situation_comes_out_right(verdicts: Mapping[str, Mapping[str
     (verdict,) = subject["verdicts"]
     assert master["decision"] == ("fail" if broken else "pass")
     if name in _LOOSE:
-        assert broken <= _failing(verdict)
+        assert broken <= failing(verdict)
     else:
-        assert _failing(verdict) == broken
+        assert failing(verdict) == broken
         assert {one["id"] for one in subject["noticed"]} == noticed
 
 
@@ -190,26 +176,26 @@ def test_black_and_silence_pass_no_platform(spec: str, tmp_path: Path) -> None:
         tmp_path / "hollow.mp4",
         f"-f lavfi -i color=black:s=1280x720:r=25:d=1 -f lavfi -i anullsrc=r=48000:cl=stereo -shortest {_WEB}",
     )
-    code, told = _checked(str(hollow), "--spec", spec)
+    code, told = checked(str(hollow), "--spec", spec)
     (verdict,) = told["masters"][0]["subjects"][0]["verdicts"]
     assert (code, told["decision"]) == (1, "fail")
-    assert {"picture-not-black", "audio-not-silent"} <= _failing(verdict)
+    assert {"picture-not-black", "audio-not-silent"} <= failing(verdict)
 
 
 def test_the_order_may_say_that_a_master_is_silent(tmp_path: Path) -> None:
     sheet = write(tmp_path, document(clause("not-empty", only("file.size_bytes", {"type": "integer", "minimum": 1}))))
     master = str(_silent(tmp_path / "mos.mp4"))
-    assert _checked(master, "--spec", str(sheet))[0] == 1
-    assert _checked(master, "--spec", str(sheet), "--expect", "sound.is_silent=true")[0] == 0
+    assert checked(master, "--spec", str(sheet))[0] == 1
+    assert checked(master, "--spec", str(sheet), "--expect", "sound.is_silent=true")[0] == 0
 
 
 def test_what_is_noticed_decides_only_on_request(tmp_path: Path) -> None:
     sheet = write(tmp_path, document(clause("not-empty", only("file.size_bytes", {"type": "integer", "minimum": 1}))))
     master = str(_dead_right(tmp_path / "dead.mov"))
     for fail_on, expected in (("shall", 0), ("should", 0), ("noticed", 1)):
-        assert _checked(master, "--spec", str(sheet), "--fail-on", fail_on)[0] == expected
+        assert checked(master, "--spec", str(sheet), "--fail-on", fail_on)[0] == expected
     podcast = str(_podcast(tmp_path / "podcast.mp4"))
-    assert _checked(podcast, "--spec", str(sheet), "--fail-on", "noticed")[0] == 0
+    assert checked(podcast, "--spec", str(sheet), "--fail-on", "noticed")[0] == 0
 
 
 def _package(folder: Path, names: Sequence[str]) -> Path:
@@ -224,7 +210,7 @@ def _package(folder: Path, names: Sequence[str]) -> Path:
 def test_a_package_is_one_master_and_incomplete_until_it_is_read(asset_map: str, tmp_path: Path) -> None:
     package = _package(tmp_path / "package", [asset_map, "VOLINDEX.xml"])
     for specs in (["dcp-smpte", "imf-app2e", "dcdm"], ["ebu-r128", "vimeo"]):
-        code, told = _checked(str(tmp_path), *(part for spec in specs for part in ("--spec", spec)))
+        code, told = checked(str(tmp_path), *(part for spec in specs for part in ("--spec", spec)))
         (master,) = told["masters"]
         assert (code, master["path"], master["error"]) == (3, str(package), None)
         assert [verdict["decision"] for verdict in master["subjects"][0]["verdicts"]] == ["incomplete"] * len(specs)
@@ -234,7 +220,7 @@ def test_a_package_is_one_master_and_incomplete_until_it_is_read(asset_map: str,
 def test_a_loose_track_file_is_no_package(tmp_path: Path) -> None:
     loose = _package(tmp_path / "loose", []) / "picture.mxf"
     for spec in ("imf-app2e", "dcp-smpte", "dcp-interop", "netflix-branded-imf"):
-        code, told = _checked(str(loose), "--spec", spec)
+        code, told = checked(str(loose), "--spec", spec)
         (verdict,) = told["masters"][0]["subjects"][0]["verdicts"]
         assert code in (1, 3)
         whole = next(one for one in verdict["clauses"] if one["id"] == "whole-package")
@@ -251,22 +237,22 @@ def test_audio_alone_is_no_picture_master_and_stereo_no_atmos(tmp_path: Path) ->
         ("apple-music-atmos", "adm-bwf"),
         ("apple-tv-atmos", "adm-bwf"),
     ):
-        code, told = _checked(stereo, "--spec", spec)
+        code, told = checked(stereo, "--spec", spec)
         assert code == 1
-        assert broken in _failing(told["masters"][0]["subjects"][0]["verdicts"][0])
+        assert broken in failing(told["masters"][0]["subjects"][0]["verdicts"][0])
 
 
 def test_noise_is_no_finished_audiobook(tmp_path: Path) -> None:
     noise = make(tmp_path / "noise.mp3", f"{_ALONE.replace('48000', '44100')} -ac 1 -b:a 192k")
-    code, told = _checked(str(noise), "--spec", "acx")
+    code, told = checked(str(noise), "--spec", "acx")
     assert (code, told["decision"]) == (1, "fail")
-    assert "noise-floor" in _failing(told["masters"][0]["subjects"][0]["verdicts"][0])
+    assert "noise-floor" in failing(told["masters"][0]["subjects"][0]["verdicts"][0])
 
 
 def test_loudness_that_cannot_be_told_passes_no_loudness_spec(tmp_path: Path) -> None:
     inputs = "|".join("c0" for _ in range(12)).replace("c0", "0.1*sin(2*PI*997*t)")
     twelve = str(make(tmp_path / "twelve.wav", f'-f lavfi -i "aevalsrc={inputs}:s=48000:d=2" -c:a pcm_s24le'))
-    code, told = _checked(twelve, *(part for spec in ("ebu-r128", "atsc-a85") for part in ("--spec", spec)))
+    code, told = checked(twelve, *(part for spec in ("ebu-r128", "atsc-a85") for part in ("--spec", spec)))
     assert code == 3
     assert [one["decision"] for one in told["masters"][0]["subjects"][0]["verdicts"]] == ["incomplete"] * 2
 
@@ -275,7 +261,7 @@ def test_no_audio_fails_once(tmp_path: Path) -> None:
     mute = make(
         tmp_path / "mute.mov", f"{_MOVING} -c:v prores_ks -profile:v 3 -pix_fmt yuv422p10le -timecode 01:00:00:00"
     )
-    _, told = _checked(str(mute), "--spec", "netflix-licensed-prores")
+    _, told = checked(str(mute), "--spec", "netflix-licensed-prores")
     clauses = told["masters"][0]["subjects"][0]["verdicts"][0]["clauses"]
     messages = [finding["message"] for one in clauses for finding in one["findings"]]
     assert messages.count("there is no audio track") == 1

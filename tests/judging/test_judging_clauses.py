@@ -404,7 +404,7 @@ def generated_fact(name: str, kind: Kind = Kind.OBJECT) -> Fact:
 GENERATED = {name: generated_fact(name) for name in (*KEYS, LIST_KEY, "s", *(f"{LIST_KEY}[].{key}" for key in KEYS))}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(schema=schemas, document=documents(full_items), rule=st.sampled_from([None, *NullRule]), data=st.data())
 def test_the_judge_is_total_and_removing_facts_only_makes_a_clause_not_measured(
     schema: dict[str, Any], document: dict[str, Any], rule: NullRule | None, data: st.DataObject

@@ -13,14 +13,14 @@ from deliverqc.judging.kleene import Truth, equal, evaluate
 from tests.schema_strategies import KEYS, LIST_KEY, documents, drawn_without, full_items, items, schemas
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(schema=schemas, document=documents(full_items))
 def test_with_all_facts_present_the_answer_is_jsonschemas(schema: dict[str, Any], document: dict[str, Any]) -> None:
     expected = Truth.TRUE if Draft202012Validator(schema).is_valid(document) else Truth.FALSE
     assert evaluate(schema, document).truth is expected
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(schema=schemas, document=documents(full_items), data=st.data())
 def test_removing_facts_never_turns_one_decided_answer_into_another(
     schema: dict[str, Any], document: dict[str, Any], data: st.DataObject
@@ -29,7 +29,7 @@ def test_removing_facts_never_turns_one_decided_answer_into_another(
     assert after in (before, Truth.UNKNOWN)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(schema=schemas, document=documents(full_items), data=st.data())
 def test_a_decided_answer_is_that_of_every_completion(
     schema: dict[str, Any], document: dict[str, Any], data: st.DataObject

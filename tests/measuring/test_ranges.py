@@ -67,6 +67,9 @@ def test_a_place_needs_what_it_counts_in() -> None:
         Range.parse("10:00:00:00-").in_seconds(_RATE, None)
 
 
+pytestmark = pytest.mark.usefixtures("without_workers")
+
+
 @pytest.fixture(scope="module")
 def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six seconds from 10:00:00:00: black in frames 50 to 99; a tone, silent from 2 to 4.5 s."""

@@ -36,6 +36,9 @@ _NAMES = (
 )
 
 
+pytestmark = pytest.mark.usefixtures("without_workers")
+
+
 @pytest.fixture(scope="module")
 def tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("sound") / "tone.wav", "-f lavfi -i sine=f=997:d=1,volume=-40dB -c:a pcm_s24le")

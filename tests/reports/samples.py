@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -529,8 +530,9 @@ def hostile() -> dict[str, Any]:
     return document([master(HOSTILE_NAME, [one], evidence=evidence, path=f"/in/{HOSTILE_NAME}")])
 
 
+@cache
 def many_findings(count: int = 10_000) -> dict[str, Any]:
-    """A clause with very many findings, the longest of them in the middle."""
+    """A clause with very many findings, the longest of them in the middle; made once, read only."""
     those = tuple(black(7 * number, 200 if number == count // 2 else 51 + number % 3) for number in range(count))
     return document(
         [
@@ -566,3 +568,6 @@ SAMPLES: Mapping[str, Callable[[], dict[str, Any]]] = {
         nothing,
     )
 }
+
+SMALL: Mapping[str, Callable[[], dict[str, Any]]] = {**SAMPLES, "many_findings": lambda: many_findings(100)}
+"""The same with fewer findings, where ten thousand show nothing more than a hundred."""

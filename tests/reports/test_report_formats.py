@@ -10,7 +10,7 @@ import unicodedata
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deliverqc.errors import UsageError
@@ -56,7 +56,7 @@ def test_an_unknown_format_is_a_usage_error_that_lists_the_known_ones() -> None:
 
 @pytest.mark.parametrize(("sample", "name"), EVERY)
 def test_rendering_twice_gives_the_same_and_leaves_the_document_alone(sample: str, name: str) -> None:
-    document = samples.SAMPLES[sample]()
+    document = samples.SMALL[sample]()
     before = copy.deepcopy(document)
     first = render(document, name)
     assert document == before
@@ -66,7 +66,7 @@ def test_rendering_twice_gives_the_same_and_leaves_the_document_alone(sample: st
 
 @pytest.mark.parametrize(("sample", "name"), EVERY)
 def test_no_format_lets_a_control_character_or_a_direction_mark_through(sample: str, name: str) -> None:
-    shown = render(samples.SAMPLES[sample](), name)
+    shown = render(samples.SMALL[sample](), name)
     shown.encode("utf-8")
     harmful = {letter for letter in shown if unicodedata.category(letter) in ("Cc", "Cf", "Cs")} - {"\n"}
     assert harmful == set()
@@ -84,7 +84,7 @@ def test_every_format_names_the_decision_and_the_reason_and_claims_no_acceptance
 @pytest.mark.parametrize("name", [name for name in FORMATS if name != "json"])
 @pytest.mark.parametrize("sample", ["nothing", "unreadable"])
 def test_every_format_says_that_it_covers_no_acceptance_even_where_nothing_was_judged(sample: str, name: str) -> None:
-    assert "not acceptance" in render(samples.SAMPLES[sample](), name)
+    assert "not acceptance" in render(samples.SMALL[sample](), name)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -137,6 +137,7 @@ _JSON = st.recursive(
 )
 
 
+@settings(max_examples=30)
 @given(st.dictionaries(st.text(), _JSON))
 def test_json_reads_back_as_the_same_document_in_the_same_order(document: dict[str, Any]) -> None:
     read = json.loads(render(document, "json"))

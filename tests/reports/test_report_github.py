@@ -58,7 +58,7 @@ def test_an_annotation_names_file_measurement_remedy_and_source_on_lines_of_its_
 
 @pytest.mark.parametrize("sample", samples.SAMPLES)
 def test_there_is_an_error_exactly_where_the_decision_is_not_a_pass(sample: str) -> None:
-    document = samples.SAMPLES[sample]()
+    document = samples.SMALL[sample]()
     assert ("error" in kinds(document)) == (document["decision"] != "pass")
 
 

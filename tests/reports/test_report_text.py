@@ -21,7 +21,7 @@ from tests.reports import samples
     ],
 )
 def test_the_decision_stands_first(sample: str, first: str) -> None:
-    assert text(samples.SAMPLES[sample]()).startswith(first)
+    assert text(samples.SMALL[sample]()).startswith(first)
 
 
 def test_a_batch_begins_with_its_worst_master_and_counts_the_masters() -> None:
@@ -78,7 +78,7 @@ def test_a_pass_of_a_spec_that_only_recommends_is_marked() -> None:
 @pytest.mark.parametrize("width", [40, 80, 120])
 @pytest.mark.parametrize("sample", ["failing", "incomplete", "unrecognised", "batch", "hostile"])
 def test_no_line_is_wider_than_asked_unless_it_is_one_long_word(sample: str, width: int) -> None:
-    for line in text(samples.SAMPLES[sample](), width=width).splitlines():
+    for line in text(samples.SMALL[sample](), width=width).splitlines():
         assert len(line) <= width or len(line.split()) <= 2, line
 
 

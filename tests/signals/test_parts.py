@@ -24,7 +24,7 @@ from fixtures.ffmpeg import make
 
 _FRAMES = 90
 
-_PICTURE = "-f lavfi -i \"testsrc2=s=192x108:r={rate},drawbox=w=iw:h=ih:c=black:t=fill:enable='between(n,20,44)'\""
+_PICTURE = "-f lavfi -i \"testsrc2=s=96x54:r={rate},drawbox=w=iw:h=ih:c=black:t=fill:enable='between(n,20,44)'\""
 _LEFT, _RIGHT = "0.4*sin(997*2*PI*t)*between(mod(t,1.3),0,0.9)", "0.3*sin(400*2*PI*t)*between(t,0.8,2.2)"
 _SOUND = f"-f lavfi -i \"aevalsrc='{_LEFT}|{_RIGHT}':s=48000\""
 

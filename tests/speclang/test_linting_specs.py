@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -410,12 +409,6 @@ def dialect() -> dict[str, Any]:
 def test_the_dialect_is_a_schema_and_knows_the_same_keywords_as_the_linter() -> None:
     Draft202012Validator.check_schema(dialect())
     assert set(dialect()["$defs"]["schema"]["properties"]) == set(SCHEMA_KEYWORDS)
-
-
-def test_the_dialect_finds_nothing_wrong_where_the_linter_does_not() -> None:
-    validator = Draft202012Validator(dialect())
-    for name in shipped_names():
-        assert list(validator.iter_errors(read_json(Path(spec_library().load(name).origin)))) == []
 
 
 @pytest.mark.parametrize(

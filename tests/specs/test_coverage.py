@@ -25,6 +25,7 @@ _OURS = {INTEGRITY_ID, COMMON_SENSE_ID}
 """Specs that no document stands behind."""
 
 _TABLES = sorted(set(_COVERAGE.glob("*.csv")) - {_UNASSIGNED, _SECTIONS})
+_LIBRARY = spec_library()
 _EVERY_TABLE = pytest.mark.parametrize("table", _TABLES, ids=[table.stem for table in _TABLES])
 
 
@@ -51,14 +52,13 @@ def _ids(document: Mapping[str, Any], *below: Mapping[str, Any]) -> set[str]:
 
 def _own_ids(spec: Spec) -> set[str]:
     """Those that the spec's own file writes, without what it extends."""
-    library = spec_library()
     extended = spec.document.get("x-extends")
-    below = [library.integrity.document, *([library.load(extended["spec"]).document] if extended else [])]
+    below = [_LIBRARY.integrity.document, *([_LIBRARY.load(extended["spec"]).document] if extended else [])]
     return _ids(spec.document, *below)
 
 
 def test_every_spec_has_a_table() -> None:
-    specs = {spec.id for spec in spec_library().all()} - _OURS
+    specs = {spec.id for spec in _LIBRARY.all()} - _OURS
     assert {table.stem for table in _TABLES} == specs
 
 
@@ -82,14 +82,14 @@ def test_no_demand_is_listed_twice(table: Path) -> None:
 
 @_EVERY_TABLE
 def test_what_covers_a_demand_exists(table: Path) -> None:
-    known = _ids(spec_library().load(table.stem).document) | {_NOT_COVERED}
+    known = _ids(_LIBRARY.load(table.stem).document) | {_NOT_COVERED}
     assert {row["covered_by"] for row in _rows(table)} - known == set()
 
 
 @_EVERY_TABLE
 def test_everything_in_the_spec_answers_a_demand(table: Path) -> None:
     named = {row["covered_by"] for row in _rows(table)}
-    assert _own_ids(spec_library().load(table.stem)) - named == set()
+    assert _own_ids(_LIBRARY.load(table.stem)) - named == set()
 
 
 def test_a_demand_of_no_spec_is_not_covered_and_says_why() -> None:

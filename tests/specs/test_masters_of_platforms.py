@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import deliverqc
+from deliverqc.signals.store import Store
 from fixtures.ffmpeg import make
-from fixtures.masters import make_good_master
 from tests.verdicts import decided
 
 _NOISE = "-f lavfi -i anoisesrc=d=4:r={rate}:a=0.12:seed=1"
@@ -21,13 +21,13 @@ _PICTURE = "-f lavfi -i testsrc2=s=1920x1080:r=30:d=2"
 _H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -profile:v high"
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_good_master(tmp_path_factory.mktemp("masters") / "good.mov")
+@pytest.fixture
+def good(good_master: Path) -> Path:
+    return good_master
 
 
 def _verdict(master: Path, spec: str) -> dict[str, Any]:
-    document = deliverqc.check(str(master), spec)
+    document = deliverqc.check(str(master), spec, store=Store(folder=master.parent / "signals"))
     verdict: dict[str, Any] = document["masters"][0]["subjects"][0]["verdicts"][0]
     return verdict
 

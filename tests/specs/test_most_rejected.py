@@ -19,7 +19,7 @@ from tests.slices import is_drawn
 
 _PRORES = "-c:v prores_ks -profile:v 3 -pix_fmt yuv422p10le"
 _PCM = "-c:a pcm_s24le -ar 48000"
-_MOVING = "mandelbrot=s=320x180:r=24000/1001,scroll=h=0.0125:v=0.0166667"
+_MOVING = "mandelbrot=s=160x90:r=24000/1001,scroll=h=0.0125:v=0.0166667"
 _BLACK = "drawbox=w=iw:h=ih:c=black:t=fill:enable='between(t,{0},{1})'"
 _MIX = "-f lavfi -i anoisesrc=d={0}:r=48000:a={1}:seed=1"
 
@@ -144,6 +144,7 @@ def _outcome(path: Path, rejection: Rejection, capsys: pytest.CaptureFixture[str
     return clause["outcome"], clause["findings"], ended.value.code
 
 
+@pytest.mark.usefixtures("without_workers")
 @pytest.mark.parametrize("name", [name for name in REJECTIONS if is_drawn(name, one_in=2)])
 def test_what_platforms_reject_most_is_found(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rejection = REJECTIONS[name]

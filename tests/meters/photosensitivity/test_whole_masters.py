@@ -21,6 +21,9 @@ def _own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DELIVERQC_CACHE_DIR", str(tmp_path / "store"))
 
 
+pytestmark = pytest.mark.usefixtures("without_workers")
+
+
 def _checked(path: Path, recipe: Flashing, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """The verdict's subject for the recipe's master."""
     write_flashing(path, recipe)

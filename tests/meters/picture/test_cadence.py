@@ -147,7 +147,7 @@ def test_what_ffmpeg_pulls_down_is_found_behind_codecs(
 ) -> None:
     path = make(
         tmp_path / "film.mov",
-        f"-f lavfi -i mandelbrot=s=320x180:r=24000/1001 -t 5 -vf scroll=h=0.0125:v=0.0166667,{filters} -c:v {codec}",
+        f"-f lavfi -i mandelbrot=s=160x90:r=24000/1001 -t 5 -vf scroll=h=0.0125:v=0.0166667,{filters} -c:v {codec}",
     )
     facts = read(CADENCE, table_of_file(path))
     assert facts["picture.cadence.percent"] > 85
@@ -160,7 +160,7 @@ def test_what_ffmpeg_pulls_down_is_found_behind_codecs(
 def test_what_ffmpeg_converts_by_blends_is_found(rate: str, period: int, tmp_path: Path) -> None:
     path = make(
         tmp_path / "blended.mov",
-        "-f lavfi -i mandelbrot=s=320x180:r=24000/1001 -t 8 "
+        "-f lavfi -i mandelbrot=s=160x90:r=24000/1001 -t 8 "
         f"-vf scroll=h=0.0125:v=0.0166667,minterpolate=mi_mode=blend:fps={rate}:scd=none "
         "-c:v libx264 -crf 18 -pix_fmt yuv420p",
     )
@@ -173,7 +173,7 @@ def test_what_ffmpeg_converts_by_blends_is_found(rate: str, period: int, tmp_pat
 def test_what_was_never_converted_has_no_cadence_behind_codecs(rate: str, tmp_path: Path) -> None:
     path = make(
         tmp_path / "native.mov",
-        f"-f lavfi -i mandelbrot=s=320x180:r={rate} -t 4 -vf scroll=h=0.0125:v=0.0166667 "
+        f"-f lavfi -i mandelbrot=s=160x90:r={rate} -t 4 -vf scroll=h=0.0125:v=0.0166667 "
         "-c:v libx264 -crf 18 -pix_fmt yuv420p",
     )
     assert read(CADENCE, table_of_file(path))["picture.cadence.spans"] == ()
