@@ -24,9 +24,9 @@ from av.sidedata.sidedata import Type
 from deliverqc.signals.columns import Colorimetry, Columns
 
 if TYPE_CHECKING:
-    from av import Packet, VideoFrame
+    from av import Packet
 
-    from deliverqc.signals.picture.planes import Planes, Shape
+    from deliverqc.signals.picture.moments import Moment
 
 _RPU, _FIRST_AFTER_SLICES = 62, 32  # types of NAL units: ITU-T H.265 Table 7-1
 _START_CODE = b"\x00\x00\x01"
@@ -63,13 +63,18 @@ class DolbyVisionColumns:
             elif kind == _RPU:
                 self._with_rpu.add(belongs_to)
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
+    def read(self, moment: Moment) -> tuple[object, bool, bool]:
+        """The number of the frame's packet, and whether an RPU came with the frame, and was parsed."""
+        frame = moment.frame
         told = parsed = False
         with suppress(ValueError):  # PyAV cannot list the side data where it lacks a name for one, such as Exif in TIFF
             data: Any = frame.side_data
             told, parsed = (data.get(kind) is not None for kind in (Type.DOVI_RPU_BUFFER, Type.DOVI_METADATA))
-        self._rows.append((frame.opaque, told, parsed))
+        return frame.opaque, told, parsed
+
+    def keep(self, row: tuple[object, bool, bool], moment: Moment) -> None:
+        """Add the row of a frame."""
+        self._rows.append(row)
 
     def finish(self) -> Columns:
         """The columns by their own names."""
