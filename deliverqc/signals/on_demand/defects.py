@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.signals.columns import Colorimetry, Columns
+from deliverqc.signals.picture.rows import Rows
 
 if TYPE_CHECKING:
     from deliverqc.signals.picture.moments import Moment
@@ -51,8 +52,15 @@ _BAND_LINES = 108  # that stay in the processor's cache from one comparison to t
 _AROUND = np.array([(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1) if down or across]).T
 _ABOVE, _BELOW = np.uint8(1), np.uint8(2)
 
-Row = tuple[int, int, float, int, float, float]
-"""The columns of a frame but `standing`, in their order."""
+_TYPES = {
+    "standing": np.int16,
+    "standing_count": np.uint32,
+    "line": np.int16,
+    "line_percent": np.float32,
+    "line_count": np.uint16,
+    "blockiness": np.float32,
+    "sampled_percent": np.float32,
+}
 
 Mask = NDArray[np.uint8]
 """_ABOVE or _BELOW where a pixel is higher, or lower, than its four nearest neighbours; 0 elsewhere."""
@@ -67,11 +75,10 @@ class DefectColumns:
     """Collects the rows of the extension."""
 
     def __init__(self) -> None:
-        self._standing: list[NDArray[np.int16]] = []
-        self._rows: list[Row] = []
+        self._rows = Rows(_TYPES)
 
-    def read(self, moment: Moment) -> tuple[NDArray[np.int16], Row]:
-        """The pixels that are listed of a frame, and its other columns."""
+    def read(self, moment: Moment) -> dict[str, Any]:
+        """The row of a frame."""
         luma, shape = moment.planes.luma, moment.shape
         reach = shape.white_code - shape.black_code
         least = max(1, round(_LEAST_EXCESS * reach))
@@ -84,26 +91,17 @@ class DefectColumns:
             line, share, lines = _line([_columns_read(one) for one in last], least)
         columns_read = _columns_read(moment)
         ratio = _blockiness(luma, columns_read, _LEAST_STEP * 2 ** (shape.bit_depth_bits - 8))
-        return listed, (count, line, 100 * share, lines, ratio, 100 * columns_read.size / luma.size)
+        sampled = 100 * columns_read.size / luma.size
+        return dict(zip(_TYPES, (listed, count, line, 100 * share, lines, ratio, sampled), strict=True))
 
-    def keep(self, row: tuple[NDArray[np.int16], Row], moment: Moment) -> None:
+    def keep(self, row: dict[str, Any], moment: Moment) -> None:
         """Add the row of a frame."""
-        listed, found = row
-        self._standing.append(listed)
-        self._rows.append(found)
+        self._rows.add(row)
 
     def finish(self) -> Columns:
         """The columns by their own names."""
-        rows = np.array(self._rows, dtype=np.float64).reshape(-1, 6)
-        return {
-            "standing": np.array(self._standing, dtype=np.int16).reshape(-1, LISTED, 3),
-            "standing_count": rows[:, 0].astype(np.uint32),
-            "line": rows[:, 1].astype(np.int16),
-            "line_percent": rows[:, 2].astype(np.float32),
-            "line_count": rows[:, 3].astype(np.uint16),
-            "blockiness": rows[:, 4].astype(np.float32),
-            "sampled_percent": rows[:, 5].astype(np.float32),
-        }
+        columns = self._rows.finish()
+        return columns | {"standing": columns["standing"].reshape(-1, LISTED, 3)}
 
 
 def _columns_read(moment: Moment) -> Plane:

@@ -28,6 +28,7 @@ from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.picture.colour_matrix import ColourMatrix, matrix_name, matrix_of
 from deliverqc.signals.picture.luma import histogram_of
 from deliverqc.signals.picture.moments import Rooms
+from deliverqc.signals.picture.rows import Rows
 from deliverqc.signals.picture.transfer import (
     NO_MATRIX,
     OTHER_COLOURS,
@@ -51,6 +52,7 @@ Values = NDArray[np.int16]
 _SIGNED_DEPTH_BITS = 14  # up to which a code and what its colour adds fit 16 bits with a sign
 _BAND_LINES = 96  # read at a time: what stays in the processor's cache; a multiple of 4, as colour differences need
 
+_TYPES = {"brightest": np.float32, "mean": np.float32, "above_mastering": np.int32, "state": np.uint8}
 _NOTHING: Row = (np.zeros(TAIL_STEPS + 1), 0.0, -1)
 
 
@@ -64,8 +66,7 @@ class LightColumns:
 
     def __init__(self, colorimetry: Colorimetry) -> None:
         self._colorimetry = colorimetry
-        self._rows: list[Row] = []
-        self._states: list[int] = []
+        self._rows = Rows(_TYPES)
         self._rooms = Rooms()
 
     def read(self, moment: Moment) -> tuple[int, Row]:
@@ -82,8 +83,7 @@ class LightColumns:
     def keep(self, row: tuple[int, Row], moment: Moment) -> None:
         """Add the row of a frame."""
         state, found = row
-        self._states.append(state)
-        self._rows.append(found)
+        self._rows.add(dict(zip(_TYPES, (*found, state), strict=True)))
 
     def _row(self, planes: Planes, shape: Shape, by: ColourMatrix | None) -> Row:
         scale = _scale_of(shape, self._colorimetry.mastering_max_cd_m2)
@@ -97,13 +97,8 @@ class LightColumns:
 
     def finish(self) -> Columns:
         """The columns by their own names."""
-        brightest, means, above = zip(*self._rows, strict=True) if self._rows else ((), (), ())
-        return {
-            "brightest": np.array(brightest, dtype=np.float32).reshape(-1, TAIL_STEPS + 1),
-            "mean": np.array(means, dtype=np.float32),
-            "above_mastering": np.array(above, dtype=np.int32),
-            "state": np.array(self._states, dtype=np.uint8),
-        }
+        columns = self._rows.finish()
+        return columns | {"brightest": columns["brightest"].reshape(-1, TAIL_STEPS + 1)}
 
 
 @cache

@@ -35,6 +35,7 @@ from deliverqc.signals.on_demand.red_codes import RedCodes, red_codes
 from deliverqc.signals.on_demand.screen import COUNTED_CHANGES, FULL_LEVEL, LIGHTS, Screen, screen_of, stored
 from deliverqc.signals.picture.colour_matrix import matrix_name, matrix_of
 from deliverqc.signals.picture.moments import Rooms
+from deliverqc.signals.picture.rows import Rows
 
 if TYPE_CHECKING:
     from deliverqc.signals.picture.moments import Moment
@@ -78,7 +79,7 @@ class PhotosensitivityColumns:
         self._colorimetry = colorimetry
         self._rooms = Rooms()
         self._red: RedChanges | None = None
-        self._rows: dict[str, list[Any]] = {name: [] for name in _EMPTY}
+        self._rows = Rows(_TYPES)
 
     def read(self, moment: Moment) -> _Read:
         """The columns of a frame that need no more than two frames before it, and where it can be red."""
@@ -105,15 +106,11 @@ class PhotosensitivityColumns:
             if self._red is None or not self._red.codes.fits(row.codes):
                 self._red = RedChanges(row.codes, GRID)  # frames became other ones
             columns = columns | _red(self._red.take(moment.planes, row.may_be_red))
-        for name, value in columns.items():
-            self._rows[name].append(value)
+        self._rows.add(columns)
 
     def finish(self) -> Columns:
         """The columns by their own names."""
-        return {
-            name: np.array(self._rows[name], dtype=_TYPES[name]).reshape(-1, *np.shape(empty))
-            for name, empty in _EMPTY.items()
-        }
+        return {name: column.reshape(-1, *np.shape(_EMPTY[name])) for name, column in self._rows.finish().items()}
 
 
 _TYPES = {

@@ -6,7 +6,6 @@ because headers are probed without it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,20 +22,16 @@ from deliverqc.signals.picture.in_order import InOrder
 from deliverqc.signals.picture.luma import LumaReader, bars, histogram_of, mean_difference
 from deliverqc.signals.picture.moments import Moment
 from deliverqc.signals.picture.planes import Plane, Planes, Shape, planes_of, shape_of
+from deliverqc.signals.picture.rows import Rows
 from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal, columns_of
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
-_COLUMNS = columns_of(PictureSignal)
-
 _NONE = (None, None, None)
 
 _MOST_BYTES_IN_FLIGHT = 80_000_000
 """House choice: nine frames of 1080p or two of 2160p, 10 bits and 4:2:2."""
-
-_ROWS_HELD = 250
-"""Rows that wait for being packed: as Python's numbers a row takes 12 KB, in arrays less than 1."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,8 +50,7 @@ class PictureAccumulator:
     frame_count: int = 0
     _shape: Shape | None = None
     _size: tuple[int, int] = (0, 0)
-    _rows: list[dict[str, Any]] = field(default_factory=list)
-    _columns: defaultdict[str, list[NDArray[Any]]] = field(default_factory=lambda: defaultdict(list))
+    _rows: Rows = field(default_factory=lambda: Rows(columns_of(PictureSignal)))
     _luma: LumaReader | None = None
     _work: InOrder | None = None
     _before: Moment | None = None
@@ -109,19 +103,10 @@ class PictureAccumulator:
 
     def _keep(self, rows: tuple[dict[str, Any], dict[str, Any]], moment: Moment) -> None:
         row, extended = rows
-        self._rows.append(row)
-        if len(self._rows) == _ROWS_HELD:
-            self._pack()
+        self._rows.add(row)
         for name, reader in self.extensions.items():
             reader.keep(extended[name], moment)
         moment.let_go()
-
-    def _pack(self) -> None:
-        """Bring the rows that are held into arrays."""
-        for name, kind in _COLUMNS.items():
-            if self._rows:
-                self._columns[name].append(np.array([row[name] for row in self._rows], dtype=kind))
-        self._rows.clear()
 
     def finish(self) -> PictureSignal | None:
         """The table, in order of presentation; None when no frame came."""
@@ -129,8 +114,7 @@ class PictureAccumulator:
             return None
         self._work.finish()
         self.close()
-        self._pack()
-        columns: dict[str, Any] = {name: np.concatenate(self._columns[name]) for name in _COLUMNS}
+        columns: dict[str, Any] = self._rows.finish()
         return PictureSignal(
             frame_rate=self.frame_rate,
             width_px=self._size[0],
