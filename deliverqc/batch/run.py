@@ -316,14 +316,11 @@ def _end_with_parent() -> None:
 
 
 def _import_ahead() -> None:
-    """Import what decoding takes while the parent still reads specs: 0.3 s. No thread was started by then."""
+    """Import what decoding takes while the parent still reads specs: 0.3 s."""
     import deliverqc.measuring.readings
     import deliverqc.probing.structure
     import deliverqc.probing.trust
     import deliverqc.signals.parts  # noqa: F401
-    from deliverqc.signals.picture.in_order import share_one_heap
-
-    share_one_heap()
 
 
 def _check(pipe: Connection, position: int, path: Path, job: AnyJob) -> Step:

@@ -32,7 +32,7 @@ from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.headers.jpeg2000 import CODING, renumbered
 from deliverqc.signals.lengths import joined_length
 from deliverqc.signals.on_demand import is_any_stateful
-from deliverqc.signals.picture.in_order import share_one_heap, usable_cores
+from deliverqc.signals.picture.in_order import usable_cores
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import seconds_of
 from deliverqc.signals.tables import PacketSignal, PairSignal, Part, PictureSignal, Signals, SoundSignal
@@ -267,7 +267,6 @@ def _measured(path: Path, plans: Sequence[Plan], progress: Progress | None, thre
 def _work(pipe: Connection, path: Path, plan: Plan, threads: int) -> None:
     """A process's life: measure one part, tell how far it is, then give the tables."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its processes
-    share_one_heap()
     told_at = 0.0
 
     def tell(done_s: float) -> None:

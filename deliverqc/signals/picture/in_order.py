@@ -5,10 +5,7 @@ The number of frames in flight is bounded: whoever feeds waits while as many are
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -19,23 +16,12 @@ from typing import Any
 MOST_THREADS = 8
 """House choice: as many read rows three times as fast as any decoder known gives frames."""
 
-_M_ARENA_MAX = -8  # of mallopt(3)
-
 
 def usable_cores() -> int:
     """Cores that this process may run on, which can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def share_one_heap() -> None:
-    """Have all threads that this process starts from now on allocate from one heap, where the C library (glibc) gives
-    each its own: what one thread takes and another frees is then used again. With heaps apart, everything together
-    took 750 MiB at 1080p, and takes 270. For processes that are ours alone."""
-    if sys.platform == "linux":
-        with contextlib.suppress(AttributeError, OSError):  # other C libraries have one heap
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 @dataclass(slots=True)
