@@ -50,6 +50,7 @@ def check_master(
     progress: Progress | None = None,
     notice: Notice | None = None,
     jobs: int = 1,
+    threads: int | None = None,
     given: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """The entry of `path` in the verdict document; `given` are the masters that are checked with it.
@@ -76,6 +77,7 @@ def check_master(
                 extensions=needed,
                 asked=request.range,
                 jobs=jobs,
+                threads=threads,
             )
             mix = _mix_of(path, signals, given, store=store, progress=progress, asked=request.range)
             probed = _with_numbered(path, probed, signals)
@@ -143,6 +145,7 @@ def facts_document(
     is_all: bool = False,
     asked: Range | None = None,
     jobs: int = 1,
+    threads: int | None = None,
     store: Store | None = None,
     progress: Progress | None = None,
     notice: Notice | None = None,
@@ -171,6 +174,7 @@ def facts_document(
             extensions=extensions_of(wanted),
             asked=asked,
             jobs=jobs,
+            threads=threads,
         )
         mix = _mix_of(path, signals, (), store=store, progress=progress, asked=asked)
         probed = _with_numbered(path, probed, signals)

@@ -47,8 +47,8 @@ _HEAVY = frozenset({"av", "cv2", "scipy", "rich"})
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
     """What every worker needs to know. `memory_bytes` bounds a worker's data; None leaves it to the machine. `parts`:
-    into how many a master is divided that can be. `given`: all masters of the batch. `shows_faults`: where a fault of
-    ours happened goes to stderr.
+    into how many a master is divided that can be. `workers`: how many share the cores. `given`: all masters of the
+    batch. `shows_faults`: where a fault of ours happened goes to stderr.
     """
 
     specs: Sequence[Spec | Family]
@@ -57,6 +57,7 @@ class Job:
     store: Store | None
     memory_bytes: int | None
     parts: int = 1
+    workers: int = 1
     given: Sequence[Path] = ()
     shows_faults: bool = False
 
@@ -75,6 +76,7 @@ class Job:
             progress=progress,
             notice=notice,
             jobs=self.parts,
+            threads=core_share(self.workers),
             given=self.given,
         )
 
@@ -128,6 +130,13 @@ class Step:
     notice: str | None = None
     entry: dict[str, Any] | None = None
     refusal: DeliverqcError | None = None
+
+
+def core_share(workers: int) -> int:
+    """Cores for each of `workers` that run at the same time, so that together they start no more threads than one."""
+    from deliverqc.signals.picture.in_order import usable_cores  # only workers ask, which import it anyway
+
+    return max(1, usable_cores() // max(1, workers))
 
 
 def memory_share(jobs: int) -> int | None:

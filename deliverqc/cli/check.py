@@ -227,6 +227,7 @@ def check_in_workers(
         memory_bytes=memory_share(jobs),
         given=tuple(masters),
         parts=jobs if len(masters) == 1 else 1,
+        workers=min(jobs, len(masters)),
         shows_faults=bool(os.environ.get("DELIVERQC_DEBUG")),
     )
     entries: list[dict[str, Any] | None] = [None] * len(masters)

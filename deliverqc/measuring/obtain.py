@@ -35,20 +35,21 @@ def obtain_signals(
     extensions: frozenset[str] = frozenset(),
     asked: Range | None = None,
     jobs: int = 1,
+    threads: int | None = None,
 ) -> Signals:
     """The signals of `path` with `extensions`: from the store where it holds them, else by decoding once and storing.
 
     Stored signals without some of the `extensions` are made again, with those that they have; the stage says so.
     `notice` is told where stored signals are used and the file system would not show a change of the file. Only
-    the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes. UsageError where
-    such a part cannot be told.
+    the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes, which share
+    `threads` (None: the cores). UsageError where such a part cannot be told.
     """
     from deliverqc.signals import parts  # OpenCV and libav: 0.2 s that a headers run does not have
 
     total = probed.facts.get("wrapper.duration_s")
     if asked is not None:
         plan = plan_of_range(path, probed, extensions, asked)
-        return parts.decode_heard(path, plan, _telling(progress, f"decode {asked}", None))
+        return parts.decode_heard(path, plan, _telling(progress, f"decode {asked}", None), threads=threads)
 
     made_by = f"tables {SIGNALS_VERSION}, libav {probed.versions['libav']}, {plan_of(probed)}"
     key = _key(path, made_by) if store is not None else None
@@ -60,7 +61,7 @@ def obtain_signals(
         stage = f"decode again for {', '.join(sorted(extensions - stored.extensions))}"
         extensions |= stored.extensions
     plan = plan_of(probed, extensions)
-    signals = parts.decode_in_parts(path, plan, jobs, _telling(progress, stage, total))
+    signals = parts.decode_in_parts(path, plan, jobs, _telling(progress, stage, total), threads=threads)
     if store is not None and key is not None and _key(path, made_by) == key:  # not of a file that changed meanwhile
         store.save(key, signals)
     return signals

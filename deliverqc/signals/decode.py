@@ -7,7 +7,8 @@ read error. Checksums in the essence are verified. A packet that the file does n
 and is not decoded.
 
 Pictures are decoded in several threads as long as nothing is wrong. Of what is damaged, threads would tell the frames
-and what hides the damage otherwise from run to run, so from the first sign of it all is decoded again in one.
+and what hides the damage otherwise from run to run, so from the first sign of it all is decoded again in one. Rows of
+the picture table are read in threads of their own (deliverqc/signals/picture/in_order.py), which change nothing.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import packet_check
 from deliverqc.signals.packets import packet_collector
 from deliverqc.signals.picture.accumulator import PictureAccumulator
+from deliverqc.signals.picture.in_order import MOST_THREADS, usable_cores
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import HINTING_DECODERS, Log, as_row, raise_if_out_of_memory, seconds_of, words
 from deliverqc.signals.tables import (
@@ -66,23 +68,29 @@ _LEAD_SECONDS = 1  # of sound: filters forget within a fifth of one
 _TAIL_SECONDS = 1  # of sound: kernels look a few samples ahead
 _SEEK_MARGIN_S = 1
 _EARLY = Fraction(1, 4)  # of a frame
+_MOST_DECODER_THREADS = 16
 _MATROSKA = "matroska"
 _MOST_UNDEFINED = 20  # house choice: so many show that more than one block is damaged
 _STAMPED_IN_PLACES = ("mpegts", "mpeg")  # formats of libav that do not stamp every block of samples
 
 
-def decode(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
+def decode(path: Path, plan: Plan, progress: Progress | None = None, *, threads: int | None = None) -> Signals:
     """Decode every programme track of `path` to its end, or a part of each. Raises no error for damage: damage is in
     the log. MisplacedError where an exact part cannot be had.
+
+    `threads` are the cores that decode and read pictures; None: all that this process may use. The tables do not depend
+    on them.
     """
+    threads = usable_cores() if threads is None else threads
     with _captured_log() as spoken, _one_thread():
         try:
-            return _decoded(path, plan, spoken, progress, is_threaded=True)
+            return _decoded(path, plan, spoken, progress, threads, is_threaded=True)
         except DamagedError as damage:
             time.sleep(0.01)  # as below: the last words of the threads are not about what is decoded next
             spoken.clear()
             track, complaint = damage.args
-        return _with_complaint(_decoded(path, plan, spoken, progress, is_threaded=False), track, complaint)
+        signals = _decoded(path, plan, spoken, progress, threads, is_threaded=False)
+        return _with_complaint(signals, track, complaint)
 
 
 def _with_complaint(signals: Signals, track: str, complaint: str | None) -> Signals:
@@ -96,12 +104,18 @@ def _with_complaint(signals: Signals, track: str, complaint: str | None) -> Sign
 
 
 def _decoded(
-    path: Path, plan: Plan, spoken: list[tuple[int, str, str]], progress: Progress | None, *, is_threaded: bool
+    path: Path,
+    plan: Plan,
+    spoken: list[tuple[int, str, str]],
+    progress: Progress | None,
+    threads: int,
+    *,
+    is_threaded: bool,
 ) -> Signals:
     """One pass over the file. DamagedError at the first sign of damage to pictures that several threads decode."""
     with _opened(path, plan) as container:
         pairs = PairReader(plan.pairs)
-        tracks = _open_tracks(container, plan, pairs, is_threaded=is_threaded)
+        tracks = _open_tracks(container, plan, pairs, threads, is_threaded=is_threaded)
         if plan.frames is not None:
             spoken.clear()  # opening tries the first frame, which is decoded again
         log = Log(spoken=spoken, tracks=list(tracks.values()))
@@ -120,6 +134,9 @@ def _decoded(
             for track in readable:
                 track.settle()
             raise
+        finally:
+            for track in readable:
+                track.close()
 
 
 def _opened(path: Path, plan: Plan) -> InputContainer | FrameContainer:
@@ -153,7 +170,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def _open_tracks(
-    container: InputContainer | FrameContainer, plan: Plan, pairs: PairReader, *, is_threaded: bool
+    container: InputContainer | FrameContainer, plan: Plan, pairs: PairReader, threads: int, *, is_threaded: bool
 ) -> dict[int, Track]:
     tracks: dict[int, Track] = {}
     for kind, indexes in (("picture", plan.picture_indexes), ("sound", plan.sound_indexes)):
@@ -179,6 +196,7 @@ def _open_tracks(
                     extensions=readers,
                     shown_lines=plan.shown_lines,
                     color_range=plan.color_range,
+                    threads=min(threads, MOST_THREADS),
                 )
             if plan.part is not None:
                 track.origin = plan.part.origins.get(index)
@@ -197,10 +215,16 @@ def _open_tracks(
                 track.is_threaded = is_threaded and kind == "picture"
                 if track.is_threaded:
                     stream.codec_context.thread_type = "AUTO"
+                    stream.codec_context.thread_count = _decoder_threads(threads)
                 else:
                     stream.codec_context.thread_count = 1  # an error is then told at its packet
             tracks[index] = track
     return tracks
+
+
+def _decoder_threads(cores: int) -> int:
+    """As many as libav starts of its own accord where it may use so many cores."""
+    return 1 if cores == 1 else min(cores + 1, _MOST_DECODER_THREADS)
 
 
 def _window(part: Part, frame_rate: Fraction | None) -> Window:

@@ -32,6 +32,7 @@ from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.headers.jpeg2000 import CODING, renumbered
 from deliverqc.signals.lengths import joined_length
 from deliverqc.signals.on_demand import is_any_stateful
+from deliverqc.signals.picture.in_order import usable_cores
 from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import seconds_of
 from deliverqc.signals.tables import PacketSignal, PairSignal, Part, PictureSignal, Signals, SoundSignal
@@ -48,22 +49,25 @@ _TELL_EVERY_S = 0.5
 Table = TypeVar("Table", PictureSignal, SoundSignal, PairSignal, PacketSignal)
 
 
-def decode_in_parts(path: Path, plan: Plan, jobs: int, progress: Progress | None = None) -> Signals:
-    """The signals of `path`, measured by as many as `jobs` processes; the same as those of `decode`."""
+def decode_in_parts(
+    path: Path, plan: Plan, jobs: int, progress: Progress | None = None, *, threads: int | None = None
+) -> Signals:
+    """The signals of `path`, measured by as many as `jobs` processes that share `threads`; the same as those of
+    `decode`."""
     parts = divide(path, plan, jobs)
     if len(parts) > 1:
         with suppress(MisplacedError):
-            return joined(_measured(path, [replace(plan, part=part) for part in parts], progress))
-    return decode_heard(path, plan, progress)
+            return joined(_measured(path, [replace(plan, part=part) for part in parts], progress, threads))
+    return decode_heard(path, plan, progress, threads=threads)
 
 
-def decode_heard(path: Path, plan: Plan, progress: Progress | None = None) -> Signals:
+def decode_heard(path: Path, plan: Plan, progress: Progress | None = None, *, threads: int | None = None) -> Signals:
     """The signals of `path`, measured at once: in a new process where libav, which makes some complaints once in a
     process, would be silent in this one. MisplacedError where that process is lost."""
     if plan.frames is None and said_once.is_silent() and _has_decoder(path, said_once.DECODERS):
-        (signals,) = _measured(path, [plan], progress)
+        (signals,) = _measured(path, [plan], progress, threads)
         return signals
-    return decode(path, plan, progress)
+    return decode(path, plan, progress, threads=threads)
 
 
 def _has_decoder(path: Path, names: frozenset[str]) -> bool:
@@ -221,8 +225,10 @@ def _is_divisible(path: Path, plan: Plan) -> bool:
     return False
 
 
-def _measured(path: Path, plans: Sequence[Plan], progress: Progress | None) -> list[Signals]:
-    """The signals of every part, each from a process of its own. MisplacedError where one is lost or refuses."""
+def _measured(path: Path, plans: Sequence[Plan], progress: Progress | None, threads: int | None) -> list[Signals]:
+    """The signals of every part, each from a process of its own with its share of the threads. MisplacedError where one
+    is lost or refuses."""
+    share = max(1, (usable_cores() if threads is None else threads) // len(plans))
     context = multiprocessing.get_context("spawn")
     workers: list[tuple[SpawnProcess, Connection]] = []
     done_s = [0.0] * len(plans)
@@ -230,7 +236,7 @@ def _measured(path: Path, plans: Sequence[Plan], progress: Progress | None) -> l
     try:
         for plan in plans:
             ours, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(theirs, path, plan), daemon=True)
+            process = context.Process(target=_work, args=(theirs, path, plan, share), daemon=True)
             process.start()
             theirs.close()
             workers.append((process, ours))
@@ -258,7 +264,7 @@ def _measured(path: Path, plans: Sequence[Plan], progress: Progress | None) -> l
     return [signals for signals in found if signals is not None]
 
 
-def _work(pipe: Connection, path: Path, plan: Plan) -> None:
+def _work(pipe: Connection, path: Path, plan: Plan, threads: int) -> None:
     """A process's life: measure one part, tell how far it is, then give the tables."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its processes
     told_at = 0.0
@@ -271,6 +277,6 @@ def _work(pipe: Connection, path: Path, plan: Plan) -> None:
 
     with suppress(ConnectionError):
         try:
-            pipe.send(decode(path, plan, tell))
+            pipe.send(decode(path, plan, tell, threads=threads))
         except (MisplacedError, MemoryError) as error:
             pipe.send(str(error))

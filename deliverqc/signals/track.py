@@ -281,6 +281,11 @@ class Track:
                 owner.complain(message, None, log)
         return own
 
+    def close(self) -> None:
+        """End the threads that read rows, whether they are done or not."""
+        if self.picture is not None:
+            self.picture.close()
+
     def _stop_if_threaded(self, complaint: str | None = None) -> None:
         if self.is_threaded:
             raise DamagedError(self.name, complaint)

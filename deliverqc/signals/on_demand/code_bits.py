@@ -19,7 +19,7 @@ from deliverqc.signals.columns import Colorimetry, Columns
 if TYPE_CHECKING:
     from av import VideoFrame
 
-    from deliverqc.signals.picture.planes import Planes, Shape
+    from deliverqc.signals.picture.moments import Moment
 
 _NO_CODES = ("pal", "mono")
 _FLOATS = ("f16", "f32")
@@ -37,20 +37,24 @@ class CodeBitsColumns:
     def __init__(self) -> None:
         self._rows: list[tuple[int, int]] = []
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
+    def read(self, moment: Moment) -> tuple[int, int]:
+        """The union of a frame's codes, and their bits."""
+        frame, depth_bits = moment.frame, moment.shape.bit_depth_bits
         name = frame.format.name
         if name.startswith(_NO_CODES) or any(kind in name for kind in _FLOATS):
-            self._rows.append((0, 0))
-        elif name.startswith(_XYZ):
-            self._rows.append((_of_xyz(frame), _XYZ_BITS))
-        elif max(component.bits for component in frame.format.components) != shape.bit_depth_bits:
-            self._rows.append((0, 0))  # converted to the depth of the first frame
-        else:
-            union = 0
-            for plane in planes.components:
-                union |= int(np.bitwise_or.reduce(plane, axis=None))
-            self._rows.append((union, shape.bit_depth_bits))
+            return 0, 0
+        if name.startswith(_XYZ):
+            return _of_xyz(frame), _XYZ_BITS
+        if max(component.bits for component in frame.format.components) != depth_bits:
+            return 0, 0  # converted to the depth of the first frame
+        union = 0
+        for plane in moment.planes.components:
+            union |= int(np.bitwise_or.reduce(plane, axis=None))
+        return union, depth_bits
+
+    def keep(self, row: tuple[int, int], moment: Moment) -> None:
+        """Add the row of a frame."""
+        self._rows.append(row)
 
     def finish(self) -> Columns:
         """The columns by their own names."""

@@ -34,11 +34,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.signals.columns import Colorimetry, Columns
+from deliverqc.signals.picture.rows import Rows
 
 if TYPE_CHECKING:
-    from av import VideoFrame
-
-    from deliverqc.signals.picture.planes import Plane, Planes, Shape
+    from deliverqc.signals.picture.moments import Moment
+    from deliverqc.signals.picture.planes import Plane
 
 LISTED = 16
 STEP = 8
@@ -52,6 +52,16 @@ _BAND_LINES = 108  # that stay in the processor's cache from one comparison to t
 _AROUND = np.array([(down, across) for down in (-1, 0, 1) for across in (-1, 0, 1) if down or across]).T
 _ABOVE, _BELOW = np.uint8(1), np.uint8(2)
 
+_TYPES = {
+    "standing": np.int16,
+    "standing_count": np.uint32,
+    "line": np.int16,
+    "line_percent": np.float32,
+    "line_count": np.uint16,
+    "blockiness": np.float32,
+    "sampled_percent": np.float32,
+}
+
 Mask = NDArray[np.uint8]
 """_ABOVE or _BELOW where a pixel is higher, or lower, than its four nearest neighbours; 0 elsewhere."""
 
@@ -62,59 +72,55 @@ def columns(colorimetry: Colorimetry) -> DefectColumns:
 
 
 class DefectColumns:
-    """Collects the rows of the extension; holds the luma of two frames before."""
+    """Collects the rows of the extension."""
 
     def __init__(self) -> None:
-        self._planes: list[Plane] = []
-        self._masks: list[Mask] = []
-        self._spare: list[Mask] = []
-        self._read: list[Plane] = []
-        self._standing: list[NDArray[np.int16]] = []
-        self._rows: list[tuple[int, int, float, int, float, float]] = []
+        self._rows = Rows(_TYPES)
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
-        luma, reach = planes.luma, shape.white_code - shape.black_code
-        if self._planes and self._planes[-1].shape != luma.shape:
-            self._planes, self._masks, self._spare, self._read = [], [], [], []
+    def read(self, moment: Moment) -> dict[str, Any]:
+        """The row of a frame."""
+        luma, shape = moment.planes.luma, moment.shape
+        reach = shape.white_code - shape.black_code
         least = max(1, round(_LEAST_EXCESS * reach))
-        room = self._spare.pop() if self._spare else np.zeros(luma.shape, dtype=np.uint8)
-        self._planes.append(luma)
-        places = _apart(luma, least, room)
-        self._masks.append(room)
-        self._read.append(np.ascontiguousarray(luma[:, ::STEP]))
         listed, count = np.full((LISTED, 3), -1, dtype=np.int16), 0
         line, share, lines = -1, 0.0, 0
-        if len(self._planes) == 3:
-            found = _standing(places, self._planes, self._masks, least, reach)
+        last = [one for one in (moment.earlier, moment.before, moment) if one is not None]
+        if len(last) == 3 and all(one.planes.luma.shape == luma.shape for one in last):
+            found = _standing([_apart(one, least) for one in last], [one.planes.luma for one in last], least, reach)
             listed[: len(found)], count = found[:LISTED], len(found)
-            line, share, lines = _line(self._read, least)
-            self._spare.append(self._masks[0])
-            self._planes, self._masks, self._read = self._planes[1:], self._masks[1:], self._read[1:]
-        ratio = _blockiness(luma, self._read[-1], _LEAST_STEP * 2 ** (shape.bit_depth_bits - 8))
-        self._standing.append(listed)
-        self._rows.append((count, line, 100 * share, lines, ratio, 100 * self._read[-1].size / luma.size))
+            line, share, lines = _line([_columns_read(one) for one in last], least)
+        columns_read = _columns_read(moment)
+        ratio = _blockiness(luma, columns_read, _LEAST_STEP * 2 ** (shape.bit_depth_bits - 8))
+        sampled = 100 * columns_read.size / luma.size
+        return dict(zip(_TYPES, (listed, count, line, 100 * share, lines, ratio, sampled), strict=True))
+
+    def keep(self, row: dict[str, Any], moment: Moment) -> None:
+        """Add the row of a frame."""
+        self._rows.add(row)
 
     def finish(self) -> Columns:
         """The columns by their own names."""
-        rows = np.array(self._rows, dtype=np.float64).reshape(-1, 6)
-        return {
-            "standing": np.array(self._standing, dtype=np.int16).reshape(-1, LISTED, 3),
-            "standing_count": rows[:, 0].astype(np.uint32),
-            "line": rows[:, 1].astype(np.int16),
-            "line_percent": rows[:, 2].astype(np.float32),
-            "line_count": rows[:, 3].astype(np.uint16),
-            "blockiness": rows[:, 4].astype(np.float32),
-            "sampled_percent": rows[:, 5].astype(np.float32),
-        }
+        columns = self._rows.finish()
+        return columns | {"standing": columns["standing"].reshape(-1, LISTED, 3)}
 
 
-def _apart(luma: Plane, least: int, room: Mask) -> NDArray[np.int64]:
-    """Where pixels are at least so many codes above, or below, the four nearest ones: flat indices. They are put into
-    `room`, whose edges stay 0."""
-    places: list[NDArray[np.int64]] = []
+def _columns_read(moment: Moment) -> Plane:
+    """Every STEP-th column of luma."""
+    return moment.once("defects: columns", lambda: np.ascontiguousarray(moment.planes.luma[:, ::STEP]))
+
+
+def _apart(moment: Moment, least: int) -> tuple[NDArray[np.int64], Mask]:
+    """Where pixels are at least so many codes above, or below, the four nearest ones: flat indices, and as a mask."""
+    return moment.once("defects: apart", lambda: _found_apart(moment.planes.luma, least))
+
+
+def _found_apart(luma: Plane, least: int) -> tuple[NDArray[np.int64], Mask]:
+    mask = np.empty(luma.shape, dtype=np.uint8)
     if min(luma.shape) < 3:
-        return np.empty(0, dtype=np.int64)
+        mask[:] = 0
+        return np.empty(0, dtype=np.int64), mask
+    mask[:, 0] = mask[:, -1] = mask[0] = mask[-1] = 0
+    places: list[NDArray[np.int64]] = []
     rooms = np.empty((2, _BAND_LINES, luma.shape[1] - 2), dtype=luma.dtype)
     for top in range(1, len(luma) - 1, _BAND_LINES):
         end = min(top + _BAND_LINES, len(luma) - 1)
@@ -128,17 +134,18 @@ def _apart(luma: Plane, least: int, room: Mask) -> NDArray[np.int64]:
         cv2.subtract(inner, high, dst=high)
         cv2.subtract(low, inner, dst=low)
         above, below = _from(high, least), _from(low, least)
-        room[top:end, 1:-1] = above * _ABOVE | below * _BELOW
-        places.append(top * luma.shape[1] + np.flatnonzero(room[top:end].view(np.bool_)))
-    return np.concatenate(places)
+        mask[top:end, 1:-1] = above * _ABOVE | below * _BELOW
+        places.append(top * luma.shape[1] + np.flatnonzero(mask[top:end].view(np.bool_)))
+    return np.concatenate(places), mask
 
 
 def _standing(
-    flat: NDArray[np.int64], planes: list[Plane], masks: list[Mask], least: int, reach: int
+    apart: list[tuple[NDArray[np.int64], Mask]], planes: list[Plane], least: int, reach: int
 ) -> NDArray[np.int16]:
     """Pixels that stand out in all three frames, of those apart in the last one: int16 (pixels, 3) as the column tells,
     most first."""
-    earlier_mask, mask_before, mask = (one.reshape(-1) for one in masks)
+    flat = apart[-1][0]
+    earlier_mask, mask_before, mask = (one.reshape(-1) for _, one in apart)
     flat = flat[(mask[flat] == mask_before[flat]) & (mask[flat] == earlier_mask[flat])]
     places = np.stack(np.divmod(flat, planes[0].shape[1]))
     change = np.abs(_around(planes[2], places) - _around(planes[0], places))

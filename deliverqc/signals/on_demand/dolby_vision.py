@@ -36,9 +36,9 @@ from deliverqc.signals.headers.dynamic_metadata import MOST_BYTES, FrameMetadata
 from deliverqc.signals.headers.rpu import read_rpu
 
 if TYPE_CHECKING:
-    from av import Packet, VideoFrame
+    from av import Packet
 
-    from deliverqc.signals.picture.planes import Planes, Shape
+    from deliverqc.signals.picture.moments import Moment
 
 UNREAD = 255
 
@@ -53,6 +53,8 @@ _MOST_ITEMS = 64  # house choice: more sound, data and fill than stands between 
 _HEAD_BYTES = 4096
 _FILE = "file:"
 
+_Row = tuple[object, bool, bool, bytes | None]
+
 
 def columns(colorimetry: Colorimetry) -> DolbyVisionColumns:
     """A reader of frames, whatever their colours."""
@@ -64,6 +66,7 @@ class DolbyVisionColumns:
 
     def __init__(self) -> None:
         self._packet_count = 0
+        self._is_looked_at = True  # a frame whose side data was asked for stays in memory until Python collects cycles
         self._with_rpu: set[object] = set()
         self._read: dict[object, list[FrameMetadata | None]] = {}
         self._last: tuple[bytes, FrameMetadata | None] = (b"", None)
@@ -76,13 +79,17 @@ class DolbyVisionColumns:
         if stream is None:
             return  # a frame of an image sequence, none of whose formats has an RPU
         context = stream.codec_context
+        self._is_looked_at = not context.codec.intra_only
+        place = packet.pos if stream.container.format.name == "mxf" and packet.pos is not None else -1
+        if context.name not in _CODINGS and place < 0:
+            return
         context.copy_opaque = True
         packet.opaque = number = self._packet_count
         self._packet_count += 1
         if context.name in _CODINGS:
             self._see_units(number, bytes(packet), context.name, context.extradata or b"")
-        elif stream.container.format.name == "mxf" and packet.pos is not None and packet.pos >= 0:
-            for document in self._documents(stream.container.name, packet.pos):
+        else:
+            for document in self._documents(stream.container.name, place):
                 self._read.setdefault(number, []).append(self._once(document, read_frame_xml))
 
     def _see_units(self, number: int, data: bytes, coding: str, extradata: bytes) -> None:
@@ -118,16 +125,24 @@ class DolbyVisionColumns:
                 if is_frame_metadata(head):
                     yield head + file.read(max(0, min(klv.length, MOST_BYTES) - len(head)))
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
-        told = parsed = False
+    def read(self, moment: Moment) -> _Row:
+        """The number of the frame's packet, whether an RPU came with the frame, and was parsed, and the RPU itself."""
+        frame = moment.frame
+        parsed, rpu = False, None
+        if not self._is_looked_at:  # codings of single frames, none of which carries an RPU
+            return frame.opaque, False, False, None
         with suppress(ValueError):  # PyAV cannot list the side data where it lacks a name for one, such as Exif in TIFF
             data: Any = frame.side_data
             buffer = data.get(Type.DOVI_RPU_BUFFER)
-            told, parsed = buffer is not None, data.get(Type.DOVI_METADATA) is not None
-            if buffer is not None and frame.opaque not in self._read:
-                self._read[frame.opaque] = [self._once(bytes(buffer), read_rpu)]
-        self._rows.append((frame.opaque, told, parsed))
+            rpu, parsed = None if buffer is None else bytes(buffer), data.get(Type.DOVI_METADATA) is not None
+        return frame.opaque, rpu is not None, parsed, rpu
+
+    def keep(self, row: _Row, moment: Moment) -> None:
+        """Add the row of a frame."""
+        number, told, parsed, rpu = row
+        if rpu is not None and number not in self._read:
+            self._read[number] = [self._once(rpu, read_rpu)]
+        self._rows.append((number, told, parsed))
 
     def finish(self) -> Columns:
         """The columns by their own names."""

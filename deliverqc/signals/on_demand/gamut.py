@@ -26,8 +26,7 @@ from deliverqc.signals.picture.colour_matrix import matrix_name, matrix_of
 from deliverqc.signals.picture.transfer import NO_MATRIX, OTHER_COLOURS, P3_FROM_BT2020, READ, relative_light
 
 if TYPE_CHECKING:
-    from av import VideoFrame
-
+    from deliverqc.signals.picture.moments import Moment
     from deliverqc.signals.picture.planes import Plane, Planes, Shape
 
 _GRID = 8
@@ -48,16 +47,17 @@ class GamutColumns:
         self._rows: list[tuple[int, int, int]] = []
         self._light: NDArray[np.float32] | None = None
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
+    def read(self, moment: Moment) -> tuple[int, int, int]:
+        """Pixels outside P3-D65, pixels read, and the state."""
+        shape = moment.shape
         if self._colorimetry.primaries != "bt2020" or self._of_codes(shape) is None:
-            self._rows.append((0, 0, OTHER_COLOURS))
-            return
-        signals = self._red_green_blue(frame, planes, shape)
-        if signals is None:
-            self._rows.append((0, 0, NO_MATRIX))
-            return
-        self._rows.append((self._outside(signals, shape), signals.shape[1], READ))
+            return 0, 0, OTHER_COLOURS
+        signals = self._red_green_blue(moment.planes, shape)
+        return (0, 0, NO_MATRIX) if signals is None else (self._outside(signals, shape), signals.shape[1], READ)
+
+    def keep(self, row: tuple[int, int, int], moment: Moment) -> None:
+        """Add the row of a frame."""
+        self._rows.append(row)
 
     def finish(self) -> Columns:
         """The columns by their own names."""
@@ -73,7 +73,7 @@ class GamutColumns:
             self._light = None if light is None else light.astype(np.float32)
         return self._light
 
-    def _red_green_blue(self, frame: VideoFrame, planes: Planes, shape: Shape) -> NDArray[np.float32] | None:
+    def _red_green_blue(self, planes: Planes, shape: Shape) -> NDArray[np.float32] | None:
         """R', G' and B' of the grid in codes, (3, pixels); None where no matrix leads to them."""
         if shape.is_rgb:
             return np.stack([_on_grid(plane, planes.luma) for plane in planes.components])

@@ -16,6 +16,7 @@ between.
 
 from __future__ import annotations
 
+from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ from numpy.typing import NDArray
 
 from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.picture.colour_matrix import ColourMatrix, matrix_name, matrix_of
+from deliverqc.signals.picture.luma import histogram_of
+from deliverqc.signals.picture.moments import Rooms
+from deliverqc.signals.picture.rows import Rows
 from deliverqc.signals.picture.transfer import (
     NO_MATRIX,
     OTHER_COLOURS,
@@ -36,9 +40,11 @@ from deliverqc.signals.picture.transfer import (
 )
 
 if TYPE_CHECKING:
-    from av import VideoFrame
-
+    from deliverqc.signals.picture.moments import Moment
     from deliverqc.signals.picture.planes import Plane, Planes, Shape
+
+Row = tuple[NDArray[np.float64], float, int]
+"""`brightest`, `mean` and `above_mastering` of a frame."""
 
 Values = NDArray[np.int16]
 """Codes of a band or a frame: (lines, columns)."""
@@ -46,7 +52,8 @@ Values = NDArray[np.int16]
 _SIGNED_DEPTH_BITS = 14  # up to which a code and what its colour adds fit 16 bits with a sign
 _BAND_LINES = 96  # read at a time: what stays in the processor's cache; a multiple of 4, as colour differences need
 
-_NOTHING = (np.zeros(TAIL_STEPS + 1), 0.0, -1)
+_TYPES = {"brightest": np.float32, "mean": np.float32, "above_mastering": np.int32, "state": np.uint8}
+_NOTHING: Row = (np.zeros(TAIL_STEPS + 1), 0.0, -1)
 
 
 def columns(colorimetry: Colorimetry) -> LightColumns:
@@ -59,40 +66,44 @@ class LightColumns:
 
     def __init__(self, colorimetry: Colorimetry) -> None:
         self._colorimetry = colorimetry
-        self._rows: list[tuple[NDArray[np.float64], float, int]] = []
-        self._states: list[int] = []
-        self._scale: _Scale | None = None
-        self._room: Any = None
+        self._rows = Rows(_TYPES)
+        self._rooms = Rooms()
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
+    def read(self, moment: Moment) -> tuple[int, Row]:
+        """The state of a frame, and its other columns."""
+        planes, shape = moment.planes, moment.shape
         by: ColourMatrix | None = None
         state = READ if self._colorimetry.transfer == "smpte2084" else OTHER_COLOURS
         if state == READ and shape.components == ("y", "cb", "cr"):
             name = matrix_name(self._colorimetry, len(planes.luma))
             by = None if name is None else matrix_of(name, is_limited=shape.black_code > 0)
             state = state if by is not None else NO_MATRIX
-        self._states.append(state)
-        self._rows.append(self._read(planes, shape, by) if state == READ else _NOTHING)
+        return state, self._row(planes, shape, by) if state == READ else _NOTHING
 
-    def _read(self, planes: Planes, shape: Shape, by: ColourMatrix | None) -> tuple[NDArray[np.float64], float, int]:
-        if self._scale is None:
-            self._scale = _Scale(shape, self._colorimetry.mastering_max_cd_m2)
-        if self._room is None or self._room.shape != planes.luma.shape:
-            self._room = np.empty(planes.luma.shape, dtype=np.int16)
-        for start in range(0, len(planes.luma), _BAND_LINES):
-            _fill(self._room[start : start + _BAND_LINES], planes, start, by, shape.bit_depth_bits)
-        return self._scale.row(self._room.view(np.uint16))
+    def keep(self, row: tuple[int, Row], moment: Moment) -> None:
+        """Add the row of a frame."""
+        state, found = row
+        self._rows.add(dict(zip(_TYPES, (*found, state), strict=True)))
+
+    def _row(self, planes: Planes, shape: Shape, by: ColourMatrix | None) -> Row:
+        scale = _scale_of(shape, self._colorimetry.mastering_max_cd_m2)
+        height, width = planes.luma.shape
+        counts = np.zeros(scale.code_count, dtype=np.int64)
+        for start in range(0, height, _BAND_LINES):
+            band = self._rooms.of("band", (min(_BAND_LINES, height - start), width), np.int16)
+            _fill(band, planes, start, by, shape.bit_depth_bits)
+            counts += histogram_of(band.view(np.uint16), scale.depth_bits)
+        return scale.row(counts, height * width)
 
     def finish(self) -> Columns:
         """The columns by their own names."""
-        brightest, means, above = zip(*self._rows, strict=True) if self._rows else ((), (), ())
-        return {
-            "brightest": np.array(brightest, dtype=np.float32).reshape(-1, TAIL_STEPS + 1),
-            "mean": np.array(means, dtype=np.float32),
-            "above_mastering": np.array(above, dtype=np.int32),
-            "state": np.array(self._states, dtype=np.uint8),
-        }
+        columns = self._rows.finish()
+        return columns | {"brightest": columns["brightest"].reshape(-1, TAIL_STEPS + 1)}
+
+
+@cache
+def _scale_of(shape: Shape, mastering_max_cd_m2: float | None) -> _Scale:
+    return _Scale(shape, mastering_max_cd_m2)
 
 
 class _Scale:
@@ -101,21 +112,20 @@ class _Scale:
     def __init__(self, shape: Shape, mastering_max_cd_m2: float | None) -> None:
         spare = max(0, shape.bit_depth_bits - _SIGNED_DEPTH_BITS)
         black, white = shape.black_code >> spare, shape.white_code >> spare
-        self._codes = np.arange(2 << (shape.bit_depth_bits - spare))
-        self._light = pq_light((self._codes - black) / (white - black))
+        self.depth_bits = shape.bit_depth_bits - spare + 1
+        self.code_count = 1 << self.depth_bits
+        self._light = pq_light((np.arange(self.code_count) - black) / (white - black))
         self._limit: int | None = None
         if mastering_max_cd_m2 is not None:
             self._limit = ceil(black + (white - black) * pq_signal(mastering_max_cd_m2))
 
-    def row(self, largest: NDArray[np.uint16]) -> tuple[NDArray[np.float64], float, int]:
-        """Columns of a frame with these codes."""
-        bins = len(self._codes)
-        counts = cv2.calcHist([largest], [0], None, [bins], [0, bins]).reshape(-1).astype(np.int64)
-        allowed = np.floor(TAIL_SHARE * np.arange(TAIL_STEPS + 1) / TAIL_STEPS * largest.size + 1e-6)
+    def row(self, counts: NDArray[np.int64], pixels: int) -> Row:
+        """Columns of a frame of `pixels`, with so many on each code; those below the first code are not counted."""
+        allowed = np.floor(TAIL_SHARE * np.arange(TAIL_STEPS + 1) / TAIL_STEPS * pixels + 1e-6)
         places = np.searchsorted(np.cumsum(counts[::-1]), allowed, side="right")
-        mean = float(counts @ self._light) / largest.size
+        mean = float(counts @ self._light) / pixels
         above = -1 if self._limit is None else int(counts[self._limit + 1 :].sum())
-        return self._light[bins - 1 - places], mean, above
+        return self._light[len(counts) - 1 - places], mean, above
 
 
 def _fill(room: Values, planes: Planes, start: int, by: ColourMatrix | None, bit_depth_bits: int) -> None:

@@ -21,7 +21,7 @@ before the means. Red is followed from the first frame on, so parts of a master 
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -31,13 +31,15 @@ from numpy.typing import NDArray
 from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.on_demand import stripes
 from deliverqc.signals.on_demand.red import AGES_FRAMES, RedChanges, RedRow
+from deliverqc.signals.on_demand.red_codes import RedCodes, red_codes
 from deliverqc.signals.on_demand.screen import COUNTED_CHANGES, FULL_LEVEL, LIGHTS, Screen, screen_of, stored
 from deliverqc.signals.picture.colour_matrix import matrix_name, matrix_of
+from deliverqc.signals.picture.moments import Rooms
+from deliverqc.signals.picture.rows import Rows
 
 if TYPE_CHECKING:
-    from av import VideoFrame
-
-    from deliverqc.signals.picture.planes import Plane, Planes, Shape
+    from deliverqc.signals.picture.moments import Moment
+    from deliverqc.signals.picture.planes import Planes, Shape
 
 IS_STATEFUL = True
 
@@ -50,6 +52,7 @@ _CHANGE_PERCENT = 1
 _MARK = 252  # means of two or four of it are whole
 _BAND_LINES = 96  # compared at a time: what stays in the processor's cache
 _WHOLE = 65_535
+_MARKS = "photosensitivity: marks"
 _ROUNDING = 1e-6  # shares are rounded down, so that a quarter is no more than a quarter
 
 Floats = NDArray[np.float32]
@@ -60,46 +63,54 @@ def columns(colorimetry: Colorimetry) -> PhotosensitivityColumns:
     return PhotosensitivityColumns(colorimetry)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Read:
+    """What is read of a frame: its columns but those of red, and how red is followed from it."""
+
+    columns: dict[str, Any]
+    codes: RedCodes | None
+    may_be_red: list[Any]
+
+
 class PhotosensitivityColumns:
     """Collects the rows of the extension."""
 
     def __init__(self, colorimetry: Colorimetry) -> None:
         self._colorimetry = colorimetry
         self._rooms = Rooms()
-        self._before: Plane | None = None
-        self._marks: NDArray[Any] | None = None
         self._red: RedChanges | None = None
-        self._rows: dict[str, list[Any]] = {name: [] for name in _EMPTY}
+        self._rows = Rows(_TYPES)
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
-        colours = self._colorimetry
+    def read(self, moment: Moment) -> _Read:
+        """The columns of a frame that need no more than two frames before it, and where it can be red."""
+        colours, planes, shape = self._colorimetry, moment.planes, moment.shape
         matrix = matrix_name(colours, len(planes.luma)) if shape.components == ("y", "cb", "cr") else "rgb"
         screen = screen_of(transfer=colours.transfer, primaries=colours.primaries, is_rgb=shape.is_rgb)
-        row = dict(_EMPTY)
-        if screen is not None and matrix is not None:
-            row = _light(_levels(planes, shape, matrix, self._rooms), screen, self._rooms)
-            marks = _marked(planes.luma, self._before, shape, self._rooms)
-            row["changed"] = _shares(marks, self._marks)
-            self._marks = marks
-            row |= _red(self._followed(shape, matrix, screen, planes.luma.shape).take(planes))
-        self._before = planes.luma
-        for name, value in row.items():
-            self._rows[name].append(value)
+        if screen is None or matrix is None:
+            return _Read(columns=dict(_EMPTY), codes=None, may_be_red=[])
+        row = _EMPTY | _light(_levels(planes, shape, matrix, self._rooms), screen, self._rooms)
+        row["changed"] = _shares(*self._marks(moment))
+        codes = red_codes(shape, matrix, colours.transfer, colours.primaries, planes.luma.shape)
+        return _Read(columns=row, codes=codes, may_be_red=codes.may_be_red(planes.components))
 
-    def _followed(self, shape: Shape, matrix: str, screen: Screen, size: tuple[int, ...]) -> RedChanges:
-        """What follows red, begun anew where frames become other ones."""
-        height, width = size
-        if self._red is None or not self._red.fits(shape, matrix, screen, (height, width)):
-            self._red = RedChanges(shape, matrix, screen, (height, width), GRID)
-        return self._red
+    def _marks(self, moment: Moment) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+        """Where luma moved in this frame, and in the one before."""
+        before, earlier = moment.before, moment.earlier
+        now = moment.once(_MARKS, lambda: _marked(moment, before, self._rooms))
+        return now, None if before is None else before.once(_MARKS, lambda: _marked(before, earlier, self._rooms))
+
+    def keep(self, row: _Read, moment: Moment) -> None:
+        """Add the row of a frame, in which red is followed from the frames before."""
+        columns = row.columns
+        if row.codes is not None:
+            if self._red is None or not self._red.codes.fits(row.codes):
+                self._red = RedChanges(row.codes, GRID)  # frames became other ones
+            columns = columns | _red(self._red.take(moment.planes, row.may_be_red))
+        self._rows.add(columns)
 
     def finish(self) -> Columns:
         """The columns by their own names."""
-        return {
-            name: np.array(self._rows[name], dtype=_TYPES[name]).reshape(-1, *np.shape(empty))
-            for name, empty in _EMPTY.items()
-        }
+        return {name: column.reshape(-1, *np.shape(_EMPTY[name])) for name, column in self._rows.finish().items()}
 
 
 _TYPES = {
@@ -120,20 +131,6 @@ _EMPTY: dict[str, Any] = {
     "stripes": np.zeros(6),
     "light": 0,
 }
-
-
-class Rooms:
-    """Arrays that are filled again with every frame, because fresh memory costs more than the sums."""
-
-    def __init__(self) -> None:
-        self._held: dict[str, NDArray[Any]] = {}
-
-    def of(self, name: str, shape: tuple[int, ...], kind: Any) -> NDArray[Any]:  # noqa: ANN401
-        """The array `name`, made new where it has another shape or type."""
-        held = self._held.get(name)
-        if held is None or held.shape != shape or held.dtype != kind:
-            held = self._held[name] = np.empty(shape, dtype=kind)
-        return held
 
 
 def _light(levels: tuple[Any, ...], screen: Screen, rooms: Rooms) -> dict[str, Any]:
@@ -212,18 +209,22 @@ def _averaged(values: Floats) -> Floats:
     return np.asarray(cv2.resize(_halved(values), GRID[::-1], interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _marked(luma: Plane, before: Plane | None, shape: Shape, rooms: Rooms) -> NDArray[Any] | None:
+def _marked(moment: Moment, before: Moment | None, rooms: Rooms) -> NDArray[Any] | None:
     """Where luma differs from the frame before: _MARK in each such pixel, in means over 2 x 2 where sides are even."""
-    if before is None or before.shape != luma.shape:
+    luma, luma_before, shape = moment.planes.luma, None if before is None else before.planes.luma, moment.shape
+    if luma_before is None or luma_before.shape != luma.shape:
         return None
     least = -(-(shape.white_code - shape.black_code) * _CHANGE_PERCENT // 100)
-    marks = rooms.of("marks", luma.shape, luma.dtype)
-    for top in range(0, len(luma), _BAND_LINES):
+    (height, width), down = luma.shape, 1 if any(side % 2 for side in luma.shape) else 2
+    marks = np.empty((height // down, width // down), dtype=luma.dtype)
+    for top in range(0, height, _BAND_LINES):
         band = slice(top, top + _BAND_LINES)
-        change: Any = cv2.absdiff(luma[band], before[band], dst=marks[band])
-        cv2.threshold(change, least - 1, _MARK, cv2.THRESH_BINARY, dst=marks[band])
-    halved: NDArray[Any] = _halved(marks)
-    return halved.copy() if halved is marks else halved
+        room = rooms.of("change", luma[band].shape, luma.dtype)
+        cv2.threshold(
+            cv2.absdiff(luma[band], luma_before[band], dst=room), least - 1, _MARK, cv2.THRESH_BINARY, dst=room
+        )
+        marks[top // down : (top + len(room)) // down] = _halved(room) if down == 2 else room
+    return marks
 
 
 def _shares(marks: NDArray[Any] | None, before: NDArray[Any] | None) -> NDArray[Any]:

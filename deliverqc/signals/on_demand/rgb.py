@@ -29,9 +29,8 @@ from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.picture.colour_matrix import MATRICES, matrix_name, matrix_of
 
 if TYPE_CHECKING:
-    from av import VideoFrame
-
-    from deliverqc.signals.picture.planes import Plane, Planes, Shape
+    from deliverqc.signals.picture.moments import Moment
+    from deliverqc.signals.picture.planes import Plane
 
 _STEPS = 16  # in which a code is read, so that the low-pass is not rounded to codes before the matrix
 _PREFERRED = (5, 246)  # EBU R 103 v3, at 8 bits
@@ -81,20 +80,26 @@ class RgbColumns:
         self._extremes: list[list[tuple[int, int]]] = []
         self._counts: list[tuple[int, int, int]] = []
 
-    def feed(self, frame: VideoFrame, planes: Planes, shape: Shape) -> None:
-        """Add a row for one frame."""
+    def read(self, moment: Moment) -> tuple[_Row, int]:
+        """What was read of a frame, and the position of its matrix in MATRICES."""
+        planes, shape = moment.planes, moment.shape
         matrix: str | None = "rgb"
         if shape.components == ("y", "cb", "cr"):
             matrix = matrix_name(self._colorimetry, len(planes.luma))
         row = _Row()
         if matrix is not None and shape.black_code > 0:
-            fields = 2 if frame.interlaced_frame else 1
+            fields = 2 if moment.frame.interlaced_frame else 1
             for field in range(fields):
                 parts = tuple(component[field::fields] for component in planes.components)
                 for start in range(0, len(parts[0]), _BAND_LINES):
                     row.take(_red_green_blue(parts, start, matrix, shape.bit_depth_bits), shape.bit_depth_bits)
-        self._extremes.append(row.extremes)
-        self._counts.append((row.outside, row.sampled, MATRICES.index(matrix or "")))
+        return row, MATRICES.index(matrix or "")
+
+    def keep(self, row: tuple[_Row, int], moment: Moment) -> None:
+        """Add the row of a frame."""
+        found, matrix = row
+        self._extremes.append(found.extremes)
+        self._counts.append((found.outside, found.sampled, matrix))
 
     def finish(self) -> Columns:
         """The columns by their own names."""

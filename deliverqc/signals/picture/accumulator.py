@@ -6,7 +6,6 @@ because headers are probed without it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,40 +18,43 @@ from numpy.typing import NDArray
 from deliverqc.signals.columns import gather
 from deliverqc.signals.picture.colour_bars import distance
 from deliverqc.signals.picture.columns import PacketColumns, PictureColumns
+from deliverqc.signals.picture.in_order import InOrder
 from deliverqc.signals.picture.luma import LumaReader, bars, histogram_of, mean_difference
+from deliverqc.signals.picture.moments import Moment
 from deliverqc.signals.picture.planes import Plane, Planes, Shape, planes_of, shape_of
+from deliverqc.signals.picture.rows import Rows
 from deliverqc.signals.tables import EXCURSIONS, LUMA_QUANTILES, PictureSignal, columns_of
 
 if TYPE_CHECKING:
     from av import Packet, VideoFrame
 
-_COLUMNS = columns_of(PictureSignal)
-
 _NONE = (None, None, None)
 
-_ROWS_HELD = 250
-"""Rows that wait for being packed: as Python's numbers a row takes 12 KB, in arrays less than 1."""
+_MOST_BYTES_IN_FLIGHT = 80_000_000
+"""House choice: nine frames of 1080p or two of 2160p, 10 bits and 4:2:2."""
 
 
 @dataclass(slots=True, kw_only=True)
 class PictureAccumulator:
     """Collects rows of the picture table. The shape of the first frame holds for all; later ones are brought to it.
 
-    `extensions` read every frame beside the core columns. `shown_lines` and `color_range` as in the plan.
+    `extensions` read every frame beside the core columns. `shown_lines` and `color_range` as in the plan. Rows of
+    several frames are read at once in `threads` threads; whatever their number, the table is the same.
     """
 
     frame_rate: Fraction
     extensions: Mapping[str, PictureColumns] = field(default_factory=dict)
     shown_lines: tuple[int, int] | None = None
     color_range: str | None = None
+    threads: int = 1
+    frame_count: int = 0
     _shape: Shape | None = None
     _size: tuple[int, int] = (0, 0)
-    frame_count: int = 0
-    _rows: list[dict[str, Any]] = field(default_factory=list)
-    _columns: defaultdict[str, list[NDArray[Any]]] = field(default_factory=lambda: defaultdict(list))
-    _reader: LumaReader | None = None
-    _before: Planes | None = None
-    _earlier: Plane | None = None
+    _rows: Rows = field(default_factory=lambda: Rows(columns_of(PictureSignal)))
+    _luma: LumaReader | None = None
+    _work: InOrder | None = None
+    _before: Moment | None = None
+    _earlier: Moment | None = None
 
     def see(self, packet: Packet[Any]) -> None:
         """Show a packet, which is about to be decoded, to the extensions that read packets."""
@@ -61,14 +63,35 @@ class PictureAccumulator:
                 reader.see(packet)
 
     def feed(self, frame: VideoFrame, start_s: float) -> None:
-        """Add one decoded frame that is shown `start_s` seconds after the first."""
-        if self._shape is None or self._reader is None:
-            self._shape = shape_of(frame, shown_lines=self.shown_lines, color_range=self.color_range)
-            self._size = frame.width, self._shape.shown_lines[1] if self._shape.shown_lines else frame.height
-            self._reader = LumaReader(bit_depth_bits=self._shape.bit_depth_bits)
-        shape, planes = self._shape, planes_of(frame, self._shape)
-        before = self._before
-        histogram, row = self._reader.read(planes.luma, before.luma if before else None, self._earlier)
+        """Add one decoded frame that is shown `start_s` seconds after the first. Raises what reading an earlier frame
+        raised."""
+        work = self._work or self._begin(frame)
+        assert self._shape is not None
+        moment = Moment(frame, self._shape, self._before, self._earlier)
+        self._before, self._earlier = moment, self._before
+        self.frame_count += 1
+        work.put(lambda: self._read(moment, start_s), lambda rows: self._keep(rows, moment))
+
+    def _begin(self, frame: VideoFrame) -> InOrder:
+        shape = shape_of(frame, shown_lines=self.shown_lines, color_range=self.color_range)
+        self._size = frame.width, shape.shown_lines[1] if shape.shown_lines else frame.height
+        self._luma = LumaReader(bit_depth_bits=shape.bit_depth_bits)
+        held_bytes = sum(plane.nbytes for plane in planes_of(frame, shape).components)
+        self._shape, self._work = shape, InOrder(self.threads, frames_in_flight(self.threads, held_bytes))
+        return self._work
+
+    def _read(self, moment: Moment, start_s: float) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The core columns of a frame, and what each extension reads of it."""
+        return self._core(moment) | {"start_s": start_s}, {
+            name: reader.read(moment) for name, reader in self.extensions.items()
+        }
+
+    def _core(self, moment: Moment) -> dict[str, Any]:
+        shape, planes = moment.shape, moment.planes
+        before = moment.before.planes if moment.before is not None else None
+        earlier = moment.earlier.planes.luma if moment.earlier is not None else None
+        assert self._luma is not None
+        histogram, row = self._luma.read(planes.luma, before.luma if before else None, earlier)
         row |= levels(planes, histogram, shape.bit_depth_bits)
         row["plane_difference"] = [
             row["luma_difference"] if now is planes.luma else mean_difference(now, then)
@@ -76,28 +99,22 @@ class PictureAccumulator:
         ]
         row["bars_px"] = bars(planes.luma, shape.black_code, shape.white_code)
         row["bars_distance_percent"] = distance(planes, shape)
-        row["start_s"] = start_s
-        self.frame_count += 1
-        self._rows.append(row)
-        if len(self._rows) == _ROWS_HELD:
-            self._pack()
-        for reader in self.extensions.values():
-            reader.feed(frame, planes, shape)
-        self._before, self._earlier = planes, before.luma if before else None
+        return row
 
-    def _pack(self) -> None:
-        """Bring the rows that are held into arrays."""
-        for name, kind in _COLUMNS.items():
-            if self._rows:
-                self._columns[name].append(np.array([row[name] for row in self._rows], dtype=kind))
-        self._rows.clear()
+    def _keep(self, rows: tuple[dict[str, Any], dict[str, Any]], moment: Moment) -> None:
+        row, extended = rows
+        self._rows.add(row)
+        for name, reader in self.extensions.items():
+            reader.keep(extended[name], moment)
+        moment.let_go()
 
     def finish(self) -> PictureSignal | None:
         """The table, in order of presentation; None when no frame came."""
-        if self._shape is None:
+        if self._shape is None or self._work is None:
             return None
-        self._pack()
-        columns: dict[str, Any] = {name: np.concatenate(self._columns[name]) for name in _COLUMNS}
+        self._work.finish()
+        self.close()
+        columns: dict[str, Any] = self._rows.finish()
         return PictureSignal(
             frame_rate=self.frame_rate,
             width_px=self._size[0],
@@ -109,6 +126,17 @@ class PictureAccumulator:
             **columns,
             extended=gather(self.extensions),
         )
+
+    def close(self) -> None:
+        """End the threads; frames whose rows are not in the table yet are thrown away."""
+        if self._work is not None:
+            self._work.close()
+
+
+def frames_in_flight(threads: int, frame_bytes: int) -> int:
+    """How many frames are held at most because their rows are not read yet: one more than there are threads, fewer of
+    large frames, and at least two. The two frames before them are held too."""
+    return max(2, min(threads + 1, _MOST_BYTES_IN_FLIGHT // max(1, frame_bytes)))
 
 
 def levels(planes: Planes, luma: NDArray[np.int64], bit_depth_bits: int) -> dict[str, Any]:

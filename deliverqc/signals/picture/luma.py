@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.picture.moments import Rooms
 from deliverqc.signals.picture.planes import Plane
 from deliverqc.signals.tables import BAR_LUMA_PERCENT
 
@@ -29,10 +30,10 @@ _WIDE = {8: (cv2.CV_16U, np.uint16), 16: (cv2.CV_32F, np.float32)}
 
 @dataclass(slots=True, kw_only=True)
 class LumaReader:
-    """Reads frames of one size and depth; keeps only working memory between calls."""
+    """Reads frames of one depth, in any order and by several threads at once; keeps only working memory."""
 
     bit_depth_bits: int
-    _rooms: dict[str, NDArray[Any]] = field(default_factory=dict)
+    _rooms: Rooms = field(default_factory=Rooms)
 
     def read(self, now: Plane, before: Plane | None, earlier: Plane | None) -> tuple[NDArray[np.int64], dict[str, Any]]:
         """The histogram of `now`, int64 (codes,), and the columns of luma by name, with the frame before and the one
@@ -48,9 +49,9 @@ class LumaReader:
             histogram += histogram_of(now[band], self.bit_depth_bits)
             woven += self._combing(now[woven_band], None if before is None else before[woven_band])
             if before is not None:
-                change.add(cv2.absdiff(now[band], before[band], dst=self._room("change", now[band])))
+                change.add(now[band], before[band])
             if earlier is not None:
-                second += cv2.norm(now[band], earlier[band], cv2.NORM_L1)
+                second += _distance(now[band], earlier[band])
         between = max(0, -(-len(now) // 2) - 1) * now.shape[1]
         return histogram, {
             "combing": woven / (2 * between) if between else (np.nan,) * 3,
@@ -77,17 +78,11 @@ class LumaReader:
         if count < 1:
             return even[:0], odd[:0]
         wide, kind = _WIDE.get(self.bit_depth_bits, (-1, lines.dtype))
-        around, between = (self._room(f"{whose} {part}", odd[:count], kind) for part in ("around", "between"))
+        size = (count, lines.shape[1])
+        around, between = (self._rooms.of(f"{whose} {part}", size, kind) for part in ("around", "between"))
         cv2.add(even[:-1], even[1:], dst=around, dtype=wide)
         cv2.add(odd[:count], odd[:count], dst=between, dtype=wide)
         return around, between
-
-    def _room(self, name: str, like: Plane, kind: Any = None) -> NDArray[Any]:  # noqa: ANN401
-        """Memory that is used again: fresh memory costs more than the sums."""
-        room = self._rooms.get(name)
-        if room is None or room.shape[1:] != like.shape[1:] or len(room) < len(like):
-            room = self._rooms[name] = np.empty(like.shape, dtype=kind or like.dtype)
-        return room[: len(like)]
 
 
 def histogram_of(plane: Plane, bit_depth_bits: int) -> NDArray[np.int64]:
@@ -101,7 +96,7 @@ def mean_difference(now: Plane, then: Plane | None) -> float:
     """Mean absolute difference, in codes; NaN without a plane of the same size to compare with."""
     if then is None or then.shape != now.shape or not now.size:
         return float("nan")
-    return cv2.norm(now, then, cv2.NORM_L1) / now.size
+    return _distance(now, then) / now.size
 
 
 def bars(luma: Plane, black_code: int, white_code: int) -> list[tuple[int, int, int, int]]:
@@ -127,15 +122,15 @@ def _distance(one: NDArray[Any], other: NDArray[Any]) -> float:
 
 @dataclass(slots=True, kw_only=True)
 class _Change:
-    """What bands of absolute differences from the frame before add up to."""
+    """What the absolute differences of bands from those of the frame before add up to."""
 
     field_sums: list[float] = field(default_factory=lambda: [0.0, 0.0])
     largest: int = 0
 
-    def add(self, change: NDArray[Any]) -> None:
-        for number, lines in enumerate((change[0::2], change[1::2])):
-            self.field_sums[number] += cv2.sumElems(lines)[0] if lines.size else 0.0
-        self.largest = max(self.largest, int(cv2.minMaxLoc(change)[1]))
+    def add(self, now: Plane, before: Plane) -> None:
+        for number in range(2):
+            self.field_sums[number] += _distance(now[number::2], before[number::2])
+        self.largest = max(self.largest, int(cv2.norm(now, before, cv2.NORM_INF)))
 
     def columns(self, plane: Plane) -> dict[str, Any]:
         sizes = (plane[0::2].size, plane[1::2].size)

@@ -105,8 +105,9 @@ def test_low_pass_stays_inside_the_fields_of_interlaced_frames(pixel_format: str
     shape = shape_of(frame)
     reader = columns(Colorimetry(matrix="bt709"))
     for is_interlaced in (False, True):
-        flagged: Any = SimpleNamespace(height=frame.height, interlaced_frame=is_interlaced)
-        reader.feed(flagged, planes_of(frame, shape), shape)
+        flagged: Any = SimpleNamespace(planes=planes_of(frame, shape), shape=shape, frame=SimpleNamespace())
+        flagged.frame.interlaced_frame = is_interlaced
+        reader.keep(reader.read(flagged), flagged)
     found = reader.finish()
     assert found["extremes"][:, 0].tolist() == [[625, 875], [500, 1000]]  # the first line is its own neighbour above
     assert found["outside"].tolist() == [0, frame.width // 2 * frame.height // 2]

@@ -12,7 +12,7 @@ import pytest
 
 from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.on_demand.red import RedChanges
-from deliverqc.signals.on_demand.screen import screen_of
+from deliverqc.signals.on_demand.red_codes import RedCodes, red_codes
 from deliverqc.signals.picture.planes import planes_of, shape_of
 from fixtures.red_flashes import Planes, RedFlashing, video_frame
 from tests.meters.photosensitivity.screens import facts_of, table_of
@@ -124,21 +124,19 @@ def test_nothing_is_ruled_out_in_codes_that_changes_in_light(
             luma = 0.2126 * red + 0.7152 * green + 0.0722 * blue
             levels = [16 / 256 + luma * 0.855, 0.5 + (blue - luma) / 2.12, 0.5 + (red - luma) / 1.8]
         frames.append(tuple(np.clip(np.rint(level * top), 0, top - 1).astype(kind) for level in levels))
-    screen = screen_of(transfer=transfer, primaries=primaries, is_rgb=format_name == "gbrp")
-    assert screen is not None
 
     def read() -> list[list[float]]:
         shown = [video_frame(planes, format_name) for planes in frames]
         shape = shape_of(shown[0])
-        changes = RedChanges(shape, "rgb" if shape.is_rgb else "bt709", screen, (96, 400), (9, 16))
-        return [
-            [float(row.entered.sum()), float(row.left.sum())]
-            for row in map(changes.take, (planes_of(frame, shape) for frame in shown))
-        ]
+        codes = red_codes(shape, "rgb" if shape.is_rgb else "bt709", transfer, primaries, (96, 400))
+        changes = RedChanges(codes, (9, 16))
+        planes = [planes_of(frame, shape) for frame in shown]
+        rows = [changes.take(one, codes.may_be_red(one.components)) for one in planes]
+        return [[float(row.entered.sum()), float(row.left.sum())] for row in rows]
 
     filtered = read()
-    monkeypatch.setattr(RedChanges, "_may_be_red", lambda *_: np.full((96, 400), 255, np.uint8))
-    monkeypatch.setattr(RedChanges, "_is_near_red", lambda *_: np.zeros((96, 400), np.uint8))
+    monkeypatch.setattr(RedCodes, "_may_be_red", lambda *_: np.full((96, 400), 255, np.uint8))
+    monkeypatch.setattr(RedCodes, "is_near_red", lambda *_: np.zeros((96, 400), np.uint8))
     assert filtered == read()
     assert min(filtered[-1]) > 0.2
 

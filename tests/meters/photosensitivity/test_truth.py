@@ -16,7 +16,8 @@ import pytest
 
 from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.on_demand import photosensitivity
-from deliverqc.signals.picture.planes import planes_of, shape_of
+from deliverqc.signals.picture.moments import Moment
+from deliverqc.signals.picture.planes import shape_of
 from tests.material import material
 from tests.meters.photosensitivity.screens import facts_of
 from tests.meters.picture.tables import picture_table
@@ -46,13 +47,16 @@ def _rows(folder: str) -> list[dict[str, str]]:
 def _facts(path: Path, colorimetry: Colorimetry | None = None) -> dict[str, Any]:
     """The meter's facts of a file, of which nothing but this extension is measured."""
     reader = photosensitivity.columns(colorimetry or Colorimetry())
-    shape, count = None, 0
+    shape, count, before, earlier = None, 0, None, None
     with av.open(str(path)) as container:
         rate = container.streams.video[0].average_rate
         assert rate is not None
         for frame in container.decode(video=0):
             shape = shape or shape_of(frame)
-            reader.feed(frame, planes_of(frame, shape), shape)
+            moment = Moment(frame, shape, before, earlier)
+            reader.keep(reader.read(moment), moment)
+            moment.let_go()
+            before, earlier = moment, before
             count += 1
     columns = {f"photosensitivity.{name}": column for name, column in reader.finish().items()}
     starts = picture_table(count).start_s * 25 / float(rate)

@@ -9,7 +9,8 @@ import pytest
 from deliverqc.meters.significant_bits import METER
 from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.on_demand.code_bits import columns
-from deliverqc.signals.picture.planes import planes_of, shape_of
+from deliverqc.signals.picture.moments import Moment
+from deliverqc.signals.picture.planes import shape_of
 from fixtures.sequences import ramp
 from tests.meters.picture.tables import picture_table
 
@@ -20,7 +21,8 @@ def _read(frames: list[av.VideoFrame]) -> dict[str, object]:
     reader = columns(Colorimetry())
     shape = shape_of(frames[0])
     for frame in frames:
-        reader.feed(frame, planes_of(frame, shape), shape)
+        moment = Moment(frame, shape)
+        reader.keep(reader.read(moment), moment)
     held = {f"code_bits.{name}": column for name, column in reader.finish().items()}
     return dict(METER.measure(picture_table(len(frames), extended=held), {}).facts)
 
