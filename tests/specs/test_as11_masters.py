@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from campaigns.as11 import loudness_by_ffmpeg
+from deliverqc import api
 from deliverqc.judging.kleene import Truth, evaluate
 from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe
+from fixtures.as11 import as11_master
 from fixtures.ffmpeg import make
 from fixtures.mxf import (
     CORE,
@@ -87,3 +90,25 @@ def test_one_fault_breaks_its_clause_and_no_other(
     path.write_bytes(change(master.read_bytes()))
     truths = _truths(path)
     assert {name for name in _ALWAYS_HERE if truths[name] is Truth.FALSE} == broken
+
+
+def test_layout_and_programme_are_judged_in_a_made_master(tmp_path: Path) -> None:
+    path = as11_master(
+        tmp_path / "m.mxf",
+        "xdcam_hd422",
+        size="320x180",
+        parts_s=(2, 2),
+        break_s=1,
+        programme_dbfs=-22.2,
+        has_clock=False,
+    )
+    layout = {"start-timecode", "programme-start", "bars-and-tone", "line-up", "silence-before-programme"}
+    facts = api.measure(path, "dpp-as11-hd").subjects[0].facts
+    verdict = api.judge(dict(facts), "dpp-as11-hd").masters[0].subjects[0].verdicts[0]
+    outcomes = {clause.id: clause.outcome.value for clause in verdict.clauses}
+    assert {name: outcomes[name] for name in layout} == dict.fromkeys(layout, "pass")
+    assert outcomes["integrated-loudness"] == "fail" and outcomes["clock"] == "fail"
+    assert facts["programme.found_by"] == "as11_segmentation"
+    assert [(part["start_s"], part["end_s"]) for part in facts["programme.spans"]] == [(30.0, 32.0), (33.0, 35.0)]
+    ours = facts["sound.groups"][0]["programme.loudness.integrated_lufs"]
+    assert ours == pytest.approx(loudness_by_ffmpeg(path, (2, 2), 1), abs=0.1)
