@@ -20,10 +20,19 @@ _TIMECODE_FAULTS = {
     "rate_unknown": "the rate at which it counts is not known",
 }
 
+_WHOLE_LOUDNESS, _PROGRAMME_LOUDNESS = "loudness.integrated_lufs", "programme.loudness.integrated_lufs"
+_FOUND_BY = {
+    "as11_segmentation": "by the AS-11 segmentation",
+    "start_timecode": "by its start timecode",
+    "after_leader": "after the leader",
+    "given": "as given",
+}
+
 _GROUP_COLUMNS = (
     ("Layout", "layout", None),
     ("Language", "language", None),
-    ("Integrated", "loudness.integrated_lufs", "LUFS"),
+    ("Integrated", _WHOLE_LOUDNESS, "LUFS"),
+    ("Of the programme", _PROGRAMME_LOUDNESS, "LUFS"),
     ("Short-term, max.", "loudness.max_short_term_lufs", "LUFS"),
     ("True peak, max.", "loudness.max_true_peak_dbtp", "dBTP"),
     ("Range", "loudness.range_lu", "LU"),
@@ -57,6 +66,7 @@ def wrapper_rows(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Duration", _elapsed(facts, "wrapper.duration_s")),
         ("Start timecode", _joined(start, drop_frame) if start else ""),
         ("Timecode fault", faults),
+        ("Programme", _programme(facts)),
         ("Title", _told(facts, "wrapper.title")),
         ("Written by", _told(facts, "wrapper.writing_application")),
     ]
@@ -112,7 +122,7 @@ def _table(
     columns: tuple[tuple[str, str, str | None], ...],
     expected: Mapping[tuple[str, int], str],
 ) -> Table:
-    present = [column for column in columns if any(column[1] in member for member in members)]
+    present = [column for column in columns if _is_shown(column[1], members)]
     rows = tuple(
         (
             str(index),
@@ -123,6 +133,24 @@ def _table(
     return Table(
         title=title, heads=(title.split()[-1].rstrip("s").capitalize(), *(head for head, _, _ in present)), rows=rows
     )
+
+
+def _is_shown(key: str, members: list[Mapping[str, Any]]) -> bool:
+    """Whether any member has the fact; loudness of a programme that is the whole master would be there twice."""
+    if key == _PROGRAMME_LOUDNESS:
+        return any(key in member and member[key] != member.get(_WHOLE_LOUDNESS) for member in members)
+    return any(key in member for member in members)
+
+
+def _programme(facts: Mapping[str, Any]) -> str:
+    """Where the programme is and how it was found; nothing where it is the whole master, or was not looked for."""
+    spans = facts.get("programme.spans")
+    if "programme.spans" not in facts or (spans and len(spans) == 1 and spans[0].get("region") == "whole"):
+        return ""
+    if not spans:
+        return "not found"
+    places = ", ".join(wording.when_words({"span": span}) for span in spans)
+    return f"{places}, {_FOUND_BY.get(facts['programme.found_by'], facts['programme.found_by'])}"
 
 
 def _cell(member: Mapping[str, Any], key: str, unit: str | None, expected: str) -> str:
