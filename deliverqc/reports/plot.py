@@ -157,11 +157,14 @@ def _integrated(
     height: Scale,
 ) -> tuple[float, str] | None:
     groups = facts.get("sound.groups") or []
-    value = groups[group].get("loudness.integrated_lufs") if group is not None and group < len(groups) else None
+    of_programme = any(".programme." in finding["fact"] for finding in _of_integrated(findings))
+    name = "programme.loudness.integrated_lufs" if of_programme else "loudness.integrated_lufs"
+    value = groups[group].get(name) if group is not None and group < len(groups) else None
     if unit != "LUFS" or value is None:
         return None
     expected = " ".join(finding["expected"] for finding in _of_integrated(findings))
-    return height(value), f"integrated {wording.value_words(float(value), expected=expected, unit=unit)}"
+    told = "programme" if of_programme else "integrated"
+    return height(value), f"{told} {wording.value_words(float(value), expected=expected, unit=unit)}"
 
 
 def _of_integrated(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
