@@ -24,7 +24,9 @@ SPEC = "dpp-as11-hd"
 OF_THE_WRITER = frozenset({"header-fill"})
 """What ffmpeg's MXF writer cannot do: it leaves less than 8 KiB behind the header metadata."""
 
-_NOT_AVC = frozenset({"avc-intra-100", "avc-mapping", "coded-frame-size", "active-format"})
+_NOT_AVC = frozenset({"avc-intra-100", "coded-frame-size", "active-format", "index-table"})
+"""What an XDCAM master breaks, the index that ffmpeg's writer puts into several partitions included."""
+
 _TOLERANCE_LU = 0.1
 
 

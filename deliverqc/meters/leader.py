@@ -1,4 +1,4 @@
-"""Leader: colour bars and slate before the programme, recognised, so that their levels do not fail it.
+"""Leader: colour bars, slate and countdown before the programme, recognised, so that their levels do not fail it.
 
 A frame is colour bars where the lines that are looked at are at most `bars_distance_percent` from one of the known
 kinds: EBU bars 100/0/100/0, 100/0/75/0 and 75/0/75/0 (ITU-R BT.471-1), the seven bars of SMPTE EG 1, and the bars of
@@ -12,7 +12,13 @@ there is nothing but black, bars and stills, until black or bars give way to the
 `slate_change_max_percent` of the code range a frame on average, as a clock's hand does. What begins a programme with a
 still and then fades to black looks the same; a slate that runs straight into the programme, or moves, is not seen.
 
-The other picture meters leave neither out, but for levels, whose bounds bars and slates do not have to keep.
+A countdown is a run at the head, between black, bars and slates or from the first frame on, in which the picture
+ticks: `countdown_ticks_min` times or more, a second apart to the frame, luma changes more than at any frame between,
+and by 0.1 % of the code range at least, while the picture as a whole stays what it is (from one tick to the next no
+quantile of luma from 10 to 90 % moves by more than 20 % of the range). It ends with the last frame before black. A
+countdown of another pace, or one that runs into the programme without black, is not seen.
+
+The other picture meters leave none of them out, but for levels, whose bounds bars and slates do not have to keep.
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters import black
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
 from deliverqc.meters.runs import runs
-from deliverqc.signals.tables import BAR_LINES, COLOUR_BARS, PictureSignal
+from deliverqc.signals.tables import BAR_LINES, COLOUR_BARS, LUMA_QUANTILES, PictureSignal
 
 _GIVEN_BY = ("meter:leader",)
 
@@ -32,31 +38,30 @@ _GIVEN_BY = ("meter:leader",)
 def measure(picture: PictureSignal, settings: Settings) -> Reading:
     """Spans of bars and of slates, in frames from the first, and the kind of the first bars."""
     is_bars = bars_of(picture, settings)
+    is_slate = _slates(picture, is_bars, settings)
     nearest = picture.bars_distance_percent[is_bars].argmin(axis=1)
     return Reading(
         facts={
             "picture.bars.spans": tuple(runs(is_bars)),
             "picture.bars.kind": COLOUR_BARS[int(nearest[0])] if len(nearest) else None,
             "picture.bars.line_count": BAR_LINES,
-            "picture.slate.spans": tuple(runs(_slates(picture, is_bars, settings))),
+            "picture.slate.spans": tuple(runs(is_slate)),
+            "picture.countdown.spans": tuple(runs(_countdown(picture, is_bars | is_slate, settings))),
         }
     )
 
 
 def programme_of(picture: PictureSignal) -> NDArray[np.bool_]:
-    """Frames that are neither bars nor slate under the defaults of this meter; all where there are no others."""
+    """Frames that are not bars, slate or countdown under the defaults of this meter; all where there are no others."""
     settings = METER.resolve({})
-    is_bars = bars_of(picture, settings)
-    is_programme = ~(is_bars | _slates(picture, is_bars, settings))
+    is_programme = ~_line_up(picture, settings)
     return is_programme if is_programme.any() else np.ones_like(is_programme)
 
 
 def first_of_programme(picture: PictureSignal) -> int | None:
-    """The frame that follows the leader, under the defaults of this meter: bars, slates and black from the first frame
-    on, if there are bars or a slate among them; 0 without a leader, None where nothing follows it."""
-    settings = METER.resolve({})
-    is_bars = bars_of(picture, settings)
-    is_line_up = is_bars | _slates(picture, is_bars, settings)
+    """The frame that follows the leader, under the defaults of this meter: bars, slates, countdown and black from the
+    first frame on, if there is anything but black among them; 0 without a leader, None where nothing follows it."""
+    is_line_up = _line_up(picture, METER.resolve({}))
     rest = np.flatnonzero(~(is_line_up | _dark(picture)))
     first = int(rest[0]) if len(rest) else picture.frame_count
     if not is_line_up[:first].any():
@@ -70,6 +75,46 @@ def bars_of(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
         return np.zeros(0, dtype=bool)
     is_bars: NDArray[np.bool_] = picture.bars_distance_percent.min(axis=1) <= settings["bars_distance_percent"]
     return is_bars
+
+
+def _line_up(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
+    """Whether each frame is of bars, slates or countdown."""
+    is_bars = bars_of(picture, settings)
+    is_still = is_bars | _slates(picture, is_bars, settings)
+    return is_still | _countdown(picture, is_still, settings)
+
+
+def _countdown(picture: PictureSignal, is_still: NDArray[np.bool_], settings: Settings) -> NDArray[np.bool_]:
+    """Whether each frame is of a countdown; `is_still`: those of bars and slates."""
+    is_countdown = np.zeros(picture.frame_count, dtype=bool)
+    second = round(picture.frame_rate)
+    dark = _dark(picture)
+    if picture.first_frame or second < _LEAST_RATE or not dark.any():
+        return is_countdown
+    for run in runs(~(dark | is_still)):
+        if run.end == picture.frame_count or not dark[run.end]:
+            break
+        if not _ticks(picture, run.start, run.end, second, settings["countdown_ticks_min"]):
+            break
+        is_countdown[run.start : run.end] = True
+    return is_countdown
+
+
+def _ticks(picture: PictureSignal, start: int, end: int, second: int, least: int) -> bool:
+    """Whether luma changes once a second from frame `start` on, more than at any frame between."""
+    change = np.nan_to_num(picture.plane_difference[start + 1 : end, 0].astype(np.float64))
+    if len(change) < (least - 1) * second + 1:
+        return False
+    phase = int(np.argmax([change[at::second].min() for at in range(second)]))
+    ticks = np.zeros(len(change), dtype=bool)
+    ticks[phase::second] = True
+    white = (1 << picture.bit_depth_bits) - 1
+    if int(ticks.sum()) < least or change[ticks].min() <= max(change[~ticks].max(), _TICK_SHARE * white):
+        return False
+    at = start + 1 + np.flatnonzero(ticks)
+    middle = [place for place, share in enumerate(LUMA_QUANTILES) if 0.1 <= share <= 0.9]
+    levels = picture.luma_quantiles[at][:, middle].astype(np.int64)
+    return bool((np.abs(np.diff(levels, axis=0)) <= _SAME_SHARE * white).all())
 
 
 def _slates(picture: PictureSignal, is_bars: NDArray[np.bool_], settings: Settings) -> NDArray[np.bool_]:
@@ -97,9 +142,12 @@ def _dark(picture: PictureSignal) -> NDArray[np.bool_]:
     return dark
 
 
+_LEAST_RATE = 5  # house choice: below it, what happens between two ticks is not seen
+_TICK_SHARE, _SAME_SHARE = 0.001, 0.2  # house choices, of the code range
+
 METER = Meter(
     name="leader",
-    version=1,
+    version=2,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(
@@ -136,6 +184,14 @@ METER = Meter(
             given_by=_GIVEN_BY,
         ),
         *span_members("picture.slate.spans", given_by=_GIVEN_BY),
+        Fact(
+            name="picture.countdown.spans",
+            kind=Kind.SPANS,
+            layer=Layer.BASEBAND,
+            meaning="countdowns before the programme, whose picture ticks once a second",
+            given_by=_GIVEN_BY,
+        ),
+        *span_members("picture.countdown.spans", given_by=_GIVEN_BY),
     ),
     settings=(
         Setting(
@@ -147,6 +203,14 @@ METER = Meter(
             maximum=20.0,
         ),
         Setting(name="slate_min_s", default=2.0, unit="s", meaning="shortest slate", minimum=0.1, maximum=3600.0),
+        Setting(
+            name="countdown_ticks_min",
+            default=3,
+            unit="ticks",
+            meaning="fewest ticks of a countdown",
+            minimum=2,
+            maximum=60,
+        ),
         Setting(
             name="slate_change_max_percent",
             default=0.3,

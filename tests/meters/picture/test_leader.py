@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from deliverqc.meters.leader import METER as LEADER
+from deliverqc.meters.leader import first_of_programme
 from deliverqc.meters.levels import METER as LEVELS
 from deliverqc.signals.tables import COLOUR_BARS, FAR_FROM_BARS, PictureSignal
 from deliverqc.timebase import Span
 from fixtures.ffmpeg import make
-from tests.meters.picture.measuring import read, table_of_file
+from fixtures.pictures import SIZE, Picture, flat, frame_of, moving, texture
+from tests.meters.picture.measuring import read, table_of, table_of_file, table_of_pictures
 from tests.meters.picture.tables import changing, picture_table
 
 _CODECS = {
@@ -107,6 +111,46 @@ def test_a_still_that_runs_into_the_programme_is_no_slate() -> None:
 def test_stills_of_the_programme_are_no_slates() -> None:
     still = picture_table(200)
     assert read(LEADER, still)["picture.slate.spans"] == ()
+
+
+def _number(digit: int, *, sweep: float | None = None) -> Picture:
+    """A digit on grey, with a hand that sweeps over the picture: `sweep` is its share of a turn."""
+    picture = np.full(SIZE, 110, dtype=np.uint8)
+    if sweep is not None:
+        cv2.ellipse(picture, (64, 48), (90, 90), 0, 0, 360 * sweep, 90, -1)
+    cv2.putText(picture, str(digit), (45, 68), cv2.FONT_HERSHEY_SIMPLEX, 2, 220, 6)
+    return picture.astype(np.float64)
+
+
+def _counted(rate: int, *, first: int = 6, last: int = 2, swept: bool = True) -> list[Picture]:
+    ticks = range(first, last - 1, -1)
+    return [_number(digit, sweep=n / rate if swept else None) for digit in ticks for n in range(rate)]
+
+
+@pytest.mark.parametrize(("rate", "swept", "black"), [(24, True, 48), (25, False, 47), (30, True, 58)])
+def test_a_countdown_before_the_programme_is_told(rate: int, swept: bool, black: int) -> None:
+    pictures = [*_counted(rate, swept=swept), *[flat(16)] * black, *moving(30)]
+    table = table_of((frame_of(picture, "yuv420p") for picture in pictures), Fraction(rate))
+    facts = read(LEADER, table)
+    assert facts["picture.countdown.spans"] == (Span(0, 5 * rate),)
+    assert facts["picture.slate.spans"] == ()
+    assert first_of_programme(table) == 5 * rate + black
+
+
+@pytest.mark.parametrize("kind", ["two ticks", "slides", "no black", "another pace", "moving", "later"])
+def test_what_does_not_tick_like_a_countdown_is_programme(kind: str) -> None:
+    black, rate = [flat(16)] * 30, 25
+    pictures = {
+        "two ticks": [*_counted(rate, first=3), *black, *moving(30)],
+        "slides": [*(texture(seed=n) * (0.4 + n % 2 * 0.6) for n in range(6) for _ in range(rate)), *black, *moving(9)],
+        "no black": [*_counted(rate), *moving(30)],
+        "another pace": [*_counted(20), *black, *moving(30)],
+        "moving": [*moving(125), *black, *moving(30)],
+        "later": [*moving(30), *black, *_counted(rate), *black],
+    }[kind]
+    table = table_of_pictures(pictures, "yuv420p")
+    assert read(LEADER, table)["picture.countdown.spans"] == ()
+    assert first_of_programme(table) == 0
 
 
 def test_levels_of_bars_and_slates_are_not_the_programmes(tmp_path: Path) -> None:
