@@ -321,10 +321,10 @@ class Track:
                 log.error(self, "the decoder marks the frame as corrupt", at)
         if isinstance(frame, av.VideoFrame):
             elapsed = self._elapsed(at)
-            if self.picture is not None:
-                self.picture.feed(frame, elapsed)
             if self._counts(at) and not isinstance(self.stream, av.AudioStream):
                 self.looks.see(frame, self.stream.codec_context, self.frame_count, elapsed)
+            if self.picture is not None:
+                self.picture.feed(frame, elapsed)  # last: a thread converts the frame, and its colour is unsteady then
         elif self.sound is not None:
             self.sound.feed(frame, self, log)
             if not self.length.has_every_duration:

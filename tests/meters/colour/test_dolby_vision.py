@@ -257,7 +257,8 @@ def _documents(path: Path) -> dict[str, Any]:
         for packet in container.demux(video=0):
             if packet.size:
                 reader.see(packet)
-                reader.feed(SimpleNamespace(opaque=packet.opaque, side_data={}), None, None)
+                moment = SimpleNamespace(frame=SimpleNamespace(opaque=packet.opaque, side_data={}))
+                reader.keep(reader.read(moment), moment)
     columns = {f"dolby_vision.{name}": values for name, values in reader.finish().items()}
     count = len(columns["dolby_vision.rpu"])
     found = read(METER, picture_table(count, extended=columns))
