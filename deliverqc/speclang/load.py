@@ -264,7 +264,10 @@ class SpecLibrary:
         if name in self._families:
             members = ", ".join(self._families[name].specs)
             return SpecError(f"{name!r} is a family of specs; name one of them: {members}", code="spec-unknown")
-        hint = nearest(name, self._plain_names | {file.full_id for file in self._files}) or ". `deliverqc spec list` lists them"
+        hint = (
+            nearest(name, self._plain_names | {file.full_id for file in self._files})
+            or ". `deliverqc spec list` lists them"
+        )
         return SpecError(f"there is no spec {name!r}{hint}", code="spec-unknown")
 
     def _withdrawn(self, name: str, found: Sequence[_File]) -> SpecError:
