@@ -203,6 +203,12 @@ class SpecLibrary:
         return frozenset(file.id for file in self._files if not file.is_old)
 
     @cached_property
+    def _plain_names(self) -> frozenset[str]:
+        """Ids and aliases that name a spec without edition, and families."""
+        aliases = {alias for file in self._files if not file.is_old for alias in file.aliases}
+        return self._current | aliases | set(self._families)
+
+    @cached_property
     def _families(self) -> Mapping[str, Family]:
         families: dict[str, Family] = {}
         for path in self._json_paths(families=True):
@@ -248,6 +254,8 @@ class SpecLibrary:
             files = [file for file in files if _is_meant(file, match["edition"], match["revision"])]
         else:
             files = [file for file in files if not file.is_old]
+        if not files and found and match is not None and not match["edition"]:
+            raise self._withdrawn(name, found)
         if not files:
             raise _no_such_edition(name, found) if found else self._unknown(name)
         return max(files, key=lambda file: file.age)
@@ -256,10 +264,17 @@ class SpecLibrary:
         if name in self._families:
             members = ", ".join(self._families[name].specs)
             return SpecError(f"{name!r} is a family of specs; name one of them: {members}", code="spec-unknown")
-        known = {file.id for file in self._files} | {alias for file in self._files for alias in file.aliases}
-        known |= {file.full_id for file in self._files} | set(self._families)
-        hint = nearest(name, known) or ". `deliverqc spec list` lists them"
+        hint = (
+            nearest(name, self._plain_names | {file.full_id for file in self._files})
+            or ". `deliverqc spec list` lists them"
+        )
         return SpecError(f"there is no spec {name!r}{hint}", code="spec-unknown")
+
+    def _withdrawn(self, name: str, found: Sequence[_File]) -> SpecError:
+        """Of a spec whose revisions are all old: what is meant now, and how the old ones are named."""
+        hint = nearest(name, self._plain_names) or "."
+        kept = ", ".join(file.full_id for file in sorted(found, key=lambda file: file.age))
+        return SpecError(f"{name!r} was withdrawn{hint} Old revisions: {kept}", code="spec-unknown")
 
     def _resolved(self, file: _File) -> Spec:
         document, clauses = self._merged(file, ())

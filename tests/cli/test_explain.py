@@ -70,7 +70,7 @@ def test_a_bare_id_serves_where_one_spec_has_it_and_those_that_inherit_it(
 ) -> None:
     assert explained(capsys, "mpeg2-422-high").startswith("xdcam-hd422:mpeg2-422-high")
     assert explained(capsys, "essence-decodes").startswith("deliverqc-integrity:essence-decodes")
-    assert "from      xdcam-hd422" in explained(capsys, "mpeg2-422-high", "--spec", "rtl")
+    assert "from      xdcam-hd422" in explained(capsys, "mpeg2-422-high", "--spec", "mediabank-uls")
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,13 @@ def shown(capsys: pytest.CaptureFixture[str], name: str, *more: str) -> str:
 
 def test_a_spec_is_shown_with_all_that_it_demands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "awaits package." in shown(capsys, "imf-app2e")
-    text, spec = shown(capsys, "rtl"), LIBRARY.load("rtl")
+    text, spec = shown(capsys, "mediabank-uls"), LIBRARY.load("mediabank-uls")
     for one in spec.measured_clauses:
         assert f"{one.level.upper():<6} {one.id}: {one.title}" in text
     for item in spec.manual:
         assert f"{item['id']}: {item['title']}" in text
     for words in (
-        "rtl@2026-11-22.r1",
+        "mediabank-uls@2026-11-27.r1",
         "Extends xdcam-hd422@RDD-9.r1",
         "replaces raster: the house has one of the family's rasters",
         "Settings of the channel groups: layouts 2.0,2.0,2.0,2.0",
@@ -135,7 +135,7 @@ def test_the_plain_schema_is_flat_valid_and_whole(name: str) -> None:
     assert set(INTEGRITY_CLAUSES) - set(ESSENCE_CLAUSES) <= set(anchors)
 
 
-@pytest.mark.parametrize("name", ["rtl", "adverts-at", "netflix-nearfield-audio-qc-grace"])
+@pytest.mark.parametrize("name", ["mediabank-uls", "adverts-at", "netflix-nearfield-audio-qc-grace"])
 def test_a_validator_agrees_with_the_examples_of_a_spec_that_extends_another(name: str) -> None:
     examples = json.loads((shipped_folder() / "examples" / f"{name}.json").read_text(encoding="utf-8"))
     clauses = {one["$anchor"]: one for one in plain_schema(LIBRARY.load(name))["allOf"]}

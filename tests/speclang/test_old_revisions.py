@@ -59,9 +59,27 @@ def test_an_old_file_is_never_the_newest_whatever_it_says(folder: Path) -> None:
     assert library.load("a-sheet@3").full_id == "a-sheet@3.r1"
     (folder / "house" / "2-2.json").unlink()
     alone = spec_library([folder])
-    with pytest.raises(SpecError, match=r"there is no 'a-sheet'; there is: .*a-sheet@3\.r1 \(old\)"):
+    with pytest.raises(SpecError, match=r"'a-sheet' was withdrawn\. Old revisions: .*a-sheet@3\.r1$"):
         alone.load("a-sheet")
     assert "a-sheet" not in alone.ids()
+
+
+def test_a_withdrawn_spec_is_answered_with_what_may_be_meant(folder: Path) -> None:
+    (folder / "house" / "2-2.json").unlink()
+    write(folder, document(clause("size", width(1)), spec_id="house-a-sheet"), "house-a-sheet.json")
+    alone = spec_library([folder])
+    with pytest.raises(SpecError, match=r"'a-sheet' was withdrawn; did you mean house-a-sheet\? Old revisions: "):
+        alone.load("a-sheet")
+    with pytest.raises(SpecError, match=r"there is no spec 'a-sheets'; did you mean a-sheet@"):
+        alone.load("a-sheets")
+
+
+def test_rtl_was_never_the_document_of_rtl() -> None:
+    shipped = spec_library()
+    with pytest.raises(SpecError, match=r"did you mean rtl-de-\w+ or rtl-de-\w+\? Old revisions: rtl@2026-11-22\.r1$"):
+        shipped.load("rtl")
+    old, named = shipped.load("rtl@2026-11-22"), shipped.load("mediabank-uls")
+    assert {one.id for one in old.own_clauses} == {one.id for one in named.own_clauses} - {"display-aspect-ratio"}
 
 
 @pytest.mark.parametrize("name", ["a-sheet@9", "a-sheet@2.r9", "sheet@0"])

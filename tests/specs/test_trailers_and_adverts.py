@@ -68,3 +68,32 @@ def test_size_and_length_decide_of_a_tiktok_advert(
 ) -> None:
     verdict = _verdict(make(tmp_path / "ad.mp4", _ADVERT.format(size=size, seconds=seconds)), "tiktok")
     assert (_broken(verdict), _broken(verdict, "should")) == (broken, warned)
+
+
+_COMMERCIAL = (
+    "-f lavfi -i testsrc2=s=160x90:r=25:d=4 -f lavfi -i \"aevalsrc='{sound}|{sound}':s=48000:d=4\""
+    " -vf \"format=gray,format=yuv422p10le,drawbox=c=black:t=fill:enable='not(between(t,{head}-0.01,{tail}-0.01))'\""
+    " -c:v prores_ks -profile:v hq -c:a pcm_s24le -timecode 00:00:00:00"
+)
+
+
+def _commercial(path: Path, *, head: float = 0.0, tail: float = 3.84) -> Path:
+    """A sine of 1 kHz at -23 dBFS in phase on both channels, which reads -23.0 LUFS (EBU Tech 3341)."""
+    sound = f"0.0708*sin(2*PI*1000*t)*between(t,{head},{tail})"
+    return make(path, _COMMERCIAL.format(sound=sound, head=head, tail=tail))
+
+
+@pytest.mark.parametrize(
+    ("fault", "broken"),
+    [
+        ({}, set()),
+        ({"head": 0.12}, {"no-lead-in"}),
+        ({"tail": 3.88}, {"black-at-end", "silence-at-end"}),
+    ],
+    ids=["good", "three-frames-before", "three-frames-after"],
+)
+def test_a_commercial_for_rtl_starts_at_once_and_ends_with_four_frames_of_black_and_silence(
+    tmp_path: Path, fault: dict[str, float], broken: set[str]
+) -> None:
+    verdict = _verdict(_commercial(tmp_path / "spot.mov", **fault), "rtl-de-commercials")
+    assert (verdict["decision"], _broken(verdict)) == ("fail" if broken else "pass", broken)
