@@ -539,7 +539,7 @@ _CROSS = (
           by=("cross_check", "decode")),
     _fact("cross_check.silent_black.spans", Kind.SPANS, _X,
           "runs of black frames during which every mix is silent, as in a commercial break; clicks of up to 20 ms are "
-          "silence, and so is a master without audio. Missing where black or a mix was not measured",
+          "silence. Missing where black or a mix was not measured, and where the file has no audio",
           by=_SILENT_BLACK),
     *span_members("cross_check.silent_black.spans", given_by=_SILENT_BLACK, layer=_X),
     _fact("cross_check.clean_aperture_crops", Kind.BOOLEAN, _X,

@@ -3,7 +3,8 @@
 A frame counts where the meter `black` finds it black and no channel of any mix sounds while it is shown: no sample
 above `peak_max_dbfs` of the meter `silence`, both under the settings of the spec. Silence has no least length here.
 Sound is known to 10 ms, so a row at the edge of sound counts as silent, and a click of up to 20 ms does not end a
-break. Where audio has not begun or has ended there is silence, and a master without audio is silent throughout.
+break. Where audio has not begun or has ended there is silence. A master without audio gives no facts: its mix is in
+other files, or was never made.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def silent_black_facts(
         return {}
     if facts.get("picture.track_count") == 0:
         return {_SPANS: []}
-    picture, channels = signals.picture, _channels(signals, groups, facts)
+    picture, channels = signals.picture, _channels(signals, groups)
     if picture is None or channels is None or signals.log.undecodable or "picture.black.spans" not in facts:
         return {}
     is_silent_black = np.zeros(picture.frame_count, dtype=np.bool_)
@@ -52,10 +53,8 @@ def silent_black_facts(
     return assemble_reading({_SPANS: tuple(runs(is_silent_black))}, known, prefix="", timeline=timeline)
 
 
-def _channels(signals: Signals, groups: Sequence[Group], facts: Facts) -> Channels | None:
-    """The tables of all mixes with their channels; None where one could not be measured."""
-    if not groups:
-        return [] if facts.get("sound.tracks") == [] else None
+def _channels(signals: Signals, groups: Sequence[Group]) -> Channels | None:
+    """The tables of all mixes with their channels; None where one could not be measured, or there is none."""
     found: dict[int, list[int]] = {}
     for group in groups:
         if group.formed_by == SUBSTREAMS:
@@ -64,7 +63,7 @@ def _channels(signals: Signals, groups: Sequence[Group], facts: Facts) -> Channe
             if track >= len(signals.sounds) or channel >= signals.sounds[track].sample_peak.shape[1]:
                 return None
             found.setdefault(track, []).append(channel)
-    return [(signals.sounds[track], channels) for track, channels in found.items()]
+    return [(signals.sounds[track], channels) for track, channels in found.items()] or None
 
 
 def _sounding_frames(picture: PictureSignal, channels: Channels, peak_max_dbfs: float) -> NDArray[np.bool_]:
@@ -84,7 +83,7 @@ def _sounding(sound: SoundSignal, channels: list[int], peak_max_dbfs: float) -> 
     """From when to when some of the channels sound without a break, in seconds after the first frame."""
     limit = np.float32(10.0 ** (peak_max_dbfs / 20.0))  # as the meter `silence` compares
     edges = row_edges(sound.sample_count, sound.sample_rate_hz)
-    for row in runs((sound.sample_peak[:, channels] > limit).any(axis=1)):
+    for row in runs(np.asarray((sound.sample_peak[:, channels] > limit).any(axis=1))):
         if row.end - row.start > 2:
             samples = (int(edges[row.start + 1]), int(edges[row.end - 1]))
             start_s, end_s = (

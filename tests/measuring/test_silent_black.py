@@ -136,15 +136,14 @@ def test_before_and_after_the_audio_there_is_silence() -> None:
     assert _found(_facts(100, [(0, 100)], [late])) == [(0, 50, "head"), (75, 100, "tail")]
 
 
-def test_without_audio_all_black_is_silent_and_without_picture_there_is_none() -> None:
-    assert _found(_facts(100, [(25, 75)], [])) == [(25, 75, "interior")]
+def test_without_picture_there_is_no_such_span() -> None:
     assert _facts(100, [], [], **{"picture.track_count": 0}) == {_SPANS: []}
 
 
 def test_what_was_not_measured_gives_no_facts() -> None:
     sound = _table(_tone(4.0))
     assert all(_facts(100, [], [sound], settings={name: _SETTINGS[name]}) == {} for name in _SETTINGS)
-    assert _facts(100, [], [], **{"sound.tracks": [{}]}) == {}
+    assert _facts(100, [(25, 75)], []) == {}
     timeline = Timeline(frame_rate=Fraction(25), frame_count=100, start=None)
     known = {"picture.track_count": 1, "sound.tracks": [{}], "picture.black.spans": []}
     picture = table_of([frame_of(np.full((18, 32), 16), "yuv420p")], Fraction(25))
