@@ -48,13 +48,15 @@ Progress = Callable[[int, int], None]
 class Recipe:
     """What goes into a master; the defaults make the good one.
 
-    `black`: half-open runs of black frames. `color`: H.273 primaries, transfer and matrix, tagged in the wrapper and in
-    every ProRes frame header. `layouts`: one sound track each, in this order, all of the picture's length.
+    `black`: half-open runs of black frames, `silent`: of frames without sound, which `loudness_lufs` does not count.
+    `color`: H.273 primaries, transfer and matrix, tagged in the wrapper and in every ProRes frame header. `layouts`:
+    one sound track each, in this order, all of the picture's length.
     """
 
     frame_rate: Fraction = Fraction(24000, 1001)
     frame_count: int = 120
     black: tuple[tuple[int, int], ...] = ((0, 12), (108, 120))
+    silent: tuple[tuple[int, int], ...] = ()
     color: tuple[int, int, int] = BT709
     profile: str = "422_hq"
     layouts: tuple[str, ...] = ("5.1", "2.0")
@@ -67,12 +69,14 @@ GOOD = Recipe()
 FAULTY = Recipe(
     frame_count=144,
     black=((0, 12), (36, 108)),
+    silent=((36, 108),),
     color=BT601_525,
     layouts=("5.1",),
     sample_rate_hz=44100,
-    loudness_lufs=-17.0,
+    loudness_lufs=-16.5,  # -17.0 with its break, in which the swell is cut
 )
-"""Tagged BT.601, 3 s of black from 01:00:01:12, none at the end, 5.1 without a stereo mix, 44.1 kHz, 6 LU too loud."""
+"""Tagged BT.601, a break (3 s black and silent) from 01:00:01:12, no black at the end, 5.1 without a stereo mix,
+44.1 kHz, 6 LU too loud."""
 
 
 def make_demo_master(path: Path, *, faulty: bool, progress: Progress | None = None) -> None:
@@ -96,7 +100,11 @@ def write_master(path: Path, recipe: Recipe, *, progress: Progress | None = None
         wrapper.mux(picture.encode(None))
         duration = recipe.frame_count / recipe.frame_rate
         for track, layout in zip(sounds, recipe.layouts, strict=True):
-            mux_sound(wrapper, track, sound(layout, duration, recipe.sample_rate_hz, recipe.loudness_lufs))
+            samples = sound(layout, duration, recipe.sample_rate_hz, recipe.loudness_lufs)
+            for run in recipe.silent:
+                start, end = (round(frame / recipe.frame_rate * recipe.sample_rate_hz) for frame in run)
+                samples[:, start:end] = 0.0
+            mux_sound(wrapper, track, samples)
 
 
 def add_picture_track(wrapper: OutputContainer, recipe: Recipe) -> VideoStream:

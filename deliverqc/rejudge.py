@@ -16,6 +16,7 @@ from deliverqc.measuring.measure import Measured
 from deliverqc.measuring.planning import meters_of
 from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.meters import meters
+from deliverqc.meters.model import Reads
 from deliverqc.request import Request, Tier
 from deliverqc.speclang.model import Spec
 from deliverqc.verdict import SCHEMA_VERSION, Verdict
@@ -115,6 +116,7 @@ def _facts_under(subject: Mapping[str, Any], spec: Spec) -> Facts:
     facts = _without(facts, {f"meter:{name}" for name in differing})
     if settings.get("groups", {}) != spec.settings.get("groups", {}):
         facts.pop("sound.groups", None)
+        facts = _without(facts, {f"meter:{meter.name}" for meter in meters().values() if meter.reads is Reads.GROUP})
     programme = settings.get(PROGRAMME, {})
     if "parts" not in programme and programme != resolve_programme(spec.settings.get(PROGRAMME, {})):
         return without_programme(facts)
@@ -122,11 +124,11 @@ def _facts_under(subject: Mapping[str, Any], spec: Spec) -> Facts:
 
 
 def _without(facts: Mapping[str, Any], givers: set[str]) -> Facts:
-    """The facts less those that only the `givers` give."""
+    """The facts less those that the `givers` give, alone or with others."""
     table = registry().facts
 
     def is_kept(name: str) -> bool:
-        return name not in table or not set(table[name].given_by) <= givers
+        return name not in table or givers.isdisjoint(table[name].given_by)
 
     kept: Facts = {}
     for name, value in facts.items():

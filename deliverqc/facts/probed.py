@@ -53,6 +53,7 @@ def _fact(
 
 
 _W, _B, _X = Layer.WRAPPER, Layer.BITSTREAM, Layer.CROSS_CHECK
+_SILENT_BLACK = ("cross_check", "meter:black", "meter:silence")
 _UNSTATED = "neither wrapper nor bitstream states it"
 
 # fmt: off
@@ -536,6 +537,11 @@ _CROSS = (
           step=1e-5),
     _fact("cross_check.sync_points[].group", Kind.INTEGER, _X, "channel group of the pop, from 0",
           by=("cross_check", "decode")),
+    _fact("cross_check.silent_black.spans", Kind.SPANS, _X,
+          "runs of black frames during which every mix is silent, as in a commercial break; clicks of up to 20 ms are "
+          "silence. Missing where black or a mix was not measured, and where the file has no audio",
+          by=_SILENT_BLACK),
+    *span_members("cross_check.silent_black.spans", given_by=_SILENT_BLACK, layer=_X),
     _fact("cross_check.clean_aperture_crops", Kind.BOOLEAN, _X,
           "the clean aperture is not the whole main picture: smaller, or off its centre",
           by=("cross_check", "structure"), null="no clean aperture is stated, or there is no picture"),

@@ -80,7 +80,7 @@ def measure(
     facts["sound.groups"] = entries
     facts |= whole_silence(facts)
     if signals is not None and signals.part is None:
-        facts |= _of_whole(facts, probed, signals, groups)
+        facts |= _of_whole(facts, probed, signals, groups, resolved)
     if programme:
         resolved[PROGRAMME] = {"parts": [str(part) for part in programme]}
     facts |= light_differences(facts) | stated_loudness_difference(facts)
@@ -90,9 +90,10 @@ def measure(
     return Measured(facts=facts, settings=resolved, curves=tuple(curves))
 
 
-def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[Group]) -> Facts:
-    """Facts that only a whole master has: of headers of audio, of immersive audio, and of flashes with a pop."""
+def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[Group], resolved: Settings) -> Facts:
+    """Facts that only a whole master has: of headers of audio, of immersive audio, and of picture and audio at once."""
     from deliverqc.measuring.immersive_audio_facts import iab_facts, objects_with_peaks
+    from deliverqc.measuring.silent_black import silent_black_facts
     from deliverqc.measuring.sound_headers import dialnorm_differences, with_headers
     from deliverqc.measuring.sync_points import sync_facts
     from deliverqc.measuring.timelines import timeline_of
@@ -101,7 +102,9 @@ def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[G
         facts = facts | {"sound.tracks": with_headers(facts["sound.tracks"], signals.log)}
     facts = facts | iab_facts(facts, signals) | objects_with_peaks(facts, signals)
     facts = facts | dialnorm_differences(facts, signals.log)
-    return facts | sync_facts(signals, groups, facts, timeline_of(probed, signals), registry().facts)
+    timeline, known = timeline_of(probed, signals), registry().facts
+    facts = facts | silent_black_facts(signals, groups, facts, timeline, resolved, known)
+    return facts | sync_facts(signals, groups, facts, timeline, known)
 
 
 def _without_pairs(facts: Facts) -> Facts:

@@ -98,9 +98,9 @@ def test_every_mutation_has_a_prediction() -> None:
     assert {row.mutation for row in _rows()} == set(MUTATIONS)
 
 
-def test_every_prediction_names_a_clause_or_an_unreadable_master() -> None:
+def test_every_prediction_names_a_clause_or_a_master_that_passes_or_cannot_be_read() -> None:
     assert all(bool(row.clauses) == (row.exit_code == 1) for row in _rows())
-    assert {row.exit_code for row in _rows()} == {1, 4}
+    assert {row.exit_code for row in _rows()} == {0, 1, 4}
 
 
 _DRAWN = [row for row in _rows() if is_drawn(row.mutation, one_in=2)]
@@ -115,7 +115,7 @@ def test_mutation_fails_exactly_the_predicted_clauses(row: Row, mutated: Path) -
         assert run.master["decision"] == "error"
         assert run.master["error"]["message"]
     else:
-        assert run.document["decision"] == "fail"
+        assert run.document["decision"] == ("fail" if row.clauses else "pass")
 
 
 @pytest.mark.parametrize("spec", ["netflix", "ebu-r128-programme", "amazon-prime-mezzanine", "atsc-a85"])

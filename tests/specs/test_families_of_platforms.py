@@ -43,7 +43,7 @@ _SOUND = {"wrapper.format": "wav", "picture.track_count": 0}
         ("wbd-max", _SOUND, "wbd-audio-component"),
         ("wbd-max", _UNTAGGED, "wbd-sdr"),
         ("wbd-max", _SDR | {"picture.color_transfer": "smpte2084"}, None),
-        ("instagram", _SDR, "instagram-feed-api"),
+        ("instagram", _SDR, "instagram-reels-api"),
         ("instagram", _SDR | {"wrapper.duration_s": 60.1}, "instagram-reels-api"),
         ("instagram", _SDR | {"picture.display_aspect_ratio_value": 0.5625}, "instagram-reels-api"),
     ],

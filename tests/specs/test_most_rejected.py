@@ -40,6 +40,10 @@ def _film(seconds: float, *filters: str, rate: str = "24000/1001") -> str:
     return f'-f lavfi -i "{chain}" -t {seconds} {_PRORES}'
 
 
+def _long_black(sound: str) -> str:
+    return f'-f lavfi -i "{_MOVING},{_BLACK.format(1, 3.2)}" {sound} -t 5 {_PRORES} {_PCM}'
+
+
 def _picture_and_sound(picture_s: float, sound_s: float) -> str:
     return f"-f lavfi -i testsrc2=s=320x180:r=25:d={picture_s} {_MIX.format(sound_s, 0.1)} {_PRORES} {_PCM} -ac 2"
 
@@ -56,11 +60,11 @@ _TWO_MONO = (
 )
 
 REJECTIONS = {
-    "black inside the programme": Rejection(
+    "a commercial break": Rejection(
         spec="netflix-licensed-prores",
         clause="interior-black",
-        rejected=_film(5, _BLACK.format(1, 3.2)),
-        accepted=_film(5, _BLACK.format(1, 2.9)),
+        rejected=_long_black("-f lavfi -i anullsrc=r=48000:d=5"),
+        accepted=_long_black(_MIX.format(5, 0.1)),
     ),
     "telecine": Rejection(
         spec="netflix-licensed-prores",

@@ -60,7 +60,12 @@ def test_two_seconds_at_the_tail_break_its_black_alone(tmp_path: Path) -> None:
     [
         ("540x960", 10, set(), {"recommended-size"}),
         ("720x1280", 10, set(), set()),
-        ("538x956", 4, {"aspect-ratio", "minimum-size", "duration"}, {"recommended-size", "duration-suggested"}),
+        (
+            "538x956",
+            4,
+            {"aspect-ratio", "minimum-size"},
+            {"recommended-size", "duration-older-limit", "duration-suggested"},
+        ),
     ],
 )
 def test_size_and_length_decide_of_a_tiktok_advert(
