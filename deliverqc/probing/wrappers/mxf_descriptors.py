@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from deliverqc.facts.model import Facts
+from deliverqc.probing.wrappers.mxf_jpeg2000 import COMPONENT_SIZING, jpeg2000_statements
+from deliverqc.probing.wrappers.mxf_jpeg2000 import KIND as JPEG2000_SUB_DESCRIPTOR
 from deliverqc.probing.wrappers.mxf_klv import Label, Metadata, MetadataSet, batch, number, signed, text
 from deliverqc.probing.wrappers.mxf_labels import channel_assignment, sound_mapping
 from deliverqc.probing.wrappers.mxf_packages import kind_of, rational, referenced
@@ -25,7 +27,6 @@ def _item(code: str) -> Label:
 
 
 _SUB_DESCRIPTORS = _item("0601010406100000")
-_COMPONENT_SIZING = _item("04010603" + "0b000000")  # ST 422: Ssiz, XRsiz and YRsiz of each component
 _SYMBOL, _LINK = _item("0103070102000000"), _item("0103070105000000")  # ST 377-4 Annex A
 _GROUP_LINK, _GROUPS_LINK = _item("0103070106000000"), _item("0103070104000000")
 _CHANNEL_NUMBER = _item("0103040a00000000")
@@ -50,7 +51,10 @@ def picture_facts(metadata: Metadata, descriptor: MetadataSet) -> Facts:
         "color_code_count": None if kind_of(descriptor) == _RGBA else _stated(values.get(0x3306)),
     }
     depths = _depths(metadata, descriptor, layout)
+    subs = referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS))
+    jpeg2000 = next((jpeg2000_statements(sub) for sub in subs if kind_of(sub) == JPEG2000_SUB_DESCRIPTOR), None)
     return {
+        "mxf_jpeg2000_descriptor": jpeg2000,
         "color_model": _color_model(descriptor, layout),
         "component_depths_bits": depths,
         "stored_width_px": stored[0],
@@ -104,7 +108,7 @@ def _depths(metadata: Metadata, descriptor: MetadataSet, layout: Sequence[tuple[
     """Bits of each colour component: of the JPEG 2000 sub-descriptor, else of the pixel layout, else the one depth of a
     CDCI descriptor."""
     for sub in referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS)):
-        sizes = batch(sub.labelled.get(_COMPONENT_SIZING))
+        sizes = batch(sub.labelled.get(COMPONENT_SIZING))
         if sizes:
             return [(size[0] & 0x7F) + 1 for size in sizes]  # ISO/IEC 15444-1 A.5.1: bit 8 is the sign
     bits = [
