@@ -72,7 +72,8 @@ def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
         return f"{item['file']}: {item['fault']}", "whole files"
     if {"fact", "item", "values"} <= item.keys() and isinstance(item["values"], Mapping):
         stated, coded = (_value(item["values"].get(layer)) for layer in ("wrapper", "bitstream"))
-        member, frames = _short(item["fact"]), item.get("frame_count")
+        member = str(item["fact"]).rpartition(".")[2].removesuffix("_px").replace("depths_bits", "depths")
+        member, frames = member.replace("_", " "), item.get("frame_count")
         what = item["item"] if item["item"].lower() == member else f"{member} ({item['item']})"
         often = f" (in {frames} frames; the first is shown)" if frames not in (None, 1) else ""
         return (

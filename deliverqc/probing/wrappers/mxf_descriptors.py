@@ -111,13 +111,20 @@ def _depths(metadata: Metadata, descriptor: MetadataSet, layout: Sequence[tuple[
         sizes = batch(sub.labelled.get(COMPONENT_SIZING))
         if sizes:
             return [(size[0] & 0x7F) + 1 for size in sizes]  # ISO/IEC 15444-1 A.5.1: bit 8 is the sign
-    bits = [
-        _HALF_FLOAT_BITS if depth == _HALF_FLOAT else depth for code, depth in layout if code not in _FILL_AND_ALPHA
-    ]
-    if bits:
-        return bits if max(bits) <= _DEEPEST_BITS else None
+    if any(code not in _FILL_AND_ALPHA for code, _ in layout):
+        return layout_depths(descriptor.values.get(0x3401, b""))
     depth = number(descriptor.values.get(0x3301))
     return [depth] * 3 if depth else None
+
+
+def layout_depths(data: bytes) -> list[int] | None:
+    """Bits of each colour component of a pixel layout; None where it has none, or one of a depth that is not known."""
+    bits = [
+        _HALF_FLOAT_BITS if depth == _HALF_FLOAT else depth
+        for code, depth in _layout(data)
+        if code not in _FILL_AND_ALPHA
+    ]
+    return bits if bits and max(bits) <= _DEEPEST_BITS else None
 
 
 def _code_range(
@@ -137,6 +144,16 @@ def _code_range(
     if (black_ref_code, white_ref_code) == (0, top) and color_code_count in (None, top, top + 1):
         return "full"
     return f"other:{black_ref_code}-{white_ref_code}" + ("" if color_code_count is None else f",{color_code_count}")
+
+
+def stated_sound(descriptor: MetadataSet) -> Facts:
+    """Channels and sample rate that a sound descriptor states; a count of 0 states none."""
+    rate = rational(descriptor.values.get(0x3D03))
+    found = {
+        "channel_count": number(descriptor.values.get(0x3D07)) or None,
+        "sample_rate_hz": None if rate is None or rate.denominator != 1 else rate.numerator,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def sound_facts(metadata: Metadata, descriptor: MetadataSet, number_of_track: int | None) -> Facts:
