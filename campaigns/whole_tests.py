@@ -18,7 +18,7 @@ SLICED = (
     "tests/interchange/test_mediaconch_verdicts.py",
     "tests/meters/dialogue/test_dialogue_loudness.py",
     "tests/meters/photosensitivity/test_truth.py",
-    "tests/probing/test_mxf_metadata.py",
+    "tests/probing/test_mxf_against_mediainfo.py",
     "tests/probing/test_opening.py",
     "tests/probing/test_probe_material.py",
     "tests/signals/test_channel_counts.py",

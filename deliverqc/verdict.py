@@ -70,6 +70,16 @@ def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
         return missing, "every number"
     if item.keys() == {"file", "frame", "fault"}:
         return f"{item['file']}: {item['fault']}", "whole files"
+    if {"fact", "item", "values"} <= item.keys() and isinstance(item["values"], Mapping):
+        stated, coded = (_value(item["values"].get(layer)) for layer in ("wrapper", "bitstream"))
+        member = str(item["fact"]).rpartition(".")[2].removesuffix("_px").replace("depths_bits", "depths")
+        member, frames = member.replace("_", " "), item.get("frame_count")
+        what = item["item"] if item["item"].lower() == member else f"{member} ({item['item']})"
+        often = f" (in {frames} frames; the first is shown)" if frames not in (None, 1) else ""
+        return (
+            f"{what}: the JPEG 2000 sub-descriptor states {stated}, the codestream {coded}{often}",
+            "the same in both",
+        )
     if {"fact", "values"} <= item.keys() and isinstance(item["values"], Mapping):
         unit = next((words for end, words in _UNITS.items() if str(item["fact"]).endswith(end)), "")
         both = ", ".join(f"{layer} {_value(value)}{unit}" for layer, value in item["values"].items())

@@ -34,6 +34,9 @@ _PROFILES_BY_RPU = ("4", "5", "7", "8")
 _MOST_STRETCHED = Fraction(16)
 """House choice: the widest pixels in use are those of anamorphic 2:1 in a quarter of the lines; damage gives others."""
 
+_UNKNOWN_LABEL = "other:urn:smpte:ul:"
+"""A label that we have no word for may mean what the bitstream says."""
+
 _SHAPE_REASON = "no picture has pixels of the shape that is stated"
 _LAYER_REASON = "the decoder follows the bitstream"
 _FOLLOWED_IN_WRAPPER = ("pixel_aspect_ratio",)
@@ -113,6 +116,8 @@ def _impossible_shape(wrapper: object, bitstream: object) -> Facts:
 
 
 def _is_same_picture(name: str, wrapper: object, bitstream: object, facts: Facts) -> bool:
+    if str(wrapper).startswith(_UNKNOWN_LABEL):
+        return True
     if name == "color_transfer" and wrapper == facts.get("picture.preferred_transfer"):
         return True
     if {wrapper, bitstream} <= _MEANING_OF.get(name, frozenset()):

@@ -16,6 +16,9 @@ PROGRESSIONS = ("LRCP", "RLCP", "RPCL", "PCRL", "CPRL")
 WAVELETS = ("9/7", "5/3")
 QUANTIZATIONS = ("none", "derived", "expounded")
 
+DESCRIPTOR = "picture.mxf_jpeg2000_descriptor"
+"""What an MXF file states of all its codestreams."""
+
 _HEADERS, _LARGEST = "picture.jpeg2000.headers", "picture.jpeg2000.largest_components"
 _UNREADABLE = "the header of the frame cannot be read"
 _NO_LEVEL = "the profile has none, or the header of the frame cannot be read"
@@ -101,6 +104,43 @@ HEADER_ROWS = (
     _header("has_packed_headers", Kind.BOOLEAN, "packed packet headers (PPM or PPT)"),
 )
 
+_DISAGREED = "cross_check.jpeg2000_disagreements"
+
+
+def _cross(
+    name: str, kind: Kind, meaning: str, *, unit: str | None = None, step: float | None = None, null: str | None = None
+) -> Fact:
+    return Fact(
+        name=name,
+        kind=kind,
+        layer=Layer.CROSS_CHECK,
+        meaning=meaning,
+        given_by=("cross_check", "decode", "structure", "mxf"),
+        unit=unit,
+        resolution=step,
+        null_means=null,
+    )
+
+
+_DISAGREEMENTS = (
+    _cross(_DISAGREED, Kind.LIST,
+           "what the JPEG 2000 sub-descriptor of an MXF file states otherwise than its codestreams (SMPTE ST 422), one "
+           "row for each value of a codestream. Every frame is compared. Missing where no header can be read, as in "
+           "encrypted essence, or where the metadata of the MXF file could not be read",
+           null="another coding, or no such sub-descriptor"),
+    _cross(f"{_DISAGREED}[].fact", Kind.STRING, "the fact of the codestream"),
+    _cross(f"{_DISAGREED}[].item", Kind.STRING, "the item of the sub-descriptor: Rsiz, Xsiz, CodingStyleDefault …"),
+    _cross(f"{_DISAGREED}[].values", Kind.OBJECT,
+           "wrapper: what the sub-descriptor states, null where it is not readable; bitstream: what the codestream "
+           "states"),
+    _cross(f"{_DISAGREED}[].trusted", Kind.STRING, "the source that is trusted"),
+    _cross(f"{_DISAGREED}[].reason", Kind.STRING, "why it is"),
+    _cross(f"{_DISAGREED}[].frame", Kind.INTEGER, "first frame with that value"),
+    _cross(f"{_DISAGREED}[].start_s", Kind.NUMBER, "time of that frame after the first", unit="s", step=1e-6),
+    _cross(f"{_DISAGREED}[].start_timecode", Kind.TIMECODE, "timecode of that frame", null=_NO_TIMECODE),
+    _cross(f"{_DISAGREED}[].frame_count", Kind.INTEGER, "frames with that value", unit="frames"),
+)
+
 JPEG2000 = (
     _fact(_HEADERS, Kind.LIST,
           "headers of JPEG 2000 frames; one row for each distinct header, and more where tiles, components or fields "
@@ -126,5 +166,6 @@ JPEG2000 = (
     _fact(f"{_LARGEST}[].frame", Kind.INTEGER, "the frame"),
     _fact(f"{_LARGEST}[].start_s", Kind.NUMBER, "time of that frame after the first", unit="s", step=1e-6),
     _fact(f"{_LARGEST}[].start_timecode", Kind.TIMECODE, "timecode of that frame", null=_NO_TIMECODE),
+    *_DISAGREEMENTS,
 )
 # fmt: on

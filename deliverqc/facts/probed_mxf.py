@@ -321,6 +321,16 @@ MXF_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
         {"by": _MXF, "null": "not MXF, not stated, or RGBA"},
     ),
     (
+        "mxf_jpeg2000_descriptor",
+        Kind.OBJECT,
+        Layer.WRAPPER,
+        "what the JPEG 2000 sub-descriptor states (SMPTE ST 422), by the members of picture.jpeg2000.headers[], with "
+        "an entry for each component: rsiz, width_px, component_depths_bits … signed_components lists signed ones, "
+        "from 0; layout_depths_bits are the depths of J2CLayout. An item that is not there is left out; one that "
+        "cannot be read is null",
+        {"by": _MXF, "null": "not MXF, or no such sub-descriptor"},
+    ),
+    (
         "dolby_vision.metadata_version",
         Kind.STRING,
         Layer.WRAPPER,

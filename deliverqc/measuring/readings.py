@@ -57,7 +57,7 @@ def read_signals(
     the parts of the programme, where they are given: UsageError where they are not in the master.
     InternalError names a plug-in whose meter fails."""
     timeline, known = timeline_of(probed, signals), registry().facts
-    of_packets = packet_facts(signals, timeline) | jpeg2000_facts(signals, timeline)
+    of_packets = packet_facts(signals, timeline) | jpeg2000_facts(signals, timeline, probed.facts)
     facts = decode_facts(signals, timeline, probed) | round_facts(of_packets, known)
     entries: list[Facts] = [{} for _ in groups]
     programme = find_programme(probed, signals, timeline, settings[PROGRAMME], given)

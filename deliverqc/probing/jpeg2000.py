@@ -360,6 +360,21 @@ def _coded(style: _Style) -> Facts:
     }
 
 
+def default_coding(style: bytes | None, quantization: bytes | None) -> Facts:
+    """What COD and QCD state, by the members of a header; None: there is no such marker, and nothing of it is said."""
+    coded = _Style()
+    if style is not None:
+        coded = coded.with_default(style)
+    if quantization is not None:
+        coded = coded.with_quantization(quantization)
+    of_quantization = ("guard_bits", "quantization")
+    return {
+        name: value
+        for name, value in _coded(coded).items()
+        if (quantization if name in of_quantization else style) is not None
+    }
+
+
 def _component_parts(segments: Sequence[Segment], sizes: _Sizes, styles: Sequence[_Style], tiles: Sequence[int]) -> int:
     """How many of the first tile-parts hold one component each: all where a single tile goes by component (CPRL) and
     has as many parts; the first half where one POC puts the largest resolution after all others, as the profile

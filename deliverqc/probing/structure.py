@@ -233,6 +233,7 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
         unread=stated.unread,
         pictures=pictures,
         sounds=stated.sounds,
+        stated_sounds=stated.stated_sounds,
         frame_rate_modes={number: "constant" for number, facts in pictures.items() if "frame_rate" in facts},
         timecodes=tuple(found.timecodes),
     )

@@ -51,6 +51,7 @@ def test_different_statements_disagree(name: str, wrapper: Any, bitstream: Any) 
         ("frame_rate", "25/1", "50/1", {"scan": "interlaced"}),
         ("height_px", 1080, 540, {"scan": "interlaced"}),
         ("frame_rate", "2997/125", "24000/1001", {"frame_rate_mode": "variable"}),
+        ("color_transfer", "other:urn:smpte:ul:060e2b34.04010106.0e060401.01010605", "bt709", {}),
     ],
 )
 def test_silence_and_equal_meanings_agree(name: str, wrapper: Any, bitstream: Any, facts: dict[str, Any]) -> None:

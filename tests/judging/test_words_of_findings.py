@@ -11,6 +11,7 @@ from deliverqc.judging.findings import findings_of
 from deliverqc.judging.kleene import evaluate
 from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.reports.wording import measured, wanted, when_words, where_words
+from deliverqc.verdict import item_words
 
 _WHOLE = {
     "decode.missing_byte_count": 0,
@@ -105,3 +106,30 @@ def test_layers_of_coding_that_differ_show_both_values(
     differing = {"fact": fact, "values": {"wrapper": wrapper, "bitstream": bitstream}, "trusted": "bitstream"}
     said = _said("deliverqc-integrity", "layers-agree", {"cross_check.layer_disagreements": [differing]})
     assert said == [(found, "", "", "the same in both")]
+
+
+@pytest.mark.parametrize(
+    ("fact", "item", "frame_count", "found"),
+    [
+        ("rsiz", "Rsiz", 1, "Rsiz: the JPEG 2000 sub-descriptor states 3, the codestream 0"),
+        (
+            "guard_bits",
+            "QuantizationDefault",
+            24,
+            "guard bits (QuantizationDefault): the JPEG 2000 sub-descriptor states 3, the codestream 0 (in 24 frames; the "
+            "first is shown)",
+        ),
+    ],
+    ids=["rsiz", "guard-bits"],
+)
+def test_a_sub_descriptor_that_differs_shows_item_and_both_values(
+    fact: str, item: str, frame_count: int, found: str
+) -> None:
+    values = {"wrapper": 3, "bitstream": 0}
+    differing = {
+        "fact": f"picture.jpeg2000.headers[].{fact}",
+        "item": item,
+        "values": values,
+        "frame_count": frame_count,
+    }
+    assert item_words(differing) == (found, "the same in both")

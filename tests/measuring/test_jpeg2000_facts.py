@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from deliverqc.facts.jpeg2000_layers import DISAGREEMENTS as _DISAGREEMENTS
 from deliverqc.facts.probed import probed_facts
+from deliverqc.facts.probed_jpeg2000 import DESCRIPTOR as _DESCRIPTOR
 from deliverqc.measuring.jpeg2000_facts import jpeg2000_facts
 from deliverqc.signals.headers.jpeg2000 import CodingCollector
 from deliverqc.signals.parts import _joined_packets
@@ -47,9 +49,12 @@ def _signals(packets: PacketSignal | None, part: Part | None = None) -> Signals:
     return Signals(picture=None, sounds=(), log=log, packets=packets, part=part)
 
 
-def _facts(packets: PacketSignal | None, part: Part | None = None) -> dict[str, Any]:
+def _facts(
+    packets: PacketSignal | None, part: Part | None = None, stated: dict[str, Any] | None = None
+) -> dict[str, Any]:
     start = Timecode.parse("01:00:00:00", _RATE, is_drop_frame=False)
-    return jpeg2000_facts(_signals(packets, part), Timeline(frame_rate=_RATE, frame_count=40, start=start))
+    timeline = Timeline(frame_rate=_RATE, frame_count=40, start=start)
+    return jpeg2000_facts(_signals(packets, part), timeline, stated or {})
 
 
 _GOOD, _PLAIN = _frame(100, 300, 200), _frame(100, 100, 100, rsiz=0)
@@ -89,7 +94,7 @@ def test_of_a_part_nothing_is_said() -> None:
 
 def test_other_codings_have_null() -> None:
     other = PacketSignal(size_bytes=np.array([9], dtype=np.uint32), start_s=np.zeros(1))
-    assert _facts(other) == {_HEADERS: None, _LARGEST: None}
+    assert _facts(other) == {_HEADERS: None, _LARGEST: None, _DISAGREEMENTS: None}
 
 
 def test_a_row_of_one_field_counts_the_frames_that_have_it() -> None:
@@ -130,3 +135,18 @@ def test_parts_join_to_the_table_of_a_single_pass(tmp_path: Path) -> None:
     assert loaded is not None
     assert loaded.packets is not None
     assert _facts(loaded.packets) == _facts(whole)
+
+
+def test_every_frame_is_held_to_what_the_wrapper_states() -> None:
+    packets = _packets(_GOOD, _PLAIN, b"", _GOOD, _PLAIN)
+    (row,) = _facts(packets, stated={_DESCRIPTOR: {"rsiz": 3}})[_DISAGREEMENTS]
+    assert (row["values"], row["frame"], row["frame_count"]) == ({"wrapper": 3, "bitstream": 0}, 1, 2)
+    assert row["start_timecode"] == "01:00:00:01"
+    prefix = f"{_DISAGREEMENTS}[]."
+    assert set(row) == {name.removeprefix(prefix) for name in probed_facts() if name.startswith(prefix)}
+
+
+def test_without_a_sub_descriptor_the_comparison_is_null_and_unread_it_is_missing() -> None:
+    assert _facts(_packets(_GOOD), stated={_DESCRIPTOR: None})[_DISAGREEMENTS] is None
+    assert _DISAGREEMENTS not in _facts(_packets(_GOOD), stated={})
+    assert _DISAGREEMENTS not in _facts(_packets(bytes(500)), stated={_DESCRIPTOR: {"rsiz": 3}})

@@ -21,7 +21,6 @@ from deliverqc.probing.wrappers.mxf_facts import MxfStatements, read_statements
 from fixtures.ffmpeg import make
 from fixtures.mxf import CORE, SEGMENTATION, SPECIFICATIONS, UK_DPP, core, part, text, uk_dpp, with_metadata
 from tests.material import material
-from tests.slices import is_drawn
 
 _SECOND = "-f lavfi -i testsrc=s=320x180:r=25:d=1 -f lavfi -i sine=d=1:r=48000"
 _DPP = {
@@ -362,22 +361,3 @@ def test_a_descriptor_of_rgb_says_depth_and_codes() -> None:
     assert (picture["black_ref_code"], picture["white_ref_code"]) == (0, 4095)
     assert picture["component_code_range"] == "full"
     assert picture["is_sampled_as_stored"] is True
-
-
-def test_mediainfo_sees_the_same_wrapping_and_mapping_in_the_material() -> None:
-    files = [path for path in sorted(material().rglob("*.mxf")) if path.stat().st_size > 1000]
-    drawn = [path for path in files if is_drawn(path.name)]
-    assert drawn
-    for path in drawn:
-        found = _read(path.read_bytes())
-        assert found.unread is None, path.name
-        assert found.general["wrapper.mxf_random_index_pack"] is True, path.name
-        stated = {
-            track["Format_Settings_Wrapping"]
-            for track in _tracks_of_mediainfo(path)
-            if "Format_Settings_Wrapping" in track
-        }
-        if stated:
-            assert {word.split(" ")[0].lower() for word in stated} == {found.general["wrapper.mxf_wrapping"]}, path.name
-        mappings = {"wave" if "BWF" in word else "aes3" for word in stated if "(" in word}
-        assert mappings <= {sound["mxf_mapping"] for sound in found.sounds.values()}, path.name

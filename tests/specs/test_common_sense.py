@@ -385,6 +385,15 @@ _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
             },
             {"sequence-numbered"},
         ),
+        (
+            {
+                "wrapper.format": "mxf",
+                "picture.codec": "jpeg2000",
+                "picture.mxf_jpeg2000_descriptor": {"rsiz": 3},
+                "cross_check.jpeg2000_disagreements": [{"values": {"wrapper": 3, "bitstream": 0}}],
+            },
+            {"jpeg2000-descriptor-agrees"},
+        ),
     ],
 )
 def test_metadata_that_cannot_be_is_noticed(

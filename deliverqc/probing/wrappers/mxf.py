@@ -11,6 +11,7 @@ from typing import BinaryIO
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.probing.reading import DISPLAY_TOP, STORED_HEIGHT, StatedTimecode
+from deliverqc.probing.wrappers.mxf_descriptors import layout_depths
 from deliverqc.probing.wrappers.mxf_klv import (
     MetadataSet,
     batch,
@@ -21,6 +22,7 @@ from deliverqc.probing.wrappers.mxf_klv import (
     read_metadata,
     read_partition,
     signed,
+    urn,
 )
 from deliverqc.probing.wrappers.mxf_packages import kind_of, rational
 
@@ -37,8 +39,8 @@ _ENCRYPTED_ESSENCE = bytes.fromhex("0d010301020b")
 _COLOUR_LABELS = {
     "color_transfer": (
         0x3210,
-        {"01010000": 4, "01020000": 1, "01030000": 7, "01050000": 17, "01060000": 8, "01070000": 11, "01080000": 12,
-         "01090000": 14, "010a0000": 16, "010b0000": 18},
+        {"01010000": 4, "01020000": 1, "01030000": 7, "01040000": 1, "01050000": 12, "01060000": 8, "01070000": 17,
+         "01080000": 11, "01090000": 14, "010a0000": 16, "010b0000": 18, "010d0000": 13},
     ),
     "color_matrix": (
         0x321A,
@@ -46,10 +48,14 @@ _COLOUR_LABELS = {
     ),
     "color_primaries": (
         0x3219,
-        {"03010000": 6, "03020000": 5, "03030000": 1, "03040000": 9, "03050000": 10, "03060000": 12, "030a0000": 11},
+        {"03010000": 6, "03020000": 5, "03030000": 1, "03040000": 9, "03050000": 10, "03060000": 12, "03080000": 10,
+         "030a0000": 11},
     ),
 }  # fmt: skip
-"""Local tag, and the last bytes of the label to the code of ITU-T H.273 (SMPTE ST 2067-21, RP 224 register)."""
+"""Local tag, and the last bytes of the label to the code of ITU-T H.273 (SMPTE ST 2067-21, RP 224 register: 01 to 0b of
+the transfer characteristics are BT.470 PAL, BT.709, ST 240, ST 274, BT.1361, linear, DCDM, xvYCC, BT.2020, PQ, HLG)."""
+_COLOUR_REGISTER = bytes.fromhex("04010101")
+_LABEL_BYTES = 16
 _VOCABULARIES = {"color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX, "color_primaries": COLOR_PRIMARIES}
 
 _VIDEO_CODING = bytes.fromhex("0401020201")
@@ -142,8 +148,8 @@ def _picture(values: Mapping[int, bytes]) -> Facts:
     doubled."""
     layout = values.get(0x320C, b"\xff")[0] if values.get(0x320C) else None
     heights = 2 if layout in (1, 4) else 1
-    width = next((number(values[tag]) for tag in (0x3209, 0x3205, 0x3203) if values.get(tag)), 0)
-    height = next((number(values[tag]) for tag in (0x3208, 0x3204, 0x3202) if values.get(tag)), 0)
+    width = next((size for tag in (0x3209, 0x3205, 0x3203) if (size := number(values.get(tag)))), 0)
+    height = next((size for tag in (0x3208, 0x3204, 0x3202) if (size := number(values.get(tag)))), 0)
     facts: Facts = {"width_px": width or None, "height_px": height * heights or None}
     facts[STORED_HEIGHT] = number(values.get(0x3202)) * heights or None
     facts[DISPLAY_TOP] = (number(values.get(0x3207)) + number(values.get(0x320B))) * heights
@@ -158,21 +164,35 @@ def _picture(values: Mapping[int, bytes]) -> Facts:
     if facts["scan"] == "interlaced" and height * heights >= 720:
         facts["field_order"] = {1: "tff", 2: "bff"}.get(dominance)
     for name, (tag, codes) in _COLOUR_LABELS.items():
-        code = codes.get(values.get(tag, b"")[-4:].hex())
-        facts[name] = None if code is None else from_h273(_VOCABULARIES[name], code)
-    black, white = number(values.get(0x3304)), number(values.get(0x3305))
-    depth = number(values.get(0x3301))
-    if values.get(0x3305) and 8 <= depth <= 16:
-        is_full = black == 0 and white == (1 << depth) - 1
-        is_limited = black == 16 << (depth - 8) and white == 235 << (depth - 8)
-        facts["color_range"] = "full" if is_full else "limited" if is_limited else None
-    facts |= {"bit_depth_bits": _depth(values), "chroma_subsampling": _chroma(values), **_coding(values)}
+        facts[name] = _colour(name, values.get(tag, b""), codes)
+    depth = _depth(values)
+    facts["color_range"] = _range(values, depth)
+    facts |= {"bit_depth_bits": depth, "chroma_subsampling": _chroma(values), **_coding(values)}
     return {name: value for name, value in facts.items() if value is not None}
+
+
+def _colour(name: str, label: bytes, codes: Mapping[str, int]) -> str | None:
+    """Our word for a label of colour; `other:` and the label for one without, as makers of cameras have."""
+    if len(label) != _LABEL_BYTES or not any(label):
+        return None
+    code = codes.get(label[12:].hex()) if label[8:12] == _COLOUR_REGISTER else None
+    return f"other:{urn(label)}" if code is None else from_h273(_VOCABULARIES[name], code)
+
+
+def _range(values: Mapping[int, bytes], depth: int | None) -> str | None:
+    """Range by the reference levels of a CDCI descriptor or the smallest and largest component of an RGBA one."""
+    tags = (0x3304, 0x3305) if values.get(0x3305) else (0x3407, 0x3406)
+    if not values.get(tags[1]) or depth is None or not 8 <= depth <= 16:
+        return None
+    levels = tuple(number(values.get(tag)) for tag in tags)
+    if levels == (0, (1 << depth) - 1):
+        return "full"
+    return "limited" if levels == (16 << (depth - 8), 235 << (depth - 8)) else None
 
 
 def _depth(values: Mapping[int, bytes]) -> int | None:
     """Bits of a component, from a CDCI descriptor's own number or the pixel layout of an RGBA descriptor."""
-    depths = set(values.get(0x3401, b"")[1:8:2]) - {0}  # pairs of a code and a depth, ST 377-1 Annex G.2.39
+    depths = set(layout_depths(values.get(0x3401, b"")) or ())
     return number(values.get(0x3301)) or (depths.pop() if len(depths) == 1 else None)
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from deliverqc.facts.model import Facts
+from deliverqc.probing.wrappers.mxf_jpeg2000 import COMPONENT_SIZING, jpeg2000_statements
+from deliverqc.probing.wrappers.mxf_jpeg2000 import KIND as JPEG2000_SUB_DESCRIPTOR
 from deliverqc.probing.wrappers.mxf_klv import Label, Metadata, MetadataSet, batch, number, signed, text
 from deliverqc.probing.wrappers.mxf_labels import channel_assignment, sound_mapping
 from deliverqc.probing.wrappers.mxf_packages import kind_of, rational, referenced
@@ -25,7 +27,6 @@ def _item(code: str) -> Label:
 
 
 _SUB_DESCRIPTORS = _item("0601010406100000")
-_COMPONENT_SIZING = _item("04010603" + "0b000000")  # ST 422: Ssiz, XRsiz and YRsiz of each component
 _SYMBOL, _LINK = _item("0103070102000000"), _item("0103070105000000")  # ST 377-4 Annex A
 _GROUP_LINK, _GROUPS_LINK = _item("0103070106000000"), _item("0103070104000000")
 _CHANNEL_NUMBER = _item("0103040a00000000")
@@ -50,7 +51,10 @@ def picture_facts(metadata: Metadata, descriptor: MetadataSet) -> Facts:
         "color_code_count": None if kind_of(descriptor) == _RGBA else _stated(values.get(0x3306)),
     }
     depths = _depths(metadata, descriptor, layout)
+    subs = referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS))
+    jpeg2000 = next((jpeg2000_statements(sub) for sub in subs if kind_of(sub) == JPEG2000_SUB_DESCRIPTOR), None)
     return {
+        "mxf_jpeg2000_descriptor": jpeg2000,
         "color_model": _color_model(descriptor, layout),
         "component_depths_bits": depths,
         "stored_width_px": stored[0],
@@ -104,16 +108,23 @@ def _depths(metadata: Metadata, descriptor: MetadataSet, layout: Sequence[tuple[
     """Bits of each colour component: of the JPEG 2000 sub-descriptor, else of the pixel layout, else the one depth of a
     CDCI descriptor."""
     for sub in referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS)):
-        sizes = batch(sub.labelled.get(_COMPONENT_SIZING))
+        sizes = batch(sub.labelled.get(COMPONENT_SIZING))
         if sizes:
             return [(size[0] & 0x7F) + 1 for size in sizes]  # ISO/IEC 15444-1 A.5.1: bit 8 is the sign
-    bits = [
-        _HALF_FLOAT_BITS if depth == _HALF_FLOAT else depth for code, depth in layout if code not in _FILL_AND_ALPHA
-    ]
-    if bits:
-        return bits if max(bits) <= _DEEPEST_BITS else None
+    if any(code not in _FILL_AND_ALPHA for code, _ in layout):
+        return layout_depths(descriptor.values.get(0x3401, b""))
     depth = number(descriptor.values.get(0x3301))
     return [depth] * 3 if depth else None
+
+
+def layout_depths(data: bytes) -> list[int] | None:
+    """Bits of each colour component of a pixel layout; None where it has none, or one of a depth that is not known."""
+    bits = [
+        _HALF_FLOAT_BITS if depth == _HALF_FLOAT else depth
+        for code, depth in _layout(data)
+        if code not in _FILL_AND_ALPHA
+    ]
+    return bits if bits and max(bits) <= _DEEPEST_BITS else None
 
 
 def _code_range(
@@ -133,6 +144,16 @@ def _code_range(
     if (black_ref_code, white_ref_code) == (0, top) and color_code_count in (None, top, top + 1):
         return "full"
     return f"other:{black_ref_code}-{white_ref_code}" + ("" if color_code_count is None else f",{color_code_count}")
+
+
+def stated_sound(descriptor: MetadataSet) -> Facts:
+    """Channels and sample rate that a sound descriptor states; a count of 0 states none."""
+    rate = rational(descriptor.values.get(0x3D03))
+    found = {
+        "channel_count": number(descriptor.values.get(0x3D07)) or None,
+        "sample_rate_hz": None if rate is None or rate.denominator != 1 else rate.numerator,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def sound_facts(metadata: Metadata, descriptor: MetadataSet, number_of_track: int | None) -> Facts:

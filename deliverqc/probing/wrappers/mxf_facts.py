@@ -13,6 +13,7 @@ from deliverqc.probing.wrappers.mxf_descriptors import (
     PICTURE_DESCRIPTORS,
     picture_facts,
     sound_facts,
+    stated_sound,
     stereoscopic_facts,
 )
 from deliverqc.probing.wrappers.mxf_dolby_vision import UNREAD as DOLBY_VISION_UNREAD
@@ -36,11 +37,13 @@ _LABEL_BYTES = 16
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MxfStatements:
     """`general` goes by registered names; `pictures` and `sounds` by the track of the material package, `shown_as` from
-    the track of the file package to it. `unread`: why facts are missing, None where none is."""
+    the track of the file package to it. `stated_sounds`: channels and rate, to compare. `unread`: why facts are
+    missing, None where none is."""
 
     general: Facts = field(default_factory=dict)
     pictures: Mapping[int, Facts] = field(default_factory=dict)
     sounds: Mapping[int, Facts] = field(default_factory=dict)
+    stated_sounds: Mapping[int, Facts] = field(default_factory=dict)
     shown_as: Mapping[int, int] = field(default_factory=dict)
     unread: str | None = None
 
@@ -80,6 +83,7 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
     tracks = {track.identity: track for track in packages.material.tracks} if packages.material else {}
     pictures: dict[int, Facts] = {}
     sounds: dict[int, Facts] = {}
+    stated_sounds: dict[int, Facts] = {}
     for identity, essence, descriptor in packages.described():
         if kind_of(descriptor) in PICTURE_DESCRIPTORS:
             rate = tracks[identity].edit_rate if identity in tracks else None
@@ -91,8 +95,16 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
             )
             rate = tracks[identity].edit_rate if identity in tracks else None
             sounds[identity] |= immersive_facts(metadata, descriptor, rate)
+            stated_sounds[identity] = stated_sound(descriptor)
     shown_as = {source.identity: track.identity for track, _, source in packages.essence_sources()}
-    return MxfStatements(general=general, pictures=pictures, sounds=sounds, shown_as=shown_as, unread=unread)
+    return MxfStatements(
+        general=general,
+        pictures=pictures,
+        sounds=sounds,
+        stated_sounds=stated_sounds,
+        shown_as=shown_as,
+        unread=unread,
+    )
 
 
 def _final_metadata(file: BinaryIO, size: int, header: Partition, metadata: Metadata) -> Metadata:

@@ -1,0 +1,156 @@
+"""JPEG 2000 in MXF: the sub-descriptor against the codestreams, in files that agree and in files that contradict
+themselves, and in real ones."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverqc import api
+from deliverqc.probing.wrappers.mxf_facts import read_statements
+from deliverqc.probing.wrappers.mxf_jpeg2000 import jpeg2000_statements
+from deliverqc.probing.wrappers.mxf_klv import MetadataSet
+from fixtures.ffmpeg import make
+from fixtures.mxf import with_metadata
+from tests.material import material
+
+_SENSE = "deliverqc-common-sense"
+_CLAUSE = "jpeg2000-descriptor-agrees"
+
+
+def _label(number: int) -> str:
+    return f"04010603{number:02x}000000"
+
+
+def _marker(data: bytes, code: int) -> bytes:
+    """The body of the first marker segment of a codestream that begins at the first SOC of `data`."""
+    at = data.index(b"\xff\x4f\xff\x51") + 2
+    while data[at : at + 2] != bytes([0xFF, code]):
+        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+    return data[at + 4 : at + 2 + struct.unpack_from(">H", data, at + 2)[0]]
+
+
+def _repeated(data: bytes) -> dict[str, bytes]:
+    """The items of a sub-descriptor that repeats SIZ, COD and QCD byte by byte, as SMPTE ST 422 has it."""
+    size = _marker(data, 0x51)
+    lengths = (2, *[4] * 8, 2)
+    items, at = {}, 0
+    for number, length in enumerate(lengths, 1):
+        items[_label(number)] = size[at : at + length]
+        at += length
+    components = size[at:]
+    items[_label(11)] = struct.pack(">II", len(components) // 3, 3) + components
+    items[_label(12)], items[_label(13)] = _marker(data, 0x52), _marker(data, 0x5C)
+    depth = (components[0] & 0x7F) + 1
+    items[_label(14)] = b"".join(bytes([code, depth]) for code in b"RGB") + bytes(10)
+    return items
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("j2k") / "plain.mxf"
+    arguments = "-f lavfi -i testsrc2=s=64x48:r=24:d=0.1 -c:v jpeg2000 -pix_fmt rgb24"
+    return make(path, arguments).read_bytes()
+
+
+def _facts(data: bytes, folder: Path, items: dict[str, bytes] | None) -> tuple[dict[str, Any], str]:
+    """All facts of the file with this sub-descriptor, and the outcome of the clause."""
+    path = folder / "x.mxf"
+    path.write_bytes(data)
+    if items is not None:
+        with_metadata(path, jpeg2000=items)
+    facts = api.measure(path).subjects[0].facts
+    (verdict,) = api.judge(facts, _SENSE).masters[0].subjects[0].verdicts
+    return dict(facts), next(clause.outcome for clause in verdict.clauses if clause.id == _CLAUSE)
+
+
+def test_a_sub_descriptor_that_repeats_the_markers_agrees(plain: bytes, tmp_path: Path) -> None:
+    facts, outcome = _facts(plain, tmp_path, _repeated(plain))
+    assert facts["cross_check.jpeg2000_disagreements"] == []
+    assert outcome == "pass"
+    stated = facts["picture.mxf_jpeg2000_descriptor"]
+    assert (stated["width_px"], stated["height_px"], stated["component_count"]) == (64, 48, 3)
+    assert stated["layout_depths_bits"] == stated["component_depths_bits"] == [8, 8, 8]
+
+
+def test_a_file_that_contradicts_itself_is_noticed_item_by_item(plain: bytes, tmp_path: Path) -> None:
+    items = _repeated(plain)
+    style, quantization = bytearray(items[_label(12)]), bytearray(items[_label(13)])
+    style[5] -= 1  # levels of decomposition
+    quantization[0] += 0x20  # guard bits
+    wrong = {
+        _label(1): b"\0\3",
+        _label(3): struct.pack(">I", 50),
+        _label(12): bytes(style),
+        _label(13): bytes(quantization),
+        _label(14): b"R\x0aG\x0aB\x0a" + bytes(10),
+    }
+    facts, outcome = _facts(plain, tmp_path, items | wrong)
+    found = facts["cross_check.jpeg2000_disagreements"]
+    assert {row["item"]: row["values"] for row in found if row["fact"].rpartition(".")[2] != "precinct_sizes"} == {
+        "Rsiz": {"wrapper": 3, "bitstream": 0},
+        "Ysiz": {"wrapper": 50, "bitstream": 48},
+        "CodingStyleDefault": {"wrapper": style[5], "bitstream": style[5] + 1},
+        "QuantizationDefault": {"wrapper": (quantization[0] >> 5), "bitstream": (quantization[0] >> 5) - 1},
+        "J2CLayout": {"wrapper": [10, 10, 10], "bitstream": [8, 8, 8]},
+    }
+    assert {(row["frame"], row["frame_count"]) for row in found} == {(0, 3)}
+    assert outcome == "fail"
+
+
+def test_a_file_without_a_sub_descriptor_has_nothing_to_agree_with(plain: bytes, tmp_path: Path) -> None:
+    facts, outcome = _facts(plain, tmp_path, None)
+    assert facts["picture.mxf_jpeg2000_descriptor"] is None
+    assert facts["cross_check.jpeg2000_disagreements"] is None
+    assert outcome == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("number", "data", "stated"),
+    [
+        (1, b"\x05\x16", {"rsiz": 0x516}),
+        (11, struct.pack(">II", 2, 3) + b"\x8b\1\1\x09\2\1",
+         {"component_depths_bits": [12, 10], "signed_components": [0], "component_subsampling": ["1x1", "2x1"]}),
+        (11, b"\0\0", {"component_depths_bits": None, "signed_components": None, "component_subsampling": None}),
+        (13, b"\x40", {"guard_bits": 2, "quantization": "none"}),
+        (14, b"Y\x0aU\x0aV\x0aA\x08F\x08" + bytes(6), {"layout_depths_bits": [10, 10, 10, 8]}),
+        (14, b"R\xfd" + bytes(14), {"layout_depths_bits": [16]}),
+        (14, bytes(16), {"layout_depths_bits": None}),
+    ],
+    ids=["rsiz", "sizing", "sizing-cut", "quantization", "layout-with-alpha", "layout-half-float", "layout-empty"],
+)  # fmt: skip
+def test_an_item_alone_is_read(number: int, data: bytes, stated: dict[str, Any]) -> None:
+    label = bytes.fromhex("060e2b3401010100" + _label(number))
+    assert jpeg2000_statements(MetadataSet(key=bytes(16), values={}, labelled={label: data})) == stated
+
+
+def test_a_style_that_is_cut_states_nothing_readable() -> None:
+    label = bytes.fromhex("060e2b3401010100" + _label(12))
+    found = jpeg2000_statements(MetadataSet(key=bytes(16), values={}, labelled={label: b"\1"}))
+    assert set(found.values()) == {None}
+    assert "progression_order" in found and "guard_bits" not in found
+
+
+@pytest.mark.parametrize(
+    ("name", "rsiz", "depth", "layout"),
+    [
+        ("photon/resources/CHIMERA_NETFLIX_2398.mxf.hdr", 0x105, 10, [10, 10, 10]),
+        ("photon/resources/TestIMP/PHDR/VIDEO_23e9a145-f2da-4183-86b2-1c399db41afb.mxf", 0x516, 12, [12, 12, 12]),
+        ("libdcp/test/data/DCP/video.mxf", 3, 8, None),
+    ],
+    ids=["chimera", "phdr", "libdcp"],
+)
+def test_real_sub_descriptors_are_read_as_their_bytes_say(name: str, rsiz: int, depth: int, layout: object) -> None:
+    data = material(name).read_bytes()
+    (stated,) = [
+        picture["mxf_jpeg2000_descriptor"] for picture in read_statements(io.BytesIO(data), len(data)).pictures.values()
+    ]
+    assert stated["rsiz"] == rsiz
+    assert stated["component_depths_bits"] == [depth] * 3
+    assert stated.get("layout_depths_bits") == layout
+    assert stated["progression_order"] == "CPRL"
+    assert stated["precinct_sizes"][:2] == ["128x128", "256x256"]
