@@ -141,8 +141,7 @@ def _check_package(
     from deliverqc.measuring.packages import read_compositions
 
     path = asset_map.parent
-    if request.range is not None:
-        raise UsageError(f"{path.name} is a package: --range is for single files.", code="range-of-package")
+    _refuse_range(path, request.range)
 
     def wanted(headers: Facts) -> frozenset[str]:
         return _wanted(specs, library, headers, request)
@@ -205,13 +204,17 @@ def facts_document(
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
     part that is `asked` for. `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its
-    parts, where they are given.
+    parts, where they are given. Of a package each composition is a subject.
     """
+    asset_map = asset_map_of(path)
+    if asset_map is not None:
+        obtain = partial(obtain_signals, store=store, progress=progress, notice=notice, jobs=jobs, threads=threads)
+        return _package_facts(asset_map, spec, tier, obtain, is_all=is_all, asked=asked, progress=progress)
     path = _master_path(path)
     before = file_state(path)
     probed = _probed(path, frame_rate)
     _tell_untimed(probed, tier, notice)
-    wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
+    wanted = _measured_for(spec, is_all=is_all)
     signals = mix = None
     if tier is Tier.FULL:
         signals = obtain_signals(
@@ -246,6 +249,46 @@ def facts_document(
             {"id": _FILE, "kind": "file", "title": path.name, "settings": measured.settings, "facts": measured.facts}
         ],
     }
+
+
+def _measured_for(spec: Spec | None, *, is_all: bool) -> frozenset[str]:
+    """The meters whose facts are printed."""
+    return core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
+
+
+def _package_facts(
+    asset_map: Path,
+    spec: Spec | None,
+    tier: Tier,
+    obtain: Obtain,
+    *,
+    is_all: bool,
+    asked: Range | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    from deliverqc.measuring.compositions import measure_composition  # lxml, which other masters do not need
+    from deliverqc.measuring.packages import read_compositions
+
+    path, is_full = asset_map.parent, tier is Tier.FULL
+    _refuse_range(path, asked)
+    wanted = _measured_for(spec, is_all=is_all)
+    subjects, size = [], 0
+    for packaged in read_compositions(
+        asset_map, lambda _: wanted, obtain if is_full else None, is_hashed=is_full, progress=progress
+    ):
+        measured = measure_composition(packaged, settings=spec.settings if spec else {}, wanted=wanted)
+        size = max(size, measured.facts["file.size_bytes"])
+        about = {"id": packaged.id, "kind": _COMPOSITION, "title": packaged.title}
+        subjects.append(about | {"settings": measured.settings, "facts": measured.facts})
+    stated = {"path": str(path), "name": path.name, "size_bytes": size, "tier": tier.value}
+    return {"schema_version": SCHEMA_VERSION, "master": stated, "subjects": subjects}
+
+
+def _refuse_range(path: Path, asked: Range | None) -> None:
+    if asked is not None:
+        raise UsageError(
+            f"{path.name} is a package, and a range is for single files. Leave --range out.", code="range-of-package"
+        )
 
 
 def _compared(path: Path, probed: Probed, before: FileState | None) -> Probed:
