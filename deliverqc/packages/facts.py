@@ -92,7 +92,7 @@ def _asset_map_facts(package: Package) -> Facts:
 
 def _listed(package: Package) -> Iterator[tuple[str, ListedAsset, MappedAsset | None]]:
     """Each asset of each packing list, with its file name and its place in the asset map."""
-    mapped = package.asset_map.by_key()
+    mapped = package.asset_map.by_key
     for one in package.packing_lists:
         for asset in one.assets:
             yield one.file_name, asset, mapped.get(asset.identity.key)
@@ -172,7 +172,7 @@ def _list_annotation_is_title(package: Package, composition: Composition) -> boo
 
 
 def _use(package: Package, track: Track) -> dict[str, Any]:
-    mapped = package.asset_map.by_key().get(track.identity.key)
+    mapped = package.asset_map.by_key.get(track.identity.key)
     return _named(track) | {
         "path": None if mapped is None else mapped.path,
         "size_bytes": None if mapped is None else _size(mapped),
@@ -304,7 +304,7 @@ def _marker_facts(composition: Composition) -> Facts:
 
 
 def _reference_facts(package: Package, composition: Composition, hashes: Hashes | None) -> Facts:
-    mapped = package.asset_map.by_key()
+    mapped = package.asset_map.by_key
     listed = {asset.identity.key for _, asset, _ in _listed(package)}
     tracks = list(composition.tracks)
     bearers = [track for track in tracks if track.kind in _HASHED_KINDS]

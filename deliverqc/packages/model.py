@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 PICTURE, SOUND, SUBTITLE, CLOSED_CAPTION, AUX, OTHER = "picture", "sound", "subtitle", "closed_caption", "aux", "other"
@@ -58,13 +59,16 @@ class MappedAsset:
         return self.file is not None and self.file.is_file()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class AssetMap:
+    """What an asset map says. `volume_count`: None where it is not a whole number."""
+
     file_name: str
     namespace: str | None
     volume_count: int | None
     assets: tuple[MappedAsset, ...]
 
+    @cached_property
     def by_key(self) -> Mapping[str, MappedAsset]:
         """The first asset of each id."""
         return {asset.identity.key: asset for asset in reversed(self.assets)}
@@ -200,5 +204,5 @@ class Package:
 
     def file_of(self, track: Track) -> Path | None:
         """The file of a track that the asset map leads to and that is there; None where there is none."""
-        mapped = self.asset_map.by_key().get(track.identity.key)
+        mapped = self.asset_map.by_key.get(track.identity.key)
         return mapped.file if mapped is not None and mapped.is_there else None

@@ -51,6 +51,7 @@ def read_package(asset_map_path: Path) -> Package:
     namespaces = [asset_map.namespace, *(one.namespace for one in packing_lists)]
     namespaces += [one.namespace for one in compositions]
     volume_index = _volume_index(folder)
+    faults += _volume_index_faults(folder, volume_index)
     return Package(
         folder=folder,
         asset_map=asset_map,
@@ -93,6 +94,17 @@ def _volume_index(folder: Path) -> str | None:
     except OSError:
         return None
     return next((name for name in names if name.lower() in _VOLUME_INDEXES), None)
+
+
+def _volume_index_faults(folder: Path, name: str | None) -> list[Fault]:
+    if name is None:
+        return []
+    root = read_root(folder / name, name)
+    if isinstance(root, Fault):
+        return [root]
+    if local(root) != "VolumeIndex":
+        return [Fault(file=name, line=root.sourceline, message=f"is not a volume index: its root is {local(root)}")]
+    return []
 
 
 def _foreign(folder: Path, assets: Iterable[MappedAsset], known: set[str]) -> tuple[str, ...] | None:

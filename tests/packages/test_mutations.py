@@ -168,6 +168,8 @@ _EITHER: dict[str, tuple[Change, set[str]]] = {
         {"packing-list-in-asset-map", "assets-resolve", "package-complete", "unique-ids", *_READ},
     ),
     "id-without-urn": (_edit("am", urn("am"), "1234"), {"uuids"}),
+    "volume-index-cut": (lambda dcp: dcp.volume_index.write_text("<VolumeIndex"), _READ),
+    "volume-index-other-root": (lambda dcp: dcp.volume_index.write_text("<Index>1</Index>"), _READ),
     "volumes": (_edit("am", "<VolumeCount>1", "<VolumeCount>2"), {"volume-count"}),
     "no-volume-count": (_edit("am", "<VolumeCount>1</VolumeCount>", ""), {"volume-count"}),
     "namespace-of-composition": (_edit("cpl", 'xmlns="http://www.', 'xmlns="http://w.'), {"cpl-namespace"}),
