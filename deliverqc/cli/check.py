@@ -23,6 +23,7 @@ from deliverqc.judging.references import require_clauses
 from deliverqc.judging.waivers import load_waivers
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import check_master
+from deliverqc.probing.packages import asset_map_of
 from deliverqc.reports import FORMATS, format_for_path, render
 from deliverqc.request import Request, Tier, rate_from
 from deliverqc.signals.store import Store
@@ -108,6 +109,11 @@ def command(
     """
     targets = [(Path(report), format_for_path(report)) for report in reports]
     masters = discover(Path(path) for path in paths)
+    if cpl is not None and all(asset_map_of(master) is None for master in masters):
+        raise UsageError(
+            f"--cpl {cpl} names a composition, and none of the masters is a package. Give the folder of the package.",
+            code="no-such-composition",
+        )
     for target, _ in targets:
         require_writable(target)
         if any(target.exists() and master.exists() and target.samefile(master) for master in masters):

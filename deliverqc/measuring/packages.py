@@ -53,9 +53,11 @@ def read_compositions(
     read: dict[Path, TrackFile] = {}
     for composition in chosen:
         paths = decoded_files(package, composition)
-        for path in paths:
+        for number, path in enumerate(paths):
             if path not in read:
                 read[path] = _opened(path)
+            if progress is not None:
+                progress("read", float(number + 1), float(len(paths)))
         found = PackagedComposition(
             package=package,
             composition=composition,

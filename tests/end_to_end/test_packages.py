@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from deliverqc import judge, measure
+from deliverqc.cli import _run
 from deliverqc.measuring.registry import spec_library
 from deliverqc.packages import composition_facts, hash_files, listed_files, package_facts, read_package
 from deliverqc.probing.packages import asset_map_of
@@ -133,6 +134,15 @@ def test_each_composition_is_a_subject_and_one_can_be_picked(clean: Dcp, tmp_pat
     _, document = checked(*arguments, "--cpl", urn("other"))
     assert [one["id"] for one in document["masters"][0]["subjects"]] == [urn("other")]
     assert document["request"]["composition"] == urn("other")
+
+
+@pytest.mark.parametrize("name", ["", "sound_0.mxf"], ids=["package", "file"])
+def test_a_composition_that_is_not_there_is_a_usage_error(
+    clean: Dcp, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["check", str(clean.folder / name), "--spec", "dcp-smpte", "--tier", "headers", "--cpl", "Other"]
+    assert _run(arguments) == 2
+    assert "Other" in capsys.readouterr().err
 
 
 def test_a_package_without_a_composition_is_an_error_that_says_why(clean: Dcp, tmp_path: Path) -> None:
