@@ -62,6 +62,8 @@ def check(
     progress: Progress | None = None,
     frame_rate: str | None = None,
     programme: Sequence[str] = (),
+    composition: str | None = None,
+    is_hashed: bool = True,
 ) -> VerdictDocument:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
 
@@ -69,7 +71,8 @@ def check(
     which waivers are judged, today by default. Without `store` nothing is kept between calls. `progress` gets the
     stage, the seconds of essence done and the seconds in all, or None; it is called in the thread that called `check`.
     `frame_rate` (`"24"`, `"24000/1001"`) times an image sequence whose frames do not state a rate. `programme` says
-    where the programme is, as `--programme` does: `["10:00:00:00-10:24:30:00"]`.
+    where the programme is, as `--programme` does: `["10:00:00:00-10:24:30:00"]`. Of a package `composition` picks one
+    by id or title, and without `is_hashed` its files are not compared with their hashes.
 
     A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
     when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot,
@@ -79,7 +82,11 @@ def check(
     """
     request = _request(expectations, waivers, fail_on, as_of, tier=_word(Tier, tier, "tier"), is_all=is_all)
     request = replace(
-        request, frame_rate=rate_from(frame_rate) if frame_rate else None, programme=_programme(programme)
+        request,
+        frame_rate=rate_from(frame_rate) if frame_rate else None,
+        programme=_programme(programme),
+        composition=composition,
+        is_hashed=is_hashed,
     )
     library = spec_library([Path(one) for one in spec_path])
     chosen = list(spec) if isinstance(spec, Sequence) and not isinstance(spec, str) else [spec]

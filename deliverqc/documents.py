@@ -396,7 +396,8 @@ class MasterEntry:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestEntry:
     """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
-    `frame_rate` was given for image sequences that state none, `programme` are its parts where they were given."""
+    `frame_rate` was given for image sequences that state none, `programme` are its parts where they were given.
+    `composition` is the one of a package that was asked for; `is_hashed` is false where hashes were left out."""
 
     fail_on: FailOn
     as_of: str
@@ -407,6 +408,8 @@ class RequestEntry:
     range: str | None = None
     frame_rate: str | None = None
     programme: tuple[str, ...] = ()
+    composition: str | None = None
+    is_hashed: bool = True
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

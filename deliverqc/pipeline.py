@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.entries import master_entry, provenance, subject_entry
-from deliverqc.errors import DeliverqcError
+from deliverqc.errors import DeliverqcError, UsageError
+from deliverqc.facts.model import Facts
 from deliverqc.file_state import FileState, file_state, is_changed
 from deliverqc.frame_files import frames_at
 from deliverqc.judging.judge import judge, judge_unrecognised
 from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.curves import curve as published
 from deliverqc.measuring.measure import Measured, measure
-from deliverqc.measuring.obtain import Notice, Progress, obtain_signals
+from deliverqc.measuring.obtain import Notice, Obtain, Progress, obtain_signals
 from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
 from deliverqc.meters import core_meters, meters
@@ -29,6 +31,7 @@ from deliverqc.speclib.families import choose
 from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Verdict
 
 if TYPE_CHECKING:
+    from deliverqc.measuring.compositions import PackagedComposition
     from deliverqc.measuring.split_mixes import SplitMix
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals
@@ -36,8 +39,8 @@ if TYPE_CHECKING:
 _FILE = "file"
 """Id and kind of the subject of a master that is one file."""
 
-_PACKAGE = "composition"
-"""Id and kind of the subject of a package that is not read."""
+_COMPOSITION = "composition"
+"""Kind of the subjects of a package."""
 
 
 def check_master(
@@ -59,7 +62,8 @@ def check_master(
     """
     asset_map = asset_map_of(path)
     if asset_map is not None:
-        return _unread_package(path, asset_map, specs, library, request)
+        obtain = partial(obtain_signals, store=store, progress=progress, notice=notice, jobs=jobs, threads=threads)
+        return _check_package(asset_map, specs, library, request, obtain, progress)
     path = _master_path(path)
     before = file_state(path)
     try:
@@ -67,7 +71,7 @@ def check_master(
         _tell_untimed(probed, request.tier, notice)
         signals = mix = None
         if request.tier is Tier.FULL:
-            needed = extensions_of(_wanted(specs, library, probed, request))
+            needed = extensions_of(_wanted(specs, library, probed.facts, request))
             signals = obtain_signals(
                 path,
                 probed,
@@ -125,16 +129,60 @@ def _tell_untimed(probed: Probed, tier: Tier, notice: Notice | None) -> None:
         )
 
 
-def _unread_package(
-    path: Path, asset_map: Path, specs: Sequence[Spec | Family], library: SpecLibrary, request: Request
+def _check_package(
+    asset_map: Path,
+    specs: Sequence[Spec | Family],
+    library: SpecLibrary,
+    request: Request,
+    obtain: Obtain,
+    progress: Progress | None,
 ) -> dict[str, Any]:
-    """The entry of a package: one master, of which nothing is known yet, so that no spec passes or fails."""
-    unread = f"this folder is a package ({asset_map.name}), and deliverqc does not read packages yet"
-    unmeasured = Measured(facts={"file.name": path.name}, settings=None)
-    verdicts = [_judged(spec, library, unmeasured, {}, request, kind=_PACKAGE, unread=unread) for spec in specs]
-    subject = {"id": _PACKAGE, "kind": _PACKAGE, "title": path.name}
-    entry = subject_entry(subject, verdicts, (), fail_on=request.fail_on)
-    return master_entry(path, request.tier, subjects=[entry])
+    """The entry of a package: one master, of which each composition is a subject with verdicts of its own."""
+    from deliverqc.measuring.packages import read_compositions
+
+    path = asset_map.parent
+    _refuse_range(path, request.range)
+
+    def wanted(headers: Facts) -> frozenset[str]:
+        return _wanted(specs, library, headers, request)
+
+    entries = []
+    try:
+        for packaged in read_compositions(
+            asset_map,
+            wanted,
+            obtain if request.tier is Tier.FULL else None,
+            asked=request.composition,
+            is_hashed=request.is_hashed and request.tier is Tier.FULL,
+            progress=progress,
+        ):
+            entries.append(_composition_entry(packaged, specs, library, request))
+    except DeliverqcError as error:
+        if error.exit_code == 2:
+            raise
+        return master_entry(path, request.tier, error={"code": error.code, "message": error.message})
+    return master_entry(path, request.tier, subjects=entries)
+
+
+def _composition_entry(
+    packaged: PackagedComposition, specs: Sequence[Spec | Family], library: SpecLibrary, request: Request
+) -> dict[str, Any]:
+    from deliverqc.measuring.compositions import header_facts, measure_composition  # as above
+
+    headers = header_facts(packaged)
+    verdicts, curved = [], []
+    for spec in specs:
+        meant = choose(spec, library, headers).spec if isinstance(spec, Family) else spec
+        settings = {} if meant is None else meant.settings
+        measured = measure_composition(packaged, settings=settings, wanted=_asked(meant, request))
+        about = {"subject": packaged.id, "kind": _COMPOSITION}
+        verdicts.append(_judged(spec, library, measured, packaged.versions, request, chosen_by=headers, **about))
+        curved.append(measured)
+    common = library.common_sense
+    measured = measure_composition(packaged, settings=common.settings, wanted=SHOWN | meters_of(common))
+    noticed = noticed_in(measured.facts, common, verdicts, as_of=request.as_of, subject=packaged.id, kind=_COMPOSITION)
+    subject = {"id": packaged.id, "kind": _COMPOSITION, "title": packaged.title}
+    return subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=_curves(curved))
 
 
 def facts_document(
@@ -156,13 +204,17 @@ def facts_document(
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
     part that is `asked` for. `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its
-    parts, where they are given.
+    parts, where they are given. Of a package each composition is a subject.
     """
+    asset_map = asset_map_of(path)
+    if asset_map is not None:
+        obtain = partial(obtain_signals, store=store, progress=progress, notice=notice, jobs=jobs, threads=threads)
+        return _package_facts(asset_map, spec, tier, obtain, is_all=is_all, asked=asked, progress=progress)
     path = _master_path(path)
     before = file_state(path)
     probed = _probed(path, frame_rate)
     _tell_untimed(probed, tier, notice)
-    wanted = core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
+    wanted = _measured_for(spec, is_all=is_all)
     signals = mix = None
     if tier is Tier.FULL:
         signals = obtain_signals(
@@ -197,6 +249,46 @@ def facts_document(
             {"id": _FILE, "kind": "file", "title": path.name, "settings": measured.settings, "facts": measured.facts}
         ],
     }
+
+
+def _measured_for(spec: Spec | None, *, is_all: bool) -> frozenset[str]:
+    """The meters whose facts are printed."""
+    return core_meters() | (meters_of(spec) if spec else frozenset()) | frozenset(meters() if is_all else ())
+
+
+def _package_facts(
+    asset_map: Path,
+    spec: Spec | None,
+    tier: Tier,
+    obtain: Obtain,
+    *,
+    is_all: bool,
+    asked: Range | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    from deliverqc.measuring.compositions import measure_composition  # lxml, which other masters do not need
+    from deliverqc.measuring.packages import read_compositions
+
+    path, is_full = asset_map.parent, tier is Tier.FULL
+    _refuse_range(path, asked)
+    wanted = _measured_for(spec, is_all=is_all)
+    subjects, size = [], 0
+    for packaged in read_compositions(
+        asset_map, lambda _: wanted, obtain if is_full else None, is_hashed=is_full, progress=progress
+    ):
+        measured = measure_composition(packaged, settings=spec.settings if spec else {}, wanted=wanted)
+        size = max(size, measured.facts["file.size_bytes"])
+        about = {"id": packaged.id, "kind": _COMPOSITION, "title": packaged.title}
+        subjects.append(about | {"settings": measured.settings, "facts": measured.facts})
+    stated = {"path": str(path), "name": path.name, "size_bytes": size, "tier": tier.value}
+    return {"schema_version": SCHEMA_VERSION, "master": stated, "subjects": subjects}
+
+
+def _refuse_range(path: Path, asked: Range | None) -> None:
+    if asked is not None:
+        raise UsageError(
+            f"{path.name} is a package, and a range is for single files. Leave --range out.", code="range-of-package"
+        )
 
 
 def _compared(path: Path, probed: Probed, before: FileState | None) -> Probed:
@@ -263,34 +355,34 @@ def _judged(
     versions: Mapping[str, str],
     request: Request,
     *,
-    chosen_by: Mapping[str, Any] | None = None,
+    chosen_by: Mapping[str, Any],
+    subject: str = _FILE,
     kind: str = _FILE,
-    unread: str | None = None,
 ) -> Verdict:
     """The verdict of a spec, or of the spec of a family that fits the facts that it is `chosen_by`."""
     about = provenance(measured, versions)
     family = None
     if isinstance(spec, Family):
-        choice = choose(spec, library, measured.facts if chosen_by is None else chosen_by)
+        choice = choose(spec, library, chosen_by)
         family = choice.to_document()
         if choice.spec is None:
             return judge_unrecognised(
                 choice,
                 library.integrity,
                 measured.facts,
-                subject=kind,
+                subject=subject,
+                kind=kind,
                 waivers=request.waivers,
                 fail_on=request.fail_on,
                 as_of=request.as_of,
                 part=_part(request),
-                unread=unread,
                 provenance=about,
             )
         spec = choice.spec
     return judge(
         spec,
         measured.facts,
-        subject=kind,
+        subject=subject,
         kind=kind,
         only=request.only,
         skip=request.skip,
@@ -299,7 +391,6 @@ def _judged(
         fail_on=request.fail_on,
         as_of=request.as_of,
         part=_part(request),
-        unread=unread,
         family=family,
         provenance=about,
     )
@@ -330,9 +421,9 @@ def _asked(spec: Spec | None, request: Request) -> frozenset[str]:
     return frozenset(meters()) if request.is_all else SHOWN | (meters_of(spec) if spec is not None else frozenset())
 
 
-def _wanted(specs: Sequence[Spec | Family], library: SpecLibrary, probed: Probed, request: Request) -> frozenset[str]:
+def _wanted(specs: Sequence[Spec | Family], library: SpecLibrary, facts: Facts, request: Request) -> frozenset[str]:
     """The meters that any of the specs needs, of a family the one that fits."""
-    chosen = [choose(one, library, probed.facts).spec if isinstance(one, Family) else one for one in specs]
+    chosen = [choose(one, library, facts).spec if isinstance(one, Family) else one for one in specs]
     return frozenset().union(*(_asked(spec, request) for spec in chosen))
 
 

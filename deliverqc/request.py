@@ -28,6 +28,8 @@ class Request:
     """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
     `waivers_sha256` is None where no waivers were given. `range`: only that part is measured.
     `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its parts, where they are given.
+    `composition`: of a package only the one with this id or title is checked. `is_hashed`: files of a package are
+    compared with their hashes, in the full tier.
     """
 
     tier: Tier = Tier.FULL
@@ -42,6 +44,8 @@ class Request:
     range: Range | None = None
     frame_rate: Fraction | None = None
     programme: tuple[Range, ...] = ()
+    composition: str | None = None
+    is_hashed: bool = True
 
     def to_document(self) -> dict[str, Any]:
         """As it stands in the verdict document."""
@@ -54,6 +58,8 @@ class Request:
             "waivers_sha256": self.waivers_sha256,
             **({"range": str(self.range)} if self.range is not None else {}),
             **({"frame_rate": format_rate(self.frame_rate)} if self.frame_rate is not None else {}),
+            **({"composition": self.composition} if self.composition is not None else {}),
+            **({"is_hashed": False} if not self.is_hashed else {}),
             **({"programme": [str(part) for part in self.programme]} if self.programme else {}),
         }
 

@@ -23,6 +23,7 @@ from deliverqc.judging.references import require_clauses
 from deliverqc.judging.waivers import load_waivers
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import check_master
+from deliverqc.probing.packages import asset_map_of
 from deliverqc.reports import FORMATS, format_for_path, render
 from deliverqc.request import Request, Tier, rate_from
 from deliverqc.signals.store import Store
@@ -73,6 +74,8 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
     metavar="SECONDS",
     help="Give up a master that makes no progress for this long (120 by default).",
 )
+@click.option("--cpl", metavar="ID|TITLE", help="Check only this composition of a package.")
+@click.option("--no-hash", is_flag=True, help="Do not compare the files of a package with their hashes.")
 @options.no_cache_option
 @options.spec_path_option
 def command(
@@ -93,17 +96,24 @@ def command(
     as_of: datetime | None,
     jobs: int,
     timeout: float | None,
+    cpl: str | None,
+    no_hash: bool,
     no_cache: bool,
     spec_paths: Sequence[str],
 ) -> int:
     """Check masters against delivery specs, clause by clause.
 
-    PATH is a file, an image sequence (a pattern such as shot.%04d.dpx, or one of its frames), or a folder that is
-    searched for masters. The exit code is 0 for pass, 1 for fail, 3 for incomplete
+    PATH is a file, an image sequence (a pattern such as shot.%04d.dpx, or one of its frames), the folder of a DCP or
+    IMF package, or a folder that is searched for masters. The exit code is 0 for pass, 1 for fail, 3 for incomplete
     (see `deliverqc exit-codes`); a batch takes the worst.
     """
     targets = [(Path(report), format_for_path(report)) for report in reports]
     masters = discover(Path(path) for path in paths)
+    if cpl is not None and all(asset_map_of(master) is None for master in masters):
+        raise UsageError(
+            f"--cpl {cpl} names a composition, and none of the masters is a package. Give the folder of the package.",
+            code="no-such-composition",
+        )
     for target, _ in targets:
         require_writable(target)
         if any(target.exists() and master.exists() and target.samefile(master) for master in masters):
@@ -118,6 +128,8 @@ def command(
             range=Range.parse(range_) if range_ else None,
             frame_rate=rate_from(frame_rate) if frame_rate else None,
             programme=tuple(Range.parse(part, "--programme") for part in programme),
+            composition=cpl,
+            is_hashed=not no_hash,
         )
         store = options.store_from(no_cache=no_cache)
         if len(masters) == 1 and request.tier is Tier.HEADERS:

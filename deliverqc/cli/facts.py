@@ -20,6 +20,7 @@ from deliverqc.errors import INTERNAL_CODES, InternalError, MasterError, UsageEr
 from deliverqc.frame_files import frames_at
 from deliverqc.measuring.ranges import Range
 from deliverqc.pipeline import facts_document
+from deliverqc.probing.packages import asset_map_of
 from deliverqc.request import Tier, rate_from
 from deliverqc.speclang.model import Spec
 
@@ -63,7 +64,7 @@ def command(
     is_sequence = _is_one_sequence(master)
     if not master.exists() and not is_sequence:
         raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
-    if master.is_dir() and not is_sequence:
+    if master.is_dir() and not is_sequence and asset_map_of(master) is None:
         raise UsageError(f"{path} is a folder. Name one master.", code="nothing-to-check")
     asked = Range.parse(range_) if range_ else None
     rate = rate_from(frame_rate) if frame_rate else None

@@ -23,6 +23,7 @@ class Layer(StrEnum):
     BITSTREAM = "bitstream"
     BASEBAND = "baseband"
     CROSS_CHECK = "cross_check"
+    PACKAGE = "package"
 
 
 class Kind(StrEnum):

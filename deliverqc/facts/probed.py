@@ -13,6 +13,7 @@ from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.facts.probed_immersive import IMMERSIVE
 from deliverqc.facts.probed_jpeg2000 import JPEG2000
 from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
+from deliverqc.facts.probed_packages import PACKAGES
 from deliverqc.facts.probed_packets import PACKETS
 from deliverqc.facts.probed_sequence import SEQUENCE
 
@@ -607,5 +608,5 @@ _CHANGES = (
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
     of_essence = (*_DECODE, *_CROSS, *_CHANGES, *PACKETS, *JPEG2000)
-    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_TIMED_TEXT, *of_essence, *SEQUENCE)
+    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_TIMED_TEXT, *of_essence, *SEQUENCE, *PACKAGES)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -259,6 +259,8 @@ RATE_UNKNOWN = "rate_unknown"
 TIMECODE_JUMPS = "jumps"
 NOT_THE_PICTURES_RATE = "not_the_pictures_rate"
 STILL_FORMAT = ("dpx", "openexr", "tiff", "png", "jpeg2000")
+PACKAGE_STANDARD = ("smpte", "interop", "imf", "mixed")
+PACKAGE_SHARE = ("all", "some", "none")
 WAVE_FORMAT = ("pcm", "ieee_float", "extensible")
 """Format tags of a WAV; coded audio is `other:0x0055`."""
 TIMECODE_FAULT = (

@@ -59,10 +59,8 @@ def _unmeasured(those: Sequence[ClauseOutcome]) -> str:
     return "; ".join(said)
 
 
-def reason_of(reason: str, *, part: str | None, unread: str | None) -> str:
-    """The reason as it is shown, where only a part was measured or nothing could be read."""
-    if unread is not None:
-        return unread
+def reason_of(reason: str, *, part: str | None) -> str:
+    """The reason as it is shown, where only a part was measured."""
     return reason if part is None else f"{reason}; only {part} was measured"
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
 from deliverqc.judging.kleene import Breach, Place
+from deliverqc.package_words import package_place, package_words
 from deliverqc.speclang.model import Schema, member_name
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import DIFFERENCES, Finding, difference_words, item_words, with_unit
@@ -104,6 +105,12 @@ def _leaf_part(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
     place, name = breach.place, breach.place.name.removesuffix("[]")
+    of_package = package_words(name, breach.value) if isinstance(breach.value, Mapping) else None
+    if of_package is not None:
+        made = replace(
+            _made(place, breach.value, of_package[1], registry), fact=name, where=package_place(breach.value)
+        )
+        return replace(made, message=f"{of_package[0]}; required {of_package[1]}")
     known = item_words(breach.value) if isinstance(breach.value, Mapping) else None
     span = span_of(breach.value)
     if known is not None:

@@ -30,6 +30,7 @@ from deliverqc.judging.waivers import Waiver, apply_waivers, bar, cover_unmeasur
 from deliverqc.speclang.model import (
     ESSENCE_CLAUSES,
     INTEGRITY_ID,
+    PACKAGE_CLAUSES,
     Choice,
     Clause,
     NullRule,
@@ -51,9 +52,12 @@ from deliverqc.verdict import (
 
 LEFT_OUT = "left out on request"
 AS_ORDERED = "the order expects it"
+COMPOSITION = "composition"
 TRACK_FILE = "a track file of a package may be black or silent; it is noticed"
 
-_NO_PROBE = ("decode", "file")
+_OF_PACKAGE = "package."
+_OF_COMPOSITION = "package.composition.id"
+_NO_PROBE = ("decode", "file", "package", "hashes", "track_files")
 _MEASURED = "decode.warnings"
 """A fact that every decode gives: where it is there, the full tier was run."""
 
@@ -73,7 +77,6 @@ class _Case:
     as_of: date
     subject: str
     part: str | None
-    unread: str | None = None
 
 
 def judge(
@@ -91,14 +94,13 @@ def judge(
     subject: str = "file",
     kind: str = "file",
     part: str | None = None,
-    unread: str | None = None,
 ) -> Verdict:
     """The verdict of one spec on the facts of one subject.
 
     `only`, `skip` and `waivers` name clauses as `spec:clause` or by their bare id; names of other specs are passed
     over, so call `require_clauses` first. `subject` is the subject's id, which fingerprints are made of, and `kind`
     what it is (file, composition, set). Where only a `part` was measured, it can show a fault of its own and nothing
-    about the rest. `unread` says why the subject could not be read, so that nothing was measured. UsageError where an
+    about the rest. UsageError where an
     expectation or a number in the facts cannot be worked with.
     """
     _require_finite(facts, "")
@@ -112,12 +114,11 @@ def judge(
         as_of=as_of,
         subject=subject,
         part=part,
-        unread=unread,
     )
     ordered = expectations_of(spec, expectations or {})
     outcomes = [
         *_of_scope(spec, kind, case),
-        *(_of_clause(clause, spec, kind, ordered, case) for clause in spec.clauses),
+        *(_of_clause(clause, spec, kind, ordered, case) for clause in _of_kind(spec.clauses, kind, facts)),
     ]
     for expectation in ordered:
         if expectation.is_told:
@@ -140,7 +141,7 @@ def judge(
         manual=tuple({key.removeprefix("x-"): value for key, value in item.items()} for item in spec.manual),
         facts=facts,
         provenance=_provenance(spec, facts) | dict(provenance or {}),
-        reason=reason_of(reason, part=part, unread=unread),
+        reason=reason_of(reason, part=part),
     )
 
 
@@ -154,8 +155,8 @@ def judge_unrecognised(
     as_of: date,
     provenance: Mapping[str, Any] | None = None,
     subject: str = "file",
+    kind: str = "file",
     part: str | None = None,
-    unread: str | None = None,
 ) -> Verdict:
     """The verdict where no spec of a family fits: `deliverable-recognised` fails, and the integrity clauses are judged.
 
@@ -173,9 +174,9 @@ def judge_unrecognised(
         as_of=as_of,
         subject=subject,
         part=part,
-        unread=unread,
     )
-    outcomes = [_recognised(choice, case), *(_outcome(clause, case) for clause in integrity.clauses)]
+    clauses = _of_kind(integrity.clauses, kind, facts)
+    outcomes = [_recognised(choice, case), *(_outcome(clause, case) for clause in clauses)]
     decision, reason = decide(outcomes, fail_on=fail_on, has_binding=False)
     return Verdict(
         spec=None,
@@ -186,8 +187,14 @@ def judge_unrecognised(
         manual=(),
         facts=facts,
         provenance=_provenance(None, facts) | dict(provenance or {}),
-        reason=reason_of(reason, part=part, unread=unread),
+        reason=reason_of(reason, part=part),
     )
+
+
+def _of_kind(clauses: Iterable[Clause], kind: str, facts: Mapping[str, Any]) -> tuple[Clause, ...]:
+    """The clauses without those of integrity that are about packages, where the subject is not one of a package."""
+    is_of_package = kind == COMPOSITION or any(name.startswith(_OF_PACKAGE) for name in facts)
+    return tuple(one for one in clauses if is_of_package or not (one.is_integrity and one.id in PACKAGE_CLAUSES))
 
 
 def _of_scope(spec: Spec, kind: str, case: _Case) -> Iterator[ClauseOutcome]:
@@ -354,14 +361,13 @@ def _null_note(nulls: Iterable[Place], registry: Mapping[str, Fact]) -> str:
 
 def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> ClauseOutcome:
     names = tuple(dict.fromkeys(missing))
-    if case.unread is not None:
-        return _made(clause, Outcome.NOT_MEASURED, note=case.unread, missing=names)
     note = (
         _of_coded(names, case.facts)
         or _of_substreams(names, case.facts)
         or _of_split_mix(names, case.facts)
         or _of_unknown_layout(names, case.facts)
         or _of_sequence(names, case)
+        or _of_composition(names, case.facts)
         or _what_would_measure(names, case)
     )
     return _made(clause, Outcome.NOT_MEASURED, note=note, missing=names)
@@ -438,6 +444,18 @@ def _of_sequence(missing: Sequence[str], case: _Case) -> str | None:
     return None
 
 
+def _of_composition(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
+    """Why a composition was not measured: a track file is not there, or what its reels hold was not put together."""
+    if _OF_COMPOSITION not in facts or all(name.startswith(_OF_PACKAGE) for name in missing):
+        return None
+    lists = ("package.asset_map.missing_files", "package.composition.unresolved_assets")
+    if any(facts.get(name) for name in (*lists, "package.composition.unreadable_files")):
+        return "a track file of the composition is not there, or cannot be opened"
+    if _MEASURED not in facts:
+        return None
+    return "it is not measured across the track files of a composition"
+
+
 def _what_would_measure(names: Iterable[str], case: _Case) -> str:
     registry = case.registry
     givers = dict.fromkeys(registry[name].given_by[0] for name in names if name in registry)
@@ -450,6 +468,8 @@ def _what_would_measure(names: Iterable[str], case: _Case) -> str:
     told = [f"the full tier, which runs the meter {name}" for name in named]
     told += ["the full tier, which decodes the essence"] if "decode" in givers else []
     told += ["a check of the file itself"] if "file" in givers else []
+    told += ["the package that this file is a part of"] if {"package", "track_files"} & set(givers) else []
+    told += ["the full tier, which hashes every file (without --no-hash)"] if "hashes" in givers else []
     told += [f"the {giver} probe" for giver in givers if giver not in _NO_PROBE and not giver.startswith("meter:")]
     return f"it takes {', and '.join(told)}" if told else "the facts are missing"
 

@@ -24,6 +24,9 @@ Progress = Callable[[str, float, float | None], None]
 Notice = Callable[[str], None]
 """Told in one line what a reader of the verdict has to know of how it came about."""
 
+Obtain = Callable[..., "Signals"]
+"""`obtain_signals` with its store, progress and processes chosen; takes a path, what was probed, and `extensions`."""
+
 
 def obtain_signals(
     path: Path,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deliverqc.reports import outline, wording
+from deliverqc.reports.compositions import composition_line, composition_tables
 
 _FINDINGS_SHOWN = 5
 _LABEL_WIDTH = 9
@@ -52,6 +53,7 @@ class _Writer:
             yield from ("", *(self._styled(row, "heading") for row in heading))
         for sentence in outline.lost_readers(line.master):
             yield from ("", *self.wrapped(sentence, ""))
+        yield from self._composition(verdict["facts"])
         yield from self._family(verdict)
         for title, deciding in (("Fails", True), ("Fails, but does not decide", False)):
             clauses = outline.failures(verdict, fail_on, deciding=deciding)
@@ -66,6 +68,14 @@ class _Writer:
     def _heading(self, title: str, count: int) -> Iterator[str]:
         if count:
             yield from ("", self._styled(f"{title} ({count:,})", "heading"))
+
+    def _composition(self, facts: Mapping[str, Any]) -> Iterator[str]:
+        told = composition_line(facts)
+        if told:
+            yield from ("", *self.wrapped(f"Composition: {told}", "  "))
+        for table in composition_tables(facts):
+            for reel, kind, path, size, used in table.rows:
+                yield from self.wrapped(f"reel {reel}  {kind}  {path}  {size}, {used}", "    ", first="  ")
 
     def _family(self, verdict: Mapping[str, Any]) -> Iterator[str]:
         family = verdict["family"]

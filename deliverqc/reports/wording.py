@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from deliverqc.package_words import package_words
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import DIFFERENCES, difference_words, item_words, with_unit
 
@@ -145,6 +146,8 @@ def where_words(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """
     actual = finding.get("actual")
     is_named = isinstance(actual, Mapping) and item_words(actual) is not None
+    if isinstance(actual, Mapping) and package_words(str(finding.get("fact")), actual) is not None:
+        return ""
     is_plain_item = str(finding.get("fact")).endswith("[]") and not isinstance(actual, Mapping | list)
     places = {
         kind: value

@@ -28,8 +28,15 @@ INTEGRITY_CLAUSES = (
     "probes-agree",
     "picture-not-black",
     "audio-not-silent",
+    "package-readable",
+    "package-complete",
+    "package-unaltered",
+    "tracks-long-enough",
 )
 """Clause ids of the integrity spec, which no other spec may use."""
+
+PACKAGE_CLAUSES = ("package-readable", "package-complete", "package-unaltered", "tracks-long-enough")
+"""The integrity clauses that bind a composition of a package only."""
 
 ESSENCE_CLAUSES: Mapping[str, str] = {
     "picture-not-black": "picture.black.is_throughout",

@@ -13,13 +13,14 @@ from deliverqc.judging.decision import NOTHING_BINDING, left_to_a_person
 from deliverqc.judging.judge import LEFT_OUT, judge, judge_unrecognised
 from deliverqc.judging.references import require_clauses
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang.model import INTEGRITY_CLAUSES, Choice, Family, Spec
+from deliverqc.speclang.model import INTEGRITY_CLAUSES, PACKAGE_CLAUSES, Choice, Family, Spec
 from deliverqc.verdict import Decision, Level, Outcome, Verdict
 from tests.spec_files import SOUND, clause, document, facts, loaded, only, write
 
 DAY = date(2026, 1, 1)
 MOV = facts(wrapper__format="mov")
 MP4 = facts(wrapper__format="mp4")
+OF_FILES = [one for one in INTEGRITY_CLAUSES if one not in PACKAGE_CLAUSES]
 
 
 def decided(spec: Spec, given: dict[str, Any], **options: Any) -> Verdict:
@@ -51,7 +52,14 @@ def test_an_unmeasured_should_decides_only_where_should_decides(tmp_path: Path) 
 
 def test_every_spec_has_the_integrity_clauses_first(tmp_path: Path) -> None:
     verdict = decided(loaded(tmp_path, clause("it")), MOV)
+    assert [one.id for one in verdict.clauses] == [*OF_FILES, "it"]
+
+
+def test_a_composition_has_the_integrity_clauses_of_packages_too(tmp_path: Path) -> None:
+    verdict = decided(loaded(tmp_path, clause("it")), MOV, kind="composition")
     assert [one.id for one in verdict.clauses] == [*INTEGRITY_CLAUSES, "it"]
+    assert verdict.decision is Decision.INCOMPLETE
+    assert {outcomes(verdict)[one] for one in PACKAGE_CLAUSES} == {Outcome.NOT_MEASURED}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +145,7 @@ def test_the_integrity_spec_itself_can_pass() -> None:
 def test_counts_and_provenance_cover_the_whole_verdict(tmp_path: Path) -> None:
     spec = loaded(tmp_path, clause("it"))
     verdict = decided(spec, MOV, provenance={"meters": {"black": 1}})
-    assert sum(verdict.counts.values()) == len(verdict.clauses) == len(INTEGRITY_CLAUSES) + 1
+    assert sum(verdict.counts.values()) == len(verdict.clauses) == len(OF_FILES) + 1
     assert verdict.provenance["spec_sha256"] == spec.sha256
     assert verdict.provenance["meters"] == {"black": 1}
     assert verdict.provenance["settings"] is None
@@ -161,7 +169,7 @@ def unrecognised(given: dict[str, Any], **options: Any) -> Verdict:
 def test_a_deliverable_that_no_spec_of_the_family_fits_fails_with_the_integrity_clauses() -> None:
     verdict = unrecognised(MP4)
     assert (verdict.decision, verdict.spec) == (Decision.FAIL, None)
-    assert [one.id for one in verdict.clauses] == ["deliverable-recognised", *INTEGRITY_CLAUSES]
+    assert [one.id for one in verdict.clauses] == ["deliverable-recognised", *OF_FILES]
     (finding,) = verdict.clauses[0].findings
     assert "A sheet (a-sheet)" in finding.message and "Send ProRes." in finding.message
     assert verdict.family is not None and verdict.family["tried"] == [{"spec": "a-sheet", "reason": "no"}]

@@ -11,12 +11,21 @@ import pytest
 
 from deliverqc.judging.judge import judge
 from deliverqc.judging.waivers import Waiver
-from deliverqc.speclang.model import Spec
+from deliverqc.measuring.registry import spec_library
+from deliverqc.speclang.model import PACKAGE_CLAUSES, Spec
 from deliverqc.verdict import ClauseOutcome, Decision, Outcome, Verdict
 from tests.spec_files import clause, each, facts, loaded, only
 
 DAY = date(2026, 6, 1)
 MOV = facts(wrapper__format="mov")
+PACKAGE = {
+    name: []
+    for one in spec_library().integrity.clauses
+    if one.id in PACKAGE_CLAUSES
+    for name in one.facts()
+    if not name.endswith("[]")
+}
+"""A package without a fault."""
 APPLIES = only("wrapper.format", {"enum": ["mov", "mxf"]})
 
 
@@ -66,7 +75,8 @@ def test_one_file_of_a_package_or_set_is_never_better_than_incomplete(tmp_path: 
     whole = of(verdict, "whole-package")
     assert verdict.decision is Decision.INCOMPLETE
     assert whole is not None and word in (whole.note or "")
-    assert judged(spec, MOV, kind="composition").decision is Decision.PASS
+    assert judged(spec, MOV, kind="set").decision is Decision.PASS
+    assert judged(spec, MOV | PACKAGE, kind="composition").decision is Decision.PASS
 
 
 BLACK = facts(picture__black__is_throughout=True)

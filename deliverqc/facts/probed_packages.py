@@ -1,0 +1,172 @@
+"""Facts of packages and of the composition that is judged; knows nothing of how they are read.
+
+Every fault is an entry of a list, so that a list without entries is what a clause asks for. A list that was not looked
+for is missing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deliverqc.facts import vocabulary as words
+from deliverqc.facts.model import Fact, Kind, Layer
+
+_HASHED = ("hashes",)
+_READ = ("package",)
+_TRACK_FILES = ("track_files",)
+_UNITS = {"_bytes": "bytes", "_s": "s"}
+
+_Member = tuple[str, Kind, str] | tuple[str, Kind, str, str]
+
+
+def _fact(name: str, kind: Kind, meaning: str, **options: Any) -> Fact:  # noqa: ANN401
+    return Fact(
+        name=f"package.{name}",
+        kind=kind,
+        layer=Layer.PACKAGE,
+        meaning=meaning,
+        given_by=options.get("by", _READ),
+        unit=options.get("unit"),
+        resolution=options.get("step"),
+        null_means=options.get("null"),
+        vocabulary=options.get("values"),
+    )
+
+
+def _list(name: str, meaning: str, *members: _Member, by: tuple[str, ...] = _READ) -> tuple[Fact, ...]:
+    """A list and its members: name, kind, meaning, and what null means where it can be."""
+    rows = [_fact(name, Kind.LIST, meaning, by=by)]
+    for member in members:
+        null = member[3] if len(member) > 3 else None
+        unit = next((unit for suffix, unit in _UNITS.items() if member[0].endswith(suffix)), None)
+        step = 1e-6 if member[1] is Kind.NUMBER else None
+        rows.append(_fact(f"{name}[].{member[0]}", member[1], member[2], by=by, null=null, unit=unit, step=step))
+    return tuple(rows)
+
+
+_ID = ("id", Kind.STRING, "id of the asset, as it is written")
+_FILE = ("file", Kind.STRING, "document that says so, as the asset map names it")
+_PATH = ("path", Kind.STRING, "path of the file, as the asset map gives it")
+_REEL = ("reel", Kind.INTEGER, "number of the reel or segment, from 0")
+_KIND = ("kind", Kind.STRING, "picture, sound, subtitle, closed_caption, aux or other")
+_UNLISTED = "no file"
+
+# fmt: off
+_WHOLE = (
+    _fact("standard", Kind.STRING, "standard that asset map, packing lists and this composition share by their "
+          "namespaces; mixed where they share none; missing where one is unknown", values=words.PACKAGE_STANDARD),
+    _fact("unknown_namespaces", Kind.STRINGS, "namespaces of asset map, packing lists and compositions that are not "
+          "known, each once"),
+    *_list("schema_errors", "what keeps an XML document from being read as its standard asks: it is not well formed, "
+           "or an element that a timeline or an inventory needs is not there or is empty (no XML schema is applied)",
+           _FILE, ("line", Kind.INTEGER, "line of the document", "it is about no line"),
+           ("message", Kind.STRING, "what is wrong")),
+    *_list("duplicate_ids", "ids that occur twice in the asset map, or twice in one packing list", _ID, _FILE),
+    *_list("invalid_uuids", "ids of documents, reels and assets that are not urn:uuid: and a UUID (RFC 4122)",
+           _ID, _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known")),
+    *_list("foreign_files", "files in the folder that the asset map does not name", ("path", Kind.STRING,
+           "path in the folder")),
+    _fact("is_signed", Kind.BOOLEAN, "this composition and every packing list carry a signature; it is not verified"),
+    _fact("signature_methods", Kind.STRINGS, "algorithms of the signatures of this composition and the packing lists, "
+          "each once: rsa-sha1, rsa-sha256, other:…"),
+    *_list("compositions", "compositions that can be read", _ID, _FILE, ("title", Kind.STRING, "its title")),
+    _fact("asset_map.file_name", Kind.STRING, "name of the asset map"),
+    _fact("asset_map.namespace", Kind.STRING, "namespace of the asset map", null="it has none"),
+    _fact("asset_map.volume_count", Kind.INTEGER, "VolumeCount of the asset map", null="it is not there, or no number"),
+    *_list("asset_map.missing_files", "files that the asset map names and that are not there", _ID, _PATH),
+    *_list("asset_map.refused_paths", "paths of the asset map that are not followed", _ID, _PATH,
+           ("reason", Kind.STRING, "why: it leads out of the package, is in several chunks …")),
+    _fact("volume_index.file_name", Kind.STRING, "name of the volume index", null="there is none"),
+    *_list("packing_lists", "packing lists that can be read", _ID, _FILE,
+           ("namespace", Kind.STRING, "its namespace", "it has none"),
+           ("annotation_text", Kind.STRING, "its AnnotationText", "it has none"),
+           ("asset_count", Kind.INTEGER, "assets that it lists")),
+    _fact("packing_list.annotation_is_title", Kind.BOOLEAN, "AnnotationText of every packing list is the title of the "
+          "composition", null="the package has more than one composition, or no packing list"),
+    *_list("packing_list.unmapped_assets", "assets of a packing list that the asset map does not have", _ID, _FILE),
+    *_list("packing_list.faulty_entries", "hashes and sizes of a packing list that are not written as they must be",
+           _ID, _FILE, ("fault", Kind.STRING, "what is wrong")),
+    *_list("packing_list.wrong_sizes", "files that have another size than the packing list gives", _ID, _PATH,
+           ("actual_bytes", Kind.INTEGER, "size of the file"), ("expected_bytes", Kind.INTEGER, "size in the list")),
+    *_list("packing_list.wrong_hashes", "files that have another SHA-1 than the packing list gives, or that cannot be "
+           "read to their end", _ID, _PATH, ("actual", Kind.STRING, "SHA-1 of the file, in base64",
+                                             "the file cannot be read to its end"),
+           ("expected", Kind.STRING, "SHA-1 in the list"), by=_HASHED),
+)
+
+_COMPOSITION = (
+    _fact("composition.id", Kind.STRING, "id of the composition"),
+    _fact("composition.file", Kind.STRING, "path of the composition playlist, as the asset map gives it"),
+    _fact("composition.namespace", Kind.STRING, "namespace of the composition playlist", null="it has none"),
+    _fact("composition.title", Kind.STRING, "ContentTitleText (DCP) or ContentTitle (IMF); empty where there is none"),
+    _fact("composition.annotation_text", Kind.STRING, "AnnotationText (DCP) or Annotation (IMF)", null="it has none"),
+    _fact("composition.annotation_is_title", Kind.BOOLEAN, "the annotation and the title are the same",
+          null="it has no annotation"),
+    _fact("composition.content_kind", Kind.STRING, "ContentKind, in lower case: feature, trailer, test …; empty where "
+          "there is none"),
+    _fact("composition.duration_s", Kind.NUMBER, "sum of the reels, each as long as its longest track", unit="s",
+          step=1e-6),
+    _fact("composition.edit_rates", Kind.STRINGS, "edit rates of its tracks, each once: 24/1"),
+    _fact("composition.shortest_reel_s", Kind.NUMBER, "shortest track of a reel", unit="s", step=1e-6),
+    *_list("composition.reels", "reels (DCP) or segments (IMF), in order",
+           ("duration_s", Kind.NUMBER, "longest of its tracks"),
+           ("subtitle_count", Kind.INTEGER, "tracks of open subtitles"),
+           ("closed_caption_count", Kind.INTEGER, "tracks of closed captions")),
+    *_list("composition.assets", "track files that it uses, in order: each use", _ID, _REEL, _KIND,
+           ("path", Kind.STRING, "path of the file", "it is not in the package"),
+           ("size_bytes", Kind.INTEGER, "size of the file", _UNLISTED),
+           ("edit_rate", Kind.RATE, "its edit rate", "not stated"),
+           ("entry_point", Kind.INTEGER, "first edit unit that is used", "not stated"),
+           ("duration", Kind.INTEGER, "edit units that are used", "not stated"),
+           ("intrinsic_duration", Kind.INTEGER, "edit units of the track file as the composition states them",
+            "not stated")),
+    *_list("composition.unresolved_assets", "assets that it names and the asset map does not", _ID, _REEL, _KIND),
+    *_list("composition.unlisted_assets", "assets that it uses, and of which no packing list gives a hash", _ID, _REEL,
+           _KIND),
+    *_list("composition.wrong_hashes", "assets that have another SHA-1 than the composition states", _ID, _REEL, _KIND,
+           ("actual", Kind.STRING, "SHA-1 of the file, in base64", "the file cannot be read to its end"),
+           ("expected", Kind.STRING, "SHA-1 in the composition"), by=_HASHED),
+    *_list("composition.assets_without_hash", "picture, sound and timed text without a Hash in it", _ID, _REEL, _KIND),
+    *_list("composition.encrypted_assets_without_hash", "assets with a KeyId and without a Hash", _ID, _REEL, _KIND),
+    _fact("composition.encryption", Kind.STRING, "whether its picture, sound and timed text have a KeyId: all of them, "
+          "some or none", values=words.PACKAGE_SHARE),
+    *_list("composition.overrun_assets", "assets of which more is used than the stated IntrinsicDuration", _ID, _REEL,
+           _KIND, ("end", Kind.INTEGER, "EntryPoint and duration together"),
+           ("intrinsic_duration", Kind.INTEGER, "edit units that the composition states")),
+    *_list("composition.short_files", "picture and sound files that end before the part used", _ID, _REEL, _KIND,
+           ("needed_s", Kind.NUMBER, "end of the part that is used"),
+           ("stated_s", Kind.NUMBER, "length that the track file states"), by=_TRACK_FILES),
+    *_list("composition.unreadable_files", "picture and sound files that are there and cannot be opened", _ID, _REEL,
+           _KIND, ("message", Kind.STRING, "why"), by=_TRACK_FILES),
+    *_list("composition.unequal_reels", "tracks that are not as long as the first of their reel", _ID, _REEL, _KIND,
+           ("duration_s", Kind.NUMBER, "its length"), ("reel_s", Kind.NUMBER, "length of the first track")),
+    _fact("composition.timed_text_count", Kind.INTEGER, "uses of timed-text tracks"),
+    _fact("composition.closed_caption_count", Kind.INTEGER, "uses of closed-caption tracks"),
+    _fact("composition.subtitled_reels", Kind.STRING, "whether all reels have an open subtitle track, some or none",
+          values=words.PACKAGE_SHARE),
+    _fact("composition.closed_caption_counts", Kind.INTEGERS, "numbers of closed-caption tracks that reels have, each "
+          "once"),
+    *_list("composition.timed_text_entry_faults", "timed-text tracks whose EntryPoint is not there or is not 0", _ID,
+           _REEL, _KIND, ("entry_point", Kind.INTEGER, "as it is written", "it is not there, or no number")),
+    *_list("composition.markers", "markers, in order", _REEL, ("label", Kind.STRING, "FFOC, LFOC …"),
+           ("offset", Kind.INTEGER, "edit units from the start of the reel, as written", "it is no number")),
+    *(_fact(f"composition.{label.lower()}_offset", Kind.INTEGER, f"offset of the first {label} marker: {meaning}",
+            null="there is none") for label, meaning in (("FFOC", "first frame of composition"),
+                                                         ("FFEC", "first frame of end credits"),
+                                                         ("FFMC", "first frame of moving credits"))),
+    _fact("composition.lfoc_before_end", Kind.INTEGER, "edit units from the last LFOC marker (last frame of "
+          "composition) to the end of the last reel: 1 for the last frame as Bv2.1 counts", null="there is none"),
+    _fact("composition.version_number", Kind.INTEGER, "VersionNumber of the CompositionMetadataAsset",
+          null="it is not there, or no number"),
+    _fact("composition.constraints_profile", Kind.STRING, "DCP Constraints Profile in its extension metadata",
+          null="it is not there"),
+    _fact("composition.sound_configuration", Kind.STRING, "MainSoundConfiguration: 51/L,R,C,LFE,Ls,Rs",
+          null="it is not there"),
+    _fact("composition.sound_configuration_fits", Kind.BOOLEAN, "MainSoundConfiguration is a name, / and labels with "
+          "commas between them, as many as the sound files have channels", null="it is not there", by=_TRACK_FILES),
+    _fact("composition.active_area_fits", Kind.BOOLEAN, "MainPictureActiveArea has an even width and height, neither "
+          "larger than the picture", null="it is not there", by=_TRACK_FILES),
+)
+# fmt: on
+
+PACKAGES = _WHOLE + _COMPOSITION

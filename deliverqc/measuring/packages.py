@@ -1,0 +1,107 @@
+"""Reads a package to the end: its documents, the hashes of its files, and the essence of its track files, each file
+once; judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deliverqc.errors import DeliverqcError, UsageError
+from deliverqc.facts.model import Facts
+from deliverqc.file_state import FileState, file_state, is_changed
+from deliverqc.measuring.compositions import PackagedComposition, TrackFile, decoded_files, header_facts
+from deliverqc.measuring.obtain import Obtain
+from deliverqc.measuring.planning import extensions_of
+from deliverqc.packages import (
+    Composition,
+    Package,
+    composition_facts,
+    hash_files,
+    listed_files,
+    package_facts,
+    read_package,
+)
+from deliverqc.packages.model import key_of
+from deliverqc.probing import probe
+
+if TYPE_CHECKING:
+    from deliverqc.measuring.obtain import Progress
+
+
+def read_compositions(
+    asset_map: Path,
+    wanted: Callable[[Facts], frozenset[str]],
+    obtain: Obtain | None,
+    *,
+    asked: str | None = None,
+    is_hashed: bool = True,
+    progress: Progress | None = None,
+) -> Iterator[PackagedComposition]:
+    """The compositions of a package, or the one that is `asked` for by id or title, each with the track files that it
+    uses. `wanted` says which meters run, from what headers say. `obtain` decodes; None where nothing is decoded.
+
+    MasterError where no composition can be read, UsageError where none is the one that is asked for.
+    """
+    package = read_package(asset_map)
+    chosen = _chosen(package, asked)
+    files = listed_files(package)
+    before = {file: file_state(file) for file in (asset_map, *files)}
+    hashes = hash_files(files, progress) if is_hashed else None
+    shared = package_facts(package, hashes)
+    read: dict[Path, TrackFile] = {}
+    for composition in chosen:
+        paths = decoded_files(package, composition)
+        for number, path in enumerate(paths):
+            if path not in read:
+                read[path] = _opened(path)
+            if progress is not None:
+                progress("read", float(number + 1), float(len(paths)))
+        found = PackagedComposition(
+            package=package,
+            composition=composition,
+            facts=shared | composition_facts(package, composition, hashes),
+            files={path: read[path] for path in paths},
+            is_changed=False,
+        )
+        if obtain is not None:
+            extensions = extensions_of(wanted(header_facts(found)))
+            for path in paths:
+                read[path] = _decoded(path, read[path], obtain, extensions)
+        yield replace(found, files={path: read[path] for path in paths}, is_changed=_is_changed(before))
+
+
+def _chosen(package: Package, asked: str | None) -> tuple[Composition, ...]:
+    if asked is None:
+        return package.compositions
+    found = tuple(one for one in package.compositions if key_of(asked) == one.identity.key or asked == one.title)
+    if not found:
+        held = "; ".join(f"{one.title} ({one.identity.text})" for one in package.compositions)
+        raise UsageError(
+            f"{package.folder.name} has no composition {asked}. It has: {held}.", code="no-such-composition"
+        )
+    return found
+
+
+def _opened(path: Path) -> TrackFile:
+    try:
+        return TrackFile(probed=probe(path))
+    except DeliverqcError as error:
+        return TrackFile(probed=None, unread=error.message)
+
+
+def _decoded(path: Path, file: TrackFile, obtain: Obtain, extensions: frozenset[str]) -> TrackFile:
+    """The file with its signals; those that were read before serve again where they have what is asked."""
+    if file.probed is None or (file.signals is not None and extensions <= file.signals.extensions):
+        return file
+    try:
+        return replace(file, signals=obtain(path, file.probed, extensions=extensions))
+    except DeliverqcError as error:
+        if error.exit_code == 2:
+            raise
+        return TrackFile(probed=None, unread=error.message)
+
+
+def _is_changed(before: dict[Path, FileState | None]) -> bool:
+    return any(is_changed(path, state) for path, state in before.items())

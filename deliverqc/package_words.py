@@ -1,0 +1,121 @@
+"""Says in a sentence what an entry of a list of faults of a package means; knows no judge and no report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Item = Mapping[str, Any]
+
+_C = "package.composition."
+_LIST = "package.packing_list."
+_MAP = "package.asset_map."
+
+
+def _track(item: Item) -> str:
+    return f"{str(item['kind']).replace('_', ' ')} of reel {item['reel'] + 1} ({item['id']})"
+
+
+def _line(item: Item) -> str:
+    return "" if item["line"] is None else f", line {item['line']}"
+
+
+def _hash(item: Item) -> str:
+    return "cannot be read to its end" if item["actual"] is None else f"has the hash {item['actual']}"
+
+
+_WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
+    "package.schema_errors": (
+        lambda item: (
+            f"{item['file']}{'' if item['line'] is None else ', line ' + str(item['line'])}: {item['message']}"
+        ),
+        lambda item: "a document that can be read",
+    ),
+    "package.duplicate_ids": (lambda item: f"{item['id']} twice in {item['file']}", lambda item: "each id once"),
+    "package.invalid_uuids": (
+        lambda item: f"{item['file']}: {item['id'] or 'an empty id'}",
+        lambda item: "urn:uuid: and a UUID",
+    ),
+    f"{_MAP}missing_files": (lambda item: f"{item['path']} is not there", lambda item: "every file of the asset map"),
+    f"{_MAP}refused_paths": (
+        lambda item: f"{item['path'] or item['id']} {item['reason']}",
+        lambda item: "a path inside the package",
+    ),
+    f"{_LIST}unmapped_assets": (
+        lambda item: f"{item['id']} of {item['file']} is not in the asset map",
+        lambda item: "every asset in the asset map",
+    ),
+    f"{_LIST}faulty_entries": (
+        lambda item: f"{item['file']}, {item['id']}: {item['fault']}",
+        lambda item: "a SHA-1 in base64 and a size in bytes",
+    ),
+    f"{_LIST}wrong_sizes": (
+        lambda item: f"{item['path']} has {item['actual_bytes']} bytes",
+        lambda item: f"{item['expected_bytes']} bytes by the packing list",
+    ),
+    f"{_LIST}wrong_hashes": (
+        lambda item: f"{item['path']} {_hash(item)}",
+        lambda item: f"{item['expected']} by the packing list",
+    ),
+    f"{_C}wrong_hashes": (
+        lambda item: f"{_track(item)} {_hash(item)}",
+        lambda item: f"{item['expected']} by the composition",
+    ),
+    f"{_C}unresolved_assets": (
+        lambda item: f"{_track(item)} is not in the package",
+        lambda item: "every asset of the composition",
+    ),
+    f"{_C}unlisted_assets": (
+        lambda item: f"{_track(item)} is in no packing list",
+        lambda item: "a hash for every asset that is used",
+    ),
+    f"{_C}unreadable_files": (lambda item: f"{_track(item)}: {item['message']}", lambda item: "a file that opens"),
+    f"{_C}assets_without_hash": (lambda item: f"{_track(item)} has no Hash", lambda item: "a Hash"),
+    f"{_C}encrypted_assets_without_hash": (
+        lambda item: f"{_track(item)} is encrypted and has no Hash",
+        lambda item: "a Hash",
+    ),
+    f"{_C}overrun_assets": (
+        lambda item: f"{_track(item)} is used up to edit unit {item['end']}",
+        lambda item: f"at most its IntrinsicDuration of {item['intrinsic_duration']}",
+    ),
+    f"{_C}short_files": (
+        lambda item: f"{_track(item)} is {item['stated_s']:.3f} s long",
+        lambda item: f"{item['needed_s']:.3f} s, which the composition uses",
+    ),
+    f"{_C}unequal_reels": (
+        lambda item: f"{_track(item)} lasts {item['duration_s']:.3f} s",
+        lambda item: f"{item['reel_s']:.3f} s, as the reel",
+    ),
+    f"{_C}timed_text_entry_faults": (
+        lambda item: (
+            f"{_track(item)} has "
+            + ("no EntryPoint" if item["entry_point"] is None else f"the EntryPoint {item['entry_point']}")
+        ),
+        lambda item: "EntryPoint 0",
+    ),
+}
+"""What was found, and what is required instead, by the list."""
+
+
+def package_words(fact: str, item: Item) -> tuple[str, str] | None:
+    """What an entry of the list `fact` says, and what is required instead; None for another list, and for an entry
+    without the members of the list."""
+    known = _WORDS.get(fact)
+    if known is None:
+        return None
+    try:
+        return known[0](item), known[1](item)
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def package_place(item: Item) -> dict[str, Any]:
+    """Where an entry is: asset, reel (from 0), file and line."""
+    found = {
+        "asset": item.get("id"),
+        "reel": item.get("reel"),
+        "file": item.get("path") or item.get("file"),
+        "line": item.get("line"),
+    }
+    return {name: value for name, value in found.items() if value is not None}

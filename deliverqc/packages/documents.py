@@ -1,0 +1,121 @@
+"""Opens XML documents of packages, without entities, network or unbounded sizes, and finds elements by their local
+names; knows no document in particular."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from lxml import etree
+
+from deliverqc.packages.model import Fault, Identity, Signature
+
+MOST_BYTES = 32 << 20
+"""House choice: the asset map of a package with 100,000 files is smaller."""
+
+_MOST_DIGITS = 18
+_SIGNATURES = {
+    "http://www.w3.org/2000/09/xmldsig#rsa-sha1": "rsa-sha1",
+    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": "rsa-sha256",
+}
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
+
+
+def read_root(path: Path, name: str) -> etree._Element | Fault:
+    """The root element of an XML document, or why it is not read. `name` is what faults call the file."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            return Fault(
+                file=name, line=None, message=f"is larger than an XML document of a package may be ({size} bytes)"
+            )
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return Fault(file=name, line=None, message=f"could not be read: {reason}")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        line = error.position[0] if error.position else None
+        return Fault(file=name, line=line, message=f"is not well-formed XML: {error.msg}")
+    if root.getroottree().docinfo.doctype:
+        return Fault(file=name, line=1, message="has a document type declaration, which is not read")
+    return root
+
+
+def root_name(path: Path) -> str | None:
+    """Local name of the root element, from the first bytes of a file; None where they are no XML."""
+    parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        with path.open("rb") as file:
+            parser.feed(file.read(1 << 16))
+        return next((local(element) for _, element in parser.read_events()), None)
+    except (OSError, ValueError, etree.XMLSyntaxError):
+        return None
+
+
+def local(element: etree._Element) -> str:
+    """Name of an element without its namespace; empty for a comment."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def namespace(element: etree._Element) -> str | None:
+    return etree.QName(element).namespace if isinstance(element.tag, str) else None
+
+
+def children(element: etree._Element | None, name: str | None = None) -> Iterator[etree._Element]:
+    """Child elements, of one local name where it is given; none of None."""
+    for one in element if element is not None else ():
+        if isinstance(one.tag, str) and name in (None, local(one)):
+            yield one
+
+
+def child(element: etree._Element | None, *names: str) -> etree._Element | None:
+    """The first child of the first name, of that the first child of the second …; None where there is none."""
+    for name in names:
+        element = next(children(element, name), None)
+    return element
+
+
+def text(element: etree._Element | None, *names: str) -> str | None:
+    """What a child says, without spaces around it; None where it is not there."""
+    found = child(element, *names)
+    return None if found is None else (found.text or "").strip()
+
+
+def identity(element: etree._Element | None, file: str, name: str = "Id") -> Identity:
+    """The id that a child gives; empty where there is none."""
+    found = child(element, name)
+    holder = element if found is None else found
+    line = None if holder is None else holder.sourceline
+    return Identity(text="" if found is None else (found.text or "").strip(), file=file, line=line)
+
+
+def whole(words: str | None) -> int | None:
+    """A whole number from 0; None for anything else."""
+    if words is None or not words.isascii() or not words.isdigit() or len(words) > _MOST_DIGITS:
+        return None
+    return int(words)
+
+
+def rate(words: str | None) -> Fraction | None:
+    """`24 1` as a rational; None for anything else."""
+    parts = (words or "").split()
+    values = [whole(part) for part in parts]
+    if len(values) != 2 or not values[0] or not values[1]:
+        return None
+    return Fraction(values[0], values[1])
+
+
+def signature(root: etree._Element) -> Signature | None:
+    """The signature that a document carries, as yet unverified; None where there is none."""
+    found = root.find(f"{_SIGNATURE}Signature")
+    if found is None:
+        return None
+    method = found.find(f"{_SIGNATURE}SignedInfo/{_SIGNATURE}SignatureMethod")
+    algorithm = "" if method is None else method.get("Algorithm", "")
+    return Signature(method=_SIGNATURES.get(algorithm, f"other:{algorithm}"))

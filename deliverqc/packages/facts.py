@@ -1,0 +1,334 @@
+"""Says what was found of a package and of one of its compositions, as facts; opens no file but for its size."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from deliverqc.facts.model import Facts
+from deliverqc.packages.model import (
+    CLOSED_CAPTION,
+    PICTURE,
+    SOUND,
+    SUBTITLE,
+    TEXT_KINDS,
+    Composition,
+    ListedAsset,
+    MappedAsset,
+    Package,
+    Reel,
+    Track,
+)
+from deliverqc.packages.standards import standard_of
+
+Hashes = Mapping[Path, str | None]
+
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_HASHED_KINDS = (PICTURE, SOUND, *TEXT_KINDS)
+_MARKERS = ("FFOC", "FFEC", "FFMC")
+
+
+def package_facts(package: Package, hashes: Hashes | None) -> Facts:
+    """Facts of the whole package. `hashes`: of its files, as `hash_files` gives them; None where they were not read,
+    which leaves what compares them missing."""
+    facts: Facts = {
+        "package.unknown_namespaces": list(package.unknown_namespaces),
+        "package.schema_errors": [
+            {"file": fault.file, "line": fault.line, "message": fault.message} for fault in package.faults
+        ],
+        "package.duplicate_ids": list(_duplicates(package)),
+        "package.invalid_uuids": [
+            {"id": one.text, "file": one.file, "line": one.line}
+            for one in package.identities
+            if not _UUID.fullmatch(one.text)
+        ],
+        "package.compositions": [
+            {"id": one.identity.text, "file": one.file_name, "title": one.title} for one in package.compositions
+        ],
+        "package.volume_index.file_name": package.volume_index_name,
+        "package.packing_lists": [
+            {
+                "id": one.identity.text,
+                "file": one.file_name,
+                "namespace": one.namespace,
+                "annotation_text": one.annotation_text,
+                "asset_count": len(one.assets),
+            }
+            for one in package.packing_lists
+        ],
+    }
+    if package.foreign is not None:
+        facts["package.foreign_files"] = [{"path": path} for path in package.foreign]
+    return facts | _asset_map_facts(package) | _packing_list_facts(package) | _hash_facts(package, hashes)
+
+
+def listed_files(package: Package) -> tuple[Path, ...]:
+    """Every file of the package that a packing list or a composition states something of, or that is mapped."""
+    return tuple(dict.fromkeys(one.file for one in package.asset_map.assets if one.is_there and one.file is not None))
+
+
+def _asset_map_facts(package: Package) -> Facts:
+    mapped = package.asset_map
+    return {
+        "package.asset_map.file_name": mapped.file_name,
+        "package.asset_map.namespace": mapped.namespace,
+        "package.asset_map.volume_count": mapped.volume_count,
+        "package.asset_map.missing_files": [
+            {"id": one.identity.text, "path": one.path}
+            for one in mapped.assets
+            if one.refusal is None and not one.is_there
+        ],
+        "package.asset_map.refused_paths": [
+            {"id": one.identity.text, "path": one.path, "reason": one.refusal}
+            for one in mapped.assets
+            if one.refusal is not None
+        ],
+    }
+
+
+def _listed(package: Package) -> Iterator[tuple[str, ListedAsset, MappedAsset | None]]:
+    """Each asset of each packing list, with its file name and its place in the asset map."""
+    mapped = package.asset_map.by_key
+    for one in package.packing_lists:
+        for asset in one.assets:
+            yield one.file_name, asset, mapped.get(asset.identity.key)
+
+
+def _packing_list_facts(package: Package) -> Facts:
+    unmapped, faulty, sizes = [], [], []
+    for name, asset, mapped in _listed(package):
+        text = asset.identity.text
+        faulty += [{"id": text, "file": name, "fault": fault} for fault in asset.faults]
+        if mapped is None:
+            unmapped.append({"id": text, "file": name})
+            continue
+        size = _size(mapped)
+        if size is not None and asset.size_bytes is not None and size != asset.size_bytes:
+            sizes.append({"id": text, "path": mapped.path, "actual_bytes": size, "expected_bytes": asset.size_bytes})
+    return {
+        "package.packing_list.unmapped_assets": unmapped,
+        "package.packing_list.faulty_entries": faulty,
+        "package.packing_list.wrong_sizes": sizes,
+    }
+
+
+def _hash_facts(package: Package, hashes: Hashes | None) -> Facts:
+    """Missing where files were not hashed, or a packing list uses an algorithm that is not computed."""
+    if hashes is None or not all(asset.is_sha1 for _, asset, _ in _listed(package)):
+        return {}
+    wrong = [
+        {"id": asset.identity.text, "path": mapped.path, "actual": hashes.get(mapped.file), "expected": asset.sha1}
+        for _, asset, mapped in _listed(package)
+        if mapped is not None and mapped.is_there and mapped.file is not None and hashes.get(mapped.file) != asset.sha1
+    ]
+    return {"package.packing_list.wrong_hashes": wrong}
+
+
+def _duplicates(package: Package) -> Iterator[dict[str, str]]:
+    lists = [(package.asset_map.file_name, [one.identity for one in package.asset_map.assets])]
+    lists += [(one.file_name, [asset.identity for asset in one.assets]) for one in package.packing_lists]
+    for name, identities in lists:
+        counts = Counter(one.key for one in identities)
+        texts = {one.key: one.text for one in identities}
+        yield from ({"id": texts[key], "file": name} for key, count in counts.items() if count > 1)
+
+
+def composition_facts(package: Package, composition: Composition, hashes: Hashes | None) -> Facts:
+    """Facts of one composition of the package, those of the documents that it shares included."""
+    namespaces = [package.asset_map.namespace, *(one.namespace for one in package.packing_lists), composition.namespace]
+    standard = standard_of(namespaces)
+    annotation = composition.annotation_text
+    signatures = [composition.signature, *(one.signature for one in package.packing_lists)]
+    facts: Facts = {
+        "package.is_signed": all(one is not None for one in signatures),
+        "package.signature_methods": list(dict.fromkeys(one.method for one in signatures if one is not None)),
+        "package.composition.id": composition.identity.text,
+        "package.composition.file": composition.file_name,
+        "package.composition.namespace": composition.namespace,
+        "package.composition.title": composition.title,
+        "package.composition.annotation_text": annotation,
+        "package.composition.annotation_is_title": None if annotation is None else annotation == composition.title,
+        "package.composition.content_kind": composition.content_kind or "",
+        "package.packing_list.annotation_is_title": _list_annotation_is_title(package, composition),
+        "package.composition.sound_configuration": composition.sound_configuration,
+        "package.composition.version_number": composition.version_number,
+        "package.composition.constraints_profile": composition.constraints_profile,
+        "package.composition.assets": [_use(package, track) for track in composition.tracks],
+    }
+    if standard is not None:
+        facts["package.standard"] = standard
+    facts |= _timeline_facts(composition) | _text_facts(composition) | _marker_facts(composition)
+    return facts | _reference_facts(package, composition, hashes)
+
+
+def _list_annotation_is_title(package: Package, composition: Composition) -> bool | None:
+    if len(package.compositions) != 1 or not package.packing_lists:
+        return None
+    return all(one.annotation_text == composition.title for one in package.packing_lists)
+
+
+def _use(package: Package, track: Track) -> dict[str, Any]:
+    mapped = package.asset_map.by_key.get(track.identity.key)
+    return _named(track) | {
+        "path": None if mapped is None else mapped.path,
+        "size_bytes": None if mapped is None else _size(mapped),
+        "edit_rate": _rate(track.edit_rate),
+        "entry_point": track.entry_point,
+        "duration": track.duration,
+        "intrinsic_duration": track.intrinsic_duration,
+    }
+
+
+def _named(track: Track) -> dict[str, Any]:
+    return {"id": track.identity.text, "reel": track.reel, "kind": track.kind}
+
+
+def _rate(rate: Fraction | None) -> str | None:
+    return None if rate is None else f"{rate.numerator}/{rate.denominator}"
+
+
+def _seconds(value: Fraction) -> float:
+    return round(float(value), 6)
+
+
+def _size(mapped: MappedAsset) -> int | None:
+    try:
+        return mapped.file.stat().st_size if mapped.file is not None and mapped.is_there else None
+    except OSError:
+        return None
+
+
+def _sequences(reel: Reel) -> list[tuple[Track, Fraction | None]]:
+    """The virtual tracks of a reel, each by its first resource, and how long they are; None where one does not say."""
+    firsts: dict[str, Track] = {}
+    lengths: dict[str, Fraction | None] = {}
+    for track in reel.tracks:
+        own, before = track.duration_s, lengths.get(track.sequence, Fraction(0))
+        firsts.setdefault(track.sequence, track)
+        lengths[track.sequence] = None if own is None or before is None else before + own
+    return [(firsts[key], lengths[key]) for key in firsts]
+
+
+def _timeline_facts(composition: Composition) -> Facts:
+    """Facts of lengths are missing where a track does not state its own: a schema error says so."""
+    facts: Facts = {
+        "package.composition.edit_rates": list(
+            dict.fromkeys(_rate(track.edit_rate) for track in composition.tracks if track.edit_rate)
+        ),
+        "package.composition.overrun_assets": [
+            _named(track) | {"end": track.end, "intrinsic_duration": track.intrinsic_duration}
+            for track in composition.tracks
+            if track.end is not None and track.intrinsic_duration is not None and track.end > track.intrinsic_duration
+        ],
+    }
+    sequences = [_sequences(reel) for reel in composition.reels]
+    known = [[length for _, length in reel if length is not None] for reel in sequences]
+    if not known or any(
+        not lengths or len(lengths) < len(reel) for lengths, reel in zip(known, sequences, strict=True)
+    ):
+        return facts
+    unequal = []
+    for reel, lengths in zip(sequences, known, strict=True):
+        first = _first_length(reel)
+        unequal += [
+            _named(track) | {"duration_s": _seconds(length), "reel_s": _seconds(first)}
+            for (track, _), length in zip(reel, lengths, strict=True)
+            if length != first
+        ]
+    return facts | {
+        "package.composition.unequal_reels": unequal,
+        "package.composition.duration_s": _seconds(sum((max(lengths) for lengths in known), Fraction(0))),
+        "package.composition.shortest_reel_s": _seconds(min(min(lengths) for lengths in known)),
+        "package.composition.reels": [
+            {
+                "duration_s": _seconds(max(lengths)),
+                "subtitle_count": _count(reel, SUBTITLE),
+                "closed_caption_count": _count(reel, CLOSED_CAPTION),
+            }
+            for reel, lengths in zip(composition.reels, known, strict=True)
+        ],
+    }
+
+
+def _first_length(reel: list[tuple[Track, Fraction | None]]) -> Fraction:
+    """The length that the others are held to: that of the picture, else of the first track."""
+    ordered = sorted(reel, key=lambda one: one[0].kind != PICTURE)
+    return ordered[0][1] or Fraction(0)
+
+
+def _count(reel: Reel, kind: str) -> int:
+    return len({track.sequence for track in reel.tracks if track.kind == kind})
+
+
+def _share(count: int, total: int) -> str:
+    return "none" if not count else "all" if count == total else "some"
+
+
+def _text_facts(composition: Composition) -> Facts:
+    texts = [track for track in composition.tracks if track.kind in TEXT_KINDS]
+    subtitled = sum(_count(reel, SUBTITLE) > 0 for reel in composition.reels)
+    return {
+        "package.composition.timed_text_count": len(texts),
+        "package.composition.closed_caption_count": sum(track.kind == CLOSED_CAPTION for track in texts),
+        "package.composition.subtitled_reels": _share(subtitled, len(composition.reels)),
+        "package.composition.closed_caption_counts": sorted(
+            {_count(reel, CLOSED_CAPTION) for reel in composition.reels}
+        ),
+        "package.composition.timed_text_entry_faults": [
+            _named(track) | {"entry_point": track.entry_point} for track in texts if track.entry_point != 0
+        ],
+    }
+
+
+def _marker_facts(composition: Composition) -> Facts:
+    """Offsets are as written: they count from 0 in ST 429-7, and Bv2.1 has FFOC at 1."""
+    facts: Facts = {
+        "package.composition.markers": [
+            {"reel": one.reel, "label": one.label, "offset": one.offset} for one in composition.markers
+        ]
+    }
+    for label in _MARKERS:
+        offsets = [one.offset for one in composition.markers if one.label == label]
+        facts[f"package.composition.{label.lower()}_offset"] = offsets[0] if offsets else None
+    lasts = [one for one in composition.markers if one.label == "LFOC"]
+    facts["package.composition.lfoc_before_end"] = None
+    if lasts and lasts[-1].offset is not None:
+        ends = [track.duration for track in composition.reels[lasts[-1].reel].tracks if track.kind == PICTURE]
+        if ends and ends[0] is not None and lasts[-1].reel == len(composition.reels) - 1:
+            facts["package.composition.lfoc_before_end"] = ends[0] - lasts[-1].offset
+    return facts
+
+
+def _reference_facts(package: Package, composition: Composition, hashes: Hashes | None) -> Facts:
+    mapped = package.asset_map.by_key
+    listed = {asset.identity.key for _, asset, _ in _listed(package)}
+    tracks = list(composition.tracks)
+    bearers = [track for track in tracks if track.kind in _HASHED_KINDS]
+    facts: Facts = {
+        "package.composition.unresolved_assets": [
+            _named(track) for track in tracks if track.identity.key not in mapped
+        ],
+        "package.composition.unlisted_assets": [
+            _named(track) for track in tracks if track.identity.key in mapped and track.identity.key not in listed
+        ],
+        "package.composition.assets_without_hash": [_named(track) for track in bearers if not track.sha1],
+        "package.composition.encrypted_assets_without_hash": [
+            _named(track) for track in tracks if track.is_encrypted and not track.sha1
+        ],
+        "package.composition.encryption": _share(sum(track.is_encrypted for track in bearers), len(bearers)),
+    }
+    if hashes is not None:
+        facts["package.composition.wrong_hashes"] = list(_wrong_hashes(package, tracks, hashes))
+    return facts
+
+
+def _wrong_hashes(package: Package, tracks: Iterable[Track], hashes: Hashes) -> Iterator[dict[str, Any]]:
+    """Of tracks whose file is there. What is not a SHA-1 at all is wrong too."""
+    for track in tracks:
+        file = package.file_of(track)
+        if track.sha1 and file is not None and hashes.get(file) != track.sha1:
+            yield _named(track) | {"actual": hashes.get(file), "expected": track.sha1}

@@ -1,0 +1,208 @@
+"""What the XML documents of a package say, as values; opens no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+
+PICTURE, SOUND, SUBTITLE, CLOSED_CAPTION, AUX, OTHER = "picture", "sound", "subtitle", "closed_caption", "aux", "other"
+DECODED_KINDS = (PICTURE, SOUND)
+"""Kinds of tracks that are decoded; of the others only hash and size are compared."""
+
+TEXT_KINDS = (SUBTITLE, CLOSED_CAPTION)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """What keeps a document from being read as its standard asks; `line` is None where it is not about one."""
+
+    file: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """An id as it is written in `file`, and where."""
+
+    text: str
+    file: str
+    line: int | None
+
+    @property
+    def key(self) -> str:
+        """What equal ids have in common: without urn:uuid:, in lower case."""
+        return key_of(self.text)
+
+
+def key_of(text: str) -> str:
+    """An id without urn:uuid: and in lower case, in which writers differ."""
+    return text.strip().lower().removeprefix("urn:uuid:")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MappedAsset:
+    """One asset of the asset map. `path` is as written. `file` is where it leads, inside the folder, whether or not a
+    file is there; None where `refusal` says why it is not followed."""
+
+    identity: Identity
+    path: str
+    is_packing_list: bool
+    file: Path | None
+    refusal: str | None
+
+    @property
+    def is_there(self) -> bool:
+        return self.file is not None and self.file.is_file()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetMap:
+    """What an asset map says. `volume_count`: None where it is not a whole number."""
+
+    file_name: str
+    namespace: str | None
+    volume_count: int | None
+    assets: tuple[MappedAsset, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[str, MappedAsset]:
+        """The first asset of each id."""
+        return {asset.identity.key: asset for asset in reversed(self.assets)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """The algorithm of a signature that a document carries: `rsa-sha256`; `other:<URI>` for one we do not know."""
+
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedAsset:
+    """One asset of a packing list. `sha1`: as written; `size_bytes`: None where it is not a whole number. `faults`:
+    what is wrong with hash and size as they are written. `is_sha1`: no other algorithm is named."""
+
+    identity: Identity
+    sha1: str
+    size_bytes: int | None
+    is_sha1: bool
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackingList:
+    file_name: str
+    identity: Identity
+    namespace: str | None
+    annotation_text: str | None
+    signature: Signature | None
+    assets: tuple[ListedAsset, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Track:
+    """A use of a track file in one reel (DCP) or segment (IMF): `element` is the name in the composition.
+
+    Durations are in units of `edit_rate`. `entry_point`: None where it is not stated. `duration`: of one repetition.
+    `sequence` joins the resources of one virtual track.
+    """
+
+    element: str
+    kind: str
+    identity: Identity
+    reel: int
+    sequence: str
+    edit_rate: Fraction | None
+    intrinsic_duration: int | None
+    entry_point: int | None
+    duration: int | None
+    repeat_count: int
+    sha1: str | None
+    is_encrypted: bool
+
+    @property
+    def end(self) -> int | None:
+        """First edit unit of the track file after the part that is used."""
+        return None if self.duration is None else (self.entry_point or 0) + self.duration
+
+    @property
+    def duration_s(self) -> Fraction | None:
+        """How long it lasts in the composition."""
+        if self.duration is None or not self.edit_rate:
+            return None
+        return self.duration * self.repeat_count / self.edit_rate
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the track file is used once, from its first edit unit to its last."""
+        is_all = self.duration is not None and self.duration == self.intrinsic_duration
+        return is_all and not self.entry_point and self.repeat_count == 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Marker:
+    """`offset`: in edit units of the reel, as written; None where it is no whole number."""
+
+    label: str
+    reel: int
+    offset: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reel:
+    """A reel of a DCP, or a segment of an IMF composition."""
+
+    number: int
+    identity: Identity | None
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Composition:
+    """One composition playlist. `version_number` and what follows it are of the CompositionMetadataAsset (ST 429-16):
+    None where it, or the element, is not there."""
+
+    file_name: str
+    identity: Identity
+    namespace: str | None
+    title: str
+    annotation_text: str | None
+    content_kind: str | None
+    signature: Signature | None
+    reels: tuple[Reel, ...]
+    markers: tuple[Marker, ...]
+    version_number: int | None = None
+    constraints_profile: str | None = None
+    sound_configuration: str | None = None
+    active_width_px: int | None = None
+    active_height_px: int | None = None
+
+    @property
+    def tracks(self) -> Iterator[Track]:
+        for reel in self.reels:
+            yield from reel.tracks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Package:
+    """A folder with an asset map. `foreign`: files that no document names; None where there are too many files to
+    look at."""
+
+    folder: Path
+    asset_map: AssetMap
+    volume_index_name: str | None
+    packing_lists: tuple[PackingList, ...]
+    compositions: tuple[Composition, ...]
+    faults: tuple[Fault, ...]
+    foreign: tuple[str, ...] | None
+    identities: tuple[Identity, ...] = field(default=())
+    unknown_namespaces: tuple[str, ...] = ()
+
+    def file_of(self, track: Track) -> Path | None:
+        """The file of a track that the asset map leads to and that is there; None where there is none."""
+        mapped = self.asset_map.by_key.get(track.identity.key)
+        return mapped.file if mapped is not None and mapped.is_there else None

@@ -1,0 +1,124 @@
+"""Reads a package from its folder: the asset map, and every document that it leads to; hashes and decodes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from deliverqc.errors import MasterError
+from deliverqc.packages.assets import MOST_ASSETS, read_asset_map
+from deliverqc.packages.compositions import read_composition
+from deliverqc.packages.documents import local, read_root, root_name
+from deliverqc.packages.model import Composition, Fault, Identity, MappedAsset, Package, PackingList
+from deliverqc.packages.packing_lists import read_packing_list
+from deliverqc.packages.standards import is_known
+
+_VOLUME_INDEXES = ("volindex", "volindex.xml")
+"""Names of the volume index in lower case."""
+
+
+def read_package(asset_map_path: Path) -> Package:
+    """The package of an asset map. MasterError where the asset map cannot be read, or no composition can."""
+    folder, name = asset_map_path.parent, asset_map_path.name
+    root = read_root(asset_map_path, name)
+    if isinstance(root, Fault):
+        raise MasterError(f"{name} {root.message}. Copy the package again.", code="asset-map-unreadable")
+    if local(root) != "AssetMap":
+        raise MasterError(f"{name} is not an asset map: its root is {local(root)}.", code="asset-map-unreadable")
+    asset_map, map_faults, map_identities = read_asset_map(root, asset_map_path)
+    faults: list[Fault] = list(map_faults)
+    identities: list[Identity] = list(map_identities)
+    packing_lists: list[PackingList] = []
+    compositions: list[Composition] = []
+    for asset, kind in _documents(asset_map.assets):
+        document = read_root(asset.file, asset.path) if asset.file is not None else None
+        if document is None or isinstance(document, Fault):
+            faults += [document] if document is not None else []
+            continue
+        if kind == "PackingList":
+            listed, more, ids = read_packing_list(document, asset.path)
+            packing_lists.append(listed)
+        else:
+            composed, more, ids = read_composition(document, asset.path)
+            compositions.append(composed)
+        faults += more
+        identities += ids
+    if not compositions:
+        raise MasterError(_without_composition(name, faults), code="no-composition")
+    if not packing_lists:
+        faults.append(Fault(file=name, line=None, message="leads to no packing list that can be read"))
+    namespaces = [asset_map.namespace, *(one.namespace for one in packing_lists)]
+    namespaces += [one.namespace for one in compositions]
+    volume_index = _volume_index(folder)
+    faults += _volume_index_faults(folder, volume_index)
+    return Package(
+        folder=folder,
+        asset_map=asset_map,
+        volume_index_name=volume_index,
+        packing_lists=tuple(packing_lists),
+        compositions=tuple(compositions),
+        faults=tuple(faults),
+        foreign=_foreign(folder, asset_map.assets, {name, volume_index or name}),
+        identities=tuple(identities),
+        unknown_namespaces=tuple(dict.fromkeys(one or "" for one in namespaces if not is_known(one))),
+    )
+
+
+def _documents(assets: Iterable[MappedAsset]) -> Iterator[tuple[MappedAsset, str]]:
+    """Assets that are packing lists or compositions, each file once, with the name of their root."""
+    seen = set()
+    for asset in assets:
+        if not asset.is_there or asset.file in seen or asset.file is None:
+            continue
+        is_named_xml = asset.file.suffix.lower() in (".xml", "")
+        found = root_name(asset.file) if is_named_xml or asset.is_packing_list else None
+        if asset.is_packing_list and found is None:
+            found = "PackingList"  # it is flagged as one: why it cannot be read is a fault
+        if found is None and is_named_xml:
+            found = "CompositionPlaylist" if asset.file.suffix.lower() == ".xml" else None
+        if found in ("PackingList", "CompositionPlaylist"):
+            seen.add(asset.file)
+            yield asset, found
+
+
+def _without_composition(name: str, faults: Iterable[Fault]) -> str:
+    told = "; ".join(f"{fault.file} {fault.message}" for fault in list(faults)[:3])
+    reason = told or f"{name} leads to none"
+    return f"No composition playlist of this package can be read: {reason}. Copy the package again."
+
+
+def _volume_index(folder: Path) -> str | None:
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return None
+    return next((name for name in names if name.lower() in _VOLUME_INDEXES), None)
+
+
+def _volume_index_faults(folder: Path, name: str | None) -> list[Fault]:
+    if name is None:
+        return []
+    root = read_root(folder / name, name)
+    if isinstance(root, Fault):
+        return [root]
+    if local(root) != "VolumeIndex":
+        return [Fault(file=name, line=root.sourceline, message=f"is not a volume index: its root is {local(root)}")]
+    return []
+
+
+def _foreign(folder: Path, assets: Iterable[MappedAsset], known: set[str]) -> tuple[str, ...] | None:
+    """Files that neither the asset map names nor are it or the volume index, by their paths in the folder."""
+    mapped = {os.path.normpath(asset.file) for asset in assets if asset.file is not None}
+    mapped |= {os.path.normpath(folder / name) for name in known}
+    found, count = [], 0
+    for root, folders, files in os.walk(folder):
+        folders.sort()
+        for file in sorted(files):
+            count += 1
+            if count > 2 * MOST_ASSETS:
+                return None
+            path = Path(root, file)
+            if os.path.normpath(path) not in mapped:
+                found.append(str(path.relative_to(folder)))
+    return tuple(found)
