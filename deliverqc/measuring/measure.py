@@ -92,6 +92,7 @@ def measure(
 
 def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[Group]) -> Facts:
     """Facts that only a whole master has: of headers of audio, of immersive audio, and of flashes with a pop."""
+    from deliverqc.measuring.caption_facts import caption_facts
     from deliverqc.measuring.immersive_audio_facts import iab_facts, objects_with_peaks
     from deliverqc.measuring.sound_headers import dialnorm_differences, with_headers
     from deliverqc.measuring.sync_points import sync_facts
@@ -99,7 +100,7 @@ def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[G
 
     if "sound.tracks" in facts:
         facts = facts | {"sound.tracks": with_headers(facts["sound.tracks"], signals.log)}
-    facts = facts | iab_facts(facts, signals) | objects_with_peaks(facts, signals)
+    facts = facts | caption_facts(facts, signals) | iab_facts(facts, signals) | objects_with_peaks(facts, signals)
     facts = facts | dialnorm_differences(facts, signals.log)
     return facts | sync_facts(signals, groups, facts, timeline_of(probed, signals), registry().facts)
 

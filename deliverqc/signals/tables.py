@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 17
+SIGNALS_VERSION = 18
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -220,7 +220,8 @@ class PairSignal:
 class PacketSignal:
     """Packets of the main picture track, one row each, in the order of the file: `size_bytes`, uint32 (packets,);
     `start_s`, float64 (packets,), when each is shown after the first frame, NaN without a time stamp. `extended`: what
-    their headers say, as int8 or int64 (packets,), by the names of PictureHeader (deliverqc/signals/headers). Of JPEG
+    their headers say, as int8 or int64 (packets,), by the names of PictureHeader (deliverqc/signals/headers), and
+    `captions`, int16 (packets,), the carriers and services of captions (deliverqc/signals/headers/captions.py). Of JPEG
     2000, `codings` are the distinct ways in which packets are coded, and `extended` has the columns of CodingCollector,
     which number them (deliverqc/signals/headers/jpeg2000.py)."""
 
@@ -364,6 +365,8 @@ class DecodeLog:
     names the tracks that no decoder here reads: whether they are sound is not known. `first_looks`: what the first
     frame of each picture track is like, which the others are compared with. `sound_headers`: of the tracks whose
     frames could all be read. `immersive_audio`: of an MXF file whose every frame of IAB could be read.
+    `ancillary_captions`: carriers and services in its tracks of ancillary data, by their bits
+    (deliverqc/signals/headers/captions.py); None where one of them could not be read, and nothing was found.
     """
 
     errors: tuple[DecodeRemark, ...]
@@ -377,6 +380,7 @@ class DecodeLog:
     first_looks: tuple[tuple[str | None, ...], ...] = ()
     sound_headers: tuple[SoundHeaders, ...] = ()
     immersive_audio: ImmersiveAudio | None = None
+    ancillary_captions: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
