@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from deliverqc.facts import vocabulary as words
+from deliverqc.facts.active_area import ACTIVE_AREA
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.facts.probed_immersive import IMMERSIVE
 from deliverqc.facts.probed_jpeg2000 import JPEG2000
@@ -615,6 +616,6 @@ _CHANGES = (
 @cache
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
-    of_essence = (*_DECODE, *_CROSS, *_CHANGES, *PACKETS, *JPEG2000)
+    of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *_CHANGES, *PACKETS, *JPEG2000)
     facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_TIMED_TEXT, *of_essence, *SEQUENCE)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -365,6 +365,10 @@ def test_light_levels_that_cannot_be_are_noticed(
 
 
 _HDR = {"picture.color_transfer": "smpte2084", "picture.black.is_throughout": False}
+_AFD = {
+    "picture.active_format_code": 9,
+    **{f"cross_check.active_format.{name}_percent": 0.0 for name in ("outside", "unused_width", "unused_height")},
+}
 _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
 
 
@@ -383,6 +387,8 @@ _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
             {"max-cll-covers-picture"},
         ),
         ({"cross_check.bwf_start_difference_samples": 1}, {"bwf-starts-agree"}),
+        (_AFD | {"cross_check.active_format.outside_percent": 12.5}, {"active-format-fits-picture"}),
+        (_AFD | {"cross_check.active_format.unused_height_percent": 25.0}, set()),
         ({"cross_check.ixml_sample_rate_difference_hz": -3900}, {"ixml-sample-rate-agrees"}),
         ({"cross_check.bwf_loudness_difference_lu": 22.1}, {"bwf-loudness-agrees"}),
         ({"wrapper.chunks_behind_audio": ["bext"]}, {"bext-before-audio"}),
