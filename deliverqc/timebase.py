@@ -147,12 +147,12 @@ def format_elapsed(seconds: float) -> str:
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open run of frames or samples: `start` is inside, `end` is the first one after it. `members` are values
-    that belong to it, by name (its level, its frequency)."""
+    that belong to it, by name (its level, its frequency, its colour)."""
 
     start: int
     end: int
     channel: str | None = None
-    members: tuple[tuple[str, float], ...] = ()
+    members: tuple[tuple[str, float | str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

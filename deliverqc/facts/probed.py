@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from deliverqc.facts import vocabulary as words
+from deliverqc.facts.active_area import ACTIVE_AREA
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.facts.probed_immersive import IMMERSIVE
 from deliverqc.facts.probed_jpeg2000 import JPEG2000
@@ -415,6 +416,21 @@ _TIMED_TEXT = (
     _fact("timed_text.tracks[].codec", Kind.STRING, _W, "coding as libav or MediaInfo name it, in lower case",
           by=_BOTH),
     _fact("timed_text.tracks[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
+    _fact("timed_text.carrier_tracks", Kind.STRINGS, _W,
+          "tracks, other than picture, that carry captions or teletext, or may: cea_608 and cea_708 (QuickTime and "
+          "MP4), dvb_teletext, st436_vanc and st436_vbi (ancillary data and VBI lines of MXF, SMPTE ST 436-1), "
+          "unknown (nothing says what the track holds). Empty: there are none", by=(*_BOTH, "structure")),
+    _fact("timed_text.in_band.carriers", Kind.STRINGS, _B,
+          "what carries captions or teletext within the file, in any frame: a53, scte20 and dvd (user data of ATSC "
+          "A/53 in MPEG-2, H.264, HEVC and AV1, of SCTE 20 and DVD-Video in MPEG-2), st334 and op47 (ancillary data "
+          "of MXF), cea_608_track, cea_708_track and dvb_teletext (tracks for them). Padding does not count. Empty: "
+          "all was looked at, and there are none. Missing where none was found and something cannot be looked at: VBI "
+          "lines, in MXF or in a picture of 486, 512 or 608 lines, further picture tracks, tracks of an unknown kind, "
+          "codings such as DV, VC-1 and MPEG-4 part 2, damage", by=("decode",)),
+    _fact("timed_text.in_band.services", Kind.STRINGS, _B,
+          "the services in them: cc1 to cc4 are the channels of line 21 (captions or text, CTA-608), xds its data on "
+          "the programme, dtvcc the services of CTA-708, and teletext. Missing where the carriers are, or where they "
+          "hold tracks for captions, which are not opened", by=("decode",)),
 )
 
 _DECODE = (
@@ -607,6 +623,6 @@ _CHANGES = (
 @cache
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
-    of_essence = (*_DECODE, *_CROSS, *_CHANGES, *PACKETS, *JPEG2000)
+    of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *_CHANGES, *PACKETS, *JPEG2000)
     facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_TIMED_TEXT, *of_essence, *SEQUENCE, *PACKAGES)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from deliverqc.facts.active_area import active_format
+from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.cross_check import light_differences, stated_loudness_difference
 from deliverqc.facts.groups import form_groups, whole_silence
 from deliverqc.facts.model import Facts
@@ -83,6 +85,7 @@ def measure(
         facts |= _of_whole(facts, probed, signals, groups, resolved)
     if programme:
         resolved[PROGRAMME] = {"parts": [str(part) for part in programme]}
+    facts |= round_facts(active_format(facts), registry().facts)
     facts |= light_differences(facts) | stated_loudness_difference(facts)
     parts = facts.get("programme.spans")
     if parts:
@@ -92,6 +95,7 @@ def measure(
 
 def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[Group], resolved: Settings) -> Facts:
     """Facts that only a whole master has: of headers of audio, of immersive audio, and of picture and audio at once."""
+    from deliverqc.measuring.caption_facts import caption_facts
     from deliverqc.measuring.immersive_audio_facts import iab_facts, objects_with_peaks
     from deliverqc.measuring.silent_black import silent_black_facts
     from deliverqc.measuring.sound_headers import dialnorm_differences, with_headers
@@ -100,7 +104,7 @@ def _of_whole(facts: Facts, probed: Probed, signals: Signals, groups: Sequence[G
 
     if "sound.tracks" in facts:
         facts = facts | {"sound.tracks": with_headers(facts["sound.tracks"], signals.log)}
-    facts = facts | iab_facts(facts, signals) | objects_with_peaks(facts, signals)
+    facts = facts | caption_facts(facts, signals) | iab_facts(facts, signals) | objects_with_peaks(facts, signals)
     facts = facts | dialnorm_differences(facts, signals.log)
     timeline, known = timeline_of(probed, signals), registry().facts
     facts = facts | silent_black_facts(signals, groups, facts, timeline, resolved, known)

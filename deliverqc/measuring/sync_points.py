@@ -95,7 +95,7 @@ def sync_facts(
         if mix
         for point in _points(picture, flashes, list(_pops(mix)), number)
     ]
-    leads = [dict(point.members)["lead_s"] for point in points]
+    leads = [float(dict(point.members)["lead_s"]) for point in points]
     worst = max(leads, key=abs, default=None)
     read = {"cross_check.sync_points": tuple(points), "cross_check.sound_lead_s": worst}
     return assemble_reading(read, known, prefix="", timeline=timeline)

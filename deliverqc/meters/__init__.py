@@ -17,6 +17,8 @@ _MODULES = (
     "cadence",
     "duplicate",
     "flash",
+    "single_colour",
+    "media_offline",
     "photosensitivity",
     "freeze",
     "leader",

@@ -63,12 +63,14 @@ _SURROUNDS_OF_SEVEN = {"SL": "Lss", "SR": "Rss", "BL": "Lrs", "BR": "Rrs"}
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ContainerReading:
     """What libav says. `main_picture`: position among the picture tracks. `indexed_frames`: frames that the index has
-    and edits show, by the identity of the track, where it was asked for."""
+    and edits show, by the identity of the track, where it was asked for. `carrier_tracks`: what
+    the fact of that name lists, as far as libav knows it."""
 
     reading: Reading
     format_name: str
     main_picture: int | None
     indexed_frames: Mapping[int, int]
+    carrier_tracks: tuple[str, ...] = ()
 
 
 def read_container(path: Path, *, counts_shown: frozenset[int] = frozenset()) -> ContainerReading:
@@ -120,6 +122,7 @@ def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerR
         format_name=format_name,
         main_picture=_main(pictures),
         indexed_frames=indexed,
+        carrier_tracks=tuple(_carriers(container, format_name)),
     )
 
 
@@ -337,6 +340,25 @@ def _channel_labels(context: AudioCodecContext) -> list[str]:
 def _text(stream: Stream) -> TrackReading:
     name = _codec_name(stream) or _tag(stream) or "unknown"
     return _track(stream, {"codec": name.lower(), **_language(stream)})
+
+
+_ST436 = {"vbi_vanc_smpte_436M": "st436_vanc", "vbi_smpte_436M": "st436_vbi"}
+_NO_CAPTIONS = frozenset(["scte_35", "epg", "timed_id3", "klv"])
+_STREAMS = ("mpegts", "mpeg")
+
+
+def _carriers(container: InputContainer, format_name: str) -> Iterator[str]:
+    """The tracks, other than picture, that carry captions, or of which libav does not tell what they carry. Those of
+    QuickTime and MP4 are told by their sample entries, which libav knows in part."""
+    if format_name == "gxf":
+        yield "unknown"  # libav passes over its tracks of ancillary data
+    for stream in container.streams:
+        name = stream.codec_context.name if stream.codec_context is not None else getattr(stream, "name", None)
+        if format_name == "mxf" and stream.type == "data":
+            yield _ST436.get(stream.metadata.get("data_type", ""), "unknown")
+        elif format_name in _STREAMS and stream.type not in ("video", "audio") and name not in _NO_CAPTIONS:
+            is_known = stream.type == "subtitle" and name is not None
+            yield from ("dvb_teletext",) if "teletext" in (name or "") else () if is_known else ("unknown",)
 
 
 def _timecodes(container: InputContainer, format_name: str) -> list[StatedTimecode]:

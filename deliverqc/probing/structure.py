@@ -47,7 +47,8 @@ class Structure:
     frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
     `sound_elements`: beds and objects of the audio by its own metadata; `has_unread_elements`: it has some that cannot
-    be read. `holds_iamf`: an audio track is immersive audio of several substreams (IAMF).
+    be read. `holds_iamf`: an audio track is immersive audio of several substreams (IAMF). `caption_entries`: sample
+    entries of the tracks that hold closed captions.
     `unread`: why a part of the wrapper's own metadata could not be read; None where all was.
     `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
     cut at any place can be told from a whole one; None where nothing is known of the format.
@@ -74,6 +75,7 @@ class Structure:
     enabled_pictures: Mapping[int, bool] = field(default_factory=dict)
     enabled_sounds: Mapping[int, bool] = field(default_factory=dict)
     holds_iamf: bool = False
+    caption_entries: tuple[str, ...] = ()
     sound_elements: Sequence[Facts] | None = None
     has_unread_elements: bool = False
     alternate_groups: Mapping[int, int] = field(default_factory=dict)
@@ -255,6 +257,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="boxes",
         has_index=found.has_index,
+        caption_entries=tuple(track.entry for track in found.tracks if track.handler == "clcp"),
         missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
         lengths=(

@@ -51,6 +51,8 @@ _CHOSEN = (
     "frame_rate_mode",
     "bit_depth_bits",
 )  # facts that the walkers or the essence's header correct before they are compared
+_CAPTION_ENTRIES = {"c608": "cea_608", "c708": "cea_708"}
+_WITH_TELETEXT = ("mpegts", "mpeg")
 _QUARTER_TURNS_DEG = (90, 270)
 _PSF_CODINGS = ("mpeg2video",)
 _WITH_OBJECTS = ("iab", "mga", "eac3", "ac4", "truehd", "dts", "mpegh", "iamf")
@@ -124,6 +126,7 @@ def put_together(
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
+    facts |= _carrier_tracks(container, theirs, structure, lost)
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
     facts |= cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure)
@@ -148,6 +151,17 @@ def put_together(
         lengths=stated_lengths(container, structure),
         shown_lines=None if main is None else main.shown_lines,
     )
+
+
+def _carrier_tracks(container: ContainerReading, theirs: Reading, structure: Structure, lost: frozenset[str]) -> Facts:
+    """Tracks for captions, as libav, our reading of the boxes and, of teletext, MediaInfo know them."""
+    if "structure" in lost:
+        return {}
+    of_boxes = {_CAPTION_ENTRIES.get(entry, "unknown") for entry in structure.caption_entries}
+    found = of_boxes | set(container.carrier_tracks)
+    if container.format_name in _WITH_TELETEXT and any("teletext" in text.facts["codec"] for text in theirs.texts):
+        found.add("dvb_teletext")
+    return {"timed_text.carrier_tracks": sorted(found)}
 
 
 def _shown_sizes(main: Picture | None, structure: Structure) -> Facts:

@@ -32,6 +32,7 @@ from av.container import InputContainer
 from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
 from deliverqc.probing.wrappers.matroska import undefined_elements
+from deliverqc.signals.ancillary import AncillaryTracks, ancillary_tracks
 from deliverqc.signals.audio.accumulator import SoundAccumulator
 from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.pair_difference import PairReader
@@ -119,6 +120,7 @@ def _decoded(
         if plan.frames is not None:
             spoken.clear()  # opening tries the first frame, which is decoded again
         log = Log(spoken=spoken, tracks=list(tracks.values()))
+        ancillary = ancillary_tracks(container)
         readable = [track for track in tracks.values() if track.is_decodable]
         if any(track.decoder in HINTING_DECODERS for track in readable):
             av.logging.set_level(av.logging.WARNING)
@@ -126,10 +128,12 @@ def _decoded(
             if readable:
                 if plan.part is not None:
                     _seek(container, readable)
-                _read(container, tracks, log, plan, progress)
+                _read(container, tracks, ancillary, log, plan, progress)
                 for track in readable:
                     track.flush(log, is_truncated=plan.is_truncated)
-            return _finish(path, tracks, log, plan, pairs, wrapper=container.format.name)
+            signals = _finish(path, tracks, log, plan, pairs, wrapper=container.format.name)
+            found = ancillary.told() if readable or not ancillary.streams else None
+            return replace(signals, log=replace(signals.log, ancillary_captions=found))
         except DamagedError:
             for track in readable:
                 track.settle()
@@ -263,11 +267,12 @@ def _seek(container: InputContainer | FrameContainer, tracks: Sequence[Track]) -
 def _read(
     container: InputContainer | FrameContainer,
     tracks: dict[int, Track],
+    ancillary: AncillaryTracks,
     log: Log,
     plan: Plan,
     progress: Progress | None,
 ) -> None:
-    streams: Any = [track.stream for track in tracks.values() if track.is_decodable]
+    streams: Any = [track.stream for track in tracks.values() if track.is_decodable] + ancillary.streams
     started: Fraction | None = None
     done_s = 0.0
     for owner, said in log.taken():  # most of a decoder's words are said again when its packets are decoded
@@ -279,6 +284,9 @@ def _read(
         for packet in container.demux(streams):
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
+            if packet.stream_index not in tracks:
+                ancillary.see(packet)
+                continue
             track = tracks[packet.stream_index]
             stamp = packet.pts if packet.pts is not None else packet.dts
             _hear_reader(container, log, plan, seconds_of(stamp, packet.time_base))

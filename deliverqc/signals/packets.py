@@ -4,6 +4,7 @@ no fact."""
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,7 @@ import av
 import numpy as np
 
 from deliverqc.signals.headers import header_reader
+from deliverqc.signals.headers.captions import caption_reader
 from deliverqc.signals.headers.jpeg2000 import CodingCollector
 from deliverqc.signals.headers.model import CLOSED, INTRA, KINDS, HeaderReader, PictureHeader
 from deliverqc.signals.tables import PacketSignal
@@ -29,12 +31,15 @@ _UNKNOWN = PictureHeader()
 @dataclass(slots=True, kw_only=True)
 class PacketCollector:
     """Rows of the table of packets. `reader`: of headers, for codings that have one; `alone`: what is known of a key
-    frame, and `other` of any other picture, where there is none. `coding`: collects that of JPEG 2000."""
+    frame, and `other` of any other picture, where there is none. `coding`: collects that of JPEG 2000.
+    `captions_of`: which carriers and services of captions a packet holds; None where the coding has none."""
 
     reader: HeaderReader | None
     alone: PictureHeader
     other: PictureHeader
     coding: CodingCollector | None = None
+    captions_of: Callable[[bytes], int] | None = None
+    captions: array[int] = field(default_factory=lambda: array("h"))
     sizes: array[int] = field(default_factory=lambda: array("L"))
     times: list[Fraction | None] = field(default_factory=list)
     headers: dict[str, array[int]] = field(default_factory=lambda: {name: array("q") for name in KINDS})
@@ -43,12 +48,12 @@ class PacketCollector:
         """Take a packet that is whole, which is shown at that time of the container's clock."""
         self.sizes.append(packet.size)
         self.times.append(at)
-        if self.reader is not None:
-            header = self.reader.read(bytes(packet))
-        else:
-            header = self.alone if packet.is_keyframe else self.other
+        data = b"" if self.reader is None and self.coding is None and self.captions_of is None else bytes(packet)
+        without = self.alone if packet.is_keyframe else self.other
+        header = self.reader.read(data) if self.reader is not None else without
         if self.coding is not None:
-            self.coding.see(bytes(packet))
+            self.coding.see(data)
+        self.captions.append(0 if self.captions_of is None else self.captions_of(data))
         for name, value in zip(KINDS, header, strict=True):
             self.headers[name].append(value)
 
@@ -60,6 +65,7 @@ class PacketCollector:
             size_bytes=np.array(self.sizes, dtype=np.uint32),
             start_s=np.array(times, dtype=np.float64),
             extended={name: np.array(self.headers[name], dtype=kind) for name, kind in KINDS.items()}
+            | {"captions": np.array(self.captions, dtype=np.int16)}
             | (self.coding.columns() if self.coding is not None else {}),
             codings=self.coding.codings if self.coding is not None else (),
         )
@@ -74,4 +80,5 @@ def packet_collector(stream: av.VideoStream, *, is_intra_only: bool) -> PacketCo
         alone=_STANDS_ALONE if is_known else _UNKNOWN,
         other=_REFERS if is_known else _UNKNOWN,
         coding=CodingCollector() if context.name in _JPEG2000 else None,
+        captions_of=caption_reader(context.name),
     )

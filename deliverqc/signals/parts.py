@@ -28,6 +28,7 @@ import numpy as np
 
 from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
+from deliverqc.signals.ancillary import joined_captions
 from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.headers.jpeg2000 import CODING, renumbered
 from deliverqc.signals.lengths import joined_length
@@ -157,6 +158,7 @@ def joined(parts: Sequence[Signals]) -> Signals:
             logs[0],
             first_looks=looks[0] if looks else (),
             frame_count=sum(log.frame_count or 0 for log in logs),
+            ancillary_captions=joined_captions(log.ancillary_captions for log in logs),
             lengths=tuple(joined_length(track) for track in zip(*(log.lengths for log in logs), strict=True)),
         ),
         pairs=tuple(_joined(pair) for pair in _same_pairs(part.pairs for part in parts)),

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 17
+SIGNALS_VERSION = 18
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -78,6 +78,8 @@ class PictureSignal:
     | `combing` | float32 (frames, 3) | of luma: as it is; with the odd, with the even lines of the frame before |
     | `bars_px` | uint16 (frames, BAR_LUMA_PERCENT, 4) | bar at the left, right, top and bottom edge |
     | `bars_distance_percent` | float32 (frames, COLOUR_BARS) | how far a few lines are from colour bars |
+    | `main_colour` | uint16 (frames, components) | codes of the colour that 60 % of a grid of points have, or more |
+    | `main_colour_percent` | float32 (frames, 2) | share of the points that has it, of all and of those at the edges |
 
     Combing is the mean distance of the pixels of odd lines (line 0 is even), in codes, from the mean of the pixels
     above and below. A bar is a run of columns or lines from the edge, each with at most that mean luma; where no
@@ -106,6 +108,8 @@ class PictureSignal:
     combing: NDArray[np.float32] = column(np.float32)
     bars_px: NDArray[np.uint16] = column(np.uint16)
     bars_distance_percent: NDArray[np.float32] = column(np.float32)
+    main_colour: NDArray[np.uint16] = column(np.uint16)
+    main_colour_percent: NDArray[np.float32] = column(np.float32)
     extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     first_frame: int = 0
 
@@ -220,7 +224,8 @@ class PairSignal:
 class PacketSignal:
     """Packets of the main picture track, one row each, in the order of the file: `size_bytes`, uint32 (packets,);
     `start_s`, float64 (packets,), when each is shown after the first frame, NaN without a time stamp. `extended`: what
-    their headers say, as int8 or int64 (packets,), by the names of PictureHeader (deliverqc/signals/headers). Of JPEG
+    their headers say, as int8 or int64 (packets,), by the names of PictureHeader (deliverqc/signals/headers), and
+    `captions`, int16 (packets,), the carriers and services of captions (deliverqc/signals/headers/captions.py). Of JPEG
     2000, `codings` are the distinct ways in which packets are coded, and `extended` has the columns of CodingCollector,
     which number them (deliverqc/signals/headers/jpeg2000.py)."""
 
@@ -364,6 +369,8 @@ class DecodeLog:
     names the tracks that no decoder here reads: whether they are sound is not known. `first_looks`: what the first
     frame of each picture track is like, which the others are compared with. `sound_headers`: of the tracks whose
     frames could all be read. `immersive_audio`: of an MXF file whose every frame of IAB could be read.
+    `ancillary_captions`: carriers and services in its tracks of ancillary data, by their bits
+    (deliverqc/signals/headers/captions.py); None where one of them could not be read, and nothing was found.
     """
 
     errors: tuple[DecodeRemark, ...]
@@ -377,6 +384,7 @@ class DecodeLog:
     first_looks: tuple[tuple[str | None, ...], ...] = ()
     sound_headers: tuple[SoundHeaders, ...] = ()
     immersive_audio: ImmersiveAudio | None = None
+    ancillary_captions: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -32,9 +33,9 @@ from deliverqc.signals.tables import PictureSignal, SoundSignal
 from deliverqc.timebase import Timeline
 from deliverqc.verdict import OBSERVED, Outcome
 from fixtures.ffmpeg import make
-from fixtures.pictures import SIZE, Picture, flat, interlaced, moving, texture, woven
+from fixtures.pictures import SIZE, Picture, flat, frame_of, interlaced, moving, texture, woven
 from fixtures.sounds import RATE_HZ, Samples, noise, sine
-from tests.meters.picture.measuring import table_of_pictures
+from tests.meters.picture.measuring import table_of
 from tests.meters.sound.measuring import signal_with_pairs
 
 SPEC = spec_library().load("deliverqc-common-sense")
@@ -109,9 +110,12 @@ def _read(table: PictureSignal | SoundSignal, reads: Reads, prefix: str) -> dict
     return facts
 
 
-def with_picture(facts: Mapping[str, Any], pictures: Sequence[Picture], **stated: Any) -> dict[str, Any]:
+def with_picture(
+    facts: Mapping[str, Any], pictures: Sequence[Picture | av.VideoFrame], **stated: Any
+) -> dict[str, Any]:
     """The facts with this picture in place of their own, and what its headers state."""
-    read = _read(table_of_pictures(pictures), Reads.PICTURE, "")
+    frames = (one if isinstance(one, av.VideoFrame) else frame_of(one, "yuv422p10le") for one in pictures)
+    read = _read(table_of(frames), Reads.PICTURE, "")
     return {**facts, **read, **{f"picture.{name}": value for name, value in stated.items()}}
 
 
@@ -140,7 +144,12 @@ _SLIDES = [texture(seed=number // 20) for number in range(60)]
 _PULLDOWN_60P = [texture(6 * (number * 2 // 5)) for number in range(60)]
 _ON_BLACK = [np.where(np.indices(SIZE)[0] < 20, 16 + number % 2 * 2 - 1, texture(number)) for number in range(60)]
 
-PICTURES: Mapping[str, tuple[Sequence[Picture], dict[str, Any], set[str]]] = {
+_MESSAGE = (np.indices(SIZE)[0] // 8 % 5 == 3) & (np.abs(np.indices(SIZE)[1] - 64) < 48)
+_OFFLINE = frame_of(np.where(_MESSAGE, 235, 63), "yuv422p10le", cb=102, cr=240)
+_GREEN = frame_of(flat(0), "yuv422p10le", cb=0, cr=0)
+_FADE = [texture(3 * number) * (1 - number / 6) + 235 * number / 6 for number in range(1, 6)]
+
+PICTURES: Mapping[str, tuple[Sequence[Picture | av.VideoFrame], dict[str, Any], set[str]]] = {
     "black": ([flat(16)] * 60, {}, {"not-black-throughout"}),
     "plain grey": ([flat(120)] * 60, {}, {"more-than-flat-colour"}),
     "plain colours in turn": ([flat(60 + number) for number in range(60)], {}, {"more-than-flat-colour"}),
@@ -182,6 +191,12 @@ PICTURES: Mapping[str, tuple[Sequence[Picture], dict[str, Any], set[str]]] = {
     "slides": (_SLIDES, {}, set()),
     "film in 60 frames": (_PULLDOWN_60P, {}, set()),
     "a short still": (_STILL[:40], {}, set()),
+    "a slate for media that is offline": ([*moving(9), *[_OFFLINE] * 9, *moving(9)], {}, {"no-media-offline"}),
+    "a red flash with a title": ([*moving(9), *[_OFFLINE] * 2, *moving(9)], {}, set()),
+    "a green frame": ([*moving(9), _GREEN, *moving(9)], {}, {"no-single-colour-frames"}),
+    "a white frame": ([*moving(9), flat(235), *moving(9)], {}, {"no-white-frames"}),
+    "slides on plain cards": ([*moving(9), *[flat(90)] * 30, *moving(9), *[flat(90)] * 30, *moving(9)], {}, set()),
+    "a dip to white": ([*moving(9), *_FADE, flat(235), *_FADE[::-1], *moving(9)], {}, set()),
     "a clip that starts and ends in black": ([flat(16), *moving(30), flat(16)], {}, set()),
     "fields as flagged": (interlaced(30, first="tff"), {"scan": "interlaced", "field_order": "tff"}, set()),
     "frames flagged interlaced": (moving(30), {"scan": "interlaced", "field_order": "tff"}, set()),
@@ -350,6 +365,10 @@ def test_light_levels_that_cannot_be_are_noticed(
 
 
 _HDR = {"picture.color_transfer": "smpte2084", "picture.black.is_throughout": False}
+_AFD = {
+    "picture.active_format_code": 9,
+    **{f"cross_check.active_format.{name}_percent": 0.0 for name in ("outside", "unused_width", "unused_height")},
+}
 _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
 
 
@@ -368,6 +387,8 @@ _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
             {"max-cll-covers-picture"},
         ),
         ({"cross_check.bwf_start_difference_samples": 1}, {"bwf-starts-agree"}),
+        (_AFD | {"cross_check.active_format.outside_percent": 12.5}, {"active-format-fits-picture"}),
+        (_AFD | {"cross_check.active_format.unused_height_percent": 25.0}, set()),
         ({"cross_check.ixml_sample_rate_difference_hz": -3900}, {"ixml-sample-rate-agrees"}),
         ({"cross_check.bwf_loudness_difference_lu": 22.1}, {"bwf-loudness-agrees"}),
         ({"wrapper.chunks_behind_audio": ["bext"]}, {"bext-before-audio"}),

@@ -20,6 +20,7 @@ from deliverqc.signals.picture.colour_bars import distance
 from deliverqc.signals.picture.columns import PacketColumns, PictureColumns
 from deliverqc.signals.picture.in_order import InOrder
 from deliverqc.signals.picture.luma import LumaReader, bars, histogram_of, mean_difference
+from deliverqc.signals.picture.main_colour import main_colour
 from deliverqc.signals.picture.moments import Moment
 from deliverqc.signals.picture.planes import Plane, Planes, Shape, planes_of, shape_of
 from deliverqc.signals.picture.rows import Rows
@@ -99,6 +100,7 @@ class PictureAccumulator:
         ]
         row["bars_px"] = bars(planes.luma, shape.black_code, shape.white_code)
         row["bars_distance_percent"] = distance(planes, shape)
+        row["main_colour"], row["main_colour_percent"] = main_colour(planes, shape, row["luma_quantiles"])
         return row
 
     def _keep(self, rows: tuple[dict[str, Any], dict[str, Any]], moment: Moment) -> None:
