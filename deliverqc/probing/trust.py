@@ -123,6 +123,7 @@ def put_together(
     }
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
+    facts["wrapper.essence_track_count"] = facts["picture.track_count"] + len(sounds) + len(texts)
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
