@@ -76,6 +76,8 @@ _WRAPPER = (
           null="not stated"),
     _fact("wrapper.overall_bit_rate_bps", Kind.INTEGER, _W, "size over duration", unit="bit/s",
           null="no duration is stated"),
+    _fact("wrapper.essence_track_count", Kind.INTEGER, _W, "picture, sound and timed-text tracks together; of a "
+          "composition, the most that one of its picture and sound files has", by=_BOTH),
     _fact("wrapper.title", Kind.STRING, _W, "title tag", null="no title tag"),
     _fact("wrapper.writing_application", Kind.STRING, _W, "application or library that says it wrote the file",
           by=_MEDIAINFO, null="not stated"),

@@ -40,6 +40,8 @@ _IN_ORDER = (
 )
 """Lists of which each entry is of some frames, so that those of several files are those of the composition."""
 
+_TRACKS = "wrapper.essence_track_count"
+
 _CONFIGURATION = re.compile(r"[^/,\s]+/[^/,\s]+(,[^/,\s]+)*")
 
 
@@ -130,7 +132,7 @@ def _merged(packaged: PackagedComposition, of_files: Mapping[int, Facts]) -> Fac
     if known and len(known) == len(every):
         facts |= _alike("wrapper.", known) | _alike("cross_check.", known) | _alike("sequence.", known)
         facts |= {name: _joined(name, known) for name in _JOINED if all(name in one for one in known)}
-        facts |= _closing(known)
+        facts |= _closing(known) | _most_tracks(known)
     facts |= _decode_facts(packaged, of_files, is_complete=bool(known) and len(known) == len(every))
     return facts | _timeline(packaged, facts) | _track_file_facts(packaged, facts)
 
@@ -218,6 +220,12 @@ def _joined(name: str, known: Iterable[Facts]) -> list[Any]:
 def _closing(known: Sequence[Facts]) -> Facts:
     states = [one.get("wrapper.is_closed") for one in known]
     return {"wrapper.is_closed": False if False in states else True if all(states) else None}
+
+
+def _most_tracks(known: Sequence[Facts]) -> Facts:
+    counts = [one.get(_TRACKS) for one in known]
+    stated = [count for count in counts if count is not None]
+    return {_TRACKS: max(stated)} if len(stated) == len(counts) or max(stated, default=0) > 1 else {}
 
 
 def _decode_facts(packaged: PackagedComposition, of_files: Mapping[int, Facts], *, is_complete: bool) -> Facts:

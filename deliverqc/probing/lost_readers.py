@@ -73,6 +73,8 @@ def without_lists(facts: Facts, lost: Collection[str]) -> Facts:
     if "mediainfo" in lost:
         kept.pop("timed_text.track_count", None)
         kept.pop("timed_text.tracks", None)
+        if kept.get("wrapper.essence_track_count", 0) < 2:
+            kept.pop("wrapper.essence_track_count", None)
     if not {"mediainfo", "structure"}.isdisjoint(lost):
         kept.pop("wrapper.timecodes", None)
         for name in _TIMECODES:

@@ -125,6 +125,7 @@ def put_together(
     }
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
+    facts["wrapper.essence_track_count"] = facts["picture.track_count"] + len(sounds) + len(texts)
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     facts |= _carrier_tracks(container, theirs, structure, lost)
     facts = without_lists(facts | _timecode_facts(timecodes), lost)

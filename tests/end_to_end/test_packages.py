@@ -77,6 +77,7 @@ def test_a_clean_package_is_one_master_and_breaks_essence_clauses_only(made: Pat
     facts = verdict["facts"]
     assert facts["decode.frame_count"] == 48  # two reels of 24
     assert facts["wrapper.duration_s"] == 2.0
+    assert facts["wrapper.essence_track_count"] == 1  # picture and sound are in files of their own
     assert [one["frame"] for one in facts["picture.jpeg2000.headers"]] == [0, 24]
     assert "picture.black.spans" not in facts  # of one reel alone they say nothing of the composition
 
