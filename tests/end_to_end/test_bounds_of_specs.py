@@ -21,7 +21,10 @@ def _cases() -> Iterator[Any]:
     for path in sorted(path for path in _SPECS.rglob("*.json") if path.parent.name != "old"):
         document = json.loads(path.read_text(encoding="utf-8"))
         for clause in document.get("allOf", ()) if "x-spec" in document else ():
-            spec_id = document["x-spec"]["id"]
+            about = document["x-spec"]
+            spec_id = about["id"]
+            if path.parent.name == "old":
+                spec_id = f"{spec_id}@{about['edition']}.r{about['revision']}"
             for way in _bounds(clause, ()):
                 label = f"{spec_id}:{clause['$anchor']}:{'/'.join(map(str, way[-3:]))}"
                 yield pytest.param(spec_id, clause, way, id=label)
