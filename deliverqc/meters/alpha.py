@@ -12,23 +12,22 @@ and floating-point alpha (OpenEXR) and palettes are not read.
 
 from __future__ import annotations
 
-import numpy as np
-
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.meters.model import Meter, Reading, Reads, Settings
 from deliverqc.signals.tables import PictureSignal
 
 _GIVEN_BY = ("meter:alpha",)
+_NO_ALPHA, _NOT_READ = -1.0, -2.0  # of the column
 _OPAQUE_MIN_PERCENT = 99.0
-_NO_ALPHA = "decoded pictures hold no alpha channel"
+_NO_CHANNEL = "decoded pictures hold no alpha channel"
 
 
 def measure(picture: PictureSignal, settings: Settings) -> Reading:
     """The least alpha of all frames; nothing where that of some cannot be read."""
     least = picture.alpha_min_percent
-    if not len(least) or (least < 0).any():
+    if not len(least) or (least == _NOT_READ).any():
         return Reading(facts={})
-    held = least[~np.isnan(least)]
+    held = least[least != _NO_ALPHA]
     found = float(held.min()) if len(held) else None
     return Reading(
         facts={
@@ -53,7 +52,7 @@ METER = Meter(
             given_by=_GIVEN_BY,
             unit="%",
             resolution=0.01,
-            null_means=_NO_ALPHA,
+            null_means=_NO_CHANNEL,
         ),
         Fact(
             name="picture.alpha.is_opaque",
@@ -62,7 +61,7 @@ METER = Meter(
             meaning="the alpha channel is opaque (99 % or more) in every pixel of every frame. Missing where it is not "
             "read",
             given_by=_GIVEN_BY,
-            null_means=_NO_ALPHA,
+            null_means=_NO_CHANNEL,
         ),
     ),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,7 +11,7 @@ from deliverqc.signals.picture.planes import plane_of
 if TYPE_CHECKING:
     from av import VideoFrame
 
-NO_ALPHA, NOT_READ = math.nan, -1.0
+NO_ALPHA, NOT_READ = -1.0, -2.0
 _PLANAR = ("yuva4", "gbrap")
 _PACKED = {
     **dict.fromkeys(("rgba", "bgra", "argb", "abgr", "ya8"), "gbrap"),

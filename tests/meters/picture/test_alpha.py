@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deliverqc.meters.alpha import METER
-from deliverqc.signals.picture.alpha import NOT_READ, least_alpha_percent
+from deliverqc.signals.picture.alpha import NO_ALPHA, NOT_READ, least_alpha_percent
 from fixtures.ffmpeg import make
 from tests.meters.picture.measuring import read, table_of_file
 from tests.meters.picture.tables import picture_table
@@ -63,6 +63,6 @@ def test_opaque_begins_at_99_percent(least: float, is_opaque: bool) -> None:
 def test_what_is_not_read_is_missing() -> None:
     assert least_alpha_percent(av.VideoFrame(16, 16, "gbrapf32le")) == NOT_READ
     assert least_alpha_percent(av.VideoFrame(16, 16, "pal8")) == NOT_READ
-    assert np.isnan(least_alpha_percent(av.VideoFrame(16, 16, "rgb0")))
+    assert least_alpha_percent(av.VideoFrame(16, 16, "rgb0")) == NO_ALPHA
     assert read(METER, picture_table(3, alpha_min_percent=np.array([100, NOT_READ, 100], dtype=np.float32))) == {}
     assert read(METER, picture_table(0)) == {}
