@@ -411,6 +411,12 @@ _SOUND = (
     _fact("sound.groups[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
 )
 
+_ALPHA = (
+    _fact("picture.has_alpha", Kind.BOOLEAN, _B, "decoded pictures of the main track hold an alpha channel",
+          null="the decoder is not known, pictures have a palette, or the coding may hold alpha in a separate layer, "
+          "which is not looked for (HEVC, VP8, VP9)"),
+)
+
 _TIMED_TEXT = (
     _fact("timed_text.track_count", Kind.INTEGER, _W, "timed-text and caption tracks, embedded captions included",
           by=_BOTH),
@@ -626,5 +632,6 @@ _CHANGES = (
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
     of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *_CHANGES, *PACKETS, *JPEG2000)
-    facts = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_TIMED_TEXT, *of_essence, *SEQUENCE, *PACKAGES)
+    of_file = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_ALPHA, *_TIMED_TEXT)
+    facts = (*of_file, *of_essence, *SEQUENCE, *PACKAGES)
     return MappingProxyType({fact.name: fact for fact in facts})

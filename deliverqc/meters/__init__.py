@@ -17,6 +17,7 @@ _MODULES = (
     "cadence",
     "duplicate",
     "flash",
+    "alpha",
     "single_colour",
     "media_offline",
     "photosensitivity",

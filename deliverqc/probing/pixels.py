@@ -22,6 +22,21 @@ def pixel_facts(pixels: VideoFormat | None) -> Facts:
     return facts
 
 
+_WITH_ALPHA = ("yuva", "gbrap", "rgba", "bgra", "argb", "abgr", "ya8", "ya16", "yaf", "ayuv", "vuya", "uyva")
+_PALETTE = "pal8"
+_ALPHA_APART = ("hevc", "vp8", "vp9")
+
+
+def has_alpha(pixel_format: str | None, codec: str | None) -> bool | None:
+    """Whether decoded pictures hold an alpha channel; None where that does not tell: of palettes, and of codings that
+    hold alpha in a separate layer."""
+    if pixel_format is None or pixel_format == _PALETTE:
+        return None
+    if pixel_format.startswith(_WITH_ALPHA):
+        return True
+    return None if codec in _ALPHA_APART else False
+
+
 def _chroma(pixels: VideoFormat) -> str | None:
     colours = len(pixels.components)
     if colours < 3:

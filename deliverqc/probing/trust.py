@@ -19,6 +19,7 @@ from deliverqc.facts.model import Facts, Kind
 from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
+from deliverqc.probing.pixels import has_alpha
 from deliverqc.probing.reading import (
     DISPLAY_TOP,
     STORED_HEIGHT,
@@ -127,6 +128,8 @@ def put_together(
     facts["timed_text.track_count"] = len(texts)
     facts["wrapper.essence_track_count"] = facts["picture.track_count"] + len(sounds) + len(texts)
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
+    if "picture.pixel_format" in facts:
+        facts["picture.has_alpha"] = has_alpha(facts["picture.pixel_format"], facts.get("picture.codec"))
     facts |= _carrier_tracks(container, theirs, structure, lost)
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)

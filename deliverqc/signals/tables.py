@@ -79,6 +79,7 @@ class PictureSignal:
     | `bars_px` | uint16 (frames, BAR_LUMA_PERCENT, 4) | bar at the left, right, top and bottom edge |
     | `bars_distance_percent` | float32 (frames, COLOUR_BARS) | how far a few lines are from colour bars |
     | `main_colour` | uint16 (frames, components) | codes of the colour that 60 % of a grid of points have, or more |
+    | `alpha_min_percent` | float32 (frames,) | smallest alpha; -1 where there is none, -2 where it is not read |
     | `main_colour_percent` | float32 (frames, 2) | share of the points that has it, of all and of those at the edges |
 
     Combing is the mean distance of the pixels of odd lines (line 0 is even), in codes, from the mean of the pixels
@@ -110,6 +111,7 @@ class PictureSignal:
     bars_distance_percent: NDArray[np.float32] = column(np.float32)
     main_colour: NDArray[np.uint16] = column(np.uint16)
     main_colour_percent: NDArray[np.float32] = column(np.float32)
+    alpha_min_percent: NDArray[np.float32] = column(np.float32)
     extended: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     first_frame: int = 0
 

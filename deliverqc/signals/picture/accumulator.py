@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.signals.columns import gather
+from deliverqc.signals.picture.alpha import least_alpha_percent
 from deliverqc.signals.picture.colour_bars import distance
 from deliverqc.signals.picture.columns import PacketColumns, PictureColumns
 from deliverqc.signals.picture.in_order import InOrder
@@ -100,6 +101,7 @@ class PictureAccumulator:
         ]
         row["bars_px"] = bars(planes.luma, shape.black_code, shape.white_code)
         row["bars_distance_percent"] = distance(planes, shape)
+        row["alpha_min_percent"] = least_alpha_percent(moment.frame)
         row["main_colour"], row["main_colour_percent"] = main_colour(planes, shape, row["luma_quantiles"])
         return row
 

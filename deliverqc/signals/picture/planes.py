@@ -101,7 +101,7 @@ def planes_of(frame: VideoFrame, shape: Shape) -> Planes:
     """The planes of `frame`, which stay valid as long as the arrays are held."""
     if frame.format.name != shape.format:
         frame = frame.reformat(format=shape.format)
-    stored = tuple(_plane(frame, index, shape.bit_depth_bits) for index in range(len(shape.components)))
+    stored = tuple(plane_of(frame, index, shape.bit_depth_bits) for index in range(len(shape.components)))
     if shape.shown_lines is not None:
         first, count = shape.shown_lines
         # chroma planes of 4:2:0 hold one line for two of luma
@@ -115,7 +115,8 @@ def planes_of(frame: VideoFrame, shape: Shape) -> Planes:
     return Planes(luma=largest, components=(red, green, blue))
 
 
-def _plane(frame: VideoFrame, index: int, bit_depth_bits: int) -> Plane:
+def plane_of(frame: VideoFrame, index: int, bit_depth_bits: int) -> Plane:
+    """One plane of a planar frame, without the padding of its lines."""
     plane = frame.planes[index]
     dtype: type[np.unsignedinteger[Any]] = np.uint8 if bit_depth_bits <= 8 else np.uint16
     step = plane.line_size // np.dtype(dtype).itemsize

@@ -39,6 +39,7 @@ def picture_table(frame_count: int, **changes: object) -> PictureSignal:
         "combing": np.zeros((frame_count, 3), dtype=np.float32),
         "bars_px": np.zeros((frame_count, len(BAR_LUMA_PERCENT), 4), dtype=np.uint16),
         "bars_distance_percent": np.full((frame_count, len(COLOUR_BARS)), FAR_FROM_BARS, dtype=np.float32),
+        "alpha_min_percent": np.full(frame_count, -1, dtype=np.float32),
         "main_colour": np.full((frame_count, 3), 500, dtype=np.uint16),
         "main_colour_percent": np.full((frame_count, 2), 100, dtype=np.float32),
     }
