@@ -116,8 +116,8 @@ def test_layers_of_coding_that_differ_show_both_values(
             "guard_bits",
             "QuantizationDefault",
             24,
-            "guard bits (QuantizationDefault): the JPEG 2000 sub-descriptor states 3, the codestream 0 (in 24 frames; the "
-            "first is shown)",
+            "guard bits (QuantizationDefault): the JPEG 2000 sub-descriptor states 3, the codestream 0 (in 24 frames; "
+            "the first is shown)",
         ),
     ],
     ids=["rsiz", "guard-bits"],
