@@ -4,13 +4,17 @@ themselves, and in real ones."""
 from __future__ import annotations
 
 import io
+import json
 import struct
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pymediainfo import MediaInfo
 
 from deliverqc import api
+from deliverqc.facts.jpeg2000_layers import CodedFrames, jpeg2000_disagreements
+from deliverqc.probing.jpeg2000 import START, read_frame
 from deliverqc.probing.wrappers.mxf_facts import read_statements
 from deliverqc.probing.wrappers.mxf_jpeg2000 import jpeg2000_statements
 from deliverqc.probing.wrappers.mxf_klv import MetadataSet
@@ -154,3 +158,16 @@ def test_real_sub_descriptors_are_read_as_their_bytes_say(name: str, rsiz: int, 
     assert stated.get("layout_depths_bits") == layout
     assert stated["progression_order"] == "CPRL"
     assert stated["precinct_sizes"][:2] == ["128x128", "256x256"]
+
+
+def test_the_contradiction_of_a_real_file_is_the_one_that_mediainfo_sees() -> None:
+    path = material("libdcp/test/data/DCP/video.mxf")
+    data = path.read_bytes()
+    (picture,) = read_statements(io.BytesIO(data), len(data)).pictures.values()
+    frames = CodedFrames(rows=read_frame(data[data.index(START) :]).headers, place={}, count=1)
+    (found,) = jpeg2000_disagreements(picture["mxf_jpeg2000_descriptor"], [frames])
+    assert (found["item"], found["values"]) == ("Rsiz", {"wrapper": 3, "bitstream": 0})
+    tracks = json.loads(str(MediaInfo.parse(path, output="JSON", full=True)))["media"]["track"]
+    theirs = next(track["extra"] for track in tracks if track["@type"] == "Video")
+    assert theirs["Format_Profile_FromContainer"] == "D-Cinema 2k"  # Rsiz 3
+    assert theirs["Format_Profile_FromStream"] == "No restrictions"  # Rsiz 0
