@@ -27,6 +27,7 @@ import av
 import av.error
 import av.logging
 import cv2
+from av.codec.context import CodecContext
 from av.container import InputContainer
 
 from deliverqc.probing import said_once
@@ -216,7 +217,7 @@ def _open_tracks(
                 track.packets = packet_collector(stream, is_intra_only=track.is_intra_only)
             if stream.codec_context is not None:
                 stream.codec_context.options = {"err_detect": "crccheck"}
-                track.is_threaded = is_threaded and kind == "picture"
+                track.is_threaded = is_threaded and kind == "picture" and not _is_unsteady(stream.codec_context)
                 if track.is_threaded:
                     stream.codec_context.thread_type = "AUTO"
                     stream.codec_context.thread_count = _decoder_threads(threads)
@@ -224,6 +225,13 @@ def _open_tracks(
                     stream.codec_context.thread_count = 1  # an error is then told at its packet
             tracks[index] = track
     return tracks
+
+
+def _is_unsteady(context: CodecContext) -> bool:
+    """Whether threads would hide damage from run to run: libav's H.264 decoder only marks a frame in which slices end
+    early, and hands it out with the marks of that moment, though the thread that decodes it may not be done. Frames
+    that are decoded by themselves are handed out by their own thread."""
+    return context.name == "h264" and "Intra" not in (context.profile or "")
 
 
 def _decoder_threads(cores: int) -> int:

@@ -207,14 +207,13 @@ def _package(folder: Path, names: Sequence[str]) -> Path:
 
 
 @pytest.mark.parametrize("asset_map", ["ASSETMAP", "ASSETMAP.xml"])
-def test_a_package_is_one_master_and_incomplete_until_it_is_read(asset_map: str, tmp_path: Path) -> None:
+def test_a_package_without_a_composition_is_one_master_that_cannot_be_read(asset_map: str, tmp_path: Path) -> None:
     package = _package(tmp_path / "package", [asset_map, "VOLINDEX.xml"])
     for specs in (["dcp-smpte", "imf-app2e", "dcdm"], ["ebu-r128", "vimeo"]):
         code, told = checked(str(tmp_path), *(part for spec in specs for part in ("--spec", spec)))
         (master,) = told["masters"]
-        assert (code, master["path"], master["error"]) == (3, str(package), None)
-        assert [verdict["decision"] for verdict in master["subjects"][0]["verdicts"]] == ["incomplete"] * len(specs)
-        assert all("package" in verdict["reason"] for verdict in master["subjects"][0]["verdicts"])
+        assert (code, master["path"], master["decision"]) == (4, str(package), "error")
+        assert "composition" in master["error"]["message"]
 
 
 def test_a_loose_track_file_is_no_package(tmp_path: Path) -> None:

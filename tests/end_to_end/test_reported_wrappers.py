@@ -281,7 +281,7 @@ SITUATIONS: Mapping[str, tuple[Callable[[Path, Path], Path], set[str], set[str]]
     "unlabelled.mov": (_edited(_labelled(None, None)), set(), {"surround-labelled"}),
     "discrete.mov": (_edited(_labelled(_DISCRETE, _STEREO)), set(), {"surround-labelled"}),
     "film.mov": (_edited(_labelled(_FILM, _STEREO)), set(), {"left-and-right-differ"}),
-    "second-damaged.mov": (_two_pictures, {"essence-decodes"}, set()),
+    "second-damaged.mov": (_two_pictures, {"essence-decodes"}, {"one-picture-track"}),
     "fewer.ac3": (_fewer_channels, {"essence-decodes"}, set()),
     "coded.mov": (_coded_pair, set(), set()),
     "24-in-32.wav": (_24_in_32, set(), set()),
