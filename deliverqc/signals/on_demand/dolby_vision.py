@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from av.sidedata.sidedata import Type
@@ -71,7 +71,6 @@ class DolbyVisionColumns:
         self._read: dict[object, list[FrameMetadata | None]] = {}
         self._last: tuple[bytes, FrameMetadata | None] = (b"", None)
         self._rows: list[tuple[object, bool, bool]] = []
-        self._file: BinaryIO | None = None
 
     def see(self, packet: Packet[Any]) -> None:
         """Look for metadata in a packet that is about to be decoded, or behind it in the file."""
@@ -111,19 +110,17 @@ class DolbyVisionColumns:
 
     def _documents(self, name: str, place: int) -> Iterator[bytes]:
         """The metadata documents in the file between a picture that begins at `place` and the next one."""
-        if self._file is None:
-            self._file = Path(name.removeprefix(_FILE)).open("rb")  # noqa: SIM115  kept until `finish`
-        file = self._file
-        picture = klv = read_klv(file, place)
-        for _ in range(_MOST_ITEMS):
-            klv = read_klv(file, klv.end) if klv is not None else None
-            if klv is None or klv.is_partition or (picture is not None and klv.key == picture.key):
-                return
-            if not klv.is_fill:
-                file.seek(klv.value_at)
-                head = file.read(min(klv.length, _HEAD_BYTES))
-                if is_frame_metadata(head):
-                    yield head + file.read(max(0, min(klv.length, MOST_BYTES) - len(head)))
+        with Path(name.removeprefix(_FILE)).open("rb") as file:
+            picture = klv = read_klv(file, place)
+            for _ in range(_MOST_ITEMS):
+                klv = read_klv(file, klv.end) if klv is not None else None
+                if klv is None or klv.is_partition or (picture is not None and klv.key == picture.key):
+                    return
+                if not klv.is_fill:
+                    file.seek(klv.value_at)
+                    head = file.read(min(klv.length, _HEAD_BYTES))
+                    if is_frame_metadata(head):
+                        yield head + file.read(max(0, min(klv.length, MOST_BYTES) - len(head)))
 
     def read(self, moment: Moment) -> _Row:
         """The number of the frame's packet, whether an RPU came with the frame, and was parsed, and the RPU itself."""
@@ -146,8 +143,6 @@ class DolbyVisionColumns:
 
     def finish(self) -> Columns:
         """The columns by their own names."""
-        if self._file is not None:
-            self._file.close()
         rpu = [told or number in self._with_rpu for number, told, _ in self._rows]
         found = [self._read.get(number, []) for number, _, _ in self._rows]
         return {
