@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
+from itertools import pairwise
 
 _START_CODE = re.compile(rb"\x00\x00\x01")
 _SPS = 7  # ITU-T H.264 Table 7-1
@@ -80,7 +81,7 @@ def _type(codec: str, unit: bytes) -> int:
 def units(codec: str, packet: bytes, length_size: int) -> Iterator[bytes]:
     if not length_size:
         starts = [match.end() for match in _START_CODE.finditer(packet)]
-        for start, end in zip(starts, [*starts[1:], len(packet)], strict=True):
+        for start, end in pairwise([*starts, len(packet)]):
             yield packet[start:end]
         return
     position = 0
