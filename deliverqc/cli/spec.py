@@ -15,6 +15,7 @@ def command() -> None:
 for _one in (
     spec_list.command,
     spec_show.command,
+    spec_show.resolve,
     spec_lint.lint,
     spec_lint.test,
     spec_diff.command,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from deliverqc.facts.groups import form_groups
 from deliverqc.facts.model import Configurable, Fact, Registry
 from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme
+from deliverqc.speclang.demands import DEMAND, WHEN, short_form_problems, written_out
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint_deliverable import applies, essence, unit
 from deliverqc.speclang.lint_items import expects, manual
@@ -184,20 +186,30 @@ def _clauses(
             )
             continue
         yield from _clause_frame(clause, pointer, confidence)
-        schema = {
-            key: value for key, value in clause.items() if key not in CLAUSE_KEYWORDS and not key.startswith("x-")
-        }
+        malformed = list(short_form_problems(clause, pointer))
+        yield from malformed
+        if malformed:
+            continue
         linter = SchemaLint(registry=registry, defs=defs, says_null="x-null" in clause, used=used)
-        yield from linter.clause(schema, pointer)
+        written = written_out(clause, registry)
+        schema = {
+            key: value for key, value in written.items() if key not in CLAUSE_KEYWORDS and not key.startswith("x-")
+        }
+        for problem in linter.clause(schema, pointer):
+            yield replace(problem, pointer=_in_short_form(problem.pointer, pointer)) if DEMAND in clause else problem
+
+
+def _in_short_form(pointer: str, clause: str) -> str:
+    """Where a problem of what was written out stands in the file."""
+    return child(clause, WHEN if pointer.startswith(f"{clause}/if") else DEMAND)
 
 
 def _clause_frame(clause: Mapping[str, Any], pointer: str, confidence: object) -> Iterator[Problem]:
     """Id, title, level, source and the other things that a clause says about itself."""
     for key in clause:
-        if key.startswith("x-") and key not in CLAUSE_KEYWORDS:
-            yield error(
-                "unknown-clause-key", child(pointer, key), f"a clause has no {key!r}{nearest(key, CLAUSE_KEYWORDS)}"
-            )
+        if key.startswith("x-") and key not in (*CLAUSE_KEYWORDS, DEMAND, WHEN):
+            hint = nearest(key, (*CLAUSE_KEYWORDS, DEMAND, WHEN))
+            yield error("unknown-clause-key", child(pointer, key), f"a clause has no {key!r}{hint}")
     if not is_id(clause.get("$anchor")):
         yield error(
             "missing-clause-id", f"{pointer}/$anchor", 'a clause needs an id: "$anchor": "words-of-small-letters"'

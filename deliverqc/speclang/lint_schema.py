@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deliverqc.facts.model import PLUG_IN_PREFIX, Fact, Kind
+from deliverqc.speclang.demands import NEVER_EMPTY
 from deliverqc.speclang.keywords import NEEDED_TYPES, REF, SEVERAL, SINGLE, shapes
 from deliverqc.speclang.lint_ranges import crossed
 from deliverqc.speclang.lint_values import LISTS_OF_OBJECTS, fitting, item_of
 from deliverqc.speclang.model import admits_null, member_name
 from deliverqc.speclang.problem import Problem, child, error, nearest
 
-_NEVER_EMPTY = ("tracks", "groups")
 _DEEPEST = 50
 
 
@@ -252,7 +252,7 @@ def _silent_combinations(schema: Mapping[str, Any], here: _Here) -> Iterator[Pro
             child(here.pointer, "items"),
             'an empty list passes "items"; state "minItems" beside it: 0 where none is fine, else 1',
         )
-    if here.name.rsplit(".", 1)[-1] in _NEVER_EMPTY and schema.get("minItems", 1) < 1:
+    if here.name.rsplit(".", 1)[-1] in NEVER_EMPTY and schema.get("minItems", 1) < 1:
         yield error(
             "emptiable-list",
             child(here.pointer, "minItems"),

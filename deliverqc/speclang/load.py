@@ -14,6 +14,7 @@ from typing import Any
 from deliverqc.errors import SpecError
 from deliverqc.facts.model import Fact, Registry
 from deliverqc.plug_ins import Group, load_plug_ins
+from deliverqc.speclang.demands import written_out
 from deliverqc.speclang.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint, rules
 from deliverqc.speclang.model import (
@@ -306,7 +307,8 @@ class SpecLibrary:
             _refuse_errors(file, self.registry)
         document = dict(file.document)
         defs = document.pop("$defs", {})
-        own = [(without_refs(clause, defs), file.id) for clause in document.get("allOf", ())]
+        clauses = (written_out(clause, self.registry.facts) for clause in document.get("allOf", ()))
+        own = [(without_refs(clause, defs), file.id) for clause in clauses]
         if "x-manual" in document:
             document["x-manual"] = without_refs(document["x-manual"], defs)
         if "x-applies" in document:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from deliverqc.facts.model import Fact
-from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.judging.describe import describe
 from deliverqc.speclang.load import SpecLibrary
-from deliverqc.speclang.model import INTEGRITY_ID, Clause, Family, NullRule, Spec
+from deliverqc.speclang.model import Clause, Family, NullRule, Spec
 from deliverqc.verdict import NOT_YET, Level
 
 UNOFFICIAL = "An unofficial reading: a pass covers the clauses listed, not acceptance."
@@ -19,26 +18,6 @@ _NULL_WORDS = {
     NullRule.NOT_APPLICABLE: "where a fact was looked for and is not there, the clause does not apply",
 }
 _PROBES = {"container": "libav", "mediainfo": "MediaInfo", "structure": "our reading of the wrapper"}
-
-
-def spec_text(spec: Spec, library: SpecLibrary) -> str:
-    """All of a spec for a reader: what it is, what it extends, its settings, clauses, expectations and manual items."""
-    lines = [
-        f"{spec.full_id}: {spec.title}",
-        about_words(spec),
-        *([f"Also called: {', '.join(spec.aliases)}"] if spec.aliases else []),
-        *_revisions_lines(spec, library),
-        UNOFFICIAL,
-        *_extends_lines(spec, library),
-        *_settings_lines(spec),
-        *(line for clause in spec.measured_clauses for line in ("", *_clause_lines(clause, spec))),
-        *_integrity_lines(spec),
-        *_expects_lines(spec),
-        *_manual_lines(spec),
-        "",
-        f"Why a clause is there and how to mend a master: deliverqc explain CLAUSE --spec {spec.id}",
-    ]
-    return "\n".join(lines)
 
 
 def family_text(family: Family, library: SpecLibrary) -> str:
@@ -95,73 +74,6 @@ def read_facts(clause: Clause, registry: Mapping[str, Fact]) -> list[Fact]:
     names = clause.facts()
     kept = [name for name in names if not any(other.startswith(f"{name}[].") for other in names)]
     return [registry[name] for name in sorted(kept) if name in registry]
-
-
-def _revisions_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:
-    others = [full_id for full_id in library.revisions(spec.id) if full_id != spec.full_id]
-    if others:
-        yield f"Other revisions: {', '.join(others)}"
-
-
-def _extends_lines(spec: Spec, library: SpecLibrary) -> Iterator[str]:
-    extends = spec.document.get("x-extends")
-    if extends is None:
-        return
-    base = library.load(extends["spec"])
-    inherited = sum(clause.spec_id != spec.id for clause in spec.measured_clauses)
-    yield f"Extends {base.full_id} ({base.title}): {inherited} of its clauses stand here too"
-    for keyword, word in (("replace", "replaces"), ("drop", "drops")):
-        yield from (f"  {word} {entry['id']}: {entry['reason']}" for entry in extends.get(keyword, ()))
-    yield from (f"  {line}" for line in _extends_lines(base, library))
-
-
-_SET = {"groups": "the channel groups", PROGRAMME: "the programme"}
-
-
-def _settings_lines(spec: Spec) -> Iterator[str]:
-    for name, chosen in spec.settings.items():
-        told = ", ".join(f"{key} {value}" for key, value in chosen.items())
-        yield f"Settings of {_SET.get(name, f'the meter {name}')}: {told}"
-
-
-def _clause_lines(clause: Clause, spec: Spec) -> Iterator[str]:
-    yield f"{clause.level.upper():<6} {clause.id}: {clause.title}"
-    yield f"       source: {source_words(clause.source, spec.confidence)}"
-    givers: dict[str, list[str]] = {}
-    for fact in read_facts(clause, spec.registry):
-        givers.setdefault(givers_words(fact), []).append(fact.name)
-    yield "       measured: " + "; ".join(f"{', '.join(names)} ({by})" for by, names in givers.items())
-    null = null_words(clause)
-    if null:
-        yield f"       null: {null}"
-    if clause.spec_id != spec.id:
-        yield f"       from: {clause.spec_id}"
-
-
-def _integrity_lines(spec: Spec) -> Iterator[str]:
-    counted = [clause.id for clause in spec.clauses if clause.is_integrity]
-    if spec.id != INTEGRITY_ID:
-        yield from ("", f"As in every spec, integrity: {', '.join(counted)}")
-
-
-def _expects_lines(spec: Spec) -> Iterator[str]:
-    if spec.expects:
-        yield from ("", "Known from the order alone (tell with --expect):")
-    for entry in spec.expects:
-        yield f"  {entry['id']}: {entry['title']} ({entry['fact']})"
-
-
-def _manual_lines(spec: Spec) -> Iterator[str]:
-    if spec.manual:
-        yield from ("", "For a person to judge, since no program can:")
-    for item in spec.manual:
-        yield f"  {item['id']}: {item['title']}"
-        yield f"       source: {source_words(item['x-source'], spec.confidence)}"
-    if spec.awaited_clauses:
-        yield from ("", f"Not measured, because the fact {NOT_YET}; a shall leaves the verdict incomplete:")
-    for clause in spec.awaited_clauses:
-        yield f"  {clause.level.upper():<6} {clause.id}: {clause.title} (awaits {clause.awaits})"
-        yield f"         source: {source_words(clause.source, spec.confidence)}"
 
 
 def counted(spec: Spec) -> dict[str, int]:

@@ -84,18 +84,43 @@ def shown(capsys: pytest.CaptureFixture[str], name: str, *more: str) -> str:
     return capsys.readouterr().out
 
 
+def resolved(capsys: pytest.CaptureFixture[str], name: str, *more: str) -> str:
+    assert _run(["spec", "resolve", name, *more]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("spec", "clause_id", "bounds"),
+    [
+        ("ebu-r128-s1", "true-peak", "(at most -0.7 dBTP)"),
+        ("dpp-as11-hd", "integrated-loudness", "(-23.5 to -22.5 LUFS)"),
+        ("xdcam-hd422", "bit-rate", "(49.5 to 50.5 Mbit/s)"),
+    ],
+)
+def test_a_line_adds_the_bounds_that_its_title_does_not_name(
+    capsys: pytest.CaptureFixture[str], spec: str, clause_id: str, bounds: str
+) -> None:
+    (line,) = [line for line in shown(capsys, spec).splitlines() if line.split()[1:2] == [clause_id]]
+    assert line.endswith(bounds)
+
+
 def test_a_spec_is_shown_with_all_that_it_demands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "awaits package." in shown(capsys, "imf-app2e")
-    text, spec = shown(capsys, "mediabank-uls"), LIBRARY.load("mediabank-uls")
+    text, spec = shown(capsys, "mediabank-uls", "--sources"), LIBRARY.load("mediabank-uls")
+    brief = shown(capsys, "mediabank-uls")
     for one in spec.measured_clauses:
-        assert f"{one.level.upper():<6} {one.id}: {one.title}" in text
+        (line,) = [line for line in brief.splitlines() if line.startswith(f"  {one.level.upper():<6} {one.id} ")]
+        assert f" {one.title}" in line and line in text
+    assert "source: " not in brief and "measured: " not in brief
+    groups = [line for line in brief.splitlines() if line in ("Wrapper", "Picture", "Audio")]
+    assert groups == ["Wrapper", "Picture", "Audio"]
     for item in spec.manual:
         assert f"{item['id']}: {item['title']}" in text
     for words in (
         "mediabank-uls@2026-11-27.r1",
         "Extends xdcam-hd422@RDD-9.r1",
         "replaces raster: the house has one of the family's rasters",
-        "Settings of the channel groups: layouts 2.0,2.0,2.0,2.0",
+        "the channel groups: layouts 2.0,2.0,2.0,2.0",
         "edition 5.0 (2023), as restated in EBU Tech 3343 (2023), section Tech 3343, 11.2.3 (confidence high)",
         "sound.groups[].loudness.integrated_lufs (meter loudness)",
         "essence-decodes",
@@ -106,14 +131,14 @@ def test_a_spec_is_shown_with_all_that_it_demands(capsys: pytest.CaptureFixture[
 def test_expectations_and_settings_of_meters_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "netflix-licensed-prores")
     assert "frame-count: The run time is the one ordered, in frames (picture.frame_count)" in text
-    assert "Settings of the meter black: luma_max_percent 1.0" in text
+    assert "meter black: luma_max_percent 1.0" in text
 
 
 def test_a_family_shows_its_specs_in_order_and_has_no_plain_schema(capsys: pytest.CaptureFixture[str]) -> None:
     text, family = shown(capsys, "ard-zdf-hdf"), LIBRARY.load_family("ard-zdf-hdf")
     places = [text.index(f"{name}: ") for name in family.specs]
     assert places == sorted(places) and family.when_none_fits in text
-    assert _run(["spec", "show", "ard-zdf-hdf", "--resolved"]) == 2
+    assert _run(["spec", "resolve", "ard-zdf-hdf"]) == 2
     assert "ard-zdf-hdf01a" in capsys.readouterr().err
 
 
@@ -154,7 +179,7 @@ def test_the_printed_schema_judges_facts_with_integrity(tmp_path: Path, capsys: 
     )
     write(tmp_path, base | {"$id": "urn:base", "description": "The base."}, "base.json")
     write(tmp_path, document(clause("wrapper"), spec_id="show", x_extends={"spec": "base"}), "show.json")
-    schema = json.loads(shown(capsys, "show", "--resolved", "--spec-path", str(tmp_path)))
+    schema = json.loads(resolved(capsys, "show", "--spec-path", str(tmp_path)))
     assert "description" not in schema and schema["$id"] != "urn:base"
     validator = Draft202012Validator(schema)
     good = facts(wrapper__format="mov", picture__width_px=1920)

@@ -34,7 +34,7 @@ def keywords(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_every_keyword_tells_an_editor_what_it_means() -> None:
     found = [*keywords(DIALECT)]
-    for name in ("clause", "schema", "source", "changes"):
+    for name in ("clause", "demand", "schema", "source", "changes"):
         found += [(f"{name}{path}", inner) for path, inner in keywords(DIALECT["$defs"][name])]
     assert {path.rsplit("/", 1)[-1] for path, _ in found} >= {*CLAUSE_KEYWORDS, "x-spec", "x-extends", "minimum"}
     for path, inner in found:
@@ -77,7 +77,12 @@ def test_the_schema_is_written_to_a_file_or_printed(tmp_path: Path, capsys: pyte
     assert _run(["spec", "schema", "-o", str(target)]) == 0
     assert capsys.readouterr().out == ""
     assert _run(["spec", "schema"]) == 0
-    assert read_json(target) == json.loads(capsys.readouterr().out) == DIALECT
+    written = json.loads(capsys.readouterr().out)
+    assert read_json(target) == written
+    facts = written["$defs"]["demand"].pop("properties")
+    assert written == DIALECT
+    assert facts.keys() == spec_library().registry.facts.keys()
+    assert "(dBTP)" in facts["sound.groups[].loudness.max_true_peak_dbtp"]["description"]
     assert _run(["spec", "schema", "-o", str(tmp_path / "nowhere" / "a.json")]) == 2
 
 
