@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import click
 
@@ -19,8 +20,16 @@ _FAMILY = "family"
 @click.option(
     "--search", metavar="TEXT", help="Only those with every word of TEXT in id, title, publisher, aliases or clauses."
 )
+@click.option(
+    "--stale",
+    type=click.IntRange(min=0),
+    metavar="DAYS",
+    help="Only specs whose document was last read more than so many days ago, oldest first.",
+)
 @options.spec_path_option
-def command(kind: str | None, publisher: str | None, search: str | None, spec_paths: Sequence[str]) -> int:
+def command(
+    kind: str | None, publisher: str | None, search: str | None, stale: int | None, spec_paths: Sequence[str]
+) -> int:
     """Show every spec with its kind, edition, confidence, clauses and title, and every family.
 
     Filters add up. A family is shown where it fits them itself, or one of its specs does.
@@ -33,7 +42,11 @@ def command(kind: str | None, publisher: str | None, search: str | None, spec_pa
         if (kind is None or spec.kind == kind)
         and (publisher is None or publisher.casefold() in (spec.publisher or "").casefold())
         and _holds(search, _words_of(spec))
+        and (stale is None or is_stale(spec, stale, date.today()))
     ]
+    if stale is not None:
+        show(_stale_text(specs, stale))
+        return 0
     ids = {spec.id for spec in specs}
     families = [
         family
@@ -46,6 +59,21 @@ def command(kind: str | None, publisher: str | None, search: str | None, spec_pa
         return 0
     show(_table([*map(_row, specs), *map(_family_row, families)]))
     return 0
+
+
+def is_stale(spec: Spec, days: int, today: date) -> bool:
+    """Whether the document of a spec was last read more than `days` ago, or nobody says when."""
+    return spec.read_on is None or (today - date.fromisoformat(spec.read_on)).days > days
+
+
+def _stale_text(specs: Sequence[Spec], days: int) -> str:
+    """What is to be read again, oldest first."""
+    if not specs:
+        return f"Every document was read within {days} days."
+    ordered = sorted(specs, key=lambda spec: (spec.read_on or "", spec.id))
+    width = max(len(spec.id) for spec in ordered)
+    rows = ((spec.read_on or "never", spec.id, spec.edition, spec.publisher or "-") for spec in ordered)
+    return "\n".join(f"{day:<10}  {name:<{width}}  {edition}  {publisher}" for day, name, edition, publisher in rows)
 
 
 def _words_of(spec: Spec) -> list[str]:
