@@ -35,6 +35,7 @@ _MODULES = (
     "dialogue",
     "silence",
     "dropout",
+    "clicks",
     "clipping",
     "dc_offset",
     "rms",
