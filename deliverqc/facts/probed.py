@@ -179,6 +179,29 @@ _WRAPPER = (
           "stated", null="not known of this format", by=("structure", "container")),
 )
 
+_PROGRAMS = (
+    _fact("wrapper.program_count", Kind.INTEGER, _W,
+          "programmes of a transport stream that have picture or sound in the file. Missing where it announces none",
+          by=_FLAGS, null="not an MPEG transport stream"),
+    _fact("wrapper.programs", Kind.LIST, _W,
+          "programmes that a transport stream announces (ISO/IEC 13818-1), by number, in its first 2 MB and in "
+          "stretches from there to the tail. The main picture is measured, and the sound of all of them. Missing where "
+          "none is announced", by=_FLAGS, null="not an MPEG transport stream"),
+    _fact("wrapper.programs[].number", Kind.INTEGER, _W, "program_number", by=_FLAGS),
+    _fact("wrapper.programs[].pmt_pid", Kind.INTEGER, _W, "packet identifier of its map (PMT)", by=_FLAGS),
+    _fact("wrapper.programs[].service_name", Kind.STRING, _W,
+          "name in the service description table (ETSI EN 300 468) or the virtual channel table (ATSC A/65)",
+          by=_FLAGS, null="no table that was seen names it"),
+    _fact("wrapper.programs[].stream_pids", Kind.INTEGERS, _W, "packet identifiers of its streams, ascending",
+          by=_FLAGS, null="the file does not hold its map, as after the programme was left out of a multiplex"),
+    _fact("wrapper.programs[].picture_tracks", Kind.INTEGERS, _W,
+          "its picture tracks, counted from 0 among all picture tracks", by=_FLAGS),
+    _fact("wrapper.programs[].sound_tracks", Kind.INTEGERS, _W,
+          "its sound tracks, counted from 0 among all sound tracks", by=_FLAGS),
+    _fact("wrapper.programs[].holds_main_picture", Kind.BOOLEAN, _W,
+          "the main picture track, which clauses on the picture judge, is in this programme", by=_FLAGS),
+)
+
 _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
     ("index", Kind.INTEGER, _W, "position of the track in the wrapper, from 0", {}),
     ("order", Kind.INTEGER, _W, "position of the track among the picture tracks, from 0", {}),
@@ -632,6 +655,6 @@ _CHANGES = (
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
     of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *_CHANGES, *PACKETS, *JPEG2000)
-    of_file = (*_FILE, *_WRAPPER, *_picture(), *_SOUND, *IMMERSIVE, *_ALPHA, *_TIMED_TEXT)
+    of_file = (*_FILE, *_WRAPPER, *_PROGRAMS, *_picture(), *_SOUND, *IMMERSIVE, *_ALPHA, *_TIMED_TEXT)
     facts = (*of_file, *of_essence, *SEQUENCE, *PACKAGES)
     return MappingProxyType({fact.name: fact for fact in facts})

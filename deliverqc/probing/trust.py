@@ -20,6 +20,7 @@ from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
 from deliverqc.probing.pixels import has_alpha
+from deliverqc.probing.programs import program_facts
 from deliverqc.probing.reading import (
     DISPLAY_TOP,
     STORED_HEIGHT,
@@ -130,7 +131,9 @@ def put_together(
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     if "picture.pixel_format" in facts:
         facts["picture.has_alpha"] = has_alpha(facts["picture.pixel_format"], facts.get("picture.codec"))
-    facts |= _carrier_tracks(container, theirs, structure, lost)
+    for name in ("wrapper.programs", "wrapper.program_count"):
+        facts.pop(name, None)
+    facts |= _carrier_tracks(container, theirs, structure, lost) | program_facts(container, structure, lost)
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
     facts |= cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure)
