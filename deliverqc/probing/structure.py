@@ -49,11 +49,11 @@ class Structure:
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
     `sound_elements`: beds and objects of the audio by its own metadata; `has_unread_elements`: it has some that cannot
     be read. `holds_iamf`: an audio track is immersive audio of several substreams (IAMF). `caption_entries`: sample
-    entries of the tracks that hold closed captions. `programs`: of a transport stream, empty where it announces none;
-    None of other formats.
-    `unread`: why a part of the wrapper's own metadata could not be read; None where all was.
-    `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
-    cut at any place can be told from a whole one; None where nothing is known of the format.
+    entries of the tracks that hold closed captions, by the identity of the track. `programs`: of a transport
+    stream, empty where it announces none; None of other formats. `unread`: why a part of the wrapper's own metadata
+    could not be read; None where all was. `is_closed`: its writer came to the end; None where the format has no
+    mark of that. `shows_cut_end`: a file that was cut at any place can be told from a whole one; None where nothing
+    is known of the format.
     """
 
     family: str = ""
@@ -77,7 +77,7 @@ class Structure:
     enabled_pictures: Mapping[int, bool] = field(default_factory=dict)
     enabled_sounds: Mapping[int, bool] = field(default_factory=dict)
     holds_iamf: bool = False
-    caption_entries: tuple[str, ...] = ()
+    caption_entries: Mapping[int, str] = field(default_factory=dict)
     sound_elements: Sequence[Facts] | None = None
     has_unread_elements: bool = False
     alternate_groups: Mapping[int, int] = field(default_factory=dict)
@@ -262,7 +262,11 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="boxes",
         has_index=found.has_index,
-        caption_entries=tuple(track.entry for track in found.tracks if track.handler == "clcp"),
+        caption_entries={
+            track.identity: track.entry
+            for track in found.tracks
+            if track.handler == "clcp" or track.entry in ("c608", "c708")
+        },
         missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
         lengths=(

@@ -90,6 +90,7 @@ class Trusted:
     jumps: tuple[tuple[Fraction, Timecode], ...]
     lengths: tuple[StatedLength, ...]
     shown_lines: tuple[int, int] | None
+    caption_tracks: tuple[tuple[int, str], ...]
 
 
 def put_together(
@@ -157,6 +158,16 @@ def put_together(
         jumps=trusted.jumps if trusted is not None else (),
         lengths=stated_lengths(container, structure),
         shown_lines=None if main is None else main.shown_lines,
+        caption_tracks=_caption_tracks(container, structure),
+    )
+
+
+def _caption_tracks(container: ContainerReading, structure: Structure) -> tuple[tuple[int, str], ...]:
+    entries = structure.caption_entries
+    return tuple(
+        (text.index, _CAPTION_ENTRIES[entries[text.identity]])
+        for text in container.reading.texts
+        if entries.get(text.identity) in _CAPTION_ENTRIES
     )
 
 
@@ -164,7 +175,11 @@ def _carrier_tracks(container: ContainerReading, theirs: Reading, structure: Str
     """Tracks for captions, as libav, our reading of the boxes and, of teletext, MediaInfo know them."""
     if "structure" in lost:
         return {}
-    of_boxes = {_CAPTION_ENTRIES.get(entry, "unknown") for entry in structure.caption_entries}
+    opened = {text.identity for text in container.reading.texts}
+    of_boxes = {
+        _CAPTION_ENTRIES.get(entry, "unknown") if identity in opened else "unknown"
+        for identity, entry in structure.caption_entries.items()
+    }
     found = of_boxes | set(container.carrier_tracks)
     if container.format_name in _WITH_TELETEXT and any("teletext" in text.facts["codec"] for text in theirs.texts):
         found.add("dvb_teletext")
