@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from deliverqc.facts import vocabulary as words
-from deliverqc.facts.active_area import ACTIVE_AREA
+from deliverqc.facts.active_area import ACTIVE_AREA, DECLARED_AREAS
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.facts.probed_immersive import IMMERSIVE
 from deliverqc.facts.probed_jpeg2000 import JPEG2000
@@ -686,7 +686,7 @@ _CHANGES = (
 @cache
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
-    of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *_CHANGES, *PACKETS, *JPEG2000)
+    of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *DECLARED_AREAS, *_CHANGES, *PACKETS, *JPEG2000)
     of_file = (*_FILE, *_WRAPPER, *_PROGRAMS, *_picture(), *_SOUND, *IMMERSIVE, *_ALPHA, *_TIMED_TEXT)
     facts = (*of_file, *of_essence, *SEQUENCE, *PACKAGES)
     return MappingProxyType({fact.name: fact for fact in facts})

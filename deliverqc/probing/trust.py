@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from deliverqc.facts import cross_check
+from deliverqc.facts.active_area import declared_areas
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
 from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
@@ -33,6 +34,7 @@ from deliverqc.probing.stated_lengths import encrypted_tracks, shows_cut_end, st
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
+from deliverqc.probing.wrappers.mxf_descriptors import ACTIVE_AREA
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = (
@@ -137,7 +139,9 @@ def put_together(
     facts |= _carrier_tracks(container, theirs, structure, lost) | program_facts(container, structure, lost)
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
-    facts |= cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure)
+    facts |= (
+        cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure, lost)
+    )
     if main is None or not main.unread:
         stated = [
             (track.facts["codec"], structure.stated_sounds.get(_layers(order, track, structure), {}), track.bitstream)
@@ -186,12 +190,12 @@ def _carrier_tracks(container: ContainerReading, theirs: Reading, structure: Str
     return {"timed_text.carrier_tracks": sorted(found)}
 
 
-def _shown_sizes(main: Picture | None, structure: Structure) -> Facts:
+def _shown_sizes(main: Picture | None, structure: Structure, lost: frozenset[str]) -> Facts:
     if main is None:
-        return cross_check.shown_sizes({})
-    return cross_check.shown_sizes(
-        main.facts, main.facts.get(CLEAN_APERTURE_OFFSETS, ()), structure.header_sizes_px.get(main.key)
-    )
+        return cross_check.shown_sizes({}) | declared_areas({}, (), ())
+    offsets = main.facts.get(CLEAN_APERTURE_OFFSETS, ())
+    areas = {} if {"mxf", "structure"} & lost else declared_areas(main.facts, offsets, main.facts.get(ACTIVE_AREA, ()))
+    return areas | cross_check.shown_sizes(main.facts, offsets, structure.header_sizes_px.get(main.key))
 
 
 def _paired(

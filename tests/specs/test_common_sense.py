@@ -398,6 +398,13 @@ _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
         ({"picture.frame_rate_mode": "variable"}, {"constant-frame-rate"}),
         (_AFD | {"cross_check.active_format.outside_percent": 12.5}, {"active-format-fits-picture"}),
         (_AFD | {"cross_check.active_format.unused_height_percent": 25.0}, set()),
+        (
+            {
+                "picture.active.steady_percent": 100.0,
+                "cross_check.declared_areas": [{"source": "clean_aperture", "outside_percent": 5.0}],
+            },
+            {"declared-area-fits-picture"},
+        ),
         ({"cross_check.ixml_sample_rate_difference_hz": -3900}, {"ixml-sample-rate-agrees"}),
         ({"cross_check.bwf_loudness_difference_lu": 22.1}, {"bwf-loudness-agrees"}),
         ({"wrapper.chunks_behind_audio": ["bext"]}, {"bext-before-audio"}),
