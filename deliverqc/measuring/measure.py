@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from deliverqc.facts.active_area import active_format
+from deliverqc.facts.active_area import active_format, measured_areas
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.cross_check import light_differences, stated_loudness_difference
 from deliverqc.facts.groups import form_groups, whole_silence
@@ -85,7 +85,7 @@ def measure(
         facts |= _of_whole(facts, probed, signals, groups, resolved)
     if programme:
         resolved[PROGRAMME] = {"parts": [str(part) for part in programme]}
-    facts |= round_facts(active_format(facts), registry().facts)
+    facts |= round_facts(active_format(facts) | measured_areas(facts), registry().facts)
     facts |= light_differences(facts) | stated_loudness_difference(facts)
     parts = facts.get("programme.spans")
     if parts:

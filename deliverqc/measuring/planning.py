@@ -70,6 +70,7 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
         color_range=_color_range(probed.facts),
         frames=probed.frames,
         may_hold_iab=may_hold_iab(probed.facts),
+        caption_tracks=probed.caption_tracks,
         colorimetry=Colorimetry(
             primaries=probed.facts.get("picture.color_primaries"),
             transfer=probed.facts.get("picture.color_transfer"),

@@ -28,6 +28,7 @@ from deliverqc.signals.tables import BAR_LUMA_PERCENT, PictureSignal
 
 _GIVEN_BY = ("meter:active",)
 _NEVER_LIT = "no frame has any picture"
+_LEAST_CLEAR_PERCENT = 25.0  # house choice: fewer frames do not speak for a programme
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,8 +45,9 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     """The bars that hold over the programme, their asymmetry, and spans of frames that reach beyond them."""
     held = bars_of(picture, settings)
     if held is None:
-        unknown = {fact.name: None for fact in METER.facts if fact.kind is Kind.INTEGER and "[]" not in fact.name}
+        unknown = {fact.name: None for fact in METER.facts if fact.is_nullable and "[]" not in fact.name}
         return Reading(facts=unknown | {"picture.active.beyond.spans": ()})
+    clear, steady = _steadiness(picture, held, settings)
     edges = np.array([held.left, held.right, held.top, held.bottom])
     reaches = np.any(_column(picture, settings).astype(np.int64) < edges - settings["tolerance_px"], axis=1)
     return Reading(
@@ -59,8 +61,24 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
             "picture.active.horizontal_asymmetry_px": abs(held.left - held.right),
             "picture.active.vertical_asymmetry_px": abs(held.top - held.bottom),
             "picture.active.beyond.spans": tuple(runs(reaches)),
+            "picture.active.steady_percent": steady if clear >= _LEAST_CLEAR_PERCENT else None,
         }
     )
+
+
+def _steadiness(picture: PictureSignal, held: Bars, settings: Settings) -> tuple[float, float]:
+    """Percentage of the frames with any picture whose bars end sharply: at one place under every limit, and of these
+    the percentage whose bars are those that hold. Dark scenes fade into their bars, and have no such end."""
+    bars = picture.bars_px.astype(np.int64)
+    lit = bars[np.all(bars[:, :, 0] < picture.width_px, axis=1)]
+    if not len(lit):
+        return 0.0, 0.0
+    sharp = lit[np.all(lit.max(axis=1) - lit.min(axis=1) <= settings["tolerance_px"], axis=1)]
+    if not len(sharp):
+        return 0.0, 0.0
+    edges = np.array([held.left, held.right, held.top, held.bottom])
+    is_held = np.all(np.abs(sharp[:, 0] - edges) <= settings["tolerance_px"], axis=1)
+    return 100 * len(sharp) / len(bars), 100 * float(np.mean(is_held))
 
 
 def bars_of(picture: PictureSignal, settings: Settings) -> Bars | None:
@@ -103,7 +121,7 @@ def _fact(name: str, meaning: str, *, unit: str = "px") -> Fact:
 
 METER = Meter(
     name="active",
-    version=1,
+    version=2,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(
@@ -115,6 +133,17 @@ METER = Meter(
         _fact("height_px", "height of the picture between the bars"),
         _fact("horizontal_asymmetry_px", "difference between the left and the right bar"),
         _fact("vertical_asymmetry_px", "difference between the top and the bottom bar"),
+        Fact(
+            name="picture.active.steady_percent",
+            kind=Kind.NUMBER,
+            layer=Layer.BASEBAND,
+            meaning="share of the frames with hard-edged bars, or none, whose bars are those that hold: low where the "
+            "picture shape changes",
+            given_by=_GIVEN_BY,
+            unit="%",
+            resolution=0.1,
+            null_means="fewer than 25 % of the frames have bars that end sharply, as in dark material",
+        ),
         Fact(
             name="picture.active.beyond.spans",
             kind=Kind.SPANS,

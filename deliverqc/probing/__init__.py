@@ -40,6 +40,7 @@ class Probed:
     the first frame on the trusted timecode counts from another address. `readers_lost`: the name of each reader that
     gave up, and how, in one sentence; what only it gives is missing from `facts`.
     `shown_lines`: first line and number of those that the wrapper shows of more coded lines; None for all.
+    `caption_tracks`: libav's stream index of each track of closed captions in QuickTime and MP4, and which one it is.
     `frames`: the files of an image sequence; its `frame_rate` is the one given where the frames state none.
     """
 
@@ -55,6 +56,7 @@ class Probed:
     readers_lost: tuple[tuple[str, str], ...] = ()
     shown_lines: tuple[int, int] | None = None
     frames: FrameFiles | None = None
+    caption_tracks: tuple[tuple[int, str], ...] = ()
 
 
 def probe(path: Path, frame_rate: Fraction | None = None) -> Probed:
@@ -175,6 +177,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
         lengths=trusted.lengths,
         jumps=trusted.jumps,
         shown_lines=trusted.shown_lines,
+        caption_tracks=trusted.caption_tracks,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
         readers_lost=tuple(sorted(lost.items())),
     )

@@ -23,6 +23,7 @@ from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Mat
 
 if TYPE_CHECKING:
     from deliverqc.probing.wrappers.fragments import Fragments
+    from deliverqc.probing.wrappers.program_tables import Program
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
 _MXF_PARTITION = bytes.fromhex("060e2b34020501010d0102")
@@ -48,10 +49,11 @@ class Structure:
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
     `sound_elements`: beds and objects of the audio by its own metadata; `has_unread_elements`: it has some that cannot
     be read. `holds_iamf`: an audio track is immersive audio of several substreams (IAMF). `caption_entries`: sample
-    entries of the tracks that hold closed captions.
-    `unread`: why a part of the wrapper's own metadata could not be read; None where all was.
-    `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file that was
-    cut at any place can be told from a whole one; None where nothing is known of the format.
+    entries of the tracks that hold closed captions, by the identity of the track. `programs`: of a transport
+    stream, empty where it announces none; None of other formats. `unread`: why a part of the wrapper's own metadata
+    could not be read; None where all was. `is_closed`: its writer came to the end; None where the format has no
+    mark of that. `shows_cut_end`: a file that was cut at any place can be told from a whole one; None where nothing
+    is known of the format.
     """
 
     family: str = ""
@@ -75,7 +77,7 @@ class Structure:
     enabled_pictures: Mapping[int, bool] = field(default_factory=dict)
     enabled_sounds: Mapping[int, bool] = field(default_factory=dict)
     holds_iamf: bool = False
-    caption_entries: tuple[str, ...] = ()
+    caption_entries: Mapping[int, str] = field(default_factory=dict)
     sound_elements: Sequence[Facts] | None = None
     has_unread_elements: bool = False
     alternate_groups: Mapping[int, int] = field(default_factory=dict)
@@ -84,6 +86,7 @@ class Structure:
     edited_tracks: frozenset[int] = frozenset()
     centre_channels: frozenset[int] = frozenset()
     timecodes: tuple[StatedTimecode, ...] = ()
+    programs: tuple[Program, ...] | None = None
 
 
 def read_structure(path: Path, size: int) -> Structure:
@@ -106,6 +109,7 @@ def read_structure(path: Path, size: int) -> Structure:
 def _of_stream(file: BinaryIO, size: int) -> Structure:
     from deliverqc.probing.wrappers.bare_frames import ends_in_zeros, read_frame_end
     from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_transport_end, scrambled
+    from deliverqc.probing.wrappers.program_tables import read_programs
     from deliverqc.probing.wrappers.sound_files import read_sound_file
     from deliverqc.probing.wrappers.sound_formats import read_sound_format
     from deliverqc.probing.wrappers.streams import read_sound_stream
@@ -147,6 +151,7 @@ def _of_stream(file: BinaryIO, size: int) -> Structure:
                 encryptions=tuple(
                     StatedEncryption(scheme=mark, key=key) for key, mark in scrambled(file, size, start).items()
                 ),
+                programs=read_programs(file, size, start),
             )
     has_start_code = start.startswith((b"\0\0\1", b"\0\0\0\1"))
     return Structure(is_closed=False if has_start_code and was_never_filled else None)
@@ -257,7 +262,11 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="boxes",
         has_index=found.has_index,
-        caption_entries=tuple(track.entry for track in found.tracks if track.handler == "clcp"),
+        caption_entries={
+            track.identity: track.entry
+            for track in found.tracks
+            if track.handler == "clcp" or track.entry in ("c608", "c708")
+        },
         missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
         lengths=(

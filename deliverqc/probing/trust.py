@@ -14,12 +14,14 @@ from fractions import Fraction
 from typing import Any
 
 from deliverqc.facts import cross_check
+from deliverqc.facts.active_area import declared_areas
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts, Kind
 from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
 from deliverqc.probing.pixels import has_alpha
+from deliverqc.probing.programs import program_facts
 from deliverqc.probing.reading import (
     DISPLAY_TOP,
     STORED_HEIGHT,
@@ -32,6 +34,7 @@ from deliverqc.probing.stated_lengths import encrypted_tracks, shows_cut_end, st
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
+from deliverqc.probing.wrappers.mxf_descriptors import ACTIVE_AREA
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = (
@@ -89,6 +92,7 @@ class Trusted:
     jumps: tuple[tuple[Fraction, Timecode], ...]
     lengths: tuple[StatedLength, ...]
     shown_lines: tuple[int, int] | None
+    caption_tracks: tuple[tuple[int, str], ...]
 
 
 def put_together(
@@ -130,10 +134,14 @@ def put_together(
     facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
     if "picture.pixel_format" in facts:
         facts["picture.has_alpha"] = has_alpha(facts["picture.pixel_format"], facts.get("picture.codec"))
-    facts |= _carrier_tracks(container, theirs, structure, lost)
+    for name in ("wrapper.programs", "wrapper.program_count"):
+        facts.pop(name, None)
+    facts |= _carrier_tracks(container, theirs, structure, lost) | program_facts(container, structure, lost)
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
-    facts |= cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure)
+    facts |= (
+        cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure, lost)
+    )
     if main is None or not main.unread:
         stated = [
             (track.facts["codec"], structure.stated_sounds.get(_layers(order, track, structure), {}), track.bitstream)
@@ -154,6 +162,16 @@ def put_together(
         jumps=trusted.jumps if trusted is not None else (),
         lengths=stated_lengths(container, structure),
         shown_lines=None if main is None else main.shown_lines,
+        caption_tracks=_caption_tracks(container, structure),
+    )
+
+
+def _caption_tracks(container: ContainerReading, structure: Structure) -> tuple[tuple[int, str], ...]:
+    entries = structure.caption_entries
+    return tuple(
+        (text.index, _CAPTION_ENTRIES[entries[text.identity]])
+        for text in container.reading.texts
+        if entries.get(text.identity) in _CAPTION_ENTRIES
     )
 
 
@@ -161,19 +179,23 @@ def _carrier_tracks(container: ContainerReading, theirs: Reading, structure: Str
     """Tracks for captions, as libav, our reading of the boxes and, of teletext, MediaInfo know them."""
     if "structure" in lost:
         return {}
-    of_boxes = {_CAPTION_ENTRIES.get(entry, "unknown") for entry in structure.caption_entries}
+    opened = {text.identity for text in container.reading.texts}
+    of_boxes = {
+        _CAPTION_ENTRIES.get(entry, "unknown") if identity in opened else "unknown"
+        for identity, entry in structure.caption_entries.items()
+    }
     found = of_boxes | set(container.carrier_tracks)
     if container.format_name in _WITH_TELETEXT and any("teletext" in text.facts["codec"] for text in theirs.texts):
         found.add("dvb_teletext")
     return {"timed_text.carrier_tracks": sorted(found)}
 
 
-def _shown_sizes(main: Picture | None, structure: Structure) -> Facts:
+def _shown_sizes(main: Picture | None, structure: Structure, lost: frozenset[str]) -> Facts:
     if main is None:
-        return cross_check.shown_sizes({})
-    return cross_check.shown_sizes(
-        main.facts, main.facts.get(CLEAN_APERTURE_OFFSETS, ()), structure.header_sizes_px.get(main.key)
-    )
+        return cross_check.shown_sizes({}) | declared_areas({}, (), ())
+    offsets = main.facts.get(CLEAN_APERTURE_OFFSETS, ())
+    areas = {} if {"mxf", "structure"} & lost else declared_areas(main.facts, offsets, main.facts.get(ACTIVE_AREA, ()))
+    return areas | cross_check.shown_sizes(main.facts, offsets, structure.header_sizes_px.get(main.key))
 
 
 def _paired(

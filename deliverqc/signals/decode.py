@@ -121,7 +121,7 @@ def _decoded(
         if plan.frames is not None:
             spoken.clear()  # opening tries the first frame, which is decoded again
         log = Log(spoken=spoken, tracks=list(tracks.values()))
-        ancillary = ancillary_tracks(container)
+        ancillary = ancillary_tracks(container, plan.caption_tracks)
         readable = [track for track in tracks.values() if track.is_decodable]
         if any(track.decoder in HINTING_DECODERS for track in readable):
             av.logging.set_level(av.logging.WARNING)
@@ -134,7 +134,8 @@ def _decoded(
                     track.flush(log, is_truncated=plan.is_truncated)
             signals = _finish(path, tracks, log, plan, pairs, wrapper=container.format.name)
             found = ancillary.told() if readable or not ancillary.streams else None
-            return replace(signals, log=replace(signals.log, ancillary_captions=found))
+            held = ancillary.tracks(_origin(tracks, plan)) if readable or not ancillary.streams else None
+            return replace(signals, log=replace(signals.log, ancillary_captions=found, caption_tracks=held))
         except DamagedError:
             for track in readable:
                 track.settle()
@@ -142,6 +143,13 @@ def _decoded(
         finally:
             for track in readable:
                 track.close()
+
+
+def _origin(tracks: dict[int, Track], plan: Plan) -> Fraction:
+    """When the first frame is shown, else the first sample is heard, in seconds of the container's clock."""
+    main = None if plan.picture_index is None else tracks.get(plan.picture_index)
+    known = [track.origin for track in tracks.values() if track.origin is not None]
+    return main.origin if main is not None and main.origin is not None else min(known, default=Fraction(0))
 
 
 def _opened(path: Path, plan: Plan) -> InputContainer | FrameContainer:

@@ -28,7 +28,7 @@ import numpy as np
 
 from deliverqc.probing import said_once
 from deliverqc.probing.opening import open_essence
-from deliverqc.signals.ancillary import joined_captions
+from deliverqc.signals.ancillary import joined_captions, joined_tracks
 from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.headers.jpeg2000 import CODING, renumbered
 from deliverqc.signals.lengths import joined_length
@@ -151,6 +151,10 @@ def joined(parts: Sequence[Signals]) -> Signals:
         if before.first_frame + before.frame_count != after.first_frame:
             raise MisplacedError("frames are missing at a join, or there are too many")
     sounds = [_joined_sound(track) for track in zip(*(part.sounds for part in parts), strict=True)]
+    try:
+        caption_tracks = joined_tracks(log.caption_tracks for log in logs)
+    except ValueError as error:
+        raise MisplacedError(str(error)) from error
     return Signals(
         picture=_joined([replace(picture, first_frame=0) for picture in pictures]),
         sounds=tuple(sounds),
@@ -159,6 +163,7 @@ def joined(parts: Sequence[Signals]) -> Signals:
             first_looks=looks[0] if looks else (),
             frame_count=sum(log.frame_count or 0 for log in logs),
             ancillary_captions=joined_captions(log.ancillary_captions for log in logs),
+            caption_tracks=caption_tracks,
             lengths=tuple(joined_length(track) for track in zip(*(log.lengths for log in logs), strict=True)),
         ),
         pairs=tuple(_joined(pair) for pair in _same_pairs(part.pairs for part in parts)),
@@ -214,7 +219,7 @@ def _joined(tables: Sequence[Table]) -> Table:
 
 def _is_divisible(path: Path, plan: Plan) -> bool:
     """Whether there is one picture track, and every packet stands alone."""
-    if plan.frames is not None:
+    if plan.frames is not None or plan.caption_tracks:
         return False
     if plan.picture_index is None or len(plan.picture_indexes) != 1 or plan.frame_rate is None:
         return False

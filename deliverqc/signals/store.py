@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 
 from deliverqc.file_state import file_state
 from deliverqc.signals.tables import (
+    CaptionService,
+    CaptionTrack,
     DecodeLog,
     DecodeRemark,
     ImmersiveAudio,
@@ -237,6 +239,8 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
         members: dict[str, Any] = log["immersive_audio"]
         lists = {name: tuple(value) for name, value in members.items() if isinstance(value, list)}
         log["immersive_audio"] = ImmersiveAudio(**(members | lists))
+    if log["caption_tracks"] is not None:
+        log["caption_tracks"] = tuple(_caption_track(track) for track in log["caption_tracks"])
     log["first_looks"] = tuple(tuple(look) for look in log["first_looks"])
     return Signals(
         picture=picture,
@@ -246,6 +250,15 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
         packets=packets,
         extensions=frozenset(scalars["extensions"]),
     )
+
+
+def _caption_track(track: Mapping[str, Any]) -> CaptionTrack:
+    times = ("first_s", "last_s")
+    services = tuple(
+        CaptionService(**(one | {name: None if one[name] is None else Fraction(one[name]) for name in times}))
+        for one in track["services"]
+    )
+    return CaptionTrack(index=track["index"], carrier=track["carrier"], services=services)
 
 
 def _exact(length: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 18
+SIGNALS_VERSION = 19
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -364,6 +364,27 @@ class ImmersiveAudio:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CaptionService:
+    """What one channel of line 21, or one service of CTA-708, carries: byte pairs or blocks other than padding, the
+    characters in them, and when the first and the last comes after the first picture; None where nothing times them."""
+
+    service: str
+    unit_count: int
+    character_count: int
+    first_s: Fraction | None
+    last_s: Fraction | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaptionTrack:
+    """A track of closed captions or of ancillary data: its position in the wrapper, what it is, and what it carries."""
+
+    index: int
+    carrier: str
+    services: tuple[CaptionService, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
 
@@ -373,6 +394,7 @@ class DecodeLog:
     frames could all be read. `immersive_audio`: of an MXF file whose every frame of IAB could be read.
     `ancillary_captions`: carriers and services in its tracks of ancillary data, by their bits
     (deliverqc/signals/headers/captions.py); None where one of them could not be read, and nothing was found.
+    `caption_tracks`: what its tracks for captions and ancillary data hold; None where one could not be read.
     """
 
     errors: tuple[DecodeRemark, ...]
@@ -387,6 +409,7 @@ class DecodeLog:
     sound_headers: tuple[SoundHeaders, ...] = ()
     immersive_audio: ImmersiveAudio | None = None
     ancillary_captions: int | None = None
+    caption_tracks: tuple[CaptionTrack, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

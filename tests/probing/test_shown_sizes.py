@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import struct
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from deliverqc.facts.cross_check import shown_sizes
+from deliverqc.judging.judge import judge
+from deliverqc.measuring.measure import measure
+from deliverqc.measuring.obtain import obtain_signals
+from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe
+from deliverqc.probing.wrappers.mxf_descriptors import ACTIVE_AREA, picture_facts
+from deliverqc.probing.wrappers.mxf_klv import Metadata, MetadataSet
+from deliverqc.verdict import Outcome
 from tests.probing.recipes import Picture, make
 
 _CROPS, _RESHAPES = "cross_check.clean_aperture_crops", "cross_check.track_header_reshapes"
@@ -86,3 +94,30 @@ def test_a_track_header_alone_gives_the_shape_of_pixels(tmp_path: Path, width: i
 def test_a_wrapper_without_either_says_nothing(tmp_path: Path) -> None:
     facts = probe(make(tmp_path / "a.mxf", Picture(codec="mpeg2video", pixels="yuv420p"))).facts
     assert (facts["picture.clean_aperture.width_px"], facts[_CROPS], facts[_RESHAPES]) == (None, None, None)
+
+
+@pytest.mark.parametrize(("width", "outside", "noticed"), [(192, 0, False), (188, 1.0, False), (180, 3.1, True)])
+def test_a_picture_outside_its_clean_aperture_is_noticed(
+    tmp_path: Path, width: int, outside: float, noticed: bool
+) -> None:
+    path = _with_aperture(_v210(tmp_path / "a.mov"), width, 1, 108, 1)
+    probed = probe(path)
+    spec = spec_library().load("deliverqc-common-sense")
+    signals = obtain_signals(path, probed, store=None, progress=None)
+    facts = measure(probed, signals, settings={}, wanted=frozenset({"active"})).facts
+    (area,) = facts["cross_check.declared_areas"]
+    assert (area["source"], area["left_px"], area["right_px"]) == ("clean_aperture", *[(192 - width) / 2] * 2)
+    assert (area["outside_percent"], facts["picture.active.steady_percent"]) == (outside, 100)
+    verdict = judge(spec, facts, as_of=date(2026, 1, 1))
+    (clause,) = (one for one in verdict.clauses if one.id == "declared-area-fits-picture")
+    assert (clause.outcome is Outcome.FAIL) is noticed
+
+
+def test_an_active_area_of_an_mxf_descriptor_is_listed() -> None:
+    """SMPTE ST 377-1 Annex G.2, by the labels of the SMPTE elements register."""
+    labels = [bytes.fromhex(f"060e2b3401010100040105011{place}000000") for place in (4, 3, 5, 6)]
+    labelled = {label: struct.pack(">I", size) for label, size in zip(labels, (1920, 804, 0, 138), strict=True)}
+    for values, listed in (({0x320C: b"\0"}, True), ({0x320C: b"\1"}, False), ({0x320B: struct.pack(">i", 8)}, False)):
+        descriptor = MetadataSet(key=bytes(16), values=values, labelled=labelled)
+        facts = picture_facts(Metadata(), descriptor)
+        assert facts.get(ACTIVE_AREA) == ([1920, 804, 0, 138] if listed else None)

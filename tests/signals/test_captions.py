@@ -219,6 +219,9 @@ def test_ancillary_data_of_mxf_is_read_in_every_frame(name: str, expected: Any, 
     others = [_frame()] * 4  # the fifth frame is the one
     path = _mpeg2(tmp_path / "made.mxf", b"", ancillary=[*others, ANCILLARY[name][0]], kind="mxf")
     assert _in_band(path) == expected
+    if expected[1]:
+        (found,) = _facts(path)["timed_text.caption_services"]
+        assert (found["carrier"], found["service"], found["first_s"]) == ("st436_vanc", "cc1", 0.16)
 
 
 def test_vbi_lines_of_mxf_leave_it_open(tmp_path: Path) -> None:
@@ -246,7 +249,7 @@ def test_caption_tracks_of_quicktime_are_carriers(tmp_path: Path) -> None:
         facts = _facts(path)
         assert facts["timed_text.carrier_tracks"] == [carrier]
         assert facts["timed_text.in_band.carriers"] == [f"{carrier}_track"]
-        assert "timed_text.in_band.services" not in facts
+        assert facts["timed_text.in_band.services"] == ["cc1"]
 
 
 def test_captions_of_a_real_stream_are_those_that_mediainfo_lists() -> None:
@@ -262,9 +265,15 @@ def test_captions_of_a_real_stream_are_those_that_mediainfo_lists() -> None:
 
 def test_no_signals_of_a_picture_leave_it_open() -> None:
     log = DecodeLog(
-        errors=(), warnings=(), frame_count=None, missing_frame_count=None, undecodable=(), ancillary_captions=0
+        errors=(),
+        warnings=(),
+        frame_count=None,
+        missing_frame_count=None,
+        undecodable=(),
+        ancillary_captions=0,
+        caption_tracks=(),
     )
     signals = Signals(picture=None, sounds=(), log=log)
     stated = {"timed_text.carrier_tracks": [], "picture.track_count": 1}
-    assert caption_facts(stated, signals) == {}
+    assert "timed_text.in_band.carriers" not in caption_facts(stated, signals)
     assert caption_facts(stated | {"picture.track_count": 0}, signals)["timed_text.in_band.carriers"] == []

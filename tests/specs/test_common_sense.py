@@ -390,9 +390,21 @@ _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
         ({"picture.has_alpha": True, "picture.alpha.is_opaque": False}, {"alpha-is-opaque"}),
         ({"picture.has_alpha": True, "picture.alpha.is_opaque": True}, set()),
         ({"picture.track_count": 2}, {"one-picture-track"}),
+        ({"wrapper.format": "mpegts", "wrapper.program_count": 2}, {"one-program"}),
+        (
+            {"timed_text.caption_tracks": [{"carrier": "cea_608", "character_count": 0}]},
+            {"caption-track-holds-captions"},
+        ),
         ({"picture.frame_rate_mode": "variable"}, {"constant-frame-rate"}),
         (_AFD | {"cross_check.active_format.outside_percent": 12.5}, {"active-format-fits-picture"}),
         (_AFD | {"cross_check.active_format.unused_height_percent": 25.0}, set()),
+        (
+            {
+                "picture.active.steady_percent": 100.0,
+                "cross_check.declared_areas": [{"source": "clean_aperture", "outside_percent": 5.0}],
+            },
+            {"declared-area-fits-picture"},
+        ),
         ({"cross_check.ixml_sample_rate_difference_hz": -3900}, {"ixml-sample-rate-agrees"}),
         ({"cross_check.bwf_loudness_difference_lu": 22.1}, {"bwf-loudness-agrees"}),
         ({"wrapper.chunks_behind_audio": ["bext"]}, {"bext-before-audio"}),

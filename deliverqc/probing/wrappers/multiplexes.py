@@ -4,6 +4,7 @@ is not all there; decodes nothing."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import BinaryIO
 
 _SYNC = 0x47
@@ -25,7 +26,7 @@ _PADDING = (b"", b"\0" * 4, b"\xff" * 4)
 
 def read_transport_end(file: BinaryIO, size: int, start: bytes) -> int | None:
     """Bytes that the last packet of a transport stream lacks; None where `start` is not that of one."""
-    grid = _packets(start, size)
+    grid = packet_grid(start, size)
     if grid is None:
         return None
     first, length = grid
@@ -33,7 +34,7 @@ def read_transport_end(file: BinaryIO, size: int, start: bytes) -> int | None:
     return _missing_of_packet(file, size, first - lead, length, lead)
 
 
-def _packets(start: bytes, size: int) -> tuple[int, int] | None:
+def packet_grid(start: bytes, size: int) -> tuple[int, int] | None:
     """Where the first sync byte in `start` is and how far the next; None where it is not a transport stream."""
     for length in _PACKET_BYTES:
         for first in range(length):
@@ -46,19 +47,24 @@ def _packets(start: bytes, size: int) -> tuple[int, int] | None:
 def scrambled(file: BinaryIO, size: int, start: bytes) -> dict[int | None, str]:
     """Identifiers of the streams of which a packet is marked as scrambled, in some stretches from the head to the tail
     (section 2.4.3.2, 2.4.3.6), and the mark; None where a programme stream has it, of whichever stream."""
-    grid = _packets(start, size)
+    grid = packet_grid(start, size)
     if grid is None:
         return {None: "PES_scrambling_control"} if _PES_SCRAMBLED.search(start) else {}
     found: dict[int | None, str] = {}
-    step = max(_LOOKED_BYTES, (size - _LOOKED_BYTES) // (_LOOKS - 1) if size > _LOOKED_BYTES else size)
-    for begin in range(0, size, step):
-        file.seek(begin)
-        data = file.read(_LOOKED_BYTES)
-        first, length = _packets(data, len(data)) or (len(data), grid[1])
+    for data in stretches(file, size):
+        first, length = packet_grid(data, len(data)) or (len(data), grid[1])
         for at in range(first, len(data) - 3, length):
             if data[at] == _SYNC and data[at + 3] >> 6 and data[at + 3] & _HAS_PAYLOAD:
                 found[int.from_bytes(data[at + 1 : at + 3], "big") & _IDENTIFIER] = "transport_scrambling_control"
     return found
+
+
+def stretches(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """Some stretches of the file, from the head to the tail; all of a short one."""
+    step = max(_LOOKED_BYTES, (size - _LOOKED_BYTES) // (_LOOKS - 1) if size > _LOOKED_BYTES else size)
+    for begin in range(0, size, step):
+        file.seek(begin)
+        yield file.read(_LOOKED_BYTES)
 
 
 def has_discontinuity_mark(file: BinaryIO, size: int, place: int | None) -> bool:
@@ -69,7 +75,7 @@ def has_discontinuity_mark(file: BinaryIO, size: int, place: int | None) -> bool
     for begin in range(start, stop, _TAIL_BYTES):
         file.seek(begin)
         data = file.read(min(_TAIL_BYTES + max(_PACKET_BYTES), stop - begin))
-        grid = _packets(data, len(data))
+        grid = packet_grid(data, len(data))
         if grid is not None and any(_is_marked(data[at : at + 6]) for at in range(grid[0], len(data), grid[1])):
             return True
     return False

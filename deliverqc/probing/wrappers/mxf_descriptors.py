@@ -31,6 +31,9 @@ _SYMBOL, _LINK = _item("0103070102000000"), _item("0103070105000000")  # ST 377-
 _GROUP_LINK, _GROUPS_LINK = _item("0103070106000000"), _item("0103070104000000")
 _CHANNEL_NUMBER = _item("0103040a00000000")
 _FIELDS_APART = (1, 4)
+ACTIVE_AREA = "mxf_active_area_px"
+"""Not a fact: width, height, left and top of the active area, where it is told of whole frames that are all shown."""
+_ACTIVE = [_item(f"040105011{place}000000") for place in (4, 3, 5, 6)]
 _COMPONENTS = {b"RGB": "rgb", b"YUV": "ycbcr", b"\xd8\xd9\xda": "xyz"}
 """Codes of ST 377-1 Annex G.2.40; X'Y'Z' by ST 428-1."""
 _FILL_AND_ALPHA = b"FAf\x00"
@@ -54,6 +57,7 @@ def picture_facts(metadata: Metadata, descriptor: MetadataSet) -> Facts:
     subs = referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS))
     jpeg2000 = next((jpeg2000_statements(sub) for sub in subs if kind_of(sub) == JPEG2000_SUB_DESCRIPTOR), None)
     return {
+        **_active_area(descriptor, lines),
         "mxf_jpeg2000_descriptor": jpeg2000,
         "color_model": _color_model(descriptor, layout),
         "component_depths_bits": depths,
@@ -66,6 +70,14 @@ def picture_facts(metadata: Metadata, descriptor: MetadataSet) -> Facts:
         **levels,
         "component_code_range": _code_range(**levels, depth=depths[0] if depths else None),
     }
+
+
+def _active_area(descriptor: MetadataSet, lines: int) -> Facts:
+    """The active area (ST 377-1 Annex G.2), where it does not matter which rectangle it counts from: frames are stored
+    whole, and sampled and displayed without an offset."""
+    values = [number(descriptor.labelled.get(label)) for label in _ACTIVE]
+    is_moved = any(signed(descriptor.values.get(tag)) for tag in (0x3206, 0x3207, 0x320A, 0x320B))
+    return {ACTIVE_AREA: values} if values[0] and values[1] and lines == 1 and not is_moved else {}
 
 
 def stereoscopic_facts(metadata: Metadata, descriptor: MetadataSet, edit_rate: Fraction | None) -> Facts:

@@ -33,8 +33,13 @@ _BY_FIELD = ((CC1, CC2), (CC3, CC4))
 _ANCILLARY_HEADER = 14  # ST 436-1 section 7: line, wrapping, coding, count; then the head of an array
 _CDP, _LINE_21, _OP47 = (0x61, 0x01), (0x61, 0x02), ((0x43, 0x02), (0x43, 0x03))
 _CDP_MARK, _CC_SECTION = b"\x96\x69", 0x72  # ST 334-2
+_CDP_HEAD, _CDP_TIMECODE, _VALID = 7, 5, 0xFC
 _SDP, _SDP_DESCRIPTORS = b"\x51\x15", slice(4, 9)  # OP-47 section 5
 _EIGHT_BITS, _TEN_BITS = frozenset([4, 5, 10, 11]), frozenset([7, 8])  # ST 436-1 Table 7, of luma or chroma alone
+
+
+Identity = tuple[int, int]
+"""DID and SDID of an ancillary data packet (SMPTE ST 291-1)."""
 
 
 def caption_reader(decoder: str | None) -> Callable[[bytes], int] | None:
@@ -69,36 +74,58 @@ def captions_in(packet: bytes, *, is_mpeg2: bool) -> int:
 def ancillary_captions(packet: bytes) -> int:
     """Carriers and services of the ancillary data packets of one frame (ST 436-1); NOT_LOOKED_AT where one cannot be
     read."""
-    found, count, at = 0, int.from_bytes(packet[:2], "big"), 2
+    found = 0
+    for one in ancillary_packets(packet):
+        if one is None:
+            return found or NOT_LOOKED_AT
+        found |= _of_ancillary(*one)
+    return found
+
+
+def ancillary_packets(packet: bytes) -> Iterator[tuple[Identity, bytes] | None]:
+    """Identity and user data words of each ancillary data packet of one frame (ST 436-1 section 7); None, and then no
+    more, where one cannot be read."""
+    count, at = int.from_bytes(packet[:2], "big"), 2
     for _ in range(count):
         head = packet[at : at + _ANCILLARY_HEADER]
         size = int.from_bytes(head[6:10], "big")
         end = at + _ANCILLARY_HEADER + size
         if len(head) < _ANCILLARY_HEADER or end > len(packet) or head[3] not in _EIGHT_BITS | _TEN_BITS:
-            return found or NOT_LOOKED_AT
+            yield None
+            return
         data = packet[at + _ANCILLARY_HEADER : end]
         if head[3] in _TEN_BITS:
             data = _of_ten_bits(data)
         if len(data) >= 3:
-            found |= _of_ancillary((data[0], data[1]), data[3 : 3 + data[2]])
+            yield (data[0], data[1]), data[3 : 3 + data[2]]
         at = end
-    return found
 
 
-def _of_ancillary(identity: tuple[int, int], words: bytes) -> int:
+def ancillary_triplets(identity: Identity, words: bytes) -> bytes:
+    """The triplets of cc_data in an ancillary data packet of captions (ST 334-1), also of line 21; none in others."""
+    if identity == _LINE_21 and len(words) >= 3:
+        is_second = not words[0] & 0x80  # ST 334-1 section 5: the field, and the line in it
+        return bytes((_VALID | int(is_second), *words[1:3]))
+    return cdp_triplets(words) or b"" if identity == _CDP else b""
+
+
+def cdp_triplets(words: bytes) -> bytes | None:
+    """The triplets of cc_data in a caption distribution packet (ST 334-2), which may have none; None where `words` are
+    no such packet."""
+    if not words.startswith(_CDP_MARK) or len(words) <= _CDP_HEAD:
+        return None
+    at = _CDP_HEAD + (_CDP_TIMECODE if words[4] & 0x80 else 0)
+    if len(words) > at + 1 and words[at] == _CC_SECTION:
+        count = words[at + 1] & 0x1F
+        return words[at + 2 : at + 2 + 3 * count]
+    return b""
+
+
+def _of_ancillary(identity: Identity, words: bytes) -> int:
     if identity in _OP47:
         held = words[_SDP_DESCRIPTORS] if words.startswith(_SDP) else words
         return TELETEXT if any(held) else 0
-    if identity == _LINE_21 and len(words) >= 3:
-        is_second = not words[0] & 0x80  # ST 334-1 section 5: the field, and the line in it
-        return _with(ST334, _line_21(int(is_second), words[1], words[2]))
-    if identity != _CDP or not words.startswith(_CDP_MARK):
-        return 0
-    at = 7 + (5 if words[4] & 0x80 else 0) if len(words) > 7 else len(words)
-    if len(words) > at + 1 and words[at] == _CC_SECTION:
-        count = words[at + 1] & 0x1F
-        return _with(ST334, _of_triplets(words[at + 2 : at + 2 + 3 * count]))
-    return 0
+    return _with(ST334, _of_triplets(ancillary_triplets(identity, words)))
 
 
 def _of_ten_bits(data: bytes) -> bytes:

@@ -81,3 +81,22 @@ def test_two_pixels_beyond_are_tolerated(reach: int, count: int) -> None:
 def test_bars_below_black_are_bars() -> None:
     signal = table_of_pictures([framed(texture(), 10, 10, 0, 0, 0)], "yuv420p")
     assert read(METER, signal)["picture.active.left_px"] == 10
+
+
+def _steady(*pictures: np.ndarray) -> object:
+    return read(METER, table_of_pictures(pictures))["picture.active.steady_percent"]
+
+
+def test_steadiness_counts_frames_with_the_bars_that_hold() -> None:
+    wide, full = framed(texture(), 0, 0, 12, 12), texture()
+    assert _steady(*[wide] * 4) == _steady(*[full] * 4) == 100
+    assert _steady(*[full] * 3, wide) == 75
+
+
+def test_dark_frames_say_nothing_of_steadiness() -> None:
+    rows = np.linspace(0, 1, SIZE[0])[:, None]
+    fading = 16 + (texture() - 16) * rows  # dark towards the top, where no bar ends
+    wide = framed(texture(), 0, 0, 12, 12)
+    assert _steady(*[fading] * 4) is None
+    assert _steady(*[fading] * 2, *[wide] * 2) in (0, 100)
+    assert _steady(*[flat(16)] * 3) is None
