@@ -25,7 +25,7 @@ _PADDING = (b"", b"\0" * 4, b"\xff" * 4)
 
 def read_transport_end(file: BinaryIO, size: int, start: bytes) -> int | None:
     """Bytes that the last packet of a transport stream lacks; None where `start` is not that of one."""
-    grid = _packets(start, size)
+    grid = transport_grid(start, size)
     if grid is None:
         return None
     first, length = grid
@@ -33,7 +33,7 @@ def read_transport_end(file: BinaryIO, size: int, start: bytes) -> int | None:
     return _missing_of_packet(file, size, first - lead, length, lead)
 
 
-def _packets(start: bytes, size: int) -> tuple[int, int] | None:
+def transport_grid(start: bytes, size: int) -> tuple[int, int] | None:
     """Where the first sync byte in `start` is and how far the next; None where it is not a transport stream."""
     for length in _PACKET_BYTES:
         for first in range(length):
@@ -46,7 +46,7 @@ def _packets(start: bytes, size: int) -> tuple[int, int] | None:
 def scrambled(file: BinaryIO, size: int, start: bytes) -> dict[int | None, str]:
     """Identifiers of the streams of which a packet is marked as scrambled, in some stretches from the head to the tail
     (section 2.4.3.2, 2.4.3.6), and the mark; None where a programme stream has it, of whichever stream."""
-    grid = _packets(start, size)
+    grid = transport_grid(start, size)
     if grid is None:
         return {None: "PES_scrambling_control"} if _PES_SCRAMBLED.search(start) else {}
     found: dict[int | None, str] = {}
@@ -54,7 +54,7 @@ def scrambled(file: BinaryIO, size: int, start: bytes) -> dict[int | None, str]:
     for begin in range(0, size, step):
         file.seek(begin)
         data = file.read(_LOOKED_BYTES)
-        first, length = _packets(data, len(data)) or (len(data), grid[1])
+        first, length = transport_grid(data, len(data)) or (len(data), grid[1])
         for at in range(first, len(data) - 3, length):
             if data[at] == _SYNC and data[at + 3] >> 6 and data[at + 3] & _HAS_PAYLOAD:
                 found[int.from_bytes(data[at + 1 : at + 3], "big") & _IDENTIFIER] = "transport_scrambling_control"
@@ -69,7 +69,7 @@ def has_discontinuity_mark(file: BinaryIO, size: int, place: int | None) -> bool
     for begin in range(start, stop, _TAIL_BYTES):
         file.seek(begin)
         data = file.read(min(_TAIL_BYTES + max(_PACKET_BYTES), stop - begin))
-        grid = _packets(data, len(data))
+        grid = transport_grid(data, len(data))
         if grid is not None and any(_is_marked(data[at : at + 6]) for at in range(grid[0], len(data), grid[1])):
             return True
     return False
