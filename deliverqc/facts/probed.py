@@ -168,6 +168,13 @@ _WRAPPER = (
     _fact("wrapper.is_closed", Kind.BOOLEAN, _W,
           "the writer finished the file: sizes in the header, a footer, or the mark of the last page are there",
           null="the format has no such mark", by=_STRUCTURE),
+    _fact("wrapper.header_faults", Kind.LIST, _W,
+          "headers that contradict themselves or each other: in MOV and MP4 boxes beyond their parent, tables beyond "
+          "their box, tables that count their samples differently, rates of 0; in MXF sets that are cut or refer to "
+          "sets that are not there, tracks without an edit rate, timecode at a base of 0, none or an absurd one",
+          null="headers of this format are not compared", by=("structure", "mxf")),
+    _fact("wrapper.header_faults[].place", Kind.STRING, _W, "box or set, with its track or package", by=_STRUCTURE),
+    _fact("wrapper.header_faults[].message", Kind.STRING, _W, "what is wrong with it", by=_STRUCTURE),
     _fact("wrapper.encrypted_tracks", Kind.LIST, _W,
           "encrypted tracks of picture and sound, by protected sample entries, Matroska ContentEncryption, scrambled "
           "MPEG streams or MXF of SMPTE ST 429-6; in other wrappers no mark is read", by=("structure",)),

@@ -58,6 +58,13 @@ def test_an_encrypted_track_is_named_with_its_scheme_if_there_is_one() -> None:
     ]
 
 
+def test_a_fault_of_the_headers_is_named_with_its_place() -> None:
+    faults = [{"place": "track 2, stco", "message": "4377 rows are stated, and the box holds 25"}]
+    ((found, _, _, required),) = _said("deliverqc-integrity", "headers-consistent", {"wrapper.header_faults": faults})
+    assert found == "track 2, stco: 4377 rows are stated, and the box holds 25"
+    assert required == "no contradiction in the headers"
+
+
 def test_a_number_of_a_list_has_its_unit_and_no_index() -> None:
     said = _said("as11-x9", "kag-size", {"wrapper.mxf_kag_sizes_bytes": [1, 512]})
     assert said == [("512 bytes", "", "", "1 byte")]
