@@ -52,6 +52,9 @@ def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
         count = item["packet_count"]
         lost = f"{count} packet of {item['track']} is" if count == 1 else f"{count} packets of {item['track']} are"
         return f"{lost} missing ({item['duration_s']:.3f} s)", "no gap in the packets"
+    if item.keys() == {"part_number", "start_s", "duration_s", "missing_s"}:
+        place = f"part {item['part_number']} ({item['duration_s']:g} s from {item['start_s']:g} s on)"
+        return f"{place} ends {item['missing_s']:g} s after the file", "every part in the file"
     if item.keys() == {"place", "message"}:
         return f"{item['place']}: {item['message']}", "no contradiction in the headers"
     if item.keys() == {"track", "scheme"}:

@@ -55,6 +55,7 @@ def _fact(
 
 
 _W, _B, _X = Layer.WRAPPER, Layer.BITSTREAM, Layer.CROSS_CHECK
+_AS11_PARTS = ("decode", "mxf")
 _SILENT_BLACK = ("cross_check", "meter:black", "meter:silence")
 _UNSTATED = "neither wrapper nor bitstream states it"
 
@@ -557,6 +558,17 @@ _CROSS = (
           "measured dialogue loudness less dialnorm, of the track and the frames where they differ most; an estimate",
           by=("cross_check", "decode", "meter:dialogue"), unit="LU", step=0.01,
           null="no track states dialnorm, or no speech was found in the mixes that do"),
+    _fact("cross_check.as11_missing_parts", Kind.LIST, _X,
+          "parts of the programme that AS-11 segmentation declares and of which the file does not hold all, since they "
+          "end after it", by=_AS11_PARTS, null="there is no AS-11 segmentation"),
+    _fact("cross_check.as11_missing_parts[].part_number", Kind.INTEGER, _X, "number of the part, from 1", by=_AS11_PARTS),
+    _fact("cross_check.as11_missing_parts[].start_s", Kind.NUMBER, _X, "start of the part, after the first frame",
+          by=_AS11_PARTS, unit="s", step=1e-6),
+    _fact("cross_check.as11_missing_parts[].duration_s", Kind.NUMBER, _X, "length of the part that is declared",
+          by=_AS11_PARTS, unit="s", step=1e-6),
+    _fact("cross_check.as11_missing_parts[].missing_s", Kind.NUMBER, _X,
+          "how much of it the file does not hold: all of it where it starts after the end", by=_AS11_PARTS, unit="s",
+          step=1e-6),
     _fact("cross_check.sound_lead_s", Kind.NUMBER, _X,
           "lead of the audio against the picture, where both show it and it is largest; above 0: the audio is early",
           by=("cross_check", "decode"), unit="s", step=1e-5,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.probing.wrappers.multiplexes import transport_grid
-from deliverqc.signals.programme_maps import MAPS_PID, MapReader
+from deliverqc.probing.wrappers.programme_maps import MAPS_PID, MapReader
 
 _BLOCK_BYTES = 4 * 1024 * 1024
 _START_BYTES = 65536

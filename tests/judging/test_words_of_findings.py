@@ -140,3 +140,9 @@ def test_a_sub_descriptor_that_differs_shows_item_and_both_values(
         "frame_count": frame_count,
     }
     assert item_words(differing) == (found, "the same in both")
+
+
+def test_a_part_that_ends_after_the_file_is_named_with_its_length() -> None:
+    rows = [{"part_number": 2, "start_s": 36.0, "duration_s": 4.0, "missing_s": 0.04}]
+    ((found, _, _, required),) = _said("dpp-as11-hd", "segments-in-file", {"cross_check.as11_missing_parts": rows})
+    assert (found, required) == ("part 2 (4 s from 36 s on) ends 0.04 s after the file", "every part in the file")

@@ -10,8 +10,8 @@ import pytest
 
 from deliverqc.measuring.planning import plan_of
 from deliverqc.probing import probe
+from deliverqc.probing.wrappers.programme_maps import _crc
 from deliverqc.signals.decode import decode
-from deliverqc.signals.programme_maps import _crc
 from deliverqc.signals.tables import Signals
 from deliverqc.signals.transport import PesFault, pes_faults
 from fixtures.ffmpeg import make
