@@ -561,7 +561,8 @@ _CROSS = (
     _fact("cross_check.as11_missing_parts", Kind.LIST, _X,
           "parts of the programme that AS-11 segmentation declares and of which the file does not hold all, since they "
           "end after it", by=_AS11_PARTS, null="there is no AS-11 segmentation"),
-    _fact("cross_check.as11_missing_parts[].part_number", Kind.INTEGER, _X, "number of the part, from 1", by=_AS11_PARTS),
+    _fact("cross_check.as11_missing_parts[].part_number", Kind.INTEGER, _X, "number of the part, from 1",
+          by=_AS11_PARTS),
     _fact("cross_check.as11_missing_parts[].start_s", Kind.NUMBER, _X, "start of the part, after the first frame",
           by=_AS11_PARTS, unit="s", step=1e-6),
     _fact("cross_check.as11_missing_parts[].duration_s", Kind.NUMBER, _X, "length of the part that is declared",
