@@ -41,7 +41,7 @@ _UNITS = {"_bits": " bits", "_hz": " Hz", "_px": " pixels", "_s": " s"}
 
 def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
     """What an item of a known list says, and what is required instead, in words: a change of the picture, a stated
-    length that is not there, what is missing, encryption, a timecode that contradicts itself, a decoder's
+    length that is not there, what is missing, a header or a timecode that contradicts itself, encryption, a decoder's
     complaint, two layers that differ. None for any other item."""
     if {"fact", "from", "to"} <= item.keys():
         return f"{_short(item['fact'])} changes from {_value(item['from'])} to {_value(item['to'])}", "no change"
@@ -52,6 +52,11 @@ def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
         count = item["packet_count"]
         lost = f"{count} packet of {item['track']} is" if count == 1 else f"{count} packets of {item['track']} are"
         return f"{lost} missing ({item['duration_s']:.3f} s)", "no gap in the packets"
+    if item.keys() == {"part_number", "start_s", "duration_s", "missing_s"}:
+        place = f"part {item['part_number']} ({item['duration_s']:g} s from {item['start_s']:g} s on)"
+        return f"{place} ends {item['missing_s']:g} s after the file", "every part in the file"
+    if item.keys() == {"place", "message"}:
+        return f"{item['place']}: {item['message']}", "no contradiction in the headers"
     if item.keys() == {"track", "scheme"}:
         by = f" ({item['scheme']})" if item["scheme"] else ""
         return f"{item['track']} is encrypted{by}", "no encryption"

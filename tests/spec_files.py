@@ -14,6 +14,7 @@ SOUND = {
     "file.changed_during_check": False,
     "decode.errors": [],
     "wrapper.encrypted_tracks": [],
+    "wrapper.header_faults": [],
     "decode.missing_byte_count": 0,
     "decode.missing_frame_count": 0,
     "decode.missing_durations": [],

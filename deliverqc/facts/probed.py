@@ -55,6 +55,7 @@ def _fact(
 
 
 _W, _B, _X = Layer.WRAPPER, Layer.BITSTREAM, Layer.CROSS_CHECK
+_AS11_PARTS = ("decode", "mxf")
 _SILENT_BLACK = ("cross_check", "meter:black", "meter:silence")
 _UNSTATED = "neither wrapper nor bitstream states it"
 
@@ -168,6 +169,13 @@ _WRAPPER = (
     _fact("wrapper.is_closed", Kind.BOOLEAN, _W,
           "the writer finished the file: sizes in the header, a footer, or the mark of the last page are there",
           null="the format has no such mark", by=_STRUCTURE),
+    _fact("wrapper.header_faults", Kind.LIST, _W,
+          "headers that contradict themselves or each other: in MOV and MP4 boxes beyond their parent, tables beyond "
+          "their box, tables that count their samples differently, rates of 0; in MXF sets that are cut or refer to "
+          "sets that are not there, tracks without an edit rate, timecode at a base of 0, none or an absurd one",
+          null="headers of this format are not compared", by=("structure", "mxf")),
+    _fact("wrapper.header_faults[].place", Kind.STRING, _W, "box or set, with its track or package", by=_STRUCTURE),
+    _fact("wrapper.header_faults[].message", Kind.STRING, _W, "what is wrong with it", by=_STRUCTURE),
     _fact("wrapper.encrypted_tracks", Kind.LIST, _W,
           "encrypted tracks of picture and sound, by protected sample entries, Matroska ContentEncryption, scrambled "
           "MPEG streams or MXF of SMPTE ST 429-6; in other wrappers no mark is read", by=("structure",)),
@@ -605,6 +613,18 @@ _CROSS = (
           "measured dialogue loudness less dialnorm, of the track and the frames where they differ most; an estimate",
           by=("cross_check", "decode", "meter:dialogue"), unit="LU", step=0.01,
           null="no track states dialnorm, or no speech was found in the mixes that do"),
+    _fact("cross_check.as11_missing_parts", Kind.LIST, _X,
+          "parts of the programme that AS-11 segmentation declares and of which the file does not hold all, since they "
+          "end after it", by=_AS11_PARTS, null="there is no AS-11 segmentation"),
+    _fact("cross_check.as11_missing_parts[].part_number", Kind.INTEGER, _X, "number of the part, from 1",
+          by=_AS11_PARTS),
+    _fact("cross_check.as11_missing_parts[].start_s", Kind.NUMBER, _X, "start of the part, after the first frame",
+          by=_AS11_PARTS, unit="s", step=1e-6),
+    _fact("cross_check.as11_missing_parts[].duration_s", Kind.NUMBER, _X, "length of the part that is declared",
+          by=_AS11_PARTS, unit="s", step=1e-6),
+    _fact("cross_check.as11_missing_parts[].missing_s", Kind.NUMBER, _X,
+          "how much of it the file does not hold: all of it where it starts after the end", by=_AS11_PARTS, unit="s",
+          step=1e-6),
     _fact("cross_check.sound_lead_s", Kind.NUMBER, _X,
           "lead of the audio against the picture, where both show it and it is largest; above 0: the audio is early",
           by=("cross_check", "decode"), unit="s", step=1e-5,

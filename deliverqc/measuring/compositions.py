@@ -27,7 +27,12 @@ _HEADER_READERS = frozenset(("container", "mediainfo", "structure", "mxf"))
 _GROUPS = {"picture.": PICTURE, "sound.": SOUND}
 _OF_IAB = "sound.iab."
 _TAKEN_ALIKE = ("cross_check.", "sequence.")
-_JOINED = ("wrapper.encrypted_tracks", "cross_check.layer_disagreements", "cross_check.probe_disagreements")
+_JOINED = (
+    "wrapper.encrypted_tracks",
+    "wrapper.header_faults",
+    "cross_check.layer_disagreements",
+    "cross_check.probe_disagreements",
+)
 _THROUGHOUT = ("picture.black.is_throughout", "picture.flat.is_throughout", "sound.is_silent")
 """What holds of a composition if it holds of each of its files, and fails if it fails of one."""
 
@@ -214,7 +219,7 @@ def _alike(prefix: str, known: Sequence[Facts]) -> Facts:
 
 
 def _joined(name: str, known: Iterable[Facts]) -> list[Any]:
-    return [entry for one in known for entry in one[name]]
+    return [entry for one in known for entry in one[name] or ()]
 
 
 def _closing(known: Sequence[Facts]) -> Facts:

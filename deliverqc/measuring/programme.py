@@ -73,6 +73,27 @@ def programme_facts_of(programme: Programme, timeline: Timeline, registry: Mappi
     return round_facts(facts, registry)
 
 
+def missing_parts(probed: Probed, signals: Signals, timeline: Timeline, registry: Mapping[str, Fact]) -> Facts:
+    """`cross_check.as11_missing_parts`: what AS-11 segmentation declares after the end of the master. Nothing where a
+    part of the master was measured, or where that cannot be known."""
+    segments = probed.facts.get("wrapper.as11_segments", "unread")
+    end = None if signals.part is not None else _end_of(signals, timeline)
+    parts = _by_segmentation(probed, signals, timeline, {}, Fraction(0))
+    if segments == "unread" or parts is None or (parts and end is None):
+        return {}
+    rows = [
+        {
+            "part_number": segment["part_number"],
+            "start_s": segment["start_s"],
+            "duration_s": segment["duration_s"],
+            "missing_s": stop - max(start, end),
+        }
+        for segment, (start, stop) in zip(segments or (), parts, strict=True)
+        if end is not None and stop > end + Fraction(1, 2 * ROWS_PER_SECOND)
+    ]
+    return round_facts({"cross_check.as11_missing_parts": rows if segments else None}, registry)
+
+
 def programme_loudness(
     sound: SoundSignal, programme: Programme, whole: Facts, registry: Mapping[str, Fact], prefix: str
 ) -> Facts:

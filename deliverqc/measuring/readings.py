@@ -14,7 +14,7 @@ from deliverqc.measuring.jpeg2000_facts import jpeg2000_facts
 from deliverqc.measuring.mixes import mix_signal
 from deliverqc.measuring.one_meter import run_meter
 from deliverqc.measuring.packet_facts import packet_facts
-from deliverqc.measuring.programme import find_programme, programme_facts_of, programme_loudness
+from deliverqc.measuring.programme import find_programme, missing_parts, programme_facts_of, programme_loudness
 from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import registry
 from deliverqc.measuring.timelines import clock_of, start_of, timeline_of
@@ -61,6 +61,7 @@ def read_signals(
     facts = decode_facts(signals, timeline, probed) | round_facts(of_packets, known)
     entries: list[Facts] = [{} for _ in groups]
     programme = find_programme(probed, signals, timeline, settings[PROGRAMME], given)
+    facts |= missing_parts(probed, signals, timeline, known)
     if programme is not None:
         facts |= programme_facts_of(programme, timeline, known)
     curves: list[Drawn] = []

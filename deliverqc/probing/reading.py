@@ -76,6 +76,14 @@ class StatedLength:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HeaderFault:
+    """What cannot be in the headers of a wrapper: in which box, set or table, and what is wrong with it."""
+
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StatedEncryption:
     """That a track is encrypted, and by which scheme. `key` and `name` as in `StatedLength`; without either it is all
     of them."""

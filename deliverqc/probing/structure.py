@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.descriptions import description_changes
-from deliverqc.probing.reading import StatedEncryption, StatedLength, StatedTimecode
+from deliverqc.probing.reading import HeaderFault, StatedEncryption, StatedLength, StatedTimecode
 from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Matrix, read_boxes
 
 if TYPE_CHECKING:
@@ -236,6 +236,7 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
             "wrapper.mxf_header_partition": found.header_partition,
             "wrapper.mxf_operational_pattern": found.operational_pattern,
             **stated.general,
+            "wrapper.header_faults": _rows(stated.faults),
         },
         unread=stated.unread,
         pictures=pictures,
@@ -246,6 +247,11 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
     )
 
 
+def _rows(faults: Sequence[HeaderFault] | None) -> list[Facts] | None:
+    """The rows of `wrapper.header_faults`."""
+    return None if faults is None else [{"place": fault.place, "message": fault.message} for fault in faults]
+
+
 def _fragments(file: BinaryIO, size: int, found: BoxFile) -> Fragments:
     from deliverqc.probing.wrappers.fragments import read_fragments
 
@@ -253,6 +259,8 @@ def _fragments(file: BinaryIO, size: int, found: BoxFile) -> Fragments:
 
 
 def _of_boxes(file: BinaryIO, size: int) -> Structure:
+    from deliverqc.probing.wrappers.box_faults import box_faults
+
     found = read_boxes(file, size)
     pictures = [track for track in found.tracks if track.handler == "vide"]
     sounds = [track for track in found.tracks if track.handler == "soun"]
@@ -284,6 +292,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         ),
         general={
             "wrapper.brand": found.brand,
+            "wrapper.header_faults": _rows(box_faults(file, size)),
             "wrapper.index_before_essence": found.index_before_essence,
             "wrapper.edit_list_count": sum(not _is_plain(track, found) for track in found.tracks),
         },

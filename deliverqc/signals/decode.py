@@ -14,7 +14,7 @@ the picture table are read in threads of their own (deliverqc/signals/picture/in
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
@@ -61,6 +61,7 @@ from deliverqc.signals.tables import (
     cut,
 )
 from deliverqc.signals.track import DamagedError, MisplacedError, SoundFeed, Track, Window
+from deliverqc.signals.transport import pes_faults
 
 Progress = Callable[[float], None]
 """Told the seconds of essence that were read so far, at every packet: the same again where packets carry no time."""
@@ -71,7 +72,7 @@ _TAIL_SECONDS = 1  # of sound: kernels look a few samples ahead
 _SEEK_MARGIN_S = 1
 _EARLY = Fraction(1, 4)  # of a frame
 _MOST_DECODER_THREADS = 16
-_MATROSKA = "matroska"
+_MATROSKA, _TRANSPORT = "matroska", "mpegts"
 _MOST_UNDEFINED = 20  # house choice: so many show that more than one block is damaged
 _STAMPED_IN_PLACES = ("mpegts", "mpeg")  # formats of libav that do not stamp every block of samples
 
@@ -343,6 +344,8 @@ def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: P
             owner.complain(said, None, log)
     if _MATROSKA in wrapper and not plan.is_truncated:
         _report_undefined(path, log)
+    if wrapper == _TRANSPORT and not plan.is_truncated and (plan.part is None or plan.part.first_frame == 0):
+        _report_pes(path, tracks.values(), log)
     sounds = [_sound_signal(track, origin, log, plan.part) for track in tracks.values() if track.sound is not None]
     picture = main.picture.finish() if main is not None and main.picture is not None else None
     if main is not None and picture is not None and plan.part is not None:
@@ -373,7 +376,7 @@ def _finish(path: Path, tracks: dict[int, Track], log: Log, plan: Plan, pairs: P
             frame_count=main.frame_count if main is not None and main.is_decodable else None,
             missing_frame_count=missing,
             undecodable=tuple(track.name for track in tracks.values() if not track.is_decodable),
-            gaps=marked(path, gaps) if wrapper == "mpegts" else tuple(gap for gap, _ in gaps),
+            gaps=marked(path, gaps) if wrapper == _TRANSPORT else tuple(gap for gap, _ in gaps),
             lengths=tuple(
                 track.length.told(track.name, track.packet_s) for track in tracks.values() if track.is_decodable
             ),
@@ -401,6 +404,14 @@ def _report_undefined(path: Path, log: Log) -> None:
         for identity, place, size in islice(undefined_elements(file, path.stat().st_size), _MOST_UNDEFINED):
             message = f"Matroska defines no element 0x{identity:X} here: {size} bytes from byte {place} are skipped"
             log.error(None, message, None)
+
+
+def _report_pes(path: Path, tracks: Iterable[Track], log: Log) -> None:
+    """Report what a reader of transport streams drops, or hands on cut, without a word."""
+    named = {track.stream.id: track for track in tracks}
+    for fault in pes_faults(path):
+        message = f"the PES packet at byte {fault.place} (PID {fault.pid}) is damaged: {fault.message}"
+        log.error(named.get(fault.pid), message, None)
 
 
 def _frames_by_time(picture: PictureSignal | None, plan: Plan) -> Callable[[float], int] | None:

@@ -20,6 +20,7 @@ INTEGRITY_CLAUSES = (
     "essence-decodes",
     "essence-not-encrypted",
     "essence-complete",
+    "headers-consistent",
     "unchanged-during-check",
     "tracks-present",
     "picture-does-not-change",

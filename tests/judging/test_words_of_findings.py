@@ -58,6 +58,13 @@ def test_an_encrypted_track_is_named_with_its_scheme_if_there_is_one() -> None:
     ]
 
 
+def test_a_fault_of_the_headers_is_named_with_its_place() -> None:
+    faults = [{"place": "track 2, stco", "message": "4377 rows are stated, and the box holds 25"}]
+    ((found, _, _, required),) = _said("deliverqc-integrity", "headers-consistent", {"wrapper.header_faults": faults})
+    assert found == "track 2, stco: 4377 rows are stated, and the box holds 25"
+    assert required == "no contradiction in the headers"
+
+
 def test_a_number_of_a_list_has_its_unit_and_no_index() -> None:
     said = _said("as11-x9", "kag-size", {"wrapper.mxf_kag_sizes_bytes": [1, 512]})
     assert said == [("512 bytes", "", "", "1 byte")]
@@ -133,3 +140,9 @@ def test_a_sub_descriptor_that_differs_shows_item_and_both_values(
         "frame_count": frame_count,
     }
     assert item_words(differing) == (found, "the same in both")
+
+
+def test_a_part_that_ends_after_the_file_is_named_with_its_length() -> None:
+    rows = [{"part_number": 2, "start_s": 36.0, "duration_s": 4.0, "missing_s": 0.04}]
+    ((found, _, _, required),) = _said("dpp-as11-hd", "segments-in-file", {"cross_check.as11_missing_parts": rows})
+    assert (found, required) == ("part 2 (4 s from 36 s on) ends 0.04 s after the file", "every part in the file")

@@ -22,6 +22,7 @@ from deliverqc.measuring.registry import spec_library
 from deliverqc.signals.store import Store
 from deliverqc.speclang.model import Spec
 from fixtures.ffmpeg import ffmpeg_program, make
+from fixtures.mxf import SEGMENTATION, part, with_metadata
 from tests.spec_files import clause, document, only, write
 
 _LINE_UP = "smptehdbars=s=320x180:r=25:d=2"
@@ -188,3 +189,31 @@ def test_a_file_of_sound_alone_is_all_programme(tmp_path: Path) -> None:
     assert group["programme.loudness.integrated_lufs"] == group["loudness.integrated_lufs"]
     assert facts["programme.spans"][0]["start_frame"] is None
     assert Fraction(facts["programme.duration_s"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("lengths", "missing"),
+    [
+        ([], None),
+        ([10, 15], []),
+        ([10, 16], [(2, 0.4, 0.64, 0.04)]),
+        ([30, 10], [(1, 0.0, 1.2, 0.2), (2, 1.2, 0.4, 0.4)]),
+    ],
+)
+def test_parts_that_segmentation_declares_after_the_end_are_missing(
+    tmp_path: Path, lengths: list[int], missing: list[tuple[float, ...]] | None
+) -> None:
+    path = make(tmp_path / "m.mxf", "-f lavfi -i testsrc2=s=64x64:r=25:d=1 -c:v mpeg2video -threads 1")
+    track = [(length, SEGMENTATION, part(number + 1, 2)) for number, length in enumerate(lengths)]
+    with_metadata(path, [track] if track else [])
+    facts = dict(api.measure(path, spec_library().load("dpp-as11-hd"), store=None).subjects[0].facts)
+    rows = facts["cross_check.as11_missing_parts"]
+    assert (rows is None) == (missing is None)
+    found = [(row["part_number"], row["start_s"], row["duration_s"], row["missing_s"]) for row in rows or ()]
+    assert found == [pytest.approx(row) for row in missing or ()]
+
+
+def test_a_programme_that_is_given_outside_the_master_is_refused(master: Path) -> None:
+    for given in ("20-25", "10-25", "11:00:00:00-11:00:01:00", "09:00:00:00-09:59:54:00"):
+        with pytest.raises(UsageError, match="master"):
+            _facts(master, None, given)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
+from deliverqc.probing.reading import HeaderFault
 from deliverqc.probing.wrappers.mxf_as11 import as11_facts
 from deliverqc.probing.wrappers.mxf_descriptors import (
     PICTURE_DESCRIPTORS,
@@ -18,6 +19,7 @@ from deliverqc.probing.wrappers.mxf_descriptors import (
 )
 from deliverqc.probing.wrappers.mxf_dolby_vision import UNREAD as DOLBY_VISION_UNREAD
 from deliverqc.probing.wrappers.mxf_dolby_vision import dolby_vision_facts
+from deliverqc.probing.wrappers.mxf_faults import mxf_faults
 from deliverqc.probing.wrappers.mxf_immersive import immersive_facts
 from deliverqc.probing.wrappers.mxf_index import layout_facts, read_layout, read_segments
 from deliverqc.probing.wrappers.mxf_klv import (
@@ -38,7 +40,8 @@ _LABEL_BYTES = 16
 class MxfStatements:
     """`general` goes by registered names; `pictures` and `sounds` by the track of the material package, `shown_as` from
     the track of the file package to it. `stated_sounds`: channels and rate, to compare. `unread`: why facts are
-    missing, None where none is."""
+    missing, None where none is. `faults`: of the header metadata; None where it is larger
+    than is read, or not there."""
 
     general: Facts = field(default_factory=dict)
     pictures: Mapping[int, Facts] = field(default_factory=dict)
@@ -46,6 +49,7 @@ class MxfStatements:
     stated_sounds: Mapping[int, Facts] = field(default_factory=dict)
     shown_as: Mapping[int, int] = field(default_factory=dict)
     unread: str | None = None
+    faults: tuple[HeaderFault, ...] | None = None
 
 
 def read_statements(file: BinaryIO, size: int) -> MxfStatements:
@@ -60,9 +64,11 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
     fill_bytes = metadata.fill_bytes if metadata.is_whole else None
     metadata = _final_metadata(file, size, header, metadata)
     segments = read_segments(file, layout.partitions, size) if layout.partitions is not None else None
+    faults = mxf_faults(metadata) if metadata.is_read_to_end else None
     if not metadata.is_whole or preface(metadata) is None:
         return MxfStatements(
             general=layout_facts(layout, None, {}),
+            faults=faults,
             unread="its header metadata is cut, damaged or larger than is read",
         )
     packages = read_packages(metadata)
@@ -104,6 +110,7 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
         stated_sounds=stated_sounds,
         shown_as=shown_as,
         unread=unread,
+        faults=faults,
     )
 
 

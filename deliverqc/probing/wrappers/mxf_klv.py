@@ -85,20 +85,24 @@ class Partition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MetadataSet:
-    """One set: `key` without its version, values by local tag, and by label where the primer gives a tag's label."""
+    """One set: `key` without its version, values by local tag, and by label where the primer gives a tag's label.
+    `is_whole`: its items end where it does."""
 
     key: Label
     values: Mapping[int, bytes]
     labelled: Mapping[Label, bytes]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metadata:
     """The header metadata of one partition: sets by instance. `is_whole`: read from the primer to its stated end.
+    `is_read_to_end`: no bound of ours, and no end of the file, kept it from being read.
     `fill_bytes`: of the longest fill item behind the last set, its key and length included."""
 
     sets: Mapping[bytes, MetadataSet] = field(default_factory=dict)
     is_whole: bool = False
+    is_read_to_end: bool = False
     fill_bytes: int = 0
 
 
@@ -214,7 +218,7 @@ def read_metadata(file: BinaryIO, partition: Partition, size: int) -> Metadata:
         return Metadata()
     sets: dict[bytes, MetadataSet] = {}
     labels: dict[int, Label] | None = None
-    fills, read_bytes = [0], 0
+    fills, read_bytes, is_within = [0], 0, True
     for _ in range(_MAXIMUM_SETS):
         klv = read_klv(file, start) if start < stop else None
         if klv is not None and klv.is_partition and start >= partition.end + partition.metadata_bytes:
@@ -227,6 +231,7 @@ def read_metadata(file: BinaryIO, partition: Partition, size: int) -> Metadata:
             continue
         read_bytes += klv.length
         if read_bytes > MAXIMUM_METADATA_BYTES:
+            is_within = False
             break
         fills = [0]
         file.seek(klv.value_at)
@@ -239,7 +244,7 @@ def read_metadata(file: BinaryIO, partition: Partition, size: int) -> Metadata:
     behind = read_klv(file, start) if is_whole else None
     if behind is not None and behind.is_fill:
         fills.append(behind.end - behind.start)
-    return Metadata(sets=sets, is_whole=is_whole, fill_bytes=max(fills))
+    return Metadata(sets=sets, is_whole=is_whole, is_read_to_end=is_within and stop <= size, fill_bytes=max(fills))
 
 
 def _primer(data: bytes) -> Iterator[tuple[int, Label]]:
@@ -258,7 +263,8 @@ def set_of(key: bytes, data: bytes, labels: Mapping[int, Label]) -> MetadataSet:
         values[tag] = data[at : at + length]
         at += length
     labelled = {labels[tag]: value for tag, value in values.items() if tag in labels}
-    return MetadataSet(key=without_version(key), values=values, labelled=labelled)
+    is_whole = coding is None or at == len(data)
+    return MetadataSet(key=without_version(key), values=values, labelled=labelled, is_whole=is_whole)
 
 
 def number(data: bytes | None) -> int:
