@@ -23,7 +23,7 @@ _ERROR_LEVEL = 16  # AV_LOG_ERROR
 _OF_TIMECODE = ("Drop frame is only allowed with", "Valid timecode frame rate must be specified")
 """What libav says at error level of a timecode that contradicts its rate (libavutil/timecode.c), and which is no damage
 to picture or sound: `wrapper.timecode_faults` has it."""
-_CONCEALING = "concealing "
+CONCEALING = "concealing "
 """What libav says at information level of every frame in which macroblocks are missing or damaged
 (libavcodec/error_resilience.c), right before it marks the frame."""
 _LOSSLESS = "Lossless check failed"
@@ -93,7 +93,7 @@ class Log:
             message = f"{who}: {said.strip()}"
             said_once.note(said)
             owner = decoding if decoding is not None and who == decoding.decoder else self._owner(who)
-            if said.startswith(_CONCEALING):
+            if said.startswith(CONCEALING):
                 for track in self.tracks:
                     track.stop_if_threaded()
             if level > _ERROR_LEVEL:
