@@ -88,9 +88,8 @@ def damaged(whole: Master, plan: Plan, folder: Path, chance: random.Random, coun
 
 @contextmanager
 def busy(processes: int) -> Iterator[None]:
-    """Keep so many processes busy meanwhile, before which this one steps back."""
+    """Keep so many processes busy meanwhile."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
-    os.nice(_NICENESS if processes else 0)
     try:
         yield
     finally:
@@ -125,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             whole = of_recipe(folder, one, RECIPES[one])
             plan = plan_of(probe(folder / one))
             cases[one] = list(damaged(whole, plan, folder, random.Random(f"{chosen.seed} {one}"), chosen.damaged))
-            print(one, len(cases[one]), file=sys.stderr, flush=True)
+        os.nice(_NICENESS)  # the busy processes come first
         with busy(chosen.busy):
             for one, copies in cases.items():
                 silent = sum(silent_runs(copy, chosen.runs) for copy in copies)

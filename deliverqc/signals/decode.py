@@ -28,7 +28,6 @@ import av
 import av.error
 import av.logging
 import cv2
-from av.codec.context import CodecContext
 from av.container import InputContainer
 
 from deliverqc.probing import said_once

@@ -23,7 +23,6 @@ from deliverqc.signals.headers.avc import holds_frames_only, is_intra_profile, p
 
 _H264 = "h264"
 _SPS = 7  # ITU-T H.264 Table 7-1
-_NEW_EXTRADATA = "new_extradata"
 _START_CODE = b"\x00\x00\x00\x01"
 
 
@@ -48,8 +47,8 @@ class FieldWatch:
         """Whether a parameter set in the packet, or new in its side data, admits them; of the extradata without one."""
         if packet is None:
             return any(_admits_fields(unit) for unit in parameter_sets(self.extradata))
-        if packet.has_sidedata(_NEW_EXTRADATA):
-            self.extradata = bytes(packet.get_sidedata(_NEW_EXTRADATA))
+        if packet.has_sidedata("new_extradata"):
+            self.extradata = bytes(packet.get_sidedata("new_extradata"))
             if self.allows_fields(None):
                 return True
         data = bytes(packet)

@@ -90,9 +90,9 @@ class Track:
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `place`: about which byte of the file was read last. `check`: our own look at its
     packets. `packets`: their table, of the main picture track. `is_threaded`: several threads decode, so that what is
-    said is about no packet in particular. `hides_damage`: whether they may pass over damage without a word from a packet
-    on; asked without one before the first. `reported_at`: times of packets whose damage is in the log. `lost_at`: time
-    of the earliest damaged packet before any frame came. `suspected`: what hints at damage, by time.
+    said is about no packet in particular. `hides_damage`: whether they may pass over damage from a packet on without a
+    word; asked without one before the first. `reported_at`: times of packets whose damage is in the log. `lost_at`:
+    time of the earliest damaged packet before any frame came. `suspected`: what hints at damage, by time.
     """
 
     name: str
