@@ -6,14 +6,15 @@ most others; a frame or packet that is marked as corrupt; packets that yield no 
 read error. Checksums in the essence are verified. A packet that the file does not hold whole is missing, not damaged,
 and is not decoded.
 
-Pictures are decoded in several threads as long as nothing is wrong. Of what is damaged, threads would tell the frames
-and what hides the damage otherwise from run to run, so from the first sign of it all is decoded again in one. Rows of
+Pictures are decoded in several threads as long as nothing is wrong. Of what is damaged, threads would report the frames
+and what hides the damage otherwise from run to run, so from the first sign of it all is decoded again in one: also
+where they only say that they conceal something, or yield fewer frames than there are packets. Codings whose damage
+threads can pass over without a word are decoded in one (deliverqc/signals/frame_threads.py). Rows of
 the picture table are read in threads of their own (deliverqc/signals/picture/in_order.py), which change nothing.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,7 +28,6 @@ import av
 import av.error
 import av.logging
 import cv2
-from av.codec.context import CodecContext
 from av.container import InputContainer
 
 from deliverqc.probing import said_once
@@ -39,6 +39,7 @@ from deliverqc.signals.audio.coded import CodedSearch
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
 from deliverqc.signals.frame_reader import FrameContainer, still_complaint
+from deliverqc.signals.frame_threads import hiding_check, thread_kind
 from deliverqc.signals.gaps import frame_at, frame_numbers, lasting, marked, picture_gaps
 from deliverqc.signals.immersive_audio import follow
 from deliverqc.signals.on_demand import picture_readers
@@ -89,8 +90,7 @@ def decode(path: Path, plan: Plan, progress: Progress | None = None, *, threads:
         try:
             return _decoded(path, plan, spoken, progress, threads, is_threaded=True)
         except DamagedError as damage:
-            time.sleep(0.01)  # as below: the last words of the threads are not about what is decoded next
-            spoken.clear()
+            spoken.clear()  # no thread decodes any more
             track, complaint = damage.args
         signals = _decoded(path, plan, spoken, progress, threads, is_threaded=False)
         return _with_complaint(signals, track, complaint)
@@ -124,8 +124,7 @@ def _decoded(
         log = Log(spoken=spoken, tracks=list(tracks.values()))
         ancillary = ancillary_tracks(container, plan.caption_tracks)
         readable = [track for track in tracks.values() if track.is_decodable]
-        if any(track.decoder in HINTING_DECODERS for track in readable):
-            av.logging.set_level(av.logging.WARNING)
+        av.logging.set_level(_level(readable))
         try:
             if readable:
                 if plan.part is not None:
@@ -137,12 +136,9 @@ def _decoded(
             found = ancillary.told() if readable or not ancillary.streams else None
             held = ancillary.tracks(_origin(tracks, plan)) if readable or not ancillary.streams else None
             return replace(signals, log=replace(signals.log, ancillary_captions=found, caption_tracks=held))
-        except DamagedError:
-            for track in readable:
-                track.settle()
-            raise
         finally:
             for track in readable:
+                track.settle()
                 track.close()
 
 
@@ -151,6 +147,13 @@ def _origin(tracks: dict[int, Track], plan: Plan) -> Fraction:
     main = None if plan.picture_index is None else tracks.get(plan.picture_index)
     known = [track.origin for track in tracks.values() if track.origin is not None]
     return main.origin if main is not None and main.origin is not None else min(known, default=Fraction(0))
+
+
+def _level(tracks: Sequence[Track]) -> int:
+    """The level of libav's log at which all that is heard of these tracks is said."""
+    if any(track.is_threaded for track in tracks):
+        return int(av.logging.INFO)
+    return int(av.logging.WARNING if any(track.decoder in HINTING_DECODERS for track in tracks) else av.logging.ERROR)
 
 
 def _opened(path: Path, plan: Plan) -> InputContainer | FrameContainer:
@@ -169,7 +172,6 @@ def _captured_log() -> Iterator[list[tuple[int, str, str]]]:
     finally:
         av.logging.set_level(before)
         av.logging.set_skip_repeated(skipped_before)
-        time.sleep(0.01)  # a decoder thread that is speaking needs the interpreter once more before its codec is closed
 
 
 @contextmanager
@@ -226,21 +228,16 @@ def _open_tracks(
                 track.packets = packet_collector(stream, is_intra_only=track.is_intra_only)
             if stream.codec_context is not None:
                 stream.codec_context.options = {"err_detect": "crccheck"}
-                track.is_threaded = is_threaded and kind == "picture" and not _is_unsteady(stream.codec_context)
+                track.hides_damage = hiding_check(stream.codec_context.name, stream.codec_context.extradata)
+                hides = track.hides_damage is not None and track.hides_damage(None)
+                track.is_threaded = is_threaded and kind == "picture" and not hides
                 if track.is_threaded:
-                    stream.codec_context.thread_type = "AUTO"
+                    stream.codec_context.thread_type = thread_kind(stream.codec_context.name)
                     stream.codec_context.thread_count = _decoder_threads(threads)
                 else:
                     stream.codec_context.thread_count = 1  # an error is then told at its packet
             tracks[index] = track
     return tracks
-
-
-def _is_unsteady(context: CodecContext) -> bool:
-    """Whether threads would hide damage from run to run: libav's H.264 decoder only marks a frame in which slices end
-    early, and hands it out with the marks of that moment, though the thread that decodes it may not be done. Frames
-    that are decoded by themselves are handed out by their own thread."""
-    return context.name == "h264" and "Intra" not in (context.profile or "")
 
 
 def _decoder_threads(cores: int) -> int:

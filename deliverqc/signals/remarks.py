@@ -23,6 +23,9 @@ _ERROR_LEVEL = 16  # AV_LOG_ERROR
 _OF_TIMECODE = ("Drop frame is only allowed with", "Valid timecode frame rate must be specified")
 """What libav says at error level of a timecode that contradicts its rate (libavutil/timecode.c), and which is no damage
 to picture or sound: `wrapper.timecode_faults` has it."""
+CONCEALING = "concealing "
+"""What libav says at information level of every frame in which macroblocks are missing or damaged
+(libavcodec/error_resilience.c), right before it marks the frame."""
 _LOSSLESS = "Lossless check failed"
 _UNUSED = re.compile(r"End mismatch (-?\d+)")
 _MOST_UNUSED_BYTES = 8
@@ -61,6 +64,9 @@ class Speaker(Protocol):
     def suspect(self, message: str, at: Fraction | None) -> None:
         """Take in what hints at damage of the packet at `at`."""
 
+    def stop_if_threaded(self, complaint: str | None = None) -> None:
+        """DamagedError where several threads decode it."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Log:
@@ -78,12 +84,18 @@ class Log:
 
         `decoding` is the track that is decoding; a decoder with threads of its own may speak while another track
         decodes, and is then told by its name. Warnings that hint at damage go to `hints`; others are dropped.
+        DamagedError where a decoder of several threads conceals something: its frames may not be marked.
         """
         first: dict[str, tuple[Speaker | None, str]] = {}
-        for level, who, said in self.spoken:
+        heard = self.spoken[:]
+        del self.spoken[: len(heard)]  # a thread may speak meanwhile, and what it says is for the next call
+        for level, who, said in heard:
             message = f"{who}: {said.strip()}"
             said_once.note(said)
             owner = decoding if decoding is not None and who == decoding.decoder else self._owner(who)
+            if said.startswith(CONCEALING):
+                for track in self.tracks:
+                    track.stop_if_threaded()
             if level > _ERROR_LEVEL:
                 hint = _hint(said) if who in HINTING_DECODERS else None
                 if owner is not None and hint is not None:
@@ -94,7 +106,6 @@ class Log:
                 first.setdefault(name or f"other {who}", (owner, message))
             if (name, message) in self.warnings or len(self.warnings) < MAX_REMARKS:
                 self.warnings[name, message] = self.warnings.get((name, message), 0) + 1
-        self.spoken.clear()
         return list(first.values())
 
     def _owner(self, speaker: str) -> Speaker | None:

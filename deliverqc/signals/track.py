@@ -29,7 +29,6 @@ from deliverqc.signals.remarks import Log, raise_if_out_of_memory, seconds_of, w
 from deliverqc.signals.sound_headers import HeaderFollower
 
 _FEED_SECONDS = 1.0
-_MOST_IN_FLIGHT = 256  # house choice: more frames than libav's threads and reordering ever hold
 _WORDLESS_DECODERS = frozenset(["libdav1d"])
 """Decoders that say nothing of damage, and give one frame a packet (AV1, section 7.5: a temporal unit shows one)."""
 
@@ -59,8 +58,8 @@ class MisplacedError(Exception):
 
 
 class DamagedError(Exception):
-    """Pictures that several threads decode are damaged; one thread has to decode them, which tells where. Says on which
-    track, and what the decoder complained of, if it did."""
+    """Pictures that several threads decode are damaged, or threads might hide that they are; one thread has to decode
+    them, which also finds where. Says on which track, and what the decoder complained of, if it did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +90,9 @@ class Track:
     With a `window` the track is not read from its beginning, and `origin` is known beforehand. `lead_frame_count`
     frames were fed that only lead in. `place`: about which byte of the file was read last. `check`: our own look at its
     packets. `packets`: their table, of the main picture track. `is_threaded`: several threads decode, so that what is
-    said is about no packet in particular. `reported_at`: times of packets whose damage is in the log. `lost_at`: time
-    of the earliest damaged packet before any frame came. `suspected`: what hints at damage, by time.
+    said is about no packet in particular. `hides_damage`: whether they may pass over damage from a packet on without a
+    word; asked without one before the first. `reported_at`: times of packets whose damage is in the log. `lost_at`:
+    time of the earliest damaged packet before any frame came. `suspected`: what hints at damage, by time.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Track:
     suspected: dict[Fraction | None, str] = field(default_factory=dict)
     place: int | None = None
     check: Callable[[bytes], Complaint | None] | None = None
+    hides_damage: Callable[[av.Packet[Any] | None], bool] | None = None
     gaps: SoundGaps = field(default_factory=SoundGaps)
     length: LengthCounter = field(default_factory=LengthCounter)
     looks: LookFollower = field(default_factory=LookFollower)
@@ -154,7 +155,7 @@ class Track:
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
         if self._is_blank(packet):
-            self._stop_if_threaded()
+            self.stop_if_threaded()
             self.rejected_packet_count += 1
             self._lose(at)
             if at is None or at not in self.reported_at:
@@ -165,6 +166,8 @@ class Track:
             return
         if self.check is not None:
             self._check(packet, at, log)
+        if self.is_threaded and self.hides_damage is not None and self.hides_damage(packet):
+            self.stop_if_threaded()
         self._decode(packet, at, log)
 
     def _check(self, packet: av.Packet[Any], at: Fraction | None, log: Log) -> None:
@@ -185,6 +188,9 @@ class Track:
     def flush(self, log: Log, *, is_truncated: bool) -> None:
         """Draw the last frames out of the decoder; a track that gave nothing is damage, unless it was cut off."""
         self._decode(None, None, log)
+        self.settle()
+        if (complaint := self._hear(log)) is not None:
+            self.complain(complaint, None, log)
         self._report_suspected(log)
         is_whole = self.window is None and not is_truncated
         if self.frame_count == 0 and self.rejected_packet_count == 0 and is_whole:
@@ -194,8 +200,10 @@ class Track:
             self._report_coded(self.sound, log)
         lost = self.shown_packet_count - self.rejected_packet_count - self.frame_count
         is_wordless = self.decoder in _WORDLESS_DECODERS and is_whole
+        if lost > 0 and is_whole:
+            self.stop_if_threaded()  # at the end PyAV keeps an error to itself, and the frames of the packets behind it
         if lost > 0 and (self.last_complaint is not None or is_wordless):
-            self._stop_if_threaded()
+            self.stop_if_threaded()
             said = f" ({self.last_complaint})" if self.last_complaint is not None else ""
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame{said}", None)
 
@@ -218,7 +226,7 @@ class Track:
         except (av.error.FFmpegError, ValueError, NotImplementedError) as error:
             raise_if_out_of_memory(error)
             said = self._hear(log)
-            self._stop_if_threaded(said)
+            self.stop_if_threaded(said)
             self.rejected_packet_count += packet is not None
             self._lose(at)
             if at is None or at not in self.reported_at:
@@ -236,7 +244,7 @@ class Track:
 
     def complain(self, message: str, at: Fraction | None, log: Log) -> None:
         """Report what its decoder found wrong with the packet at `at`. DamagedError where several threads decode."""
-        self._stop_if_threaded(message)
+        self.stop_if_threaded(message)
         self.last_complaint = message
         self._lose(at)
         self.reported_at.add(at)
@@ -255,21 +263,16 @@ class Track:
         """Report hints as damage where few frames have any."""
         if not self.suspected or len(self.suspected) > _MOST_SUSPECTED * self.whole_packet_count:
             return
-        self._stop_if_threaded()
+        self.stop_if_threaded()
         for at, message in self.suspected.items():
             if at not in self.reported_at:
                 log.error(self, f"the decoder finds damage in the packet ({message})", at)
 
     def settle(self) -> None:
-        """Wait until no thread decodes any more: what is still in them is drawn out and thrown away."""
-        for _ in range(_MOST_IN_FLIGHT if self.is_threaded else 0):
-            try:
-                self.stream.decode(None)
-            except av.error.EOFError:
-                return
-            except (av.error.FFmpegError, ValueError, NotImplementedError):
-                continue  # one frame is damaged; the next may not be
-            return
+        """Wait until no thread decodes any more, so that all that they have to say is said; what is still in them is
+        thrown away. A decoder must not be closed while a thread speaks, which needs the interpreter."""
+        if self.is_threaded and self.stream.codec_context is not None:
+            self.stream.codec_context.flush_buffers()
 
     def _hear(self, log: Log) -> str | None:
         """What its decoder said since the last call; what others said is passed on to them."""
@@ -286,7 +289,8 @@ class Track:
         if self.picture is not None:
             self.picture.close()
 
-    def _stop_if_threaded(self, complaint: str | None = None) -> None:
+    def stop_if_threaded(self, complaint: str | None = None) -> None:
+        """DamagedError where several threads decode the track."""
         if self.is_threaded:
             raise DamagedError(self.name, complaint)
 
@@ -316,7 +320,7 @@ class Track:
         if self.window is not None and not self._is_in_view(at):
             return
         if frame.is_corrupt:
-            self._stop_if_threaded()
+            self.stop_if_threaded()
             if at not in self.reported_at:
                 log.error(self, "the decoder marks the frame as corrupt", at)
         if isinstance(frame, av.VideoFrame):

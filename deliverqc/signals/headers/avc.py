@@ -21,6 +21,8 @@ _PARTITION = 2
 _PIC_TIMING, _RECOVERY_POINT = 1, 6  # payloadType, section D.1
 _PULLDOWN = range(5, 9)  # pic_struct of Table D-1 by which a field or frame is shown again
 _WITH_CHROMA = frozenset([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])  # section 7.3.2.1.1
+_WITH_INTRA, _CAVLC_INTRA = (110, 122, 244), 44  # profile_idc, sections A.2.5 to A.2.11
+_CONSTRAINT_SET3 = 0x10
 _EXTENDED_SAR = 255
 _KINDS = (PREDICTED, BIDIRECTIONAL, INTRA, PREDICTED, INTRA)  # slice_type modulo 5, Table 7-6: P B I SP SI
 _HEADER_BYTES = 64  # house choice: more than the two first codes of a slice header take
@@ -142,6 +144,32 @@ def read_sequence_parameters(data: bytes) -> SequenceParameters:
     """Read a sequence parameter set without its first byte (sections 7.3.2.1.1 and E.1.1). EOFError and ValueError
     where it is cut or is none."""
     bits = Bits(data)
+    _pass_to_fields(bits)
+    if not bits.take(1):
+        bits.take(1)
+    bits.take(1)
+    if bits.take(1):
+        for _ in range(4):
+            bits.unsigned()
+    return _usability(bits) if bits.take(1) else SequenceParameters()
+
+
+def holds_frames_only(data: bytes) -> bool:
+    """Whether a sequence parameter set without its first byte admits no picture of one field (frame_mbs_only_flag,
+    section 7.4.2.1.1). EOFError and ValueError where it is cut or is none."""
+    bits = Bits(data)
+    _pass_to_fields(bits)
+    return bool(bits.take(1))
+
+
+def is_intra_profile(data: bytes) -> bool:
+    """Whether a sequence parameter set without its first byte is of a profile without references between pictures
+    (sections A.2.8 to A.2.11)."""
+    return data[0] == _CAVLC_INTRA or (data[0] in _WITH_INTRA and bool(data[1] & _CONSTRAINT_SET3))
+
+
+def _pass_to_fields(bits: Bits) -> None:
+    """Go on to frame_mbs_only_flag (section 7.3.2.1.1)."""
     profile = bits.take(8)
     bits.take(16)
     bits.unsigned()
@@ -157,13 +185,6 @@ def read_sequence_parameters(data: bytes) -> SequenceParameters:
         for _ in range(min(bits.unsigned(), 255)):
             bits.signed()
     bits.unsigned(), bits.take(1), bits.unsigned(), bits.unsigned()
-    if not bits.take(1):
-        bits.take(1)
-    bits.take(1)
-    if bits.take(1):
-        for _ in range(4):
-            bits.unsigned()
-    return _usability(bits) if bits.take(1) else SequenceParameters()
 
 
 def _pass_chroma(bits: Bits) -> None:
