@@ -47,11 +47,13 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codestream:
-    """Markers of one codestream. `tile_parts`: tile and length of each in order, in bytes with its header. `end`: first
-    byte after it; None where the lengths of tile-parts do not lead to its end."""
+    """Markers of one codestream. `tile_parts`: tile and length of each in order, in bytes with its header. `spans`:
+    where the data of each begin and end. `end`: first byte after it; None where the lengths of tile-parts do not lead
+    to its end."""
 
     segments: tuple[Segment, ...]
     tile_parts: tuple[tuple[int, int], ...]
+    spans: tuple[tuple[int, int], ...]
     end: int | None
 
 
@@ -69,18 +71,26 @@ def _walk(data: bytes, start: int) -> Codestream:
     segments: list[Segment] = []
     place = _walk_segments(data, start + 2, None, segments)
     parts: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     while data[place : place + 2] == _TILE_PART and len(data) >= place + _SOT_FIELDS.size:
         _, tile, length, _, _ = _SOT_FIELDS.unpack_from(data, place)
         if not length:
             length = max(data.rfind(_END) - place, 0)
         parts.append((tile, length))
-        if data[place + 12 : place + 14] != _DATA:
-            _walk_segments(data, place + 12, tile, segments)
+        begins = place + 12
+        if data[begins : begins + 2] != _DATA:
+            begins = _walk_segments(data, begins, tile, segments)
+        spans.append((min(begins + 2, place + length), place + length))
         if length < 14:
             break
         place += length
     has_end = bool(parts) and data[place : place + 2] == _END
-    return Codestream(segments=tuple(segments), tile_parts=tuple(parts), end=place + 2 if has_end else None)
+    return Codestream(
+        segments=tuple(segments),
+        tile_parts=tuple(parts),
+        spans=tuple(spans),
+        end=place + 2 if has_end else None,
+    )
 
 
 def _walk_segments(data: bytes, place: int, tile: int | None, segments: list[Segment]) -> int:
@@ -99,7 +109,7 @@ def _walk_segments(data: bytes, place: int, tile: int | None, segments: list[Seg
 def read_size(data: bytes) -> Facts:
     """Width, height, depth and sampling that the first codestream of `data` states; empty without one."""
     start = data.find(START)
-    sizes = _sizes(data[start + 6 : start + 6 + 36 + 3 * 3]) if start >= 0 else None
+    sizes = read_sizes(data[start + 6 : start + 6 + 36 + 3 * 3]) if start >= 0 else None
     if sizes is None or not sizes.components:
         return {}
     facts: Facts = {"width_px": sizes.width, "height_px": sizes.height, "bit_depth_bits": sizes.components[0][0]}
@@ -109,7 +119,7 @@ def read_size(data: bytes) -> Facts:
     return facts
 
 
-class _Sizes(NamedTuple):
+class Sizes(NamedTuple):
     """The size marker (section A.5.1). `components`: depth, sign, horizontal and vertical sub-sampling of each."""
 
     rsiz: int
@@ -132,7 +142,7 @@ class _Sizes(NamedTuple):
         return across * down or None
 
 
-def _sizes(body: bytes) -> _Sizes | None:
+def read_sizes(body: bytes) -> Sizes | None:
     if len(body) < _SIZES.size:
         return None
     rsiz, right, bottom, left, top, tile_width, tile_height, tile_left, tile_top, count = _SIZES.unpack_from(body)
@@ -141,7 +151,7 @@ def _sizes(body: bytes) -> _Sizes | None:
     triples = [body[at : at + 3] for at in range(_SIZES.size, _SIZES.size + 3 * count, 3)]
     components = tuple((one[0] % 128 + 1, one[0] > 127, one[1], one[2]) for one in triples if len(one) == 3)
     tile, tile_offset = (tile_width, tile_height), (tile_left, tile_top)
-    return _Sizes(rsiz, right - left, bottom - top, (left, top), tile, tile_offset, count, components)
+    return Sizes(rsiz, right - left, bottom - top, (left, top), tile, tile_offset, count, components)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +200,7 @@ class _Style:
         return replace(self, guard_bits=body[0] >> 5 if body else None, quantization=quantization)
 
 
-def _styles(segments: Sequence[Segment], sizes: _Sizes) -> list[tuple[_Style, list[int]]]:
+def _styles(segments: Sequence[Segment], sizes: Sizes) -> list[tuple[_Style, list[int]]]:
     """Every manner in which tile-components are coded, and of which components. What a tile says comes before what
     the main header says of one component, and that before what it says of all (section A.6)."""
     width = 1 if sizes.component_count < 257 else 2
@@ -243,7 +253,7 @@ class Progression(NamedTuple):
         return f"{order} resolutions {resolutions} components {self.first_component}-{self.end_component - 1}"
 
 
-def _progressions(segments: Sequence[Segment], component_count: int) -> list[Progression]:
+def read_progressions(segments: Sequence[Segment], component_count: int) -> list[Progression]:
     form = struct.Struct(">BBHBBB" if component_count < 257 else ">BHHBHB")
     bodies = [one.body for one in segments if one.code == _POC]
     return [
@@ -284,12 +294,12 @@ def read_frame(data: bytes) -> FrameCoding:
 def _headers(segments: tuple[Segment, ...], tiles: tuple[int, ...] | None, count: int) -> tuple[tuple[Facts, ...], int]:
     """The rows of one codestream of `count` in its packet, and how many of its first tile-parts are one component each
     (`tiles`: the tile of every tile-part, None where their lengths do not lead to the end)."""
-    sizes = next((_sizes(one.body) for one in segments if one.tile is None and one.code == _SIZ), None)
+    sizes = next((read_sizes(one.body) for one in segments if one.tile is None and one.code == _SIZ), None)
     if sizes is None:
         return (), 0
     main = [one for one in segments if one.tile is None]
     codes = {one.code for one in segments}
-    in_main = [str(one) for one in _progressions(main, sizes.component_count)]
+    in_main = [str(one) for one in read_progressions(main, sizes.component_count)]
     frame: Facts = {
         **_profile(sizes.rsiz),
         **_shape(sizes),
@@ -321,7 +331,7 @@ def _profile(rsiz: int) -> Facts:
     }
 
 
-def _shape(sizes: _Sizes) -> Facts:
+def _shape(sizes: Sizes) -> Facts:
     return {
         "width_px": sizes.width,
         "height_px": sizes.height,
@@ -333,7 +343,7 @@ def _shape(sizes: _Sizes) -> Facts:
     }
 
 
-def _components(sizes: _Sizes, numbers: Sequence[int]) -> Facts:
+def _components(sizes: Sizes, numbers: Sequence[int]) -> Facts:
     """What the size marker says of these components; None where it ends before it comes to them."""
     known = len(sizes.components) == sizes.component_count
     ours = [sizes.components[number] for number in numbers] if known else []
@@ -375,7 +385,7 @@ def default_coding(style: bytes | None, quantization: bytes | None) -> Facts:
     }
 
 
-def _component_parts(segments: Sequence[Segment], sizes: _Sizes, styles: Sequence[_Style], tiles: Sequence[int]) -> int:
+def _component_parts(segments: Sequence[Segment], sizes: Sizes, styles: Sequence[_Style], tiles: Sequence[int]) -> int:
     """How many of the first tile-parts hold one component each: all where a single tile goes by component (CPRL) and
     has as many parts; the first half where one POC puts the largest resolution after all others, as the profile
     of 4K cinema has it (ISO/IEC 15444-1 Amd 1). 0 where neither is so."""
@@ -395,4 +405,4 @@ def _component_parts(segments: Sequence[Segment], sizes: _Sizes, styles: Sequenc
         Progression(0, 0, end_layer, top, count, _CPRL),
         Progression(top, 0, end_layer, top + 1, count, _CPRL),
     ]
-    return count if _progressions(segments, count) == halves and len(tiles) == 2 * count else 0
+    return count if read_progressions(segments, count) == halves and len(tiles) == 2 * count else 0

@@ -43,7 +43,7 @@ from deliverqc.signals.frame_threads import hiding_check, thread_kind
 from deliverqc.signals.gaps import frame_at, frame_numbers, lasting, marked, picture_gaps
 from deliverqc.signals.immersive_audio import follow
 from deliverqc.signals.on_demand import picture_readers
-from deliverqc.signals.packet_checks import packet_check
+from deliverqc.signals.packet_checks import Complaint, packet_check
 from deliverqc.signals.packets import packet_collector
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.picture.in_order import MOST_THREADS, usable_cores
@@ -219,7 +219,7 @@ def _open_tracks(
                 track.window = _window(plan.part, plan.frame_rate if kind == "picture" else None)
             if track.sound is not None and plan.part is not None:
                 track.sound.is_exact = plan.part.is_exact
-            track.check = packet_check(track.decoder) if plan.frames is None else still_complaint
+            track.check = packet_check(track.decoder) if plan.frames is None else _still_check(track.decoder)
             if plan.frames is not None and track.origin is None:
                 track.origin = Fraction(0)  # its number says where a frame stands, whether the first can be read or not
             if stream.codec_context is not None:
@@ -238,6 +238,12 @@ def _open_tracks(
                     stream.codec_context.thread_count = 1  # an error is then told at its packet
             tracks[index] = track
     return tracks
+
+
+def _still_check(decoder: str | None) -> Callable[[bytes], Complaint | None]:
+    """The check of the frames of an image sequence: of their files, and of what they hold."""
+    of_packet = packet_check(decoder)
+    return lambda data: still_complaint(data) or (of_packet(data) if of_packet is not None else None)
 
 
 def _decoder_threads(cores: int) -> int:

@@ -142,6 +142,14 @@ def test_a_faulty_file_fails_and_is_named(
     assert path.name in messages(verdict, "essence-decodes")[0]
 
 
+def test_a_frame_of_jpeg_2000_with_a_broken_packet_fails_and_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "a-%03d.j2k", range(1, 5))[2]
+    path.write_bytes(path.read_bytes()[:-4] + b"\xff\x90\xff\xd9")  # inside the last packet, before the end
+    facts = _facts(tmp_path, "25")
+    assert [(one["file"], one["frame"]) for one in facts["decode.errors"]] == [(path.name, 2)]
+    assert "the data of a code block hold a marker" in facts["decode.errors"][0]["message"]
+
+
 @pytest.mark.parametrize(
     ("pattern", "odd", "facts_that_change"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,19 @@ def test_the_picture_file_of_a_real_dcp_has_the_wrong_guard_bits_only(
     assert {outcomes[name] for name in ("jpeg2000-tile-parts", "jpeg2000-poc", "component-size")} == {"pass"}
 
 
+def _with_one_guard_bit(frame: bytes) -> bytes:
+    """A guard bit less and exponents that are one larger: code blocks have as many bit planes as before (equation
+    E-2)."""
+    head, mark, rest = frame.partition(b"\xff\x5c\x00\x23\x42")
+    if not mark:
+        return frame
+    steps = struct.unpack_from(">16H", rest)
+    return head + mark[:-1] + b"\x22" + struct.pack(">16H", *(one + (1 << 11) for one in steps)) + rest[32:]
+
+
 def _with_one_frame_changed(path: Path, name: str, frame: int, old: bytes, new: bytes) -> Path:
     """The real DCP with the guard bits put right, and one frame in which `old` after its start is `new`."""
-    frames = material(_REAL).read_bytes().split(_START)
-    frames = [one.replace(b"\xff\x5c\x00\x23\x42", b"\xff\x5c\x00\x23\x22", 1) for one in frames]
+    frames = [_with_one_guard_bit(one) for one in material(_REAL).read_bytes().split(_START)]
     changed = frames[frame + 1].replace(old, new, 1)
     assert changed != frames[frame + 1]
     frames[frame + 1] = changed
