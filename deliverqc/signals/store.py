@@ -50,7 +50,7 @@ _OLDEST_PART_S = 3600
 
 _EXTENDED = "extended:"
 _COMPRESSION = 1
-"""Level of zlib: on sums of noise the highest saves a hundredth more, on columns of zeros all save nearly everything."""
+"""Level of zlib: on sums of noise a higher one saves a hundredth more; columns of zeros are saved by any."""
 DEFAULT_LIMIT_BYTES = 4 * 1024**3
 """The store drops its least recently used tables beyond this size; house choice: a table takes about 70 MB an hour."""
 
