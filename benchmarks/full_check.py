@@ -70,13 +70,14 @@ def main() -> None:
         if chosen.kind == "hd":
             commands["check --jobs 2"] = [*check, "--jobs", "2"]
         if chosen.filters:
-            commands |= {f"{name}, filters": _filtered(program, master) for name, program in peers().items()}
+            commands |= {f"{name}, filters": filtered(program, master) for name, program in peers().items()}
         report(interleaved(commands | decoding, runs=chosen.runs), against=list(decoding))
         stored = ours("check", str(master), "--spec", "atsc-a85", "--format", "json")
         report(interleaved({"a second spec, stored": stored}, runs=chosen.runs))
 
 
-def _filtered(program: str, master: Path) -> list[str]:
+def filtered(program: str, master: Path) -> list[str]:
+    """The command of ffmpeg that runs the filters which measure the like of the core set."""
     chain = ["-vf", _CHAIN, "-af", "ebur128=peak=true"]
     return [program, "-nostdin", "-i", str(master), "-map", "0:v", "-map", "0:a", *chain, "-f", "null", "-"]
 

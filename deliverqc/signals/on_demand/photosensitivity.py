@@ -65,11 +65,11 @@ def columns(colorimetry: Colorimetry) -> PhotosensitivityColumns:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Read:
-    """What is read of a frame: its columns but those of red, and how red is followed from it."""
+    """What is read of a frame: its columns but those of red, and the states that red is followed from."""
 
     columns: dict[str, Any]
     codes: RedCodes | None
-    may_be_red: list[Any]
+    red: list[NDArray[np.uint8] | None]
 
 
 class PhotosensitivityColumns:
@@ -87,11 +87,11 @@ class PhotosensitivityColumns:
         matrix = matrix_name(colours, len(planes.luma)) if shape.components == ("y", "cb", "cr") else "rgb"
         screen = screen_of(transfer=colours.transfer, primaries=colours.primaries, is_rgb=shape.is_rgb)
         if screen is None or matrix is None:
-            return _Read(columns=dict(_EMPTY), codes=None, may_be_red=[])
+            return _Read(columns=dict(_EMPTY), codes=None, red=[])
         row = _EMPTY | _light(_levels(planes, shape, matrix, self._rooms), screen, self._rooms)
         row["changed"] = _shares(*self._marks(moment))
         codes = red_codes(shape, matrix, colours.transfer, colours.primaries, planes.luma.shape)
-        return _Read(columns=row, codes=codes, may_be_red=codes.may_be_red(planes.components))
+        return _Read(columns=row, codes=codes, red=codes.states(planes.components))
 
     def _marks(self, moment: Moment) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
         """Where luma moved in this frame, and in the one before."""
@@ -105,7 +105,7 @@ class PhotosensitivityColumns:
         if row.codes is not None:
             if self._red is None or not self._red.codes.fits(row.codes):
                 self._red = RedChanges(row.codes, GRID)  # frames became other ones
-            columns = columns | _red(self._red.take(moment.planes, row.may_be_red))
+            columns = columns | _red(self._red.take(moment.planes, row.red))
         self._rows.add(columns)
 
     def finish(self) -> Columns:

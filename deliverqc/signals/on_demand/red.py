@@ -7,8 +7,8 @@ before (WCAG 2.2, which ITU-R BT.1702 agrees with). Before is each of the last f
 twelve frames back. A pixel below 1 cd/m2 has the colour of white, and a change to or from that is one of 1 cd/m2 or
 more. These two are house choices: nobody sees the colour, and grain around 1 cd/m2 does not flash.
 
-Nearly all pixels are ruled out in codes (deliverqc/signals/on_demand/red_codes.py): one that was not both perhaps a
-saturated red, and perhaps far from one, within twelve frames has not changed.
+Nearly all pixels are ruled out in codes (deliverqc/signals/on_demand/red_codes.py): a pixel has changed since
+an earlier frame only where it is perhaps a saturated red in one of both and perhaps far from one in the other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from deliverqc.signals.on_demand.red_codes import Floats, Mask, RedCodes
+from deliverqc.signals.on_demand.red_codes import OTHER, RED, Floats, Mask, RedCodes
 from deliverqc.signals.on_demand.screen import COUNTED_CHANGES
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ AGES_FRAMES = 64
 
 _RECENT_FRAMES, _OLDER_FRAMES, _OLDER_COUNT = 4, 4, 2
 _LOOK_BACK_FRAMES = _RECENT_FRAMES + _OLDER_FRAMES * _OLDER_COUNT
-_ENTERED, _LEFT = 1, 2
+_ENTERED, _LEFT = OTHER, RED  # what a pixel has to be in an earlier frame to do so again
 _OUT_OF_SIGHT = 255
 _RENUMBER_FRAMES = 60_000  # frames are numbered in 16 bits
 
@@ -48,38 +48,57 @@ class RedRow:
     recent: Floats
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Frame:
+    """A frame that colours are compared with, and the states of the pixels of each band."""
+
+    components: tuple[Plane, ...]
+    states: list[Mask]
+
+
 class RedChanges:
     """Follows the pixels of successive frames, which `codes` read."""
 
     def __init__(self, codes: RedCodes, grid: tuple[int, int]) -> None:
         self.codes, self._size, self._grid = codes, codes.size, grid
-        self._recent: deque[tuple[Plane, ...]] = deque(maxlen=_RECENT_FRAMES)
-        self._older: deque[tuple[Plane, ...]] = deque(maxlen=_OLDER_COUNT)
+        self._recent: deque[_Frame] = deque(maxlen=_RECENT_FRAMES)
+        self._older: deque[_Frame] = deque(maxlen=_OLDER_COUNT)
         self._frame = 0
         self._since_red = np.full(self._size, _OUT_OF_SIGHT, dtype=np.uint8)
-        self._since_other = np.full(self._size, _OUT_OF_SIGHT, dtype=np.uint8)
         self._last = np.zeros(self._size, dtype=np.uint8)
+        self._nowhere_red = [np.full(self._last[rows].shape, OTHER) for rows in codes.bands]
         self._band_since = [_OUT_OF_SIGHT] * len(codes.bands)
         self._ages = _Ages(self._size[0] * self._size[1])
 
-    def take(self, planes: Planes, may_be_red: list[Any]) -> RedRow:
-        """What changes in the next frame, in whose bands red may be where the codes say."""
-        components = planes.components
+    def take(self, planes: Planes, states: list[Mask | None]) -> RedRow:
+        """What changes in the next frame, of which the codes say these states."""
         entered, left = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        if len(components) == 3:
-            for number, red in enumerate(may_be_red):
-                into, out = self._band(components, number, red)
+        if len(planes.components) == 3:
+            known = [self._known(planes.components, number, one) for number, one in enumerate(states)]
+            now = _Frame(components=planes.components, states=known)
+            for number in range(len(known)):
+                into, out = self._band(now, number)
                 entered.append(into)
                 left.append(out)
-            self._remember(components)
+            self._remember(now)
         into, out = np.concatenate(entered), np.concatenate(left)
         recent = self._ages.take(np.concatenate((into, out)))
         return RedRow(entered=self._cells(into), left=self._cells(out), recent=recent)
 
-    def _remember(self, components: tuple[Plane, ...]) -> None:
+    def _known(self, components: tuple[Plane, ...], number: int, states: Mask | None) -> Mask:
+        """The states of a band; where no red was in sight for long, every pixel may be far from it."""
+        since = 0 if states is not None else min(self._band_since[number] + 1, _OUT_OF_SIGHT)
+        self._band_since[number] = since
+        if states is not None:
+            return states
+        if since > _LOOK_BACK_FRAMES + 1:
+            return self._nowhere_red[number]
+        return self.codes.others(components, self.codes.bands[number])
+
+    def _remember(self, frame: _Frame) -> None:
         if self._frame % _OLDER_FRAMES == 0 and len(self._recent) == _RECENT_FRAMES:
             self._older.append(self._recent[0])
-        self._recent.append(components)
+        self._recent.append(frame)
         self._frame += 1
 
     def _cells(self, pixels: NDArray[np.int64]) -> Floats:
@@ -91,70 +110,65 @@ class RedChanges:
         counts = np.bincount(cell, minlength=down * across)
         return counts.reshape(self._grid) * (down * across / (height * width))
 
-    def _band(
-        self,
-        components: tuple[Plane, ...],
-        number: int,
-        red: Any,  # noqa: ANN401
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Pixels of a band that enter and leave, by their position in the picture; `red` is where they may be that."""
-        rows, none = self.codes.bands[number], np.zeros(0, np.int64)
-        self._band_since[number] = 0 if red is not None else min(self._band_since[number] + 1, _OUT_OF_SIGHT)
-        if self._band_since[number] > _LOOK_BACK_FRAMES + 1:
-            self._since_other[rows] = 0
+    def _band(self, now: _Frame, number: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pixels of a band that enter and leave, by their position in the picture."""
+        none = np.zeros(0, np.int64)
+        states, rows = now.states[number], self.codes.bands[number]
+        if states is self._nowhere_red[number]:
             return none, none
-        other = cv2.bitwise_not(self.codes.is_near_red(components, rows))
-        if red is None:
-            red = np.zeros_like(other)
-        was_red, was_other = _within(self._since_red[rows], red), _within(self._since_other[rows], other)
-        last = self._last[rows]
+        last, since_red = self._last[rows], self._since_red[rows]
+        cv2.add(since_red, np.ones_like(since_red), dst=since_red)
+        since_red[(states & RED).view(np.bool_)] = 0
+        was_red: Any = cv2.compare(since_red, _LOOK_BACK_FRAMES, cv2.CMP_LE)  # type: ignore[call-overload]
         cv2.bitwise_and(last, was_red, dst=last)
-        enters = cv2.bitwise_and(cv2.bitwise_and(red, was_other), _is_not(last, _ENTERED))
-        leaves = cv2.bitwise_and(cv2.bitwise_and(other, was_red), _is_not(last, _LEFT))
-        is_open = cv2.bitwise_or(enters, leaves)
-        if not self._recent or not cv2.countNonZero(is_open):
+        lately = np.zeros_like(states)
+        for before in self._before():
+            cv2.bitwise_or(lately, before.states[number], dst=lately)
+        is_open = _opposite(states) & lately & ~last
+        if not cv2.countNonZero(is_open):
             return none, none
-        is_open = cv2.bitwise_and(is_open, self.codes.differs(components, self._recent[-1], rows))
-        return self._decided(components, np.flatnonzero(is_open) + rows.start * self._size[1])
+        differs = self.codes.differs(now.components, self._recent[-1].components, rows)
+        cv2.bitwise_and(is_open, differs, dst=is_open)
+        return self._decided(now, number, np.flatnonzero(is_open != 0), is_open)
 
-    def _before(self) -> list[tuple[Plane, ...]]:
+    def _before(self) -> list[_Frame]:
         """Frames that a colour is compared with, the nearest first."""
         return [*reversed(self._recent), *reversed(self._older)]
 
     def _decided(
-        self, components: tuple[Plane, ...], pixels: NDArray[np.int64]
+        self, frame: _Frame, number: int, places: NDArray[np.int64], is_open: Mask
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Those of the pixels that enter and that leave."""
+        """Those of the pixels at some places of a band that enter and that leave. `is_open`: what a pixel has to be in
+        an earlier frame to do so."""
+        first = self.codes.bands[number].start * self._size[1]
+        now = self.codes.colours(frame.components, places + first)
+        frame.states[number].reshape(-1)[places[~now.is_red]] &= OTHER  # is certain from now on
+        sought = is_open.reshape(-1)[places] & np.where(now.is_red, _ENTERED, _LEFT)
+        remaining = np.flatnonzero(sought)
+        places, now, sought = places[remaining], now.at(remaining), sought[remaining]
+        found: list[NDArray[np.int64]] = []
+        is_red: list[NDArray[np.bool_]] = []
+        for before in self._before():
+            some = np.flatnonzero(before.states[number].reshape(-1)[places] & sought)
+            if not len(some):
+                continue
+            then, here = self.codes.colours(before.components, places[some] + first), now.at(some)
+            changed = some[(here.is_red | then.is_red) & here.differ(then)]
+            found.append(places[changed] + first)
+            is_red.append(now.is_red[changed])
+            sought[changed] = 0
+        pixels = np.concatenate([places[:0], *found])
+        enters = np.concatenate([now.is_red[:0], *is_red])
+        into, out = pixels[enters], pixels[~enters]
         last = self._last.reshape(-1)
-        now = self.codes.colours(components, pixels)
-        is_open = np.where(now.is_red, last[pixels] != _ENTERED, last[pixels] != _LEFT)
-        if not is_open.all():
-            pixels, now = pixels[is_open], now.at(is_open)
-        found: tuple[list[Any], list[Any]] = ([pixels[:0]], [pixels[:0]])
-        for components_before in self._before():
-            if not len(pixels):
-                break
-            before = self.codes.colours(components_before, pixels)
-            is_change = (now.is_red | before.is_red) & now.differ(before)
-            found[0].append(pixels[is_change & now.is_red])
-            found[1].append(pixels[is_change & ~now.is_red])
-            if is_change.all():
-                break
-            pixels, now = pixels[~is_change], now.at(~is_change)
-        into, out = np.concatenate(found[0]), np.concatenate(found[1])
         last[into], last[out] = _ENTERED, _LEFT
         return into, out
 
 
-def _within(since: Mask, is_now: Any) -> Any:  # noqa: ANN401
-    """Count on how many frames ago it was, and where that is within sight (255)."""
-    cv2.add(since, np.ones_like(since), dst=since)
-    cv2.bitwise_and(since, cv2.bitwise_not(is_now), dst=since)
-    return cv2.compare(since, _LOOK_BACK_FRAMES, cv2.CMP_LE)  # type: ignore[call-overload]
-
-
-def _is_not(last: Mask, value: int) -> Any:  # noqa: ANN401
-    return cv2.compare(last, value, cv2.CMP_NE)  # type: ignore[call-overload]
+def _opposite(states: Mask) -> Mask:
+    """What a pixel has to be in an earlier frame to have changed: far from red where it is that, and the reverse."""
+    opposite: Mask = ((states & RED) << np.uint8(1)) | (states >> np.uint8(1))
+    return opposite
 
 
 class _Ages:

@@ -33,6 +33,10 @@ BAND_LINES = 96
 
 _COLOURLESS_CD_M2 = 1.0
 
+RED, OTHER = np.uint8(1), np.uint8(2)
+"""States of a pixel: perhaps a saturated red, perhaps far from one; of many it cannot be told in codes, and they have
+both."""
+
 Mask = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 
@@ -84,11 +88,21 @@ class RedCodes:
         ours, theirs = ((one._shape, one._matrix, one.size, one._screen.light) for one in (self, other))
         return ours == theirs
 
-    def may_be_red(self, components: tuple[Plane, ...]) -> list[Any]:
-        """For each band where red can be saturated (255); None where that is nowhere in it."""
+    def states(self, components: tuple[Plane, ...]) -> list[Mask | None]:
+        """The states of the pixels of each band; None where red is nowhere saturated in it."""
         if len(components) != 3:
             return [None] * len(self.bands)
-        return [self._may_be_red(components, rows) for rows in self.bands]
+        found = [self._may_be_red(components, rows) for rows in self.bands]
+        return [
+            None if red is None else self.others(components, rows) | (red & RED)
+            for red, rows in zip(found, self.bands, strict=True)
+        ]
+
+    def others(self, components: tuple[Plane, ...], rows: slice) -> Mask:
+        """OTHER where a pixel of a band is perhaps far from a saturated red, else 0."""
+        near: Any = self.is_near_red(components, rows)
+        others: Mask = ~near & OTHER
+        return others
 
     def _may_be_red(self, components: tuple[Plane, ...], rows: slice) -> Any:  # noqa: ANN401
         """Where red can be saturated (255); None where that is nowhere in the band."""
@@ -120,6 +134,8 @@ class RedCodes:
         """Where the colour is lit and no saturated red is far from it, for certain (255)."""
         bounds, margin = self._bounds, 1 << (self._shape.bit_depth_bits - 8)
         dark, black = self._dark(components, rows), self._shape.black_code
+        if bounds.near is None:
+            return np.zeros(dark.shape, dtype=np.uint8)
         limit = self._spread(self._limit(components, rows, bounds.near, -margin), dark.shape)
         lit = black + bounds.lit_red * self._range + margin
         below: Any = cv2.compare(dark, limit, cv2.CMP_LT)
@@ -179,8 +195,9 @@ class RedCodes:
         if values.shape == shape:
             return values
         across, down = -(-shape[1] // values.shape[1]), -(-shape[0] // values.shape[0])
-        size = (values.shape[1] * across, values.shape[0] * down)
-        return cv2.resize(values, size, interpolation=cv2.INTER_NEAREST)[: shape[0], : shape[1]]
+        if across > 1:  # many times faster than a resize by the nearest
+            values = cv2.merge([values] * across).reshape(len(values), -1)
+        return (values if down == 1 else np.repeat(values, down, axis=0))[: shape[0], : shape[1]]
 
     def differs(self, components: tuple[Plane, ...], before: tuple[Plane, ...], rows: slice) -> Any:  # noqa: ANN401
         """Where a component differs from the frame before (255)."""
@@ -233,12 +250,12 @@ def _weighed(linear: list[Floats], weights: Any) -> Floats:  # noqa: ANN401
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Bounds:
     """What part of R' G' and B' are at most: where red is saturated and lit (`red`; G' + B' `red_sum`), and where no
-    such red is far (`near`). R' from which a saturated red can be lit (`least_red`), and from which every colour is
-    (`lit_red`), 1.0 at 100 %."""
+    such red is far (`near`; None where one is far even from the purest). R' from which a saturated red can be lit
+    (`least_red`), and from which every colour is (`lit_red`), 1.0 at 100 %."""
 
     red: float
     red_sum: float
-    near: float
+    near: float | None
     least_red: float
     lit_red: float
 
@@ -249,7 +266,7 @@ def _bounds(screen: Screen, to_709: Floats) -> _Bounds:
     parts = np.maximum(np.tensordot(to_709, linear, axes=1), 0)
     reds = linear[:, parts[0] >= RED_RATIO * parts.sum(axis=0)]
     most = min(1.0, float(reds[1:].max()) + 0.01)
-    near = 0.0
+    near: float | None = None
     for part in step:
         corners = np.array([(1, 0, 0), (1, part, 0), (1, 0, part), (1, part, part)]).T
         u, v = (one[:, None] - other for one, other in zip(_uv(corners, screen), _uv(reds, screen), strict=True))
@@ -263,11 +280,14 @@ def _bounds(screen: Screen, to_709: Floats) -> _Bounds:
         for weight in (of_red @ (1.0, most, most), of_red[0])
     )
     levels = np.arange(max(least, 1), FULL_LEVEL + 1)
-    red, nearest = (np.searchsorted(light, part * light[levels], side="right") / levels for part in (most, near))
+
+    def of_levels(part: float) -> Floats:
+        return np.asarray(np.searchsorted(light, part * light[levels], side="right") / levels)
+
     return _Bounds(
-        red=min(0.99, float(red.max())),
+        red=min(0.99, float(of_levels(most).max())),
         red_sum=min(1.9, _largest_sum(reds, light, levels)),
-        near=min(0.99, float(nearest.min())),
+        near=None if near is None else min(0.99, float(of_levels(near).min())),
         least_red=least / FULL_LEVEL,
         lit_red=lit / FULL_LEVEL,
     )

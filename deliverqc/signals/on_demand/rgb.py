@@ -133,10 +133,8 @@ def _low_passed(plane: Plane, start: int, bit_depth_bits: int, lines: int = _BAN
     width = plane.shape[1]
     padded = _padded(plane, range(start, start + lines), 4, 4 + width % 2, bit_depth_bits)
     even, odd = cv2.split(padded.reshape(len(padded), -1, 2))
-    inner = _paired(_paired(even[:, 1:-1]))
-    outer = _paired(_paired(_paired(odd[:, :-1])))
-    count = (width + 1) // 2
-    return _low_passed_down(cv2.add(cv2.add(inner, inner)[:, :count], outer[:, :count]))
+    near = cv2.add(_paired(odd[:, :-1]), cv2.add(even[:, 1:-1], even[:, 1:-1]))  # (1 2 1) on every second column
+    return _low_passed_down(_paired(_paired(near))[:, : (width + 1) // 2])
 
 
 def _low_passed_difference(plane: Plane, size: tuple[int, ...], start: int, bit_depth_bits: int) -> Values:

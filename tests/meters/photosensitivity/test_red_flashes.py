@@ -12,7 +12,8 @@ import pytest
 
 from deliverqc.signals.columns import Colorimetry
 from deliverqc.signals.on_demand.red import RedChanges
-from deliverqc.signals.on_demand.red_codes import RedCodes, red_codes
+from deliverqc.signals.on_demand.red_codes import OTHER, RedCodes, red_codes
+from deliverqc.signals.on_demand.red_codes import RED as PERHAPS_RED
 from deliverqc.signals.picture.planes import planes_of, shape_of
 from fixtures.red_flashes import Planes, RedFlashing, video_frame
 from tests.meters.photosensitivity.screens import facts_of, table_of
@@ -131,7 +132,7 @@ def test_nothing_is_ruled_out_in_codes_that_changes_in_light(
         codes = red_codes(shape, "rgb" if shape.is_rgb else "bt709", transfer, primaries, (96, 400))
         changes = RedChanges(codes, (9, 16))
         planes = [planes_of(frame, shape) for frame in shown]
-        rows = [changes.take(one, codes.may_be_red(one.components)) for one in planes]
+        rows = [changes.take(one, codes.states(one.components)) for one in planes]
         return [[float(row.entered.sum()), float(row.left.sum())] for row in rows]
 
     filtered = read()
@@ -152,3 +153,16 @@ def test_a_drift_during_the_change_does_not_hide_the_flash(colour: str, ramp_fra
     clip = RedFlashing(area_percent=26, colour=colour, mask="3 px", motion="drifts", ramp_frames=ramp_frames)
     assert _found(clip.frames())["red_flash.spans"]
     assert not _found(replace(clip, area_percent=24).frames())["red_flash.spans"]
+
+
+def test_of_two_saturated_reds_that_are_far_from_each_other_neither_is_ruled_out() -> None:
+    """In BT.2020 a yellowish red is 0.21 away from the primary: computed by CIE 1976 from the linear light of both."""
+    pure, yellowish = (17, 106, 195), (81, 85, 142)
+    shape = shape_of(video_frame(tuple(np.full((96, 400), code, np.uint8) for code in pure), "yuv444p"))
+    codes = red_codes(shape, "bt2020nc", "smpte2084", "bt2020", (96, 400))
+    frames = [tuple(np.full((96, 400), code, np.uint8) for code in colour) for colour in (pure, yellowish)]
+    one, other = (codes.colours(frame, np.array([0])) for frame in frames)
+    assert one.is_red[0] and other.is_red[0] and one.differ(other)[0]
+    for frame in frames:
+        (states,) = codes.states(frame)
+        assert states is not None and (states == PERHAPS_RED | OTHER).all()
