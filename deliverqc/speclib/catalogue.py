@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deliverqc.speclang.load import SpecLibrary, shipped_folder
 from deliverqc.speclang.model import EXPECTED_PREFIX, Spec
-from deliverqc.speclib.words import about_words, counted
+from deliverqc.speclib.words import about_words, bracketed_limits, counted
 
 COMMAND = "python -m docs.generate"
 
@@ -78,7 +78,7 @@ def _overview(specs: Sequence[Spec]) -> Iterator[str]:
             (
                 (
                     f"[{spec.id}](#{spec.id})",
-                    spec.title + (" (advisory)" if spec.advisory else ""),
+                    spec.title + bracketed_limits(spec),
                     spec.publisher,
                     spec.edition,
                     spec.confidence,

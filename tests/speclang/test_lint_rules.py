@@ -77,6 +77,8 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-changes": document(x_extends={"spec": "b", "drop": {}}),
     "unreasoned-change": document(x_extends={"spec": "b", "drop": [{"id": "c", "reason": ""}]}),
     "unknown-unit": document(x_unit="folder"),
+    "misshapen-scope": document(about={"scope": "loudness"}),
+    "unknown-scope": document(about={"scope": ["sound"]}),
     "misshapen-essence": document(about={"essence": ["audio"]}),
     "misshapen-holds": document(about={"essence": {"holds": []}}),
     "unknown-essence": document(about={"essence": {"holds": ["sound"]}}),
@@ -96,6 +98,7 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-keyword": width(type="int"),
 }
 UNSEEN: dict[str, Any] = {
+    "mixed-scope": document(about={"scope": ["delivery", "loudness"]}),
     "unused-definition": {**document(clause("it")), "$defs": {"hd": only(WIDTH, {"const": 1})}},
     "unstated-doubt": document(clause("it", level="should") | {"x-source": {"document": "d", "confidence": "low"}}),
     "unreasoned-applies": document(x_applies={"$comment": "all of them"}),
@@ -139,7 +142,7 @@ ONLY_OF_SHIPPED: dict[str, Any] = {
     "missing-applies": document(),
     "unlevelled-item": item(**{"x-awaits": "picture.not_yet"}),
 }
-NEED_A_LIBRARY = {"loose-extension", "unresolved-extension"}
+NEED_A_LIBRARY = {"loose-extension", "unresolved-extension", "thin-delivery", "unjudged-scope", "unstated-scope"}
 
 
 def codes_in(source: Path) -> Iterator[str]:
@@ -183,6 +186,23 @@ def test_what_the_schema_language_can_catch_an_editor_sees(code: str) -> None:
 @pytest.mark.parametrize("code", [*UNSEEN, *ONLY_OF_SHIPPED])
 def test_what_needs_facts_meters_or_other_places_only_the_linter_sees(code: str) -> None:
     assert DIALECT.is_valid((UNSEEN | ONLY_OF_SHIPPED)[code])
+
+
+@pytest.mark.parametrize(
+    ("about", "found"),
+    [
+        ({}, [("warning", "unstated-scope")]),
+        ({"scope": ["wrapper"]}, []),
+        ({"scope": ["loudness"]}, [("error", "unjudged-scope")]),
+        ({"scope": ["delivery"]}, [("error", "thin-delivery")]),
+        ({"advisory": True}, []),
+    ],
+)
+def test_a_spec_of_one_clause_says_what_it_judges(
+    tmp_path: Path, about: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    path = write(tmp_path, document(clause("it"), about=about))
+    assert [(problem.severity, problem.code) for problem in spec_library().problems(str(path))] == found
 
 
 def test_an_extension_that_does_not_resolve_is_told_by_its_code(tmp_path: Path) -> None:
