@@ -53,6 +53,9 @@ def laid_over(document: dict[str, Any], own: list[Written], base: Merged, origin
         **base_settings,
         **{name: {**base_settings.get(name, {}), **chosen[name]} for name in chosen},
     }
+    listed = [*below_document.get("x-documents", ()), *document.get("x-documents", ())]
+    if listed:
+        merged["x-documents"] = list({(one["title"], one.get("edition")): one for one in listed}.values())
     for keyword in ("x-manual", "x-expects"):
         gone = superseded if keyword == "x-manual" else ()
         inherited = (entry for entry in below_document.get(keyword, ()) if entry["id"] not in gone)

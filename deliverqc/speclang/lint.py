@@ -15,6 +15,7 @@ from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint_deliverable import applies, essence, scope, unit
+from deliverqc.speclang.lint_documents import documents
 from deliverqc.speclang.lint_items import expects, manual
 from deliverqc.speclang.lint_parts import (
     CONFIDENCES,
@@ -50,7 +51,7 @@ CLAUSE_KEYWORDS = (
 """Keywords of a clause beside those of its schema."""
 
 _ROOT_KEYWORDS = ("$schema", "$id", "$comment", "title", "description", "$defs", "allOf")
-_ROOT_OWN = ("x-spec", "x-unit", "x-applies", "x-settings", "x-manual", "x-expects", "x-extends")
+_ROOT_OWN = ("x-spec", "x-documents", "x-unit", "x-applies", "x-settings", "x-manual", "x-expects", "x-extends")
 _SPEC_KEYS = (
     *(
         "id",
@@ -109,6 +110,7 @@ def rules(document: Any, *, shipped: bool, registry: Registry) -> tuple[Problem,
     found += _settings(document, registry.meters)
     found += manual(document, registry.facts, shipped=shipped)
     found += expects(document, registry.facts)
+    found += documents(document, shipped=shipped)
     found += _extends(document)
     found += _duplicates(document)
     return _ordered(found)

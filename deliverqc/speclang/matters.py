@@ -1,8 +1,8 @@
-"""Which matters a spec judges, as it states them or as its deciding clauses show; judges no facts and reads no files."""
+"""Which matters a spec judges, as it states them or as its clauses show; judges no facts and reads no files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from deliverqc.speclang.model import Clause, Essence, Spec

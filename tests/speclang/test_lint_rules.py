@@ -40,6 +40,8 @@ def item(**more: Any) -> dict[str, Any]:
 
 
 HEAD = only("region", {"const": "head"})
+_READ = {"title": "A sheet", "read_as": "third_party"}
+
 SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-spec": [],
     "misshapen-definitions": {**document(clause("it")), "$defs": []},
@@ -77,6 +79,10 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-changes": document(x_extends={"spec": "b", "drop": {}}),
     "unreasoned-change": document(x_extends={"spec": "b", "drop": [{"id": "c", "reason": ""}]}),
     "unknown-unit": document(x_unit="folder"),
+    "misshapen-documents": document(x_documents={}),
+    "untitled-document": document(x_documents=[{"read_as": "page"}]),
+    "misshapen-edition": document(x_documents=[{"title": "A sheet", "edition": "", "read_as": "page"}]),
+    "unknown-reading": document(x_documents=[{"title": "A sheet", "read_as": "seen"}]),
     "misshapen-scope": document(about={"scope": "loudness"}),
     "unknown-scope": document(about={"scope": ["sound"]}),
     "misshapen-essence": document(about={"essence": ["audio"]}),
@@ -98,6 +104,9 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-keyword": width(type="int"),
 }
 UNSEEN: dict[str, Any] = {
+    "twin-document": document(x_documents=[_READ, _READ]),
+    "unread-source": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
+    "unread-spec": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
     "mixed-scope": document(about={"scope": ["delivery", "loudness"]}),
     "unused-definition": {**document(clause("it")), "$defs": {"hd": only(WIDTH, {"const": 1})}},
     "unstated-doubt": document(clause("it", level="should") | {"x-source": {"document": "d", "confidence": "low"}}),
@@ -140,6 +149,7 @@ UNSEEN: dict[str, Any] = {
 }
 ONLY_OF_SHIPPED: dict[str, Any] = {
     "missing-applies": document(),
+    "undeclared-document": document(clause("it"), x_applies={"$comment": "Any master: it is a test."}),
     "unlevelled-item": item(**{"x-awaits": "picture.not_yet"}),
 }
 NEED_A_LIBRARY = {"loose-extension", "unresolved-extension", "thin-delivery", "unjudged-scope", "unstated-scope"}
