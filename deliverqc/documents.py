@@ -277,7 +277,8 @@ class VerdictEntry:
 
     `spec` is None where nothing in the family fits, and `family` is None where a spec was asked for by itself.
     `advisory`: the spec only recommends. `reason` says in one sentence why the decision is what it is. `counts` has
-    the number of clauses by outcome. `fact_counts` has the lengths of the lists in `facts` that are not kept whole.
+    the number of clauses by outcome. `scope` has the matters that alone are judged ("loudness"), nothing where a pass
+    means the deliverable. `fact_counts` has the lengths of the lists in `facts` that are not kept whole.
     """
 
     spec: SpecEntry | None
@@ -291,6 +292,7 @@ class VerdictEntry:
     clauses: tuple[ClauseEntry, ...]
     manual: tuple[ManualEntry, ...]
     fact_counts: Mapping[str, int] | None = None
+    scope: tuple[str, ...] = ()
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

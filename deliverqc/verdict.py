@@ -4,7 +4,7 @@ no formats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -169,6 +169,35 @@ class Decision(StrEnum):
     ERROR = "error"
 
 
+OTHER = "other"
+"""The matter of facts that belong to none of the others."""
+
+MATTERS: Mapping[str, str] = {
+    "wrapper": "wrapper",
+    "package": "package",
+    "layout": "layout",
+    "picture": "picture",
+    "levels": "video levels",
+    "photosensitivity": "photosensitivity",
+    "audio": "audio",
+    "loudness": "loudness",
+    "sync": "sync",
+    "timed_text": "timed text",
+    "file": "file name and size",
+    OTHER: "single properties",
+}
+"""What a spec may be limited to, in the order of reports, and how a reader calls it. `layout` is where things are in
+time: timecode, leader, black and breaks."""
+
+
+def scope_words(scope: Sequence[str]) -> str:
+    """A scope for a reader: "loudness only", "picture and audio only"; empty where nothing limits it."""
+    told = [MATTERS.get(one, one.replace("_", " ")) for one in scope]
+    if not told:
+        return ""
+    return f"{' and '.join(filter(None, (', '.join(told[:-1]), told[-1])))} only"
+
+
 _FROM_BEST = (Decision.PASS, Decision.INCOMPLETE, Decision.FAIL, Decision.ERROR)
 
 EXIT_CODES: Mapping[Decision, int] = {Decision.PASS: 0, Decision.FAIL: 1, Decision.INCOMPLETE: 3, Decision.ERROR: 4}
@@ -256,7 +285,9 @@ def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int]) -> d
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
-    """One spec's verdict on one subject. `spec` is None where a family found no deliverable that fits."""
+    """One spec's verdict on one subject. `spec` is None where a family found no deliverable that fits. `scope` has the
+    matters that alone are judged, empty where a pass means the deliverable.
+    """
 
     spec: Mapping[str, Any] | None
     family: Mapping[str, Any] | None
@@ -267,6 +298,7 @@ class Verdict:
     facts: Mapping[str, Any]
     provenance: Mapping[str, Any]
     reason: str
+    scope: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -280,4 +312,6 @@ class Verdict:
         document = asdict(replace(self, clauses=(), facts=facts))
         document["clauses"] = [clause.to_document() for clause in self.clauses]
         document["counts"] = self.counts
+        scope = document.pop("scope")
+        document |= {"scope": list(scope)} if scope else {}
         return document | ({"fact_counts": counts} if counts else {})

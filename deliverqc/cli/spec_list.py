@@ -10,6 +10,7 @@ import click
 from deliverqc.cli import options
 from deliverqc.cli.output import say, show
 from deliverqc.speclang.model import Family, Spec
+from deliverqc.speclib.words import bracketed_limits
 
 _FAMILY = "family"
 
@@ -103,7 +104,7 @@ def _what_to_try(specs: Sequence[Spec], kind: str | None, publisher: str | None,
 def _row(spec: Spec) -> tuple[str, ...]:
     waiting = f", {len(spec.awaited_clauses)} awaiting" if spec.awaited_clauses else ""
     counts = f"{_number(len(spec.measured_clauses), 'clause')}, {len(spec.manual)} manual{waiting}"
-    return spec.id, spec.kind or "-", spec.edition, spec.confidence or "-", counts, spec.title
+    return spec.id, spec.kind or "-", spec.edition, spec.confidence or "-", counts, spec.title + bracketed_limits(spec)
 
 
 def _family_row(family: Family) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from deliverqc.judging.scope import (
     whole_clause,
 )
 from deliverqc.judging.waivers import Waiver, apply_waivers, bar, cover_unmeasured
+from deliverqc.speclang.matters import scope_of
 from deliverqc.speclang.model import (
     ESSENCE_CLAUSES,
     INTEGRITY_ID,
@@ -142,6 +143,7 @@ def judge(
         facts=facts,
         provenance=_provenance(spec, facts) | dict(provenance or {}),
         reason=reason_of(reason, part=part),
+        scope=scope_of(spec),
     )
 
 

@@ -35,9 +35,7 @@ def github(document: Mapping[str, Any]) -> str:
         every = [_Annotation(kind="error", path="", title=_heading(document["decision"]), message=wording.NO_VERDICT)]
     rows = [_inert(_command(annotation)) for kind in _KINDS for annotation in _capped(kind, every)]
     rows += [
-        _inert(
-            f"{line.decision.upper()} {line.name}{f' against {line.against}' if line.against else ''}: {line.reason}"
-        )
+        _inert(f"{line.decided} {line.name}{f' against {line.against}' if line.against else ''}: {line.reason}")
         for line in lines
     ]
     lost = [sentence for master in document["masters"] for sentence in outline.lost_readers(master)]
@@ -49,7 +47,7 @@ def _annotations(line: outline.Line, fail_on: str) -> Iterator[_Annotation]:
     path, verdict = line.master["path"], line.verdict
     summary = f"{line.name}{f' against {line.against}' if line.against else ''}: {line.reason}"
     if line.decision == "pass":
-        yield _Annotation(kind="notice", path=path, title="PASS", message=summary)
+        yield _Annotation(kind="notice", path=path, title=line.decided, message=summary)
     elif verdict is None or not (_has_deciding_clause(verdict, fail_on) or (line.noticed and fail_on == "noticed")):
         yield _Annotation(kind="error", path=path, title=_heading(line.decision), message=summary)
     if verdict is None:

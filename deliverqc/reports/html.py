@@ -44,6 +44,7 @@ def html(document: Mapping[str, Any]) -> str:
             script=Markup(script),
             policy=_policy(style, script),
             disclaimers=outline.disclaimers(lines),
+            limit=outline.qualifier_of_all(document["decision"], lines),
         )
     )
     return f"{page}\n"
@@ -84,6 +85,7 @@ def _environment() -> jinja2.Environment:
         "counted": wording.counted,
         "size": wording.size_words,
         "link": _link,
+        "bracketed": _bracketed,
         "plain": _plain,
         "jpeg": _jpeg,
     }
@@ -97,6 +99,7 @@ def _environment() -> jinja2.Environment:
         "with_outcome": outline.with_outcome,
         "not_measured": outline.not_measured,
         "gap_words": outline.gap_words,
+        "limits": wording.limits,
         "lost_readers": outline.lost_readers,
         "is_observed": outline.is_observed,
         "is_about_several_facts": outline.is_about_several_facts,
@@ -108,6 +111,10 @@ def _environment() -> jinja2.Environment:
         "plot_size": (plot.WIDTH, plot.HEIGHT),
     }
     return environment
+
+
+def _bracketed(words: str) -> str:
+    return f" ({words})" if words else ""
 
 
 def _link(url: object) -> str | None:

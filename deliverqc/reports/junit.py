@@ -18,6 +18,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from deliverqc.reports import outline, wording
+from deliverqc.verdict import scope_words
 
 _FINDINGS_SHOWN = 50
 
@@ -48,7 +49,9 @@ def junit(document: Mapping[str, Any]) -> str:
 
 
 def _suite_name(line: outline.Line) -> str:
-    return f"{line.name} against {line.against}" if line.against else line.name
+    scope = scope_words(line.verdict.get("scope") or ()) if line.verdict is not None else ""
+    told = f"{line.name} against {line.against}" if line.against else line.name
+    return f"{told}: {scope}" if scope else told
 
 
 def _cases(line: outline.Line, fail_on: str) -> list[_Case]:
@@ -130,9 +133,10 @@ def _remarks(line: outline.Line) -> str:
     manual = [f"to sign off by hand: {item['title']}" for item in verdict["manual"]]
     return "\n".join(
         [
-            f"{line.decision}: {line.reason}",
+            f"{line.decision}{f' ({line.qualifier})' if line.qualifier else ''}: {line.reason}",
             *outline.lost_readers(line.master),
             wording.counts_words(verdict["counts"]),
+            *wording.limits(verdict),
             *manual,
             wording.disclaimer(verdict),
         ]

@@ -21,7 +21,8 @@ def markdown(document: Mapping[str, Any]) -> str:
     """A table of decisions, worst first, then for each verdict what breaks and what was not measured."""
     document = wording.harmless(document)
     lines = outline.worst_first(outline.lines(document))
-    rows = [f"## deliverqc: {_shown(document['decision'].upper())}", "", *_table(lines)]
+    decided = outline.qualified(document["decision"], outline.qualifier_of_all(document["decision"], lines))
+    rows = [f"## deliverqc: {_shown(decided)}", "", *_table(lines)]
     for line in lines:
         rows += _section(line, document["request"]["fail_on"])
     return _capped(rows, _closing(lines))
@@ -33,7 +34,7 @@ def _table(lines: list[outline.Line]) -> Iterator[str]:
         return
     yield from ("| Decision | Master | Against | Why |", "| --- | --- | --- | --- |")
     for line in lines:
-        cells = (line.decision.upper(), line.name, line.against or "—", line.reason)
+        cells = (line.decided, line.name, line.against or "—", line.reason)
         yield f"| {' | '.join(_shown(cell) for cell in cells)} |"
 
 
@@ -41,7 +42,7 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
     verdict = line.verdict
     if verdict is None:
         return
-    yield from ("", f"### {_shown(line.decision.upper())} {_shown(line.name)} against {_shown(line.against)}")
+    yield from ("", f"### {_shown(line.decided)} {_shown(line.name)} against {_shown(line.against)}")
     for sentence in outline.lost_readers(line.master):
         yield from ("", _shown(sentence))
     for title, deciding in (("Fails", True), ("Fails, but does not decide", False)):
@@ -64,10 +65,10 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
         else:
             yield from _failure(clause, verdict["facts"])
     yield from _listed("To sign off by hand", [_shown(item["title"]) for item in verdict["manual"]], box="[ ] ")
-    advisory = " The spec only recommends: its pass is advisory." if verdict["advisory"] else ""
+    limits = "".join(f" {_shown(sentence)}" for sentence in wording.limits(verdict))
     yield from (
         "",
-        f"{_shown(wording.counts_words(verdict['counts']))}. Tier: {_shown(line.master['tier'])}.{advisory}",
+        f"{_shown(wording.counts_words(verdict['counts']))}. Tier: {_shown(line.master['tier'])}.{limits}",
     )
 
 

@@ -35,6 +35,29 @@ class Line:
             return str(self.master["name"])
         return f"{self.master['name']}: {self.subject['title']}"
 
+    @property
+    def qualifier(self) -> str:
+        """What limits the decision, where it is a pass: "loudness only"."""
+        return wording.qualifier(self.verdict) if self.verdict is not None and self.decision == "pass" else ""
+
+    @property
+    def decided(self) -> str:
+        """The decision in capitals with what limits it: "PASS (loudness only)"."""
+        return qualified(self.decision, self.qualifier)
+
+
+def qualified(decision: str, qualifier: str) -> str:
+    """A decision in capitals with what limits it."""
+    return f"{decision.upper()} ({qualifier})" if qualifier else decision.upper()
+
+
+def qualifier_of_all(decision: str, those: Sequence[Line]) -> str:
+    """What limits the decision over all lines: what limits every one of them."""
+    found = {line.qualifier for line in those}
+    if decision != "pass" or not found or "" in found:
+        return ""
+    return found.pop() if len(found) == 1 else "each within its scope"
+
 
 def lines(document: Mapping[str, Any]) -> list[Line]:
     """One line for every verdict, and one for every master or subject without any; in the document's order."""

@@ -25,7 +25,8 @@ def text(document: Mapping[str, Any], *, color: bool = False, width: int = 100) 
         rows = list(writer.decided(document["decision"], f"{wording.NO_VERDICT}: no master was given"))
     if len(lines) > 1:
         masters, tally = wording.counted(len(document["masters"]), "master"), ", ".join(outline.tally(document))
-        rows += ["", *writer.decided(document["decision"], f"{masters}: {tally}")]
+        limit = outline.qualifier_of_all(document["decision"], lines)
+        rows += ["", *writer.decided(document["decision"], f"{masters}: {tally}", qualifier=limit)]
     for line in lines:
         rows += writer.section(line, document["request"]["fail_on"], titled=len(lines) > 1)
     rows += ["", *(row for sentence in outline.disclaimers(lines) for row in writer.wrapped(sentence, ""))]
@@ -41,7 +42,7 @@ class _Writer:
 
     def summary(self, line: outline.Line) -> Iterator[str]:
         against = f"  against {line.against}" if line.against else ""
-        yield from self.decided(line.decision, f"{line.name}{against}")
+        yield from self.decided(line.decision, f"{line.name}{against}", qualifier=line.qualifier)
         yield from self.wrapped(line.reason, "      ", first="      ")
 
     def section(self, line: outline.Line, fail_on: str, *, titled: bool) -> Iterator[str]:
@@ -140,17 +141,17 @@ class _Writer:
     def _totals(self, line: outline.Line) -> str:
         verdict = line.verdict or {}
         manual = f" {wording.counted(len(verdict['manual']), 'item')} to sign off by hand." if verdict["manual"] else ""
-        advisory = " The spec only recommends: its pass is advisory." if verdict["advisory"] else ""
-        return f"{wording.counts_words(verdict['counts'])}. Tier: {line.master['tier']}.{manual}{advisory}"
+        limits = "".join(f" {sentence}" for sentence in wording.limits(verdict))
+        return f"{wording.counts_words(verdict['counts'])}. Tier: {line.master['tier']}.{manual}{limits}"
 
     def _labelled(self, label: str, words: str | None) -> Iterator[str]:
         if words:
             yield from self.wrapped(words, " " * (9 + _LABEL_WIDTH), first=f"        {label:<{_LABEL_WIDTH}} ")
 
-    def decided(self, decision: str, words: str, margin: str = "") -> Iterator[str]:
+    def decided(self, decision: str, words: str, margin: str = "", qualifier: str = "") -> Iterator[str]:
         """Words after a decision in capitals, which alone is coloured: wrapping must not count the colour."""
         word = decision.upper()
-        first, *rest = self.wrapped(f"{word}  {words}", f"{margin}      ", first=margin)
+        first, *rest = self.wrapped(f"{outline.qualified(word, qualifier)}  {words}", f"{margin}      ", first=margin)
         yield first.replace(word, self._styled(word, decision), 1)
         yield from rest
 

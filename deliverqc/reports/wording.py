@@ -10,7 +10,7 @@ from typing import Any
 
 from deliverqc.package_words import package_words
 from deliverqc.timebase import format_elapsed
-from deliverqc.verdict import DIFFERENCES, difference_words, item_words, with_unit
+from deliverqc.verdict import DIFFERENCES, difference_words, item_words, scope_words, with_unit
 
 _NUMBER = re.compile(r"(?<![\w:/])(?<!\d\.)[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 _HARMFUL = re.compile(
@@ -211,6 +211,19 @@ def spec_words(verdict: Mapping[str, Any]) -> str:
     if family:
         return f"{family['title']} ({family['id']}): no deliverable recognised"
     return "no spec"
+
+
+def qualifier(verdict: Mapping[str, Any]) -> str:
+    """What limits a pass: "loudness only", "advisory"; empty where it means the deliverable."""
+    told = [scope_words(verdict.get("scope") or ()), "advisory" if verdict["advisory"] else ""]
+    return ", ".join(filter(None, told))
+
+
+def limits(verdict: Mapping[str, Any]) -> list[str]:
+    """What a reader must know of the spec whatever the decision is: its scope, and that it only recommends."""
+    scope = scope_words(verdict.get("scope") or ())
+    told = [f"This spec judges {scope}."] if scope else []
+    return [*told, "The spec only recommends: its pass is advisory."] if verdict["advisory"] else told
 
 
 def disclaimer(verdict: Mapping[str, Any] | None) -> str:

@@ -11,6 +11,9 @@ from deliverqc.speclang.problem import nearest
 _ABOUT_ONE_FILE = ("$schema", "$id", "$comment", "description")
 """What a document says of itself, and a spec that extends it does not inherit."""
 
+_INHERITED = ("essence", "scope")
+"""What of `x-spec` a spec that extends another has from it, unless it states its own."""
+
 Written = tuple[dict[str, Any], str]
 """A clause without `$ref`, and the id of the spec that it was written in."""
 
@@ -44,12 +47,15 @@ def laid_over(document: dict[str, Any], own: list[Written], base: Merged, origin
     clauses = [mine.pop(entry[0]["$anchor"], entry) for entry in kept]
     merged = {key: value for key, value in below_document.items() if key not in _ABOUT_ONE_FILE} | document
     chosen, base_settings = document.get("x-settings", {}), below_document.get("x-settings", {})
-    if "essence" in below_document["x-spec"]:
-        merged["x-spec"] = {"essence": below_document["x-spec"]["essence"], **document["x-spec"]}
+    inherited_about = {key: value for key, value in below_document["x-spec"].items() if key in _INHERITED}
+    merged["x-spec"] = {**inherited_about, **document["x-spec"]}
     merged["x-settings"] = {
         **base_settings,
         **{name: {**base_settings.get(name, {}), **chosen[name]} for name in chosen},
     }
+    listed = [*below_document.get("x-documents", ()), *document.get("x-documents", ())]
+    if listed:
+        merged["x-documents"] = list({(one["title"], one.get("edition")): one for one in listed}.values())
     for keyword in ("x-manual", "x-expects"):
         gone = superseded if keyword == "x-manual" else ()
         inherited = (entry for entry in below_document.get(keyword, ()) if entry["id"] not in gone)

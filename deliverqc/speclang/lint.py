@@ -16,7 +16,8 @@ from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme
 from deliverqc.speclang.demands import DEMAND, WHEN, short_form_problems, written_out
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
-from deliverqc.speclang.lint_deliverable import applies, essence, unit
+from deliverqc.speclang.lint_deliverable import applies, essence, scope, unit
+from deliverqc.speclang.lint_documents import documents
 from deliverqc.speclang.lint_items import expects, manual
 from deliverqc.speclang.lint_parts import (
     CONFIDENCES,
@@ -52,9 +53,21 @@ CLAUSE_KEYWORDS = (
 """Keywords of a clause beside those of its schema."""
 
 _ROOT_KEYWORDS = ("$schema", "$id", "$comment", "title", "description", "$defs", "allOf")
-_ROOT_OWN = ("x-spec", "x-unit", "x-applies", "x-settings", "x-manual", "x-expects", "x-extends")
+_ROOT_OWN = ("x-spec", "x-documents", "x-unit", "x-applies", "x-settings", "x-manual", "x-expects", "x-extends")
 _SPEC_KEYS = (
-    *("id", "edition", "revision", "publisher", "kind", "aliases", "read_on", "confidence", "advisory", "essence"),
+    *(
+        "id",
+        "edition",
+        "revision",
+        "publisher",
+        "kind",
+        "aliases",
+        "read_on",
+        "confidence",
+        "advisory",
+        "essence",
+        "scope",
+    ),
 )
 _EXTENDS_KEYS = ("spec", "drop", "replace")
 
@@ -99,6 +112,7 @@ def rules(document: Any, *, shipped: bool, registry: Registry) -> tuple[Problem,
     found += _settings(document, registry.meters)
     found += manual(document, registry.facts, shipped=shipped)
     found += expects(document, registry.facts)
+    found += documents(document, shipped=shipped)
     found += _extends(document)
     found += _duplicates(document)
     return _ordered(found)
@@ -157,6 +171,8 @@ def _identity(document: Mapping[str, Any], *, shipped: bool) -> Iterator[Problem
     }
     if "essence" in spec:
         yield from essence(spec["essence"])
+    if "scope" in spec:
+        yield from scope(spec["scope"])
     always = ("id", "edition", "revision", *(("publisher", "kind", "read_on", "confidence") if shipped else ()))
     for key, (fits, shape) in needed.items():
         if (key in spec or key in always) and not fits(spec.get(key)):

@@ -10,7 +10,10 @@ from typing import Any
 from deliverqc.facts.model import Fact
 from deliverqc.speclang.lint_parts import unknown
 from deliverqc.speclang.lint_schema import SchemaLint
-from deliverqc.speclang.problem import Problem, error, nearest
+from deliverqc.speclang.matters import DELIVERY, SCOPES, gaps, judged
+from deliverqc.speclang.model import Spec
+from deliverqc.speclang.problem import Problem, error, nearest, warning
+from deliverqc.verdict import scope_words
 
 UNITS = ("file", "package", "set")
 """What a spec judges: `x-unit`; a file where it says nothing."""
@@ -79,6 +82,51 @@ def essence(stated: object) -> Iterator[Problem]:
     for key in _ESSENCE_KEYS[1:]:
         if key in stated and not isinstance(stated[key], bool):
             yield error("misshapen-leave", f"{pointer}/{key}", f"{key} is {stated[key]!r}; it must be true or false")
+
+
+def scope(stated: object) -> Iterator[Problem]:
+    """`x-spec.scope`: the matters to which a narrow spec is limited, or the whole delivery."""
+    pointer = "/x-spec/scope"
+    if not isinstance(stated, list) or not stated or not all(isinstance(word, str) for word in stated):
+        yield error("misshapen-scope", pointer, f'scope is a list, as ["loudness"], of: {", ".join(SCOPES)}')
+        return
+    for i, word in enumerate(stated):
+        if word not in SCOPES or word in stated[:i]:
+            hint = nearest(word, SCOPES) or f"; it can be, each once: {', '.join(SCOPES)}"
+            yield error("unknown-scope", f"{pointer}/{i}", f"scope has {word!r}{hint}")
+    if DELIVERY in stated and len(stated) > 1:
+        yield error(
+            "mixed-scope", pointer, f"{DELIVERY!r} is the whole of a deliverable; it is alone in its list, or leave it"
+        )
+
+
+def thin(spec: Spec, *, shipped: bool) -> Iterator[Problem]:
+    """A resolved spec whose pass would say more than its deciding clauses do."""
+    if spec.scope not in ((), (DELIVERY,)):
+        for matter in sorted(set(spec.scope) - set(judged(spec))):
+            message = f"no clause decides on {matter}; a pass would claim it. Add a clause, or take it out of scope"
+            yield error("unjudged-scope", "/x-spec/scope", message)
+        return
+    if spec.id.startswith(_OF_THE_HOUSE):
+        return
+    stated = spec.scope == (DELIVERY,)
+    lacks = "; ".join(gaps(spec))
+    if not lacks or (spec.advisory and not stated):
+        return
+    if shipped or stated:
+        yield error(
+            "thin-delivery",
+            "/x-spec/scope",
+            f"a pass would not mean the deliverable: {lacks}. Add the clauses, say what is judged with "
+            f'"scope": ["loudness"], or mark the spec advisory',
+        )
+        return
+    shown = scope_words(judged(spec)) or "nothing that decides"
+    yield warning(
+        "unstated-scope",
+        "/x-spec/scope",
+        f'{lacks}; a pass is reported as "{shown}". Write "scope" to say so yourself, or add the clauses',
+    )
 
 
 def _is_of_the_house(document: Mapping[str, Any]) -> bool:

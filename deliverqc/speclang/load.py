@@ -17,6 +17,7 @@ from deliverqc.plug_ins import Group, load_plug_ins
 from deliverqc.speclang.demands import written_out
 from deliverqc.speclang.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint, rules
+from deliverqc.speclang.lint_deliverable import thin
 from deliverqc.speclang.model import (
     COMMON_SENSE_ID,
     INTEGRITY_ID,
@@ -169,7 +170,7 @@ class SpecLibrary:
             found += (error("loose-extension", "/x-extends/spec", message),)
         if not any(problem.severity is Severity.ERROR for problem in found):
             try:
-                self._resolved(file)
+                found += tuple(thin(self._resolved(file), shipped=shipped)) if not file.is_old else ()
             except SpecError as refusal:
                 found += (error("unresolved-extension", "/x-extends", refusal.message),)
         return found
@@ -441,6 +442,7 @@ def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str, 
         applies=document.get("x-applies"),
         unit=Unit(document.get("x-unit", Unit.FILE)),
         essence=_essence(document),
+        scope=tuple(about.get("scope", ())),
         document=document,
         defs={},
         sha256=hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),

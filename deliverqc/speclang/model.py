@@ -180,9 +180,9 @@ class Spec:
     """One delivery specification, resolved: what it extends is merged in, and the integrity clauses stand first.
 
     Demands whose fact nothing measures yet are clauses with `awaits`, after the others; `manual` is what only a person
-    can judge. `settings` are what the spec chooses of the meters' settings, by meter. `document` is the resolved JSON
-    document, `sha256` that of its canonical form; `origin` is the file it was read from. `registry` holds every
-    registered fact by name.
+    can judge. `scope` is what the spec states, its own or inherited. `settings` are what the spec chooses of the
+    meters' settings, by meter. `document` is the resolved JSON document, `sha256` that of its canonical form; `origin`
+    is the file it was read from. `registry` holds every registered fact by name.
     """
 
     id: str
@@ -202,6 +202,7 @@ class Spec:
     applies: Mapping[str, Any] | None
     unit: Unit = Unit.FILE
     essence: Essence = Essence()
+    scope: tuple[str, ...] = ()
     document: Mapping[str, Any] = field(repr=False)
     defs: Mapping[str, Any] = field(repr=False)
     sha256: str

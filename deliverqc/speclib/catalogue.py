@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from deliverqc.speclang.lint_documents import how_read
 from deliverqc.speclang.load import SpecLibrary, shipped_folder
 from deliverqc.speclang.model import EXPECTED_PREFIX, Spec
-from deliverqc.speclib.words import about_words, counted
+from deliverqc.speclib.words import about_words, bracketed_limits, counted
 
 COMMAND = "python -m docs.generate"
 
@@ -30,6 +31,10 @@ def render_page(library: SpecLibrary) -> str:
         f"Every spec that ships with deliverqc, written by `{COMMAND}`. All are unofficial readings of the",
         "documents named: a pass covers the clauses listed, not acceptance. `deliverqc spec show ID` shows one whole,",
         "`deliverqc explain CLAUSE` a clause.",
+        "",
+        "How a document was read: `page`, the publisher's page or a copy of it; `primary`, the document itself;",
+        "`summary`, a summary of it; `third party`, what others say of it; `memory`. Where the text itself was not",
+        "seen, no confidence is high, and the demands listed are those that are known, not all that the document has.",
         "",
         *_overview(specs),
         *_families(library),
@@ -69,6 +74,7 @@ def _overview(specs: Sequence[Spec]) -> Iterator[str]:
                 "publisher",
                 "edition",
                 "confidence",
+                "read as",
                 "shall",
                 "should",
                 "manual",
@@ -78,15 +84,23 @@ def _overview(specs: Sequence[Spec]) -> Iterator[str]:
             (
                 (
                     f"[{spec.id}](#{spec.id})",
-                    spec.title + (" (advisory)" if spec.advisory else ""),
+                    spec.title + bracketed_limits(spec),
                     spec.publisher,
                     spec.edition,
                     spec.confidence,
+                    _readings(spec),
                     *counted(spec).values(),
                 )
                 for spec in of_kind
             ),
         )
+
+
+def _readings(spec: Spec) -> str:
+    """How the documents of the spec's own clauses and items were read, most often first."""
+    sources = [*(one.source for one in spec.own_clauses), *(item["x-source"] for item in spec.manual)]
+    found = Counter(how_read(spec.document, source) for source in sources)
+    return ", ".join(word.replace("_", " ") for word, _ in found.most_common() if word is not None) or "-"
 
 
 def _families(library: SpecLibrary) -> Iterator[str]:
@@ -99,11 +113,14 @@ def _families(library: SpecLibrary) -> Iterator[str]:
 
 def _demands(specs: Sequence[Spec], coverage: Path) -> Iterator[str]:
     counts: dict[tuple[str, str], Counter[str]] = {}
+    readings: dict[tuple[str, str], dict[str, None]] = {}
     for spec in specs:
         waiting = {clause.id for clause in spec.awaited_clauses}
         for row in _table(coverage / f"{spec.id}.csv"):
             answer = _answer(row["covered_by"], waiting)
-            counts.setdefault((row["document"], spec.id), Counter())[answer] += 1
+            key = row["document"], spec.id
+            counts.setdefault(key, Counter())[answer] += 1
+            readings.setdefault(key, {})[row.get("read_as") or "-"] = None
     total = sum(counts.values(), Counter[str]())
     told = ", ".join(f"{total[answer]} {answer}" for answer in _ANSWERS)
     yield from ("", "## Demands of the documents", "")
@@ -114,12 +131,22 @@ def _demands(specs: Sequence[Spec], coverage: Path) -> Iterator[str]:
         "",
     )
     yield from _rows(
-        ("document", "spec", "demands", *_ANSWERS),
+        ("document", "spec", "read as", "demands", *_ANSWERS),
         (
-            (document, spec_id, count.total(), *(count[answer] for answer in _ANSWERS))
+            (
+                document,
+                spec_id,
+                _read(readings[document, spec_id]),
+                count.total(),
+                *(count[answer] for answer in _ANSWERS),
+            )
             for (document, spec_id), count in sorted(counts.items(), key=lambda one: (one[0][1], one[0][0]))
         ),
     )
+
+
+def _read(found: Iterable[str]) -> str:
+    return ", ".join(sorted(word.replace("_", " ") for word in found))
 
 
 def _answer(covered_by: str, waiting: set[str]) -> str:
@@ -162,14 +189,16 @@ def _one(spec: Spec) -> Iterator[str]:
     )
     if "x-extends" in spec.document:
         yield f"Extends {spec.document['x-extends']['spec']}."
-    sources: dict[tuple[str, str, str], int] = {}
+    sources: dict[tuple[str, str, str, str], int] = {}
     for source in [*(clause.source for clause in spec.own_clauses), *(item["x-source"] for item in spec.manual)]:
         confidence = source.get("confidence") or spec.confidence or ""
-        key = str(source["document"]), str(source.get("edition") or "not stated"), str(confidence)
+        read = (how_read(spec.document, source) or "-").replace("_", " ")
+        key = str(source["document"]), str(source.get("edition") or "not stated"), read, str(confidence)
         sources[key] = sources.get(key, 0) + 1
     yield ""
     yield from _rows(
-        ("source", "edition", "confidence", "clauses and items"), ((*key, count) for key, count in sources.items())
+        ("source", "edition", "read as", "confidence", "clauses and items"),
+        ((*key, count) for key, count in sources.items()),
     )
     by_hand = [f"- `{item['id']}`: {item['title']}" for item in spec.manual]
     waiting = [f"- `{one.id}` ({one.level}): {one.title} (`{one.awaits}`)" for one in spec.awaited_clauses]

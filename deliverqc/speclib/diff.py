@@ -277,7 +277,19 @@ def _settings(old: Spec, new: Spec) -> Iterator[Difference]:
 
 def _about(old: Spec, new: Spec) -> Iterator[Difference]:
     """What the specs say of themselves: edition, confidence, and which masters a family uses them for."""
-    names = ("id", "title", "edition", "revision", "publisher", "kind", "read_on", "confidence", "advisory", "applies")
+    names = (
+        "id",
+        "title",
+        "edition",
+        "revision",
+        "publisher",
+        "kind",
+        "read_on",
+        "confidence",
+        "advisory",
+        "scope",
+        "applies",
+    )
     said = [(name, getattr(old, name), getattr(new, name)) for name in (*names, "unit")]
     said.append(("essence", *(spec.document["x-spec"].get("essence") for spec in (old, new))))
     for name, *both in said:

@@ -8,8 +8,9 @@ from typing import Any
 from deliverqc.facts.model import Fact
 from deliverqc.judging.describe import describe
 from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.matters import scope_of
 from deliverqc.speclang.model import Clause, Family, NullRule, Spec
-from deliverqc.verdict import NOT_YET, Level
+from deliverqc.verdict import NOT_YET, Level, scope_words
 
 UNOFFICIAL = "An unofficial reading: a pass covers the clauses listed, not acceptance."
 
@@ -24,15 +25,26 @@ def family_text(family: Family, library: SpecLibrary) -> str:
     """A family for a reader: its specs in order, and what is said where none fits."""
     members = library.members(family)
     lines = [f"{family.id}: {family.title}", "The first of these that fits a master is used:"]
-    lines += [f"  {spec.id}: {spec.title}" for spec in members]
+    lines += [f"  {spec.id}: {spec.title}{bracketed_limits(spec)}" for spec in members]
     return "\n".join([*lines, f"Where none fits: {family.when_none_fits}"])
 
 
 def about_words(spec: Spec) -> str:
     """Publisher, kind, day and confidence of a reading in one line."""
     told = [spec.publisher, spec.kind, f"read on {spec.read_on}" if spec.read_on else None]
-    told += [f"confidence {spec.confidence}" if spec.confidence else None, "advisory" if spec.advisory else None]
+    told += [f"confidence {spec.confidence}" if spec.confidence else None, limits_words(spec) or None]
     return ", ".join(one for one in told if one) or "publisher not stated"
+
+
+def limits_words(spec: Spec) -> str:
+    """What limits a pass of the spec: "loudness only, advisory"; empty where it means the deliverable."""
+    return ", ".join(filter(None, (scope_words(scope_of(spec)), "advisory" if spec.advisory else "")))
+
+
+def bracketed_limits(spec: Spec) -> str:
+    """The same behind a title: " (loudness only)"."""
+    limits = limits_words(spec)
+    return f" ({limits})" if limits else ""
 
 
 def source_words(source: Mapping[str, Any], confidence: str | None = None) -> str:

@@ -54,11 +54,11 @@ def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_loudness_is_explained_with_unit_meter_bounds_and_who_else_asks(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "integrated-loudness", "--spec", "ebu-r128-programme")
     for words in (
-        "shall: the document demands it and our reading is of high confidence, so it decides",
+        "shall: the document demands it and our reading is of medium confidence, so it decides",
         "from -23.2 to -22.8",
         "(number, in LUFS)",
         "given by meter loudness",
-        "section Tech 3343, 11.2.1 (confidence high)",
+        "section Tech 3343, 11.2.1 (confidence medium)",
         "loudnorm=I=-23",
     ):
         assert words in text

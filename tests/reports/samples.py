@@ -468,6 +468,12 @@ def advisory() -> dict[str, Any]:
     return document([master("upload.mp4", [one])])
 
 
+def narrow() -> dict[str, Any]:
+    """A spec that judges loudness only, and what it judges passes."""
+    one = verdict(Decision.PASS, "2 deciding clauses pass, none fails", PASSING[:1], scope=("loudness",))
+    return document([master("mix.wav", [one])])
+
+
 def without_timecode() -> dict[str, Any]:
     """A finding in a master whose wrapper carries no timecode."""
     late = replace(BLACK, findings=(black(92_251, 75, timeline=_NO_TIMECODE),))
@@ -561,6 +567,7 @@ SAMPLES: Mapping[str, Callable[[], dict[str, Any]]] = {
         unreadable,
         unrecognised,
         advisory,
+        narrow,
         without_timecode,
         batch,
         hostile,

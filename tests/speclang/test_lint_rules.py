@@ -40,6 +40,8 @@ def item(**more: Any) -> dict[str, Any]:
 
 
 HEAD = only("region", {"const": "head"})
+_READ = {"title": "A sheet", "read_as": "third_party"}
+
 SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-spec": [],
     "misshapen-definitions": {**document(clause("it")), "$defs": []},
@@ -77,6 +79,12 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-changes": document(x_extends={"spec": "b", "drop": {}}),
     "unreasoned-change": document(x_extends={"spec": "b", "drop": [{"id": "c", "reason": ""}]}),
     "unknown-unit": document(x_unit="folder"),
+    "misshapen-documents": document(x_documents={}),
+    "untitled-document": document(x_documents=[{"read_as": "page"}]),
+    "misshapen-edition": document(x_documents=[{"title": "A sheet", "edition": "", "read_as": "page"}]),
+    "unknown-reading": document(x_documents=[{"title": "A sheet", "read_as": "seen"}]),
+    "misshapen-scope": document(about={"scope": "loudness"}),
+    "unknown-scope": document(about={"scope": ["sound"]}),
     "misshapen-essence": document(about={"essence": ["audio"]}),
     "misshapen-holds": document(about={"essence": {"holds": []}}),
     "unknown-essence": document(about={"essence": {"holds": ["sound"]}}),
@@ -96,6 +104,10 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-keyword": width(type="int"),
 }
 UNSEEN: dict[str, Any] = {
+    "twin-document": document(x_documents=[_READ, _READ]),
+    "unread-source": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
+    "unread-spec": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
+    "mixed-scope": document(about={"scope": ["delivery", "loudness"]}),
     "unused-definition": {**document(clause("it")), "$defs": {"hd": only(WIDTH, {"const": 1})}},
     "unstated-doubt": document(clause("it", level="should") | {"x-source": {"document": "d", "confidence": "low"}}),
     "unreasoned-applies": document(x_applies={"$comment": "all of them"}),
@@ -137,9 +149,10 @@ UNSEEN: dict[str, Any] = {
 }
 ONLY_OF_SHIPPED: dict[str, Any] = {
     "missing-applies": document(),
+    "undeclared-document": document(clause("it"), x_applies={"$comment": "Any master: it is a test."}),
     "unlevelled-item": item(**{"x-awaits": "picture.not_yet"}),
 }
-NEED_A_LIBRARY = {"loose-extension", "unresolved-extension"}
+NEED_A_LIBRARY = {"loose-extension", "unresolved-extension", "thin-delivery", "unjudged-scope", "unstated-scope"}
 
 
 def codes_in(source: Path) -> Iterator[str]:
@@ -183,6 +196,23 @@ def test_what_the_schema_language_can_catch_an_editor_sees(code: str) -> None:
 @pytest.mark.parametrize("code", [*UNSEEN, *ONLY_OF_SHIPPED])
 def test_what_needs_facts_meters_or_other_places_only_the_linter_sees(code: str) -> None:
     assert DIALECT.is_valid((UNSEEN | ONLY_OF_SHIPPED)[code])
+
+
+@pytest.mark.parametrize(
+    ("about", "found"),
+    [
+        ({}, [("warning", "unstated-scope")]),
+        ({"scope": ["wrapper"]}, []),
+        ({"scope": ["loudness"]}, [("error", "unjudged-scope")]),
+        ({"scope": ["delivery"]}, [("error", "thin-delivery")]),
+        ({"advisory": True}, []),
+    ],
+)
+def test_a_spec_of_one_clause_says_what_it_judges(
+    tmp_path: Path, about: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    path = write(tmp_path, document(clause("it"), about=about))
+    assert [(problem.severity, problem.code) for problem in spec_library().problems(str(path))] == found
 
 
 def test_an_extension_that_does_not_resolve_is_told_by_its_code(tmp_path: Path) -> None:

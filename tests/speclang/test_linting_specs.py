@@ -382,6 +382,7 @@ def test_a_shipped_spec_says_publisher_kind_day_confidence_and_what_it_is_for() 
         "/x-spec/read_on",
         "/x-spec/confidence",
         "/x-applies",
+        "/allOf/0/x-source",
     }
 
 

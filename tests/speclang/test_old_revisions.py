@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     (house / "old").mkdir(parents=True)
     (tmp_path / "specs" / "examples").mkdir()
     for edition, revision, value, place in (("2", 2, 22, ""), ("2", 1, 21, "old"), ("1", 7, 17, "old")):
-        about = {"edition": edition, "revision": revision, "aliases": ["sheet"]}
+        about = {"edition": edition, "revision": revision, "aliases": ["sheet"], "scope": ["picture"]}
         write(house / place, document(clause("size", width(value)), about=about), f"{edition}-{revision}.json")
         name = f"a-sheet@{edition}.r{revision}" if place else "a-sheet"
         write(tmp_path / "specs" / "examples", examples(value), f"{name}.json")

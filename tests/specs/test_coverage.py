@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from deliverqc.measuring.registry import spec_library
+from deliverqc.speclang.lint_documents import READ_AS, how_read
 from deliverqc.speclang.model import COMMON_SENSE_ID, INTEGRITY_ID, Spec
 
 _COVERAGE = Path(__file__).parents[2] / "specs" / "coverage"
-_COLUMNS = ["document", "heading", "demand", "covered_by", "reason"]
+_UNASSIGNED_COLUMNS = ["document", "heading", "demand", "covered_by", "reason"]
+_COLUMNS = [*_UNASSIGNED_COLUMNS, "read_as"]
 _NOT_COVERED = "not covered"
 _NAMED = (("allOf", "$anchor", ""), ("x-expects", "id", "expected-"), ("x-manual", "id", "manual:"))
 
@@ -93,14 +95,14 @@ def test_everything_in_the_spec_answers_a_demand(table: Path) -> None:
 
 
 def test_a_demand_of_no_spec_is_not_covered_and_says_why() -> None:
-    for number, row in enumerate(_rows(_UNASSIGNED), start=2):
+    for number, row in enumerate(_rows(_UNASSIGNED, _UNASSIGNED_COLUMNS), start=2):
         assert row["covered_by"] == _NOT_COVERED, f"line {number} belongs into the table of the spec that covers it"
         for column in ("document", "heading", "demand", "reason"):
             assert (row[column] or "").strip(), f"line {number} has no {column}"
 
 
 def test_no_demand_of_no_spec_is_listed_twice() -> None:
-    listed = [(row["document"], row["heading"], row["demand"]) for row in _rows(_UNASSIGNED)]
+    listed = [(row["document"], row["heading"], row["demand"]) for row in _rows(_UNASSIGNED, _UNASSIGNED_COLUMNS)]
     assert sorted(set(listed)) == sorted(listed)
 
 
@@ -108,7 +110,8 @@ def test_every_row_of_a_table_stands_for_a_section() -> None:
     stated: dict[str, int] = {}
     for row in _sections():
         stated[row["coverage_file"]] = stated.get(row["coverage_file"], 0) + int(row["rows"])
-    assert stated == {table.name: len(_rows(table)) for table in (*_TABLES, _UNASSIGNED)}
+    unassigned = {_UNASSIGNED.name: len(_rows(_UNASSIGNED, _UNASSIGNED_COLUMNS))}
+    assert stated == {table.name: len(_rows(table)) for table in _TABLES} | unassigned
 
 
 def test_a_section_and_a_table_meet_once_and_a_section_has_one_length() -> None:
@@ -127,3 +130,18 @@ def test_a_section_whose_rows_were_split_or_merged_says_why() -> None:
         assert all(row["reason"] is not None for row in own), f"{section} has too few cells"
         if sum(int(row["rows"]) for row in own) != int(own[0]["source_rows"]):
             assert any(row["reason"].strip() for row in own), f"{section} does not say why its numbers differ"
+
+
+@_EVERY_TABLE
+def test_a_row_says_how_the_source_of_what_covers_it_was_read(table: Path) -> None:
+    document = _LIBRARY.load(table.stem).document
+    sources = {
+        f"{prefix}{entry[key]}": entry["x-source"]
+        for keyword, key, prefix in _NAMED
+        for entry in document.get(keyword, ())
+        if "x-source" in entry
+    }
+    for number, row in enumerate(_rows(table), start=2):
+        assert row["read_as"] in READ_AS, f"line {number}"
+        declared = how_read(document, sources.get(row["covered_by"]))  # the integrity clauses have no document
+        assert declared in (None, row["read_as"]), f"line {number}"
