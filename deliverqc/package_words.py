@@ -65,6 +65,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{_track(item)} is not in the package",
         lambda item: "every asset of the composition",
     ),
+    f"{_C}missing_assets": (
+        lambda item: f"{_track(item)} is neither in the package nor in an original given with --with",
+        lambda item: "every asset of the composition",
+    ),
     f"{_C}unlisted_assets": (
         lambda item: f"{_track(item)} is in no packing list",
         lambda item: "a hash for every asset that is used",

@@ -70,6 +70,9 @@ _WHOLE = (
     _fact("signature_methods", Kind.STRINGS, "algorithms of the signatures of this composition and the packing lists, "
           "each once: rsa-sha1, rsa-sha256, other:…"),
     *_list("compositions", "compositions that can be read", _ID, _FILE, ("title", Kind.STRING, "its title")),
+    *_list("companions", "packages that were given with --with", ("folder", Kind.STRING, "name of the folder"),
+           ("role", Kind.STRING, "original: an asset that this package lacks is in it; unused: none is"),
+           ("resolved_count", Kind.INTEGER, "assets of this package's compositions that are in it alone")),
     _fact("asset_map.file_name", Kind.STRING, "name of the asset map"),
     _fact("asset_map.namespace", Kind.STRING, "namespace of the asset map", null="it has none"),
     _fact("asset_map.volume_count", Kind.INTEGER, "VolumeCount of the asset map", null="it is not there, or no number"),
@@ -120,7 +123,13 @@ _COMPOSITION = (
            ("duration", Kind.INTEGER, "edit units that are used", "not stated"),
            ("intrinsic_duration", Kind.INTEGER, "edit units of the track file as the composition states them",
             "not stated")),
-    *_list("composition.unresolved_assets", "assets that it names and the asset map does not", _ID, _REEL, _KIND),
+    *_list("composition.unresolved_assets", "assets that it names and that neither the asset map nor an original given "
+           "with --with has", _ID, _REEL, _KIND),
+    *_list("composition.missing_assets", "unresolved assets that have to be there: a packing list has them, the title "
+           "says OV, or originals were given with --with; missing where the others alone are unresolved, because they "
+           "may be in an original that was not given", _ID, _REEL, _KIND),
+    _fact("composition.needs_original", Kind.BOOLEAN, "it is a version file (VF) or supplemental, and assets are "
+          "unresolved that may be in its original, which was not given"),
     *_list("composition.unlisted_assets", "assets that it uses, and of which no packing list gives a hash", _ID, _REEL,
            _KIND),
     *_list("composition.wrong_hashes", "assets that have another SHA-1 than the composition states", _ID, _REEL, _KIND,

@@ -250,7 +250,11 @@ def _decode_facts(packaged: PackagedComposition, of_files: Mapping[int, Facts], 
 
 
 def _name(packaged: PackagedComposition, path: Path) -> str:
-    return str(path.relative_to(packaged.package.folder))
+    package = packaged.package
+    if path.is_relative_to(package.folder):
+        return str(path.relative_to(package.folder))
+    holder = next((one for one in package.originals if path.is_relative_to(one.folder)), None)
+    return path.name if holder is None else f"{holder.folder.name}/{path.relative_to(holder.folder)}"
 
 
 def _summed(name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401  lists are joined, counts added, of seconds the largest

@@ -3,7 +3,7 @@ once; judges nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,18 +36,20 @@ def read_compositions(
     obtain: Obtain | None,
     *,
     asked: str | None = None,
+    originals: Sequence[Path] = (),
     is_hashed: bool = True,
     progress: Progress | None = None,
 ) -> Iterator[PackagedComposition]:
     """The compositions of a package, or the one that is `asked` for by id or title, each with the track files that it
     uses. `wanted` says which meters run, from what headers say. `obtain` decodes; None where nothing is decoded.
+    `originals`: asset maps of packages in which assets are looked for that this one lacks.
 
     MasterError where no composition can be read, UsageError where none is the one that is asked for.
     """
-    package = read_package(asset_map)
+    package = read_package(asset_map, originals)
     chosen = _chosen(package, asked)
     files = listed_files(package)
-    before = {file: file_state(file) for file in (asset_map, *files)}
+    before = {file: file_state(file) for file in (asset_map, *originals, *files)}
     hashes = hash_files(files, progress) if is_hashed else None
     shared = package_facts(package, hashes)
     read: dict[Path, TrackFile] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deliverqc.errors import MasterError
@@ -18,8 +19,32 @@ _VOLUME_INDEXES = ("volindex", "volindex.xml")
 """Names of the volume index in lower case."""
 
 
-def read_package(asset_map_path: Path) -> Package:
-    """The package of an asset map. MasterError where the asset map cannot be read, or no composition can."""
+def read_package(asset_map_path: Path, originals: Sequence[Path] = ()) -> Package:
+    """The package of an asset map. MasterError where the asset map cannot be read, or no composition can.
+
+    `originals`: asset maps of other packages, in which assets are looked for that this one lacks; MasterError where one
+    cannot be read. They need no composition.
+    """
+    package = _read(asset_map_path)
+    if not package.compositions:
+        raise MasterError(_without_composition(asset_map_path.name, package.faults), code="no-composition")
+    given = [_original(path) for path in originals if not _is_same(path, asset_map_path)]
+    return replace(package, originals=tuple(given))
+
+
+def _original(asset_map_path: Path) -> Package:
+    try:
+        return _read(asset_map_path)
+    except MasterError as error:
+        message = f"{asset_map_path.parent.name}, which was given with --with: {error.message}"
+        raise MasterError(message, code=error.code) from error
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.resolve() == other.resolve()
+
+
+def _read(asset_map_path: Path) -> Package:
     folder, name = asset_map_path.parent, asset_map_path.name
     root = read_root(asset_map_path, name)
     if isinstance(root, Fault):
@@ -44,8 +69,6 @@ def read_package(asset_map_path: Path) -> Package:
             compositions.append(composed)
         faults += more
         identities += ids
-    if not compositions:
-        raise MasterError(_without_composition(name, faults), code="no-composition")
     if not packing_lists:
         faults.append(Fault(file=name, line=None, message="leads to no packing list that can be read"))
     namespaces = [asset_map.namespace, *(one.namespace for one in packing_lists)]

@@ -5,19 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from deliverqc.errors import MasterError
-from deliverqc.judging.judge import judge
-from deliverqc.measuring.registry import spec_library
-from deliverqc.packages import composition_facts, hash_files, listed_files, package_facts, read_package
-from deliverqc.probing.packages import asset_map_of
-from deliverqc.speclang.model import PACKAGE_CLAUSES, Spec
-from deliverqc.verdict import Outcome
+from deliverqc.packages import read_package
+from deliverqc.speclang.model import PACKAGE_CLAUSES
 from fixtures.packages import TITLE, Dcp, make_dcp, urn
+from tests.packages.judged import SPECS, failing
 
 Change = Callable[[Dcp], object]
 
@@ -29,18 +25,6 @@ _MISSING = {"asset-files-exist", "package-complete"}
 _READ = {"package-readable"}
 _SHORT = {"sound-length", "reel-length", "reel-durations"}
 _UNLISTED = {"hash-form", "pkl-namespace", "package-complete"}
-
-
-_LIBRARY = spec_library()
-
-
-def _on_packages(spec: Spec) -> Spec:
-    """The clauses that read facts of packages: the others are of no concern here."""
-    read = [one for one in spec.clauses if any(name.startswith("package.") for name in one.facts())]
-    return replace(spec, clauses=tuple(one for one in read if one.awaits is None))
-
-
-_SPECS = {name: _on_packages(_LIBRARY.load(f"dcp-{name}")) for name in ("smpte", "interop")}
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +40,6 @@ def copied(clean: dict[str, Dcp], tmp_path: Path) -> Callable[[str], Dcp]:
         return replace(source, folder=Path(shutil.copytree(source.folder, tmp_path / standard)))
 
     return copy
-
-
-def _failing(dcp: Dcp) -> set[str]:
-    """Clauses on packages that fail: those of the spec and of integrity."""
-    asset_map = asset_map_of(dcp.folder)
-    assert asset_map is not None
-    package = read_package(asset_map)
-    hashes = hash_files(listed_files(package))
-    (composition,) = package.compositions
-    facts = package_facts(package, hashes) | composition_facts(package, composition, hashes)
-    spec = _SPECS[dcp.standard]
-    verdict = judge(spec, facts, as_of=date(2026, 1, 1), kind="composition")
-    return {clause.id for clause in verdict.clauses if clause.outcome is Outcome.FAIL}
 
 
 def _edit(path: str, old: str, new: str) -> Change:
@@ -161,7 +132,10 @@ _EITHER: dict[str, tuple[Change, set[str]]] = {
         _edit("pkl", urn("sound 1"), f"urn:uuid:{_UNHASHED}"),
         {"packing-list-in-asset-map", "package-complete"},
     ),
-    "asset-not-known": (_edit("cpl", urn("sound 1"), f"urn:uuid:{_UNHASHED}"), {"assets-resolve"}),
+    "asset-not-known": (
+        _edit("cpl", urn("sound 1"), f"urn:uuid:{_UNHASHED}"),
+        {"assets-resolve", "package-complete"},
+    ),
     "path-leaves": (_edit("am", "<Path>sound_1", "<Path>../outside/sound_1"), {"asset-files-exist", *_READ}),
     "path-absolute": (_edit("am", "<Path>sound_1.mxf", "<Path>/etc/hostname"), {"asset-files-exist", *_READ}),
     "path-empty": (_edit("am", "<Path>sound_1.mxf", "<Path>"), {"asset-files-exist", *_READ}),
@@ -219,7 +193,7 @@ _INTEROP: dict[str, tuple[Change, set[str]]] = {
 
 @pytest.mark.parametrize("standard", ["smpte", "interop"])
 def test_a_clean_package_breaks_no_clause(copied: Callable[[str], Dcp], standard: str) -> None:
-    assert _failing(copied(standard)) == set()
+    assert failing(copied(standard)) == set()
 
 
 _CASES = [
@@ -239,8 +213,8 @@ def test_a_fault_breaks_its_clauses(
 ) -> None:
     dcp = copied(standard)
     change(dcp)
-    held = {clause.id for clause in _SPECS[standard].clauses}
-    assert _failing(dcp) == clauses & held
+    held = {clause.id for clause in SPECS[standard].clauses}
+    assert failing(dcp) == clauses & held
 
 
 @pytest.mark.parametrize(
