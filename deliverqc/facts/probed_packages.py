@@ -64,6 +64,11 @@ _WHOLE = (
     *_list("duplicate_ids", "ids that occur twice in the asset map, or twice in one packing list", _ID, _FILE),
     *_list("invalid_uuids", "ids of documents, reels and assets that are not urn:uuid: and a UUID (RFC 4122)",
            _ID, _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known")),
+    *_list("invalid_language_tags", "language tags of packing lists, compositions and the audio labels (MCA) of "
+           "the track files that are not valid by RFC 5646, whose subtags are those that IANA registers", ("tag",
+           Kind.STRING, "as it is written"), ("file", Kind.STRING, "document or track file"),
+           ("line", Kind.INTEGER, "line of the document", "it is in a track file"),
+           ("fault", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
     *_list("foreign_files", "files in the folder that the asset map does not name", ("path", Kind.STRING,
            "path in the folder")),
     _fact("is_signed", Kind.BOOLEAN, "this composition and every packing list carry a signature; it is not verified"),
@@ -147,6 +152,9 @@ _COMPOSITION = (
            ("stated_s", Kind.NUMBER, "length that the track file states"), by=_TRACK_FILES),
     *_list("composition.unreadable_files", "picture and sound files that are there and cannot be opened", _ID, _REEL,
            _KIND, ("message", Kind.STRING, "why"), by=_TRACK_FILES),
+    *_list("composition.mismatched_ids", "track files that hold another UUID than the id of the asset; timed text "
+           "outside MXF is not compared", _ID, _REEL, _KIND,
+           ("actual", Kind.STRING, "UUID in the UMID of the file package", "it has none"), by=_TRACK_FILES),
     *_list("composition.unequal_reels", "tracks that are not as long as the first of their reel", _ID, _REEL, _KIND,
            ("duration_s", Kind.NUMBER, "its length"), ("reel_s", Kind.NUMBER, "length of the first track")),
     _fact("composition.timed_text_count", Kind.INTEGER, "uses of timed-text tracks"),

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from deliverqc.errors import DeliverqcError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.file_state import FileState, file_state, is_changed
-from deliverqc.measuring.compositions import PackagedComposition, TrackFile, decoded_files, header_facts
+from deliverqc.measuring.compositions import (
+    PackagedComposition,
+    TrackFile,
+    decoded_files,
+    header_facts,
+    track_files,
+)
 from deliverqc.measuring.obtain import Obtain
 from deliverqc.measuring.planning import extensions_of
 from deliverqc.packages import (
@@ -25,6 +31,7 @@ from deliverqc.packages import (
 )
 from deliverqc.packages.model import key_of
 from deliverqc.probing import probe
+from deliverqc.probing.wrappers.mxf_identity import read_identity
 
 if TYPE_CHECKING:
     from deliverqc.measuring.obtain import Progress
@@ -65,6 +72,7 @@ def read_compositions(
             composition=composition,
             facts=shared | composition_facts(package, composition, hashes),
             files={path: read[path] for path in paths},
+            identities={path: read_identity(path) for path in track_files(package, composition)},
             is_changed=False,
         )
         if obtain is not None:

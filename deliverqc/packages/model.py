@@ -44,6 +44,15 @@ def key_of(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LanguageTag:
+    """A language tag as it is written in `file`, and where; `line` is None in a track file."""
+
+    text: str
+    file: str
+    line: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MappedAsset:
     """One asset of the asset map. `path` is as written. `file` is where it leads, inside the folder, whether or not a
     file is there; None where `refusal` says why it is not followed."""
@@ -190,7 +199,8 @@ class Composition:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
     """A folder with an asset map. `foreign`: files that no document names; None where there are too many files to
-    look at. `originals`: packages that were given with this one, in which assets are looked for that it lacks."""
+    look at. `originals`: packages that were given with this one, in which assets are looked for that it lacks.
+    `language_tags`: of packing lists and compositions."""
 
     folder: Path
     asset_map: AssetMap
@@ -202,6 +212,7 @@ class Package:
     identities: tuple[Identity, ...] = field(default=())
     unknown_namespaces: tuple[str, ...] = ()
     originals: tuple[Package, ...] = ()
+    language_tags: tuple[LanguageTag, ...] = ()
 
     def holder_of(self, key: str) -> Package | None:
         """The package whose asset map has the asset: this one, else the first original that does."""

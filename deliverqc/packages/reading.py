@@ -10,8 +10,8 @@ from pathlib import Path
 from deliverqc.errors import MasterError
 from deliverqc.packages.assets import MOST_ASSETS, read_asset_map
 from deliverqc.packages.compositions import read_composition
-from deliverqc.packages.documents import local, read_root, root_name
-from deliverqc.packages.model import Composition, Fault, Identity, MappedAsset, Package, PackingList
+from deliverqc.packages.documents import language_tags, local, read_root, root_name
+from deliverqc.packages.model import Composition, Fault, Identity, LanguageTag, MappedAsset, Package, PackingList
 from deliverqc.packages.packing_lists import read_packing_list
 from deliverqc.packages.standards import is_known
 
@@ -54,6 +54,7 @@ def _read(asset_map_path: Path) -> Package:
     asset_map, map_faults, map_identities = read_asset_map(root, asset_map_path)
     faults: list[Fault] = list(map_faults)
     identities: list[Identity] = list(map_identities)
+    tags: list[LanguageTag] = []
     packing_lists: list[PackingList] = []
     compositions: list[Composition] = []
     for asset, kind in _documents(asset_map.assets):
@@ -69,6 +70,7 @@ def _read(asset_map_path: Path) -> Package:
             compositions.append(composed)
         faults += more
         identities += ids
+        tags += language_tags(document, asset.path)
     if not packing_lists:
         faults.append(Fault(file=name, line=None, message="leads to no packing list that can be read"))
     namespaces = [asset_map.namespace, *(one.namespace for one in packing_lists)]
@@ -84,6 +86,7 @@ def _read(asset_map_path: Path) -> Package:
         faults=tuple(faults),
         foreign=_foreign(folder, asset_map.assets, {name, volume_index or name}),
         identities=tuple(identities),
+        language_tags=tuple(tags),
         unknown_namespaces=tuple(dict.fromkeys(one or "" for one in namespaces if not is_known(one))),
     )
 

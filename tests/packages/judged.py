@@ -1,4 +1,4 @@
-"""Judges the documents, sizes and hashes of a package, without its essence."""
+"""Judges the documents, sizes, hashes and ids of a package, without its essence."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.judging.judge import judge
+from deliverqc.measuring.compositions import PackagedComposition, track_files
+from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.registry import spec_library
 from deliverqc.packages import composition_facts, hash_files, listed_files, package_facts, read_package
 from deliverqc.probing.packages import asset_map_of, original_maps
+from deliverqc.probing.wrappers.mxf_identity import read_identity
 from deliverqc.speclang.model import Spec
 from deliverqc.verdict import Outcome
 from fixtures.packages import Dcp
@@ -34,7 +37,13 @@ def facts_of(folder: Path, *originals: Path, is_hashed: bool = True) -> dict[str
     assert asset_map is not None
     package = read_package(asset_map, original_maps(originals))
     hashes = hash_files(listed_files(package)) if is_hashed else None
-    return package_facts(package, hashes) | composition_facts(package, package.compositions[0], hashes)
+    composition = package.compositions[0]
+    identities = {path: read_identity(path) for path in track_files(package, composition)}
+    packaged = PackagedComposition(
+        package=package, composition=composition, facts={}, files={}, is_changed=False, identities=identities
+    )
+    facts = package_facts(package, hashes) | composition_facts(package, composition, hashes)
+    return facts | identity_facts(packaged)
 
 
 def outcomes(dcp: Dcp, originals: Sequence[Dcp] = ()) -> Mapping[str, Outcome]:

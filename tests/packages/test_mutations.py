@@ -12,7 +12,7 @@ import pytest
 from deliverqc.errors import MasterError
 from deliverqc.packages import read_package
 from deliverqc.speclang.model import PACKAGE_CLAUSES
-from fixtures.packages import TITLE, Dcp, make_dcp, urn
+from fixtures.packages import TITLE, Dcp, identified, make_dcp, sha1, urn
 from tests.packages.judged import SPECS, failing
 
 Change = Callable[[Dcp], object]
@@ -86,6 +86,34 @@ def _renamed(old: str, new: str) -> Change:
     return lambda dcp: (dcp.folder / old).rename(dcp.folder / new)
 
 
+def _resealed(name: str, change: Callable[[bytes], bytes]) -> Change:
+    """A track file that is another one, with hashes and sizes made for it."""
+
+    def changed(dcp: Dcp) -> None:
+        path = dcp.folder / name
+        before = sha1(path)
+        data = path.read_bytes()
+        path.write_bytes(change(data))
+        assert path.read_bytes() != data
+        dcp.change(dcp.composition, before, sha1(path))
+
+    return changed
+
+
+def _spoken(language: bytes) -> Change:
+    """The language of the label of a sound file, which is `en` in two bytes."""
+    return _resealed("sound_1.mxf", lambda data: data.replace(b"\x00\x02en", b"\x00\x02" + language))
+
+
+def _renamed_crosswise(one: str, other: str) -> Change:
+    def change(dcp: Dcp) -> None:
+        (dcp.folder / one).rename(dcp.folder / "held")
+        (dcp.folder / other).rename(dcp.folder / one)
+        (dcp.folder / "held").rename(dcp.folder / other)
+
+    return change
+
+
 def _linked_out(dcp: Dcp) -> None:
     outside = dcp.folder.parent / "outside.mxf"
     (dcp.folder / "sound_1.mxf").rename(outside)
@@ -110,7 +138,7 @@ _EITHER: dict[str, tuple[Change, set[str]]] = {
     "picture-longer": (_appended("picture_1.mxf"), _SIZES),
     "reels-exchanged": (
         lambda dcp: shutil.copyfile(dcp.folder / "picture_0.mxf", dcp.folder / "sound_0.mxf"),
-        _SIZES,
+        {"track-file-ids", *_SIZES},
     ),
     "picture-missing": (lambda dcp: (dcp.folder / "picture_0.mxf").unlink(), _MISSING),
     "sound-in-other-case": (_renamed("sound_0.mxf", "Sound_0.mxf"), _MISSING),
@@ -164,6 +192,8 @@ _EITHER: dict[str, tuple[Change, set[str]]] = {
     "no-rate": (_edit("cpl", "<EditRate>24 1", "<EditRate>24 0"), _READ),
     "no-length": (_edit("cpl", "<IntrinsicDuration>24", "<IntrinsicDuration>x"), _READ),
     "list-not-well-formed": (_edit("pkl", "</PackingList>", ""), _UNLISTED | _READ),
+    "id-in-track-file": (_resealed("sound_1.mxf", lambda data: identified(data, "other")), {"track-file-ids"}),
+    "track-files-exchanged": (_renamed_crosswise("picture_0.mxf", "picture_1.mxf"), {"track-file-ids", *_HASHES}),
     "foreign-file": (lambda dcp: (dcp.folder / ".DS_Store").write_bytes(b"x"), set()),
 }
 """Faults of both kinds of packages. A file that nobody names is a fact, and no document forbids it."""
@@ -180,6 +210,14 @@ _SMPTE: dict[str, tuple[Change, set[str]]] = {
     "profile": (_edit("cpl", "Bv2.1", "Bv2.2"), {"constraints-profile"}),
     "index-name": (_renamed("VOLINDEX.xml", "VOLINDEX"), {"volume-index-name"}),
     "no-index": (lambda dcp: dcp.volume_index.unlink(), set()),
+    "subtitle-language": (_edit("cpl", "de pt-BR", "de pt_BR"), {"language-tags"}),
+    "subtitle-language-by-name": (_edit("cpl", "de pt-BR", "German"), {"language-tags"}),
+    "language-of-a-text": (_edit("cpl", "<Issuer>", '<Issuer language="en_US">'), {"language-tags"}),
+    "language-of-a-text-in-list": (_edit("pkl", "<Issuer>", '<Issuer language="eng">'), {"language-tags"}),
+    "language-unregistered": (_spoken(b"xx"), {"language-tags"}),
+    "language-underscore": (_spoken(b"e_"), {"language-tags"}),
+    "language-in-utf-16": (_spoken(b"\x00e"), {"language-tags"}),
+    "language-valid": (_spoken(b"fr"), set()),
     "subtitle-in-one-reel": (
         _subtitled,
         {"subtitle-presence", "timed-text-entry-point", "reel-durations", "reel-length", "asset-hashes-in-cpl"},
