@@ -31,6 +31,7 @@ from deliverqc.packages import (
 )
 from deliverqc.packages.model import key_of
 from deliverqc.probing import probe
+from deliverqc.probing.mediainfo_many import ManyFiles
 from deliverqc.probing.wrappers.mxf_identity import read_identity
 
 if TYPE_CHECKING:
@@ -62,11 +63,12 @@ def read_compositions(
     read: dict[Path, TrackFile] = {}
     for composition in chosen:
         paths = decoded_files(package, composition)
-        for number, path in enumerate(paths):
-            if path not in read:
-                read[path] = _opened(path)
-            if progress is not None:
-                progress("read", float(number + 1), float(len(paths)))
+        with ManyFiles() as mediainfo:
+            for number, path in enumerate(paths):
+                if path not in read:
+                    read[path] = _opened(path, mediainfo)
+                if progress is not None:
+                    progress("read", float(number + 1), float(len(paths)))
         found = PackagedComposition(
             package=package,
             composition=composition,
@@ -94,9 +96,9 @@ def _chosen(package: Package, asked: str | None) -> tuple[Composition, ...]:
     return found
 
 
-def _opened(path: Path) -> TrackFile:
+def _opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
     try:
-        return TrackFile(probed=probe(path))
+        return TrackFile(probed=probe(path, mediainfo=mediainfo))
     except DeliverqcError as error:
         return TrackFile(probed=None, unread=error.message)
 
