@@ -28,7 +28,10 @@ def _on_packages(spec: Spec) -> Spec:
     return replace(spec, clauses=tuple(one for one in read if one.awaits is None))
 
 
-SPECS = {name: _on_packages(_LIBRARY.load(f"dcp-{name}")) for name in ("smpte", "interop")}
+SPECS = {
+    name: _on_packages(_LIBRARY.load(identity))
+    for name, identity in (("smpte", "dcp-smpte"), ("interop", "dcp-interop"), ("imf", "imf-app2e"))
+}
 
 
 def facts_of(folder: Path, *originals: Path, is_hashed: bool = True) -> dict[str, Any]:
