@@ -7,13 +7,12 @@ tracks or groups may be empty. `where` chooses among the items of a list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from deliverqc.facts.model import Fact, Kind
-from deliverqc.speclang.keywords import NEEDED_TYPES, SCHEMA_KEYWORDS
-from deliverqc.speclang.problem import Problem, child, error, nearest
+from deliverqc.speclang.keywords import NEEDED_TYPES
 
 DEMAND = "x-demand"
 WHEN = "x-when"
@@ -21,7 +20,8 @@ WHERE = "where"
 NEVER_EMPTY = ("tracks", "groups")
 """The last word of the lists that a subject with such essence always fills."""
 
-_ITEMS = "[]."
+ITEMS = "[]."
+"""What joins the name of a list to that of a member of its items."""
 _OWN_TYPES: Mapping[Kind, str] = {
     Kind.INTEGER: "integer",
     Kind.NUMBER: "number",
@@ -66,8 +66,8 @@ class _Member:
 
 
 def written_out(clause: Mapping[str, Any], registry: Mapping[str, Fact]) -> dict[str, Any]:
-    """The clause in JSON Schema alone; one that is not in the short form, or is malformed, as it stands."""
-    if DEMAND not in clause or any(short_form_problems(clause, "")):
+    """The clause in JSON Schema alone; one that is not in the short form as it stands. It has been linted."""
+    if DEMAND not in clause:
         return dict(clause)
     kept = {key: value for key, value in clause.items() if key not in (DEMAND, WHEN)}
     demanded = _of(clause[DEMAND], registry).schema()
@@ -76,59 +76,16 @@ def written_out(clause: Mapping[str, Any], registry: Mapping[str, Fact]) -> dict
     return kept | {"if": _of(clause[WHEN], registry).schema(), "then": demanded}
 
 
-def short_form_problems(clause: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
-    """What is malformed in `x-demand` and `x-when`; facts and values are the linter's, on what is written out."""
-    if WHEN in clause and DEMAND not in clause:
-        yield error("partnerless-keyword", child(pointer, WHEN), f'{WHEN} does nothing without "{DEMAND}"; add it')
-    if DEMAND not in clause:
-        return
-    for key in clause:
-        if key in SCHEMA_KEYWORDS and key != "$comment":
-            message = f"{key} and {DEMAND} both say what is required; write the clause in one of the two forms"
-            yield error("mixed-forms", child(pointer, key), message)
-    for keyword in (DEMAND, WHEN):
-        if keyword in clause:
-            yield from _mapping_problems(clause[keyword], child(pointer, keyword), keyword)
-
-
-def _mapping_problems(said: Any, pointer: str, keyword: str) -> Iterator[Problem]:  # noqa: ANN401
-    if not isinstance(said, dict) or not said:
-        message = f'{keyword} maps facts to what they must be: {{"picture.width_px": 1920}}'
-        yield error("misshapen-demand", pointer, message)
-        return
-    for name, value in said.items():
-        where = child(pointer, name)
-        if isinstance(value, dict):
-            if WHERE in value:
-                yield from _where_problems(name, value, where)
-            for key in value:
-                if key not in (*SCHEMA_KEYWORDS, WHERE):
-                    hint = nearest(key, (*SCHEMA_KEYWORDS, WHERE)) or "; docs/writing-a-spec.md lists the keywords"
-                    yield error("unknown-keyword", child(where, key), f"the keyword {key!r} is not known{hint}")
-            if not set(value) - {WHERE, "$comment"}:
-                yield error("empty-schema", where, "says nothing; say what the fact must be")
-        elif isinstance(value, list) and not value:
-            yield error("empty-schema", where, "no value is listed, so that none fits; list at least one")
-
-
-def _where_problems(name: str, value: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
-    if _ITEMS not in name:
-        message = f'{name} is in no list; write the condition as "{WHEN}" in the clause'
-        yield error("misplaced-where", child(pointer, WHERE), message)
-        return
-    yield from _mapping_problems(value[WHERE], child(pointer, WHERE), WHERE)
-
-
 def _of(said: Mapping[str, Any], registry: Mapping[str, Fact], holder: str = "") -> _Object:
     """The facts of a mapping, gathered under the lists that hold them; `holder` is how their names go on before."""
     root = _Object()
     for name, value in said.items():
         here, path = root, holder
-        *lists, last = name.split(_ITEMS)
+        *lists, last = name.split(ITEMS)
         for part in lists:
             member = here.members.setdefault(part, _Member(name=part))
             member.items = member.items or _Object()
-            here, path = member.items, f"{path}{part}{_ITEMS}"
+            here, path = member.items, f"{path}{part}{ITEMS}"
         _say(here, last, value, registry, path)
     return root
 

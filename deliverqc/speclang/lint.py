@@ -15,7 +15,7 @@ from deliverqc.facts.model import Configurable, Fact, Registry
 from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme
 from deliverqc.speclang.citations import with_sources
-from deliverqc.speclang.demands import DEMAND, WHEN, short_form_problems, written_out
+from deliverqc.speclang.demands import DEMAND, WHEN, written_out
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint_deliverable import applies, essence, scope, unit
 from deliverqc.speclang.lint_documents import citations, documents
@@ -32,6 +32,7 @@ from deliverqc.speclang.lint_parts import (
     unknown,
 )
 from deliverqc.speclang.lint_schema import SchemaLint
+from deliverqc.speclang.lint_short_form import short_form
 from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_CLAUSES, INTEGRITY_ID, RECOGNISED_ID, NullRule
 from deliverqc.speclang.problem import Problem, Severity, child, error, nearest, warning
 
@@ -204,7 +205,7 @@ def _clauses(
             )
             continue
         yield from _clause_frame(clause, pointer, confidence)
-        malformed = list(short_form_problems(clause, pointer))
+        malformed = list(short_form(clause, pointer))
         yield from malformed
         if malformed:
             continue

@@ -12,7 +12,7 @@ from deliverqc.speclang.lint_parts import unknown
 from deliverqc.speclang.lint_schema import SchemaLint
 from deliverqc.speclang.matters import DELIVERY, SCOPES, gaps, judged
 from deliverqc.speclang.model import Spec
-from deliverqc.speclang.problem import Problem, error, nearest, warning
+from deliverqc.speclang.problem import Problem, Severity, error, nearest, warning
 from deliverqc.verdict import scope_words
 
 UNITS = ("file", "package", "set")
@@ -100,12 +100,14 @@ def scope(stated: object) -> Iterator[Problem]:
         )
 
 
-def thin(spec: Spec, *, shipped: bool) -> Iterator[Problem]:
-    """A resolved spec whose pass would say more than its deciding clauses do."""
+def thin(spec: Spec, *, shipped: bool, inherits_scope: bool = False) -> Iterator[Problem]:
+    """A resolved spec whose pass would say more than its deciding clauses do; a scope that it inherits is only warned
+    of, since reports do not claim it."""
     if spec.scope not in ((), (DELIVERY,)):
         for matter in sorted(set(spec.scope) - set(judged(spec))):
             message = f"no clause decides on {matter}; a pass would claim it. Add a clause, or take it out of scope"
-            yield error("unjudged-scope", "/x-spec/scope", message)
+            severity = Severity.WARNING if inherits_scope and not shipped else Severity.ERROR
+            yield Problem(code="unjudged-scope", severity=severity, pointer="/x-spec/scope", message=message)
         return
     if spec.id.startswith(_OF_THE_HOUSE):
         return

@@ -107,7 +107,7 @@ def _listed(document: Mapping[str, Any]) -> Iterator[Problem]:
             yield error("twin-document", pointer, f"{one['title']!r} is listed twice in this edition; keep one")
         seen.add(key)
         if "id" in one and one["id"] in ids:
-            yield error("taken-id", f"{pointer}/id", f"the id {one['id']!r} is taken by another document")
+            yield error("twin-document-id", f"{pointer}/id", f"the id {one['id']!r} is taken by another document")
         ids.add(one.get("id"))
 
 

@@ -171,10 +171,16 @@ class SpecLibrary:
             found += (error("loose-extension", "/x-extends/spec", message),)
         if not any(problem.severity is Severity.ERROR for problem in found):
             try:
-                found += tuple(thin(self._resolved(file), shipped=shipped)) if not file.is_old else ()
+                found += self._thin(file, shipped=shipped)
             except SpecError as refusal:
                 found += (error("unresolved-extension", "/x-extends", refusal.message),)
         return found
+
+    def _thin(self, file: _File, *, shipped: bool) -> tuple[Problem, ...]:
+        spec = self._resolved(file)
+        if file.is_old:
+            return ()
+        return tuple(thin(spec, shipped=shipped, inherits_scope="scope" not in file.document["x-spec"]))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"registry": self.registry, "paths": self.paths, "_loaded": self._loaded}

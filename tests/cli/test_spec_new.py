@@ -12,6 +12,7 @@ from deliverqc.cli import _run
 from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import registry, spec_library
 from deliverqc.speclang.lint import lint
+from deliverqc.speclang.problem import Severity
 from deliverqc.speclib.drafts import spec_like
 from fixtures.ffmpeg import make
 
@@ -184,7 +185,8 @@ def test_a_sheet_on_any_shipped_spec_lints_clean_and_has_its_clauses(base: str, 
     changes = [part for one in clauses[:1] if len(clauses) > 1 for part in ("--replace", one)]
     changes += [part for one in clauses[-1:] for part in ("--drop", one)]
     document = drafted(target, "--from", base, *changes)
-    assert library.problems(str(target)) == ()
+    told = {(problem.severity, problem.code) for problem in library.problems(str(target))}
+    assert told <= {(Severity.WARNING, "unjudged-scope"), (Severity.WARNING, "unstated-scope")}  # a clause was dropped
     assert [one.id for one in library.load(str(target)).own_clauses] == clauses[:-1]
     assert "Fill in" in document["description"]
     assert all("Fill in" in entry["reason"] for key in ("replace", "drop") for entry in document["x-extends"][key])

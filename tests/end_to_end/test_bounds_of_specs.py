@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from deliverqc.measuring.registry import spec_library
+from deliverqc.speclang.demands import written_out
+
+_FACTS = spec_library().registry.facts
 _SPECS = Path(__file__).parents[2] / "specs"
 _UPPER, _LOWER = ("maximum", "exclusiveMaximum"), ("minimum", "exclusiveMinimum")
 
@@ -20,7 +24,8 @@ Way = tuple[str | int, ...]
 def _cases() -> Iterator[Any]:
     for path in sorted(path for path in _SPECS.rglob("*.json") if path.parent.name != "old"):
         document = json.loads(path.read_text(encoding="utf-8"))
-        for clause in document.get("allOf", ()) if "x-spec" in document else ():
+        for written in document.get("allOf", ()) if "x-spec" in document else ():
+            clause = written_out(written, _FACTS)
             about = document["x-spec"]
             spec_id = about["id"]
             if path.parent.name == "old":

@@ -39,7 +39,7 @@ def test_a_source_has_what_its_document_says(tmp_path: Path, source: dict[str, A
     [
         (citing({"document": "sheet", "edition": "3"}, SHEET), "restated-edition", "/allOf/0/x-source/edition"),
         (citing({"document": "Else"}, SHEET), "uncited-document", "/x-documents/0"),
-        (citing({"document": "sheet"}, SHEET, SHEET | {"edition": "3"}), "taken-id", "/x-documents/1/id"),
+        (citing({"document": "sheet"}, SHEET, SHEET | {"edition": "3"}), "twin-document-id", "/x-documents/1/id"),
         (citing({"document": "sheet"}, SHEET | {"id": "The Sheet"}), "misshapen-document", "/x-documents/0/id"),
         (citing({"document": "sheet"}, SHEET | {"read_on": "May"}), "misshapen-document", "/x-documents/0/read_on"),
         (citing({"document": "sheet"}, {**SHEET, "title": ""}), "untitled-document", "/x-documents/0"),

@@ -42,7 +42,18 @@ def item(**more: Any) -> dict[str, Any]:
 HEAD = only("region", {"const": "head"})
 _READ = {"title": "A sheet", "read_as": "third_party"}
 
+_CITED = {"id": "sheet", **_READ}
+
+
+def short(demand: Any, **more: Any) -> dict[str, Any]:
+    return document({**clause("it", {}), "x-demand": demand, **more})
+
+
 SEEN_BY_EDITORS: dict[str, Any] = {
+    "misshapen-demand": short({}),
+    "empty-demand": short({WIDTH: []}),
+    "unknown-demand-keyword": short({WIDTH: {"minimun": 1}}),
+    "misshapen-document": document(x_documents=[{**_READ, "id": "The Sheet"}]),
     "misshapen-spec": [],
     "misshapen-definitions": {**document(clause("it")), "$defs": []},
     "unknown-key": document(about={"relase": 1}),
@@ -104,6 +115,14 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-keyword": width(type="int"),
 }
 UNSEEN: dict[str, Any] = {
+    "idle-condition": document(clause("it") | {"x-when": {WIDTH: 1}}),
+    "mixed-forms": document(clause("it") | {"x-demand": {WIDTH: 1}}),
+    "misplaced-where": short({WIDTH: {"where": {"picture.height_px": 1}, "const": 1}}),
+    "restated-edition": document(
+        clause("it") | {"x-source": {"document": "sheet", "edition": "2"}}, x_documents=[_CITED]
+    ),
+    "uncited-document": document(clause("it"), x_documents=[_CITED]),
+    "twin-document-id": document(clause("it"), x_documents=[_CITED, {**_CITED, "title": "Another"}]),
     "twin-document": document(x_documents=[_READ, _READ]),
     "unread-source": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
     "unread-spec": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
