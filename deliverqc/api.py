@@ -63,6 +63,7 @@ def check(
     frame_rate: str | None = None,
     programme: Sequence[str] = (),
     composition: str | None = None,
+    with_: Sequence[PathText] = (),
     is_hashed: bool = True,
 ) -> VerdictDocument:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
@@ -72,7 +73,8 @@ def check(
     stage, the seconds of essence done and the seconds in all, or None; it is called in the thread that called `check`.
     `frame_rate` (`"24"`, `"24000/1001"`) times an image sequence whose frames do not state a rate. `programme` says
     where the programme is, as `--programme` does: `["10:00:00:00-10:24:30:00"]`. Of a package `composition` picks one
-    by id or title, and without `is_hashed` its files are not compared with their hashes.
+    by id or title, `with_` names the folders of originals (the OV of a version file, the IMP of a supplemental), and
+    without `is_hashed` its files are not compared with their hashes.
 
     A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
     when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot,
@@ -86,6 +88,7 @@ def check(
         frame_rate=rate_from(frame_rate) if frame_rate else None,
         programme=_programme(programme),
         composition=composition,
+        companions=tuple(Path(one) for one in with_),
         is_hashed=is_hashed,
     )
     library = spec_library([Path(one) for one in spec_path])
@@ -118,9 +121,11 @@ def measure(
     progress: Progress | None = None,
     frame_rate: str | None = None,
     programme: Sequence[str] = (),
+    with_: Sequence[PathText] = (),
 ) -> FactsDocument:
     """The facts document of a master, as `deliverqc facts` prints it: measured under the settings of `spec` or the
-    meters' own; with `is_all` by the meters on demand too. `frame_rate` and `programme` as in `check`.
+    meters' own; with `is_all` by the meters on demand too. `frame_rate`, `programme` and `with_` as in
+    `check`.
 
     `spec` is the id or file of a spec, or what `load_spec` gave; SpecError when it cannot be used. MasterError when the
     master cannot be read, UsageError when there is no such file. Waits while another thread reads a master.
@@ -137,6 +142,7 @@ def measure(
             progress=progress,
             frame_rate=rate_from(frame_rate) if frame_rate else None,
             programme=_programme(programme),
+            companions=tuple(Path(one) for one in with_),
         )
     return FactsDocument.from_document(document)
 

@@ -399,7 +399,8 @@ class MasterEntry:
 class RequestEntry:
     """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
     `frame_rate` was given for image sequences that state none, `programme` are its parts where they were given.
-    `composition` is the one of a package that was asked for; `is_hashed` is false where hashes were left out."""
+    `composition` is the one of a package that was asked for, `companions` are the packages given with
+    `--with`; `is_hashed` is false where hashes were left out."""
 
     fail_on: FailOn
     as_of: str
@@ -411,6 +412,7 @@ class RequestEntry:
     frame_rate: str | None = None
     programme: tuple[str, ...] = ()
     composition: str | None = None
+    companions: tuple[str, ...] = ()
     is_hashed: bool = True
     _document: Mapping[str, Any] = field(repr=False)
 

@@ -36,6 +36,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{item['file']}: {item['id'] or 'an empty id'}",
         lambda item: "urn:uuid: and a UUID",
     ),
+    "package.invalid_language_tags": (
+        lambda item: f"{item['file']}{_line(item)}: {item['tag']!r} {item['fault']}",
+        lambda item: "a tag such as en or pt-BR",
+    ),
     f"{_MAP}missing_files": (lambda item: f"{item['path']} is not there", lambda item: "every file of the asset map"),
     f"{_MAP}refused_paths": (
         lambda item: f"{item['path'] or item['id']} {item['reason']}",
@@ -65,6 +69,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{_track(item)} is not in the package",
         lambda item: "every asset of the composition",
     ),
+    f"{_C}missing_assets": (
+        lambda item: f"{_track(item)} is neither in the package nor in an original given with --with",
+        lambda item: "every asset of the composition",
+    ),
     f"{_C}unlisted_assets": (
         lambda item: f"{_track(item)} is in no packing list",
         lambda item: "a hash for every asset that is used",
@@ -82,6 +90,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     f"{_C}short_files": (
         lambda item: f"{_track(item)} is {item['stated_s']:.3f} s long",
         lambda item: f"{item['needed_s']:.3f} s, which the composition uses",
+    ),
+    f"{_C}mismatched_ids": (
+        lambda item: f"{_track(item)} holds {item['actual'] or 'no UUID'}",
+        lambda item: f"{item['id']}, as in the composition",
     ),
     f"{_C}unequal_reels": (
         lambda item: f"{_track(item)} lasts {item['duration_s']:.3f} s",

@@ -23,7 +23,7 @@ from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
 from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
-from deliverqc.probing.packages import asset_map_of
+from deliverqc.probing.packages import asset_map_of, original_maps
 from deliverqc.request import Request, Tier
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
@@ -153,6 +153,7 @@ def _check_package(
             wanted,
             obtain if request.tier is Tier.FULL else None,
             asked=request.composition,
+            originals=original_maps(request.companions),
             is_hashed=request.is_hashed and request.tier is Tier.FULL,
             progress=progress,
         ):
@@ -199,17 +200,22 @@ def facts_document(
     notice: Notice | None = None,
     frame_rate: Fraction | None = None,
     programme: Sequence[Range] = (),
+    companions: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
     part that is `asked` for. `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its
-    parts, where they are given. Of a package each composition is a subject.
+    parts, where they are given. Of a package each composition is a subject, and assets that it lacks are looked for in
+    its `companions`.
     """
     asset_map = asset_map_of(path)
     if asset_map is not None:
         obtain = partial(obtain_signals, store=store, progress=progress, notice=notice, jobs=jobs, threads=threads)
-        return _package_facts(asset_map, spec, tier, obtain, is_all=is_all, asked=asked, progress=progress)
+        originals = original_maps(companions)
+        return _package_facts(
+            asset_map, spec, tier, obtain, originals=originals, is_all=is_all, asked=asked, progress=progress
+        )
     path = _master_path(path)
     before = file_state(path)
     probed = _probed(path, frame_rate)
@@ -262,6 +268,7 @@ def _package_facts(
     tier: Tier,
     obtain: Obtain,
     *,
+    originals: Sequence[Path],
     is_all: bool,
     asked: Range | None,
     progress: Progress | None,
@@ -274,7 +281,12 @@ def _package_facts(
     wanted = _measured_for(spec, is_all=is_all)
     subjects, size = [], 0
     for packaged in read_compositions(
-        asset_map, lambda _: wanted, obtain if is_full else None, is_hashed=is_full, progress=progress
+        asset_map,
+        lambda _: wanted,
+        obtain if is_full else None,
+        originals=originals,
+        is_hashed=is_full,
+        progress=progress,
     ):
         measured = measure_composition(packaged, settings=spec.settings if spec else {}, wanted=wanted)
         size = max(size, measured.facts["file.size_bytes"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from deliverqc.errors import UsageError
@@ -28,7 +29,8 @@ class Request:
     """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
     `waivers_sha256` is None where no waivers were given. `range`: only that part is measured.
     `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its parts, where they are given.
-    `composition`: of a package only the one with this id or title is checked. `is_hashed`: files of a package are
+    `composition`: of a package only the one with this id or title is checked. `companions`:
+    packages in which assets are looked for that a package lacks. `is_hashed`: files of a package are
     compared with their hashes, in the full tier.
     """
 
@@ -45,6 +47,7 @@ class Request:
     frame_rate: Fraction | None = None
     programme: tuple[Range, ...] = ()
     composition: str | None = None
+    companions: tuple[Path, ...] = ()
     is_hashed: bool = True
 
     def to_document(self) -> dict[str, Any]:
@@ -59,6 +62,7 @@ class Request:
             **({"range": str(self.range)} if self.range is not None else {}),
             **({"frame_rate": format_rate(self.frame_rate)} if self.frame_rate is not None else {}),
             **({"composition": self.composition} if self.composition is not None else {}),
+            **({"companions": [str(path) for path in self.companions]} if self.companions else {}),
             **({"is_hashed": False} if not self.is_hashed else {}),
             **({"programme": [str(part) for part in self.programme]} if self.programme else {}),
         }

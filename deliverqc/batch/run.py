@@ -94,6 +94,7 @@ class FactsJob:
     asked: Range | None = None
     frame_rate: Fraction | None = None
     programme: tuple[Range, ...] = ()
+    companions: tuple[Path, ...] = ()
     parts: int = 1
     shows_faults: bool = False
 
@@ -107,6 +108,7 @@ class FactsJob:
             asked=self.asked,
             frame_rate=self.frame_rate,
             programme=self.programme,
+            companions=self.companions,
             jobs=self.parts,
             store=self.store,
             notice=notice,

@@ -75,6 +75,7 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
     help="Give up a master that makes no progress for this long (120 by default).",
 )
 @click.option("--cpl", metavar="ID|TITLE", help="Check only this composition of a package.")
+@options.with_option
 @click.option("--no-hash", is_flag=True, help="Do not compare the files of a package with their hashes.")
 @options.no_cache_option
 @options.spec_path_option
@@ -97,6 +98,7 @@ def command(
     jobs: int,
     timeout: float | None,
     cpl: str | None,
+    companions: Sequence[str],
     no_hash: bool,
     no_cache: bool,
     spec_paths: Sequence[str],
@@ -114,6 +116,7 @@ def command(
             f"--cpl {cpl} names a composition, and none of the masters is a package. Give the folder of the package.",
             code="no-such-composition",
         )
+    originals = options.companions_from(companions, masters)
     for target, _ in targets:
         require_writable(target)
         if any(target.exists() and master.exists() and target.samefile(master) for master in masters):
@@ -129,6 +132,7 @@ def command(
             frame_rate=rate_from(frame_rate) if frame_rate else None,
             programme=tuple(Range.parse(part, "--programme") for part in programme),
             composition=cpl,
+            companions=originals,
             is_hashed=not no_hash,
         )
         store = options.store_from(no_cache=no_cache)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Parts that an intra-only master is measured in.",
 )
+@options.with_option
 @options.no_cache_option
 @options.spec_path_option
 def command(
@@ -55,6 +56,7 @@ def command(
     programme: Sequence[str],
     frame_rate: str | None,
     jobs: int,
+    companions: Sequence[str],
     no_cache: bool,
     spec_paths: Sequence[str],
 ) -> int:
@@ -66,6 +68,7 @@ def command(
         raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
     if master.is_dir() and not is_sequence and asset_map_of(master) is None:
         raise UsageError(f"{path} is a folder. Name one master.", code="nothing-to-check")
+    originals = options.companions_from(companions, [master])
     asked = Range.parse(range_) if range_ else None
     rate = rate_from(frame_rate) if frame_rate else None
     parts_given = [Range.parse(part, "--programme") for part in programme]
@@ -73,7 +76,15 @@ def command(
         chosen = options.library_from(spec_paths).load(spec) if spec else None
         if Tier(tier) is Tier.HEADERS:
             document = facts_document(
-                master, chosen, Tier.HEADERS, is_all=is_all, asked=asked, jobs=jobs, notice=say, frame_rate=rate
+                master,
+                chosen,
+                Tier.HEADERS,
+                is_all=is_all,
+                asked=asked,
+                jobs=jobs,
+                notice=say,
+                frame_rate=rate,
+                companions=originals,
             )
         else:
             store = options.store_from(no_cache=no_cache)
@@ -87,6 +98,7 @@ def command(
                 parts=jobs,
                 frame_rate=rate,
                 programme=parts_given,
+                companions=originals,
             )
     show(json.dumps(document, indent=2, allow_nan=False))
     return 0
@@ -109,6 +121,7 @@ def measured(
     parts: int = 1,
     frame_rate: Fraction | None = None,
     programme: Sequence[Range] = (),
+    companions: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """The facts document, from a worker: a library that crashes on the master costs the worker only."""
     from deliverqc.batch.run import FactsJob, memory_share, run  # multiprocessing costs 40 ms, as in `check`
@@ -122,6 +135,7 @@ def measured(
         asked=asked,
         frame_rate=frame_rate,
         programme=tuple(programme),
+        companions=tuple(companions),
         parts=parts,
         shows_faults=bool(os.environ.get("DELIVERQC_DEBUG")),
     )

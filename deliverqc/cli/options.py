@@ -13,6 +13,7 @@ import click
 
 from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import spec_library
+from deliverqc.probing.packages import asset_map_of, original_maps
 from deliverqc.reports import formats
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
@@ -66,6 +67,13 @@ spec_path_option = click.option(
     help="Look for specs in this file or folder too. DELIVERQC_SPEC_PATH names more, separated as PATH is.",
 )
 no_cache_option = click.option("--no-cache", is_flag=True, help="Neither use nor keep measurements of earlier runs.")
+with_option = click.option(
+    "--with",
+    "companions",
+    multiple=True,
+    metavar="PATH",
+    help="Folder of the original: the OV of a version file (VF), or the IMP of a supplemental; may be repeated.",
+)
 tier_option = click.option(
     "--tier",
     type=click.Choice(["headers", "full"]),
@@ -213,3 +221,16 @@ def read_json(path: Path, *, what: str) -> Any:  # noqa: ANN401  any JSON value
         raise UsageError(f"{what} {path} cannot be read: {error.strerror}.", code="unreadable") from error
     except RecursionError as error:
         raise UsageError(f"{what} {path} is nested too deeply to be read.", code="not-json") from error
+
+
+def companions_from(given: Iterable[str], masters: Iterable[Path]) -> tuple[Path, ...]:
+    """The packages that `--with` names. UsageError where one is no package, or no master is a package."""
+    found = tuple(Path(one) for one in dict.fromkeys(given))
+    original_maps(found)
+    if found and all(asset_map_of(master) is None for master in masters):
+        raise UsageError(
+            f"--with {found[0]} names the original of a package, and none of the masters is a package. Give the folder "
+            "of the version file.",
+            code="no-package",
+        )
+    return found

@@ -64,12 +64,20 @@ _WHOLE = (
     *_list("duplicate_ids", "ids that occur twice in the asset map, or twice in one packing list", _ID, _FILE),
     *_list("invalid_uuids", "ids of documents, reels and assets that are not urn:uuid: and a UUID (RFC 4122)",
            _ID, _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known")),
+    *_list("invalid_language_tags", "language tags of packing lists, compositions and the audio labels (MCA) of "
+           "the track files that are not valid by RFC 5646, whose subtags are those that IANA registers", ("tag",
+           Kind.STRING, "as it is written"), ("file", Kind.STRING, "document or track file"),
+           ("line", Kind.INTEGER, "line of the document", "it is in a track file"),
+           ("fault", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
     *_list("foreign_files", "files in the folder that the asset map does not name", ("path", Kind.STRING,
            "path in the folder")),
     _fact("is_signed", Kind.BOOLEAN, "this composition and every packing list carry a signature; it is not verified"),
     _fact("signature_methods", Kind.STRINGS, "algorithms of the signatures of this composition and the packing lists, "
           "each once: rsa-sha1, rsa-sha256, other:…"),
     *_list("compositions", "compositions that can be read", _ID, _FILE, ("title", Kind.STRING, "its title")),
+    *_list("companions", "packages that were given with --with", ("folder", Kind.STRING, "name of the folder"),
+           ("role", Kind.STRING, "original: an asset that this package lacks is in it; unused: none is"),
+           ("resolved_count", Kind.INTEGER, "assets of this package's compositions that are in it alone")),
     _fact("asset_map.file_name", Kind.STRING, "name of the asset map"),
     _fact("asset_map.namespace", Kind.STRING, "namespace of the asset map", null="it has none"),
     _fact("asset_map.volume_count", Kind.INTEGER, "VolumeCount of the asset map", null="it is not there, or no number"),
@@ -120,7 +128,13 @@ _COMPOSITION = (
            ("duration", Kind.INTEGER, "edit units that are used", "not stated"),
            ("intrinsic_duration", Kind.INTEGER, "edit units of the track file as the composition states them",
             "not stated")),
-    *_list("composition.unresolved_assets", "assets that it names and the asset map does not", _ID, _REEL, _KIND),
+    *_list("composition.unresolved_assets", "assets that it names and that neither the asset map nor an original given "
+           "with --with has", _ID, _REEL, _KIND),
+    *_list("composition.missing_assets", "unresolved assets that have to be there: a packing list has them, the title "
+           "says OV, or originals were given with --with; missing where the others alone are unresolved, because they "
+           "may be in an original that was not given", _ID, _REEL, _KIND),
+    _fact("composition.needs_original", Kind.BOOLEAN, "it is a version file (VF) or supplemental, and assets are "
+          "unresolved that may be in its original, which was not given"),
     *_list("composition.unlisted_assets", "assets that it uses, and of which no packing list gives a hash", _ID, _REEL,
            _KIND),
     *_list("composition.wrong_hashes", "assets that have another SHA-1 than the composition states", _ID, _REEL, _KIND,
@@ -138,6 +152,9 @@ _COMPOSITION = (
            ("stated_s", Kind.NUMBER, "length that the track file states"), by=_TRACK_FILES),
     *_list("composition.unreadable_files", "picture and sound files that are there and cannot be opened", _ID, _REEL,
            _KIND, ("message", Kind.STRING, "why"), by=_TRACK_FILES),
+    *_list("composition.mismatched_ids", "track files that hold another UUID than the id of the asset; timed text "
+           "outside MXF is not compared", _ID, _REEL, _KIND,
+           ("actual", Kind.STRING, "UUID in the UMID of the file package", "it has none"), by=_TRACK_FILES),
     *_list("composition.unequal_reels", "tracks that are not as long as the first of their reel", _ID, _REEL, _KIND,
            ("duration_s", Kind.NUMBER, "its length"), ("reel_s", Kind.NUMBER, "length of the first track")),
     _fact("composition.timed_text_count", Kind.INTEGER, "uses of timed-text tracks"),

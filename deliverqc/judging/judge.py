@@ -58,6 +58,8 @@ TRACK_FILE = "a track file of a package may be black or silent; it is noticed"
 
 _OF_PACKAGE = "package."
 _OF_COMPOSITION = "package.composition.id"
+_UNRESOLVED = "package.composition.unresolved_assets"
+_MISSING_ASSETS, _NEEDS_ORIGINAL = "package.composition.missing_assets", "package.composition.needs_original"
 _NO_PROBE = ("decode", "file", "package", "hashes", "track_files")
 _MEASURED = "decode.warnings"
 """A fact that every decode gives: where it is there, the full tier was run."""
@@ -448,9 +450,17 @@ def _of_sequence(missing: Sequence[str], case: _Case) -> str | None:
 
 def _of_composition(missing: Iterable[str], facts: Mapping[str, Any]) -> str | None:
     """Why a composition was not measured: a track file is not there, or what its reels hold was not put together."""
-    if _OF_COMPOSITION not in facts or all(name.startswith(_OF_PACKAGE) for name in missing):
+    names = list(missing)
+    is_of_essence = not all(name.startswith(_OF_PACKAGE) for name in names)
+    if facts.get(_NEEDS_ORIGINAL) is True and (is_of_essence or _MISSING_ASSETS in names):
+        count = len(facts.get(_UNRESOLVED) or ())
+        return (
+            f"{count} of its assets {'is' if count == 1 else 'are'} not in the package: a version file (VF) or "
+            "supplemental needs its original (OV). Give it with --with"
+        )
+    if _OF_COMPOSITION not in facts or not is_of_essence:
         return None
-    lists = ("package.asset_map.missing_files", "package.composition.unresolved_assets")
+    lists = ("package.asset_map.missing_files", _UNRESOLVED)
     if any(facts.get(name) for name in (*lists, "package.composition.unreadable_files")):
         return "a track file of the composition is not there, or cannot be opened"
     if _MEASURED not in facts:

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.measure import Measured, Settings, measure
 from deliverqc.measuring.registry import registry
 from deliverqc.packages.model import AUX, DECODED_KINDS, PICTURE, SOUND, TEXT_KINDS, Composition, Package, Track
 
 if TYPE_CHECKING:
     from deliverqc.probing import Probed
+    from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
     from deliverqc.signals.tables import Signals
 
 _HEADER_READERS = frozenset(("container", "mediainfo", "structure", "mxf"))
@@ -63,13 +65,15 @@ class TrackFile:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PackagedComposition:
     """A composition with its package, the facts of both, and the track files that are there. `is_changed`: a file of
-    the package changed while it was checked."""
+    the package changed while it was checked. `identities`: of every track file that is there, also of timed text; None
+    where it has no MXF headers that can be read."""
 
     package: Package
     composition: Composition
     facts: Facts
     files: Mapping[Path, TrackFile]
     is_changed: bool
+    identities: Mapping[Path, TrackFileIdentity | None] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -98,6 +102,12 @@ class PackagedComposition:
 def decoded_files(package: Package, composition: Composition) -> tuple[Path, ...]:
     """Picture and sound files that a composition uses and that are there, each once."""
     files = (package.file_of(track) for track in composition.tracks if track.kind in DECODED_KINDS)
+    return tuple(dict.fromkeys(file for file in files if file is not None))
+
+
+def track_files(package: Package, composition: Composition) -> tuple[Path, ...]:
+    """Every file that a composition uses and that is there, each once."""
+    files = (package.file_of(track) for track in composition.tracks)
     return tuple(dict.fromkeys(file for file in files if file is not None))
 
 
@@ -139,7 +149,7 @@ def _merged(packaged: PackagedComposition, of_files: Mapping[int, Facts]) -> Fac
         facts |= {name: _joined(name, known) for name in _JOINED if all(name in one for one in known)}
         facts |= _closing(known) | _most_tracks(known)
     facts |= _decode_facts(packaged, of_files, is_complete=bool(known) and len(known) == len(every))
-    return facts | _timeline(packaged, facts) | _track_file_facts(packaged, facts)
+    return facts | _timeline(packaged, facts) | _track_file_facts(packaged, facts) | identity_facts(packaged)
 
 
 def _file_facts(packaged: PackagedComposition) -> Facts:
@@ -255,7 +265,11 @@ def _decode_facts(packaged: PackagedComposition, of_files: Mapping[int, Facts], 
 
 
 def _name(packaged: PackagedComposition, path: Path) -> str:
-    return str(path.relative_to(packaged.package.folder))
+    package = packaged.package
+    if path.is_relative_to(package.folder):
+        return str(path.relative_to(package.folder))
+    holder = next((one for one in package.originals if path.is_relative_to(one.folder)), None)
+    return path.name if holder is None else f"{holder.folder.name}/{path.relative_to(holder.folder)}"
 
 
 def _summed(name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401  lists are joined, counts added, of seconds the largest

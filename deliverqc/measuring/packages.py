@@ -3,7 +3,7 @@ once; judges nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from deliverqc.errors import DeliverqcError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.file_state import FileState, file_state, is_changed
-from deliverqc.measuring.compositions import PackagedComposition, TrackFile, decoded_files, header_facts
+from deliverqc.measuring.compositions import (
+    PackagedComposition,
+    TrackFile,
+    decoded_files,
+    header_facts,
+    track_files,
+)
 from deliverqc.measuring.obtain import Obtain
 from deliverqc.measuring.planning import extensions_of
 from deliverqc.packages import (
@@ -25,6 +31,8 @@ from deliverqc.packages import (
 )
 from deliverqc.packages.model import key_of
 from deliverqc.probing import probe
+from deliverqc.probing.mediainfo_many import ManyFiles
+from deliverqc.probing.wrappers.mxf_identity import read_identity
 
 if TYPE_CHECKING:
     from deliverqc.measuring.obtain import Progress
@@ -36,33 +44,37 @@ def read_compositions(
     obtain: Obtain | None,
     *,
     asked: str | None = None,
+    originals: Sequence[Path] = (),
     is_hashed: bool = True,
     progress: Progress | None = None,
 ) -> Iterator[PackagedComposition]:
     """The compositions of a package, or the one that is `asked` for by id or title, each with the track files that it
     uses. `wanted` says which meters run, from what headers say. `obtain` decodes; None where nothing is decoded.
+    `originals`: asset maps of packages in which assets are looked for that this one lacks.
 
     MasterError where no composition can be read, UsageError where none is the one that is asked for.
     """
-    package = read_package(asset_map)
+    package = read_package(asset_map, originals)
     chosen = _chosen(package, asked)
     files = listed_files(package)
-    before = {file: file_state(file) for file in (asset_map, *files)}
+    before = {file: file_state(file) for file in (asset_map, *originals, *files)}
     hashes = hash_files(files, progress) if is_hashed else None
     shared = package_facts(package, hashes)
     read: dict[Path, TrackFile] = {}
     for composition in chosen:
         paths = decoded_files(package, composition)
-        for number, path in enumerate(paths):
-            if path not in read:
-                read[path] = _opened(path)
-            if progress is not None:
-                progress("read", float(number + 1), float(len(paths)))
+        with ManyFiles() as mediainfo:
+            for number, path in enumerate(paths):
+                if path not in read:
+                    read[path] = _opened(path, mediainfo)
+                if progress is not None:
+                    progress("read", float(number + 1), float(len(paths)))
         found = PackagedComposition(
             package=package,
             composition=composition,
             facts=shared | composition_facts(package, composition, hashes),
             files={path: read[path] for path in paths},
+            identities={path: read_identity(path) for path in track_files(package, composition)},
             is_changed=False,
         )
         if obtain is not None:
@@ -84,9 +96,9 @@ def _chosen(package: Package, asked: str | None) -> tuple[Composition, ...]:
     return found
 
 
-def _opened(path: Path) -> TrackFile:
+def _opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
     try:
-        return TrackFile(probed=probe(path))
+        return TrackFile(probed=probe(path, mediainfo=mediainfo))
     except DeliverqcError as error:
         return TrackFile(probed=None, unread=error.message)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from deliverqc.packages.model import Fault, Identity, Signature
+from deliverqc.packages.model import Fault, Identity, LanguageTag, Signature
 
 MOST_BYTES = 32 << 20
 """House choice: the asset map of a package with 100,000 files is smaller."""
@@ -119,3 +119,26 @@ def signature(root: etree._Element) -> Signature | None:
     method = found.find(f"{_SIGNATURE}SignedInfo/{_SIGNATURE}SignatureMethod")
     algorithm = "" if method is None else method.get("Algorithm", "")
     return Signature(method=_SIGNATURES.get(algorithm, f"other:{algorithm}"))
+
+
+_LANGUAGES = ("Language", "RFC5646SpokenLanguage")
+_LISTS_OF_LANGUAGES = ("MainSubtitleLanguageList", "RFC5646LanguageTagList")
+_ATTRIBUTES = ("language", "{http://www.w3.org/XML/1998/namespace}lang")
+
+
+def language_tags(root: etree._Element, file: str) -> Iterator[LanguageTag]:
+    """Language tags of a packing list or a composition: elements that hold one or several (ST 429-7, ST 429-16, ST
+    2067-3, MCA labels), attributes of texts, and properties of extension metadata that are called so."""
+    for element in root.iter():
+        name = local(element)
+        for attribute in _ATTRIBUTES:
+            if attribute in element.attrib:
+                yield LanguageTag(text=element.attrib[attribute], file=file, line=element.sourceline)
+        words = element.text or ""
+        if name in _LANGUAGES and not len(element):
+            yield LanguageTag(text=words.strip(), file=file, line=element.sourceline)
+        elif name in _LISTS_OF_LANGUAGES:
+            for word in words.replace(",", " ").split():
+                yield LanguageTag(text=word, file=file, line=element.sourceline)
+        elif name == "Property" and (text(element, "Name") or "").lower().endswith(("language", "language tag")):
+            yield LanguageTag(text=text(element, "Value") or "", file=file, line=element.sourceline)

@@ -23,6 +23,7 @@ from deliverqc.packages.model import (
     Reel,
     Track,
 )
+from deliverqc.packages.originals import companions, may_be_elsewhere
 from deliverqc.packages.standards import standard_of
 
 Hashes = Mapping[Path, str | None]
@@ -49,6 +50,7 @@ def package_facts(package: Package, hashes: Hashes | None) -> Facts:
         "package.compositions": [
             {"id": one.identity.text, "file": one.file_name, "title": one.title} for one in package.compositions
         ],
+        "package.companions": companions(package),
         "package.volume_index.file_name": package.volume_index_name,
         "package.packing_lists": [
             {
@@ -67,35 +69,49 @@ def package_facts(package: Package, hashes: Hashes | None) -> Facts:
 
 
 def listed_files(package: Package) -> tuple[Path, ...]:
-    """Every file of the package that a packing list or a composition states something of, or that is mapped."""
-    return tuple(dict.fromkeys(one.file for one in package.asset_map.assets if one.is_there and one.file is not None))
+    """Every file that the asset map leads to and that is there, and those of originals that its compositions use."""
+    return tuple(dict.fromkeys(one.file for one in _mapped(package) if one.is_there and one.file is not None))
+
+
+def _mapped(package: Package) -> Iterator[MappedAsset]:
+    """Assets of the asset map, and those of originals that its compositions use."""
+    yield from package.asset_map.assets
+    yield from (asset for _, asset in package.borrowed())
 
 
 def _asset_map_facts(package: Package) -> Facts:
     mapped = package.asset_map
+    every = list(_mapped(package))
     return {
         "package.asset_map.file_name": mapped.file_name,
         "package.asset_map.namespace": mapped.namespace,
         "package.asset_map.volume_count": mapped.volume_count,
         "package.asset_map.missing_files": [
-            {"id": one.identity.text, "path": one.path}
-            for one in mapped.assets
+            {"id": one.identity.text, "path": package.name_of(one)}
+            for one in every
             if one.refusal is None and not one.is_there
         ],
         "package.asset_map.refused_paths": [
-            {"id": one.identity.text, "path": one.path, "reason": one.refusal}
-            for one in mapped.assets
+            {"id": one.identity.text, "path": package.name_of(one), "reason": one.refusal}
+            for one in every
             if one.refusal is not None
         ],
     }
 
 
 def _listed(package: Package) -> Iterator[tuple[str, ListedAsset, MappedAsset | None]]:
-    """Each asset of each packing list, with its file name and its place in the asset map."""
+    """Each asset of each packing list, with its file name and its place in the asset map; of the packing lists of
+    originals those that its compositions use."""
     mapped = package.asset_map.by_key
     for one in package.packing_lists:
         for asset in one.assets:
             yield one.file_name, asset, mapped.get(asset.identity.key)
+    for original in package.originals:
+        used = {asset.identity.key: asset for holder, asset in package.borrowed() if holder is original}
+        for one in original.packing_lists:
+            for asset in one.assets:
+                if asset.identity.key in used:
+                    yield f"{original.folder.name}/{one.file_name}", asset, used[asset.identity.key]
 
 
 def _packing_list_facts(package: Package) -> Facts:
@@ -108,7 +124,9 @@ def _packing_list_facts(package: Package) -> Facts:
             continue
         size = _size(mapped)
         if size is not None and asset.size_bytes is not None and size != asset.size_bytes:
-            sizes.append({"id": text, "path": mapped.path, "actual_bytes": size, "expected_bytes": asset.size_bytes})
+            sizes.append(
+                {"id": text, "path": package.name_of(mapped), "actual_bytes": size, "expected_bytes": asset.size_bytes}
+            )
     return {
         "package.packing_list.unmapped_assets": unmapped,
         "package.packing_list.faulty_entries": faulty,
@@ -121,7 +139,12 @@ def _hash_facts(package: Package, hashes: Hashes | None) -> Facts:
     if hashes is None or not all(asset.is_sha1 for _, asset, _ in _listed(package)):
         return {}
     wrong = [
-        {"id": asset.identity.text, "path": mapped.path, "actual": hashes.get(mapped.file), "expected": asset.sha1}
+        {
+            "id": asset.identity.text,
+            "path": package.name_of(mapped),
+            "actual": hashes.get(mapped.file),
+            "expected": asset.sha1,
+        }
         for _, asset, mapped in _listed(package)
         if mapped is not None and mapped.is_there and mapped.file is not None and hashes.get(mapped.file) != asset.sha1
     ]
@@ -172,9 +195,9 @@ def _list_annotation_is_title(package: Package, composition: Composition) -> boo
 
 
 def _use(package: Package, track: Track) -> dict[str, Any]:
-    mapped = package.asset_map.by_key.get(track.identity.key)
+    mapped = package.mapped(track.identity.key)
     return _named(track) | {
-        "path": None if mapped is None else mapped.path,
+        "path": None if mapped is None else package.name_of(mapped),
         "size_bytes": None if mapped is None else _size(mapped),
         "edit_rate": _rate(track.edit_rate),
         "entry_point": track.entry_point,
@@ -304,16 +327,17 @@ def _marker_facts(composition: Composition) -> Facts:
 
 
 def _reference_facts(package: Package, composition: Composition, hashes: Hashes | None) -> Facts:
-    mapped = package.asset_map.by_key
     listed = {asset.identity.key for _, asset, _ in _listed(package)}
     tracks = list(composition.tracks)
     bearers = [track for track in tracks if track.kind in _HASHED_KINDS]
     facts: Facts = {
         "package.composition.unresolved_assets": [
-            _named(track) for track in tracks if track.identity.key not in mapped
+            _named(track) for track in tracks if package.holder_of(track.identity.key) is None
         ],
         "package.composition.unlisted_assets": [
-            _named(track) for track in tracks if track.identity.key in mapped and track.identity.key not in listed
+            _named(track)
+            for track in tracks
+            if track.identity.key not in listed and package.holder_of(track.identity.key) is not None
         ],
         "package.composition.assets_without_hash": [_named(track) for track in bearers if not track.sha1],
         "package.composition.encrypted_assets_without_hash": [
@@ -321,8 +345,20 @@ def _reference_facts(package: Package, composition: Composition, hashes: Hashes 
         ],
         "package.composition.encryption": _share(sum(track.is_encrypted for track in bearers), len(bearers)),
     }
+    facts |= _completeness(package, composition)
     if hashes is not None:
         facts["package.composition.wrong_hashes"] = list(_wrong_hashes(package, tracks, hashes))
+    return facts
+
+
+def _completeness(package: Package, composition: Composition) -> Facts:
+    """Assets that have to be found and are not. Where all that is unresolved may be in an original that was not given,
+    it is not known what is missing, and the list is not there."""
+    unresolved = [track for track in composition.tracks if package.holder_of(track.identity.key) is None]
+    faults = [track for track in unresolved if not may_be_elsewhere(package, composition, track)]
+    facts: Facts = {"package.composition.needs_original": len(faults) < len(unresolved)}
+    if faults or not unresolved:
+        facts["package.composition.missing_assets"] = [_named(track) for track in faults]
     return facts
 
 

@@ -44,6 +44,15 @@ def key_of(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LanguageTag:
+    """A language tag as it is written in `file`, and where; `line` is None in a track file."""
+
+    text: str
+    file: str
+    line: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MappedAsset:
     """One asset of the asset map. `path` is as written. `file` is where it leads, inside the folder, whether or not a
     file is there; None where `refusal` says why it is not followed."""
@@ -190,7 +199,8 @@ class Composition:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
     """A folder with an asset map. `foreign`: files that no document names; None where there are too many files to
-    look at."""
+    look at. `originals`: packages that were given with this one, in which assets are looked for that it lacks.
+    `language_tags`: of packing lists and compositions."""
 
     folder: Path
     asset_map: AssetMap
@@ -201,8 +211,33 @@ class Package:
     foreign: tuple[str, ...] | None
     identities: tuple[Identity, ...] = field(default=())
     unknown_namespaces: tuple[str, ...] = ()
+    originals: tuple[Package, ...] = ()
+    language_tags: tuple[LanguageTag, ...] = ()
+
+    def holder_of(self, key: str) -> Package | None:
+        """The package whose asset map has the asset: this one, else the first original that does."""
+        return next((one for one in (self, *self.originals) if key in one.asset_map.by_key), None)
+
+    def mapped(self, key: str) -> MappedAsset | None:
+        """The asset in the asset map of this package, else of an original; None where none has it."""
+        holder = self.holder_of(key)
+        return None if holder is None else holder.asset_map.by_key[key]
 
     def file_of(self, track: Track) -> Path | None:
-        """The file of a track that the asset map leads to and that is there; None where there is none."""
-        mapped = self.asset_map.by_key.get(track.identity.key)
+        """The file of a track that an asset map leads to and that is there; None where there is none."""
+        mapped = self.mapped(track.identity.key)
         return mapped.file if mapped is not None and mapped.is_there else None
+
+    def borrowed(self) -> Iterator[tuple[Package, MappedAsset]]:
+        """Assets that its compositions use and that are in an original, with that original, each once."""
+        seen = set()
+        for track in (track for one in self.compositions for track in one.tracks):
+            holder = self.holder_of(track.identity.key)
+            if holder is not None and holder is not self and track.identity.key not in seen:
+                seen.add(track.identity.key)
+                yield holder, holder.asset_map.by_key[track.identity.key]
+
+    def name_of(self, mapped: MappedAsset) -> str:
+        """Path of an asset as its asset map gives it; behind the folder of the original that has it."""
+        holder = self.holder_of(mapped.identity.key)
+        return mapped.path if holder is None or holder is self else f"{holder.folder.name}/{mapped.path}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deliverqc.errors import MasterError
 from deliverqc.packages.assets import MOST_ASSETS, read_asset_map
 from deliverqc.packages.compositions import read_composition
-from deliverqc.packages.documents import local, read_root, root_name
-from deliverqc.packages.model import Composition, Fault, Identity, MappedAsset, Package, PackingList
+from deliverqc.packages.documents import language_tags, local, read_root, root_name
+from deliverqc.packages.model import Composition, Fault, Identity, LanguageTag, MappedAsset, Package, PackingList
 from deliverqc.packages.packing_lists import read_packing_list
 from deliverqc.packages.standards import is_known
 
@@ -18,8 +19,32 @@ _VOLUME_INDEXES = ("volindex", "volindex.xml")
 """Names of the volume index in lower case."""
 
 
-def read_package(asset_map_path: Path) -> Package:
-    """The package of an asset map. MasterError where the asset map cannot be read, or no composition can."""
+def read_package(asset_map_path: Path, originals: Sequence[Path] = ()) -> Package:
+    """The package of an asset map. MasterError where the asset map cannot be read, or no composition can.
+
+    `originals`: asset maps of other packages, in which assets are looked for that this one lacks; MasterError where one
+    cannot be read. They need no composition.
+    """
+    package = _read(asset_map_path)
+    if not package.compositions:
+        raise MasterError(_without_composition(asset_map_path.name, package.faults), code="no-composition")
+    given = [_original(path) for path in originals if not _is_same(path, asset_map_path)]
+    return replace(package, originals=tuple(given))
+
+
+def _original(asset_map_path: Path) -> Package:
+    try:
+        return _read(asset_map_path)
+    except MasterError as error:
+        message = f"{asset_map_path.parent.name}, which was given with --with: {error.message}"
+        raise MasterError(message, code=error.code) from error
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.resolve() == other.resolve()
+
+
+def _read(asset_map_path: Path) -> Package:
     folder, name = asset_map_path.parent, asset_map_path.name
     root = read_root(asset_map_path, name)
     if isinstance(root, Fault):
@@ -29,6 +54,7 @@ def read_package(asset_map_path: Path) -> Package:
     asset_map, map_faults, map_identities = read_asset_map(root, asset_map_path)
     faults: list[Fault] = list(map_faults)
     identities: list[Identity] = list(map_identities)
+    tags: list[LanguageTag] = []
     packing_lists: list[PackingList] = []
     compositions: list[Composition] = []
     for asset, kind in _documents(asset_map.assets):
@@ -44,8 +70,7 @@ def read_package(asset_map_path: Path) -> Package:
             compositions.append(composed)
         faults += more
         identities += ids
-    if not compositions:
-        raise MasterError(_without_composition(name, faults), code="no-composition")
+        tags += language_tags(document, asset.path)
     if not packing_lists:
         faults.append(Fault(file=name, line=None, message="leads to no packing list that can be read"))
     namespaces = [asset_map.namespace, *(one.namespace for one in packing_lists)]
@@ -61,6 +86,7 @@ def read_package(asset_map_path: Path) -> Package:
         faults=tuple(faults),
         foreign=_foreign(folder, asset_map.assets, {name, volume_index or name}),
         identities=tuple(identities),
+        language_tags=tuple(tags),
         unknown_namespaces=tuple(dict.fromkeys(one or "" for one in namespaces if not is_known(one))),
     )
 

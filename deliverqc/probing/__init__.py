@@ -8,9 +8,10 @@ Four readers look at a file: the walkers of its bytes (`structure`), libav (`con
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,8 @@ from deliverqc.probing.mediainfo import finish_mediainfo, start_mediainfo, stop_
 from deliverqc.timebase import Timecode
 
 if TYPE_CHECKING:
-    import subprocess
-
     from deliverqc.probing.container import ContainerReading
+    from deliverqc.probing.mediainfo_many import ManyFiles
     from deliverqc.probing.reading import Reading, StatedLength
     from deliverqc.probing.structure import Structure
 
@@ -59,16 +59,16 @@ class Probed:
     caption_tracks: tuple[tuple[int, str], ...] = ()
 
 
-def probe(path: Path, frame_rate: Fraction | None = None) -> Probed:
+def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFiles | None = None) -> Probed:
     """Read the headers of the file at `path`, or of the image sequence that it stands for; MasterError where it cannot
     be read as a master, UsageError where there is no such path. `frame_rate` times an image sequence whose frames do
-    not state a rate."""
+    not state a rate. `mediainfo` reads many files; without it there is a process for this one."""
     frames = frames_at(path)
     if frames is not None:
         return _probe_frames(frames, frame_rate)
     size = _size(path)
     try:
-        return _probe(path, size)
+        return _probe(path, size, mediainfo)
     except PermissionError as error:
         raise _no_permission(path) from error
     except OSError as error:
@@ -129,15 +129,18 @@ def _no_permission(path: Path) -> MasterError:
     )
 
 
-def _probe(path: Path, size: int) -> Probed:
+def _probe(path: Path, size: int, mediainfo: ManyFiles | None) -> Probed:
+    if mediainfo is not None:
+        mediainfo.start(path)
+        return _read(path, size, mediainfo.finish)
     process = start_mediainfo(path)
     try:
-        return _read(path, size, process)
+        return _read(path, size, partial(finish_mediainfo, process))
     finally:
         stop_mediainfo(process)
 
 
-def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
+def _read(path: Path, size: int, answer_of_mediainfo: Callable[[], Reading | str]) -> Probed:
     # libav and the readers cost 80 ms to import, which pass while MediaInfo reads in its process
     from deliverqc.probing.lost_readers import lost_reader, walked
     from deliverqc.probing.trust import put_together
@@ -150,7 +153,7 @@ def _read(path: Path, size: int, process: subprocess.Popen[bytes]) -> Probed:
             code="no-index",
         )
     container = _opened(path, structure)
-    answer = finish_mediainfo(process)
+    answer = answer_of_mediainfo()
     mediainfo = None if isinstance(answer, str) else answer
     reading = container.reading
     if not (reading.pictures or reading.sounds or reading.texts):

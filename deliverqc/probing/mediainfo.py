@@ -22,6 +22,7 @@ from deliverqc.timebase import nearest_standard_rate
 _MPEG_VIDEO = {"1": "mpeg1video", "2": "mpeg2video"}
 _MPEG_AUDIO = {"Layer 1": "mp1", "Layer 2": "mp2", "Layer 3": "mp3"}
 _G711 = {"A-Law": "alaw", "U-Law": "mulaw"}  # MediaInfo calls both ADPCM
+NO_END, CRASHED = "came to no end, or failed", "crashed"
 _WORKER = Path(__file__).with_name("mediainfo_worker.py")
 _PORTION_BYTES = 65536
 _LONGEST_READING_S = 30  # house choice: a hundred times what the largest masters take
@@ -55,15 +56,34 @@ Raw = Mapping[str, Any]
 def start_mediainfo(path: Path) -> subprocess.Popen[bytes]:
     """Start reading `path` in a process of its own: damaged files bring MediaInfo down. `finish_mediainfo` takes the
     result."""
-    # A file that comes in one piece is not read to its end by MediaInfo's interface for portions.
-    portion = max(512, min(_PORTION_BYTES, path.stat().st_size // 8))
     with path.open("rb") as file:
         return subprocess.Popen(
-            [sys.executable, "-P", str(_WORKER), str(portion)],
+            [sys.executable, "-P", str(_WORKER), str(portion_bytes(path))],
             stdin=file,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+
+
+def start_for_many() -> subprocess.Popen[bytes]:
+    """Start a process that reads one file after another: `mediainfo_many` knows how."""
+    return subprocess.Popen(
+        [sys.executable, "-P", str(_WORKER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+
+
+def longest_reading_s() -> float:
+    """How long one file may take."""
+    return _LONGEST_READING_S
+
+
+def timed_out() -> str:
+    return f"timed out after {_LONGEST_READING_S} s"
+
+
+def portion_bytes(path: Path) -> int:
+    """A file that comes in one piece is not read to its end by MediaInfo's interface for portions."""
+    return max(512, min(_PORTION_BYTES, path.stat().st_size // 8))
 
 
 def finish_mediainfo(process: subprocess.Popen[bytes]) -> Reading | str:
@@ -74,13 +94,29 @@ def finish_mediainfo(process: subprocess.Popen[bytes]) -> Reading | str:
     try:
         output, _ = process.communicate(timeout=_LONGEST_READING_S)
     except subprocess.TimeoutExpired:
-        return f"timed out after {_LONGEST_READING_S} s"
+        return timed_out()
     if process.returncode == _COULD_NOT_START:
-        raise InternalError("MediaInfo could not be loaded. Install pymediainfo again.", code="no-mediainfo")
+        raise _not_loaded()
     if process.returncode == _ASKED_FOR_TOO_MUCH:
-        return "came to no end, or failed"
+        return NO_END
     if process.returncode != 0:
-        return "crashed"
+        return CRASHED
+    return understood(output)
+
+
+def how_it_ended(process: subprocess.Popen[bytes]) -> str:
+    """Why a process that reads many files gave no answer; InternalError where it could not do its work at all."""
+    if process.wait() == _COULD_NOT_START:
+        raise _not_loaded()
+    return CRASHED
+
+
+def _not_loaded() -> InternalError:
+    return InternalError("MediaInfo could not be loaded. Install pymediainfo again.", code="no-mediainfo")
+
+
+def understood(output: bytes) -> Reading | str:
+    """MediaInfo's JSON in our words; why there is none."""
     try:
         document = json.loads(output, strict=False)
     except ValueError:

@@ -5,19 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from deliverqc.errors import MasterError
-from deliverqc.judging.judge import judge
-from deliverqc.measuring.registry import spec_library
-from deliverqc.packages import composition_facts, hash_files, listed_files, package_facts, read_package
-from deliverqc.probing.packages import asset_map_of
-from deliverqc.speclang.model import PACKAGE_CLAUSES, Spec
-from deliverqc.verdict import Outcome
-from fixtures.packages import TITLE, Dcp, make_dcp, urn
+from deliverqc.packages import read_package
+from deliverqc.speclang.model import PACKAGE_CLAUSES
+from fixtures.packages import TITLE, Dcp, identified, make_dcp, sha1, urn
+from tests.packages.judged import SPECS, failing
 
 Change = Callable[[Dcp], object]
 
@@ -29,18 +25,6 @@ _MISSING = {"asset-files-exist", "package-complete"}
 _READ = {"package-readable"}
 _SHORT = {"sound-length", "reel-length", "reel-durations"}
 _UNLISTED = {"hash-form", "pkl-namespace", "package-complete"}
-
-
-_LIBRARY = spec_library()
-
-
-def _on_packages(spec: Spec) -> Spec:
-    """The clauses that read facts of packages: the others are of no concern here."""
-    read = [one for one in spec.clauses if any(name.startswith("package.") for name in one.facts())]
-    return replace(spec, clauses=tuple(one for one in read if one.awaits is None))
-
-
-_SPECS = {name: _on_packages(_LIBRARY.load(f"dcp-{name}")) for name in ("smpte", "interop")}
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +40,6 @@ def copied(clean: dict[str, Dcp], tmp_path: Path) -> Callable[[str], Dcp]:
         return replace(source, folder=Path(shutil.copytree(source.folder, tmp_path / standard)))
 
     return copy
-
-
-def _failing(dcp: Dcp) -> set[str]:
-    """Clauses on packages that fail: those of the spec and of integrity."""
-    asset_map = asset_map_of(dcp.folder)
-    assert asset_map is not None
-    package = read_package(asset_map)
-    hashes = hash_files(listed_files(package))
-    (composition,) = package.compositions
-    facts = package_facts(package, hashes) | composition_facts(package, composition, hashes)
-    spec = _SPECS[dcp.standard]
-    verdict = judge(spec, facts, as_of=date(2026, 1, 1), kind="composition")
-    return {clause.id for clause in verdict.clauses if clause.outcome is Outcome.FAIL}
 
 
 def _edit(path: str, old: str, new: str) -> Change:
@@ -115,6 +86,34 @@ def _renamed(old: str, new: str) -> Change:
     return lambda dcp: (dcp.folder / old).rename(dcp.folder / new)
 
 
+def _resealed(name: str, change: Callable[[bytes], bytes]) -> Change:
+    """A track file that is another one, with hashes and sizes made for it."""
+
+    def changed(dcp: Dcp) -> None:
+        path = dcp.folder / name
+        before = sha1(path)
+        data = path.read_bytes()
+        path.write_bytes(change(data))
+        assert path.read_bytes() != data
+        dcp.change(dcp.composition, before, sha1(path))
+
+    return changed
+
+
+def _spoken(language: bytes) -> Change:
+    """The language of the label of a sound file, which is `en` in two bytes."""
+    return _resealed("sound_1.mxf", lambda data: data.replace(b"\x00\x02en", b"\x00\x02" + language))
+
+
+def _renamed_crosswise(one: str, other: str) -> Change:
+    def change(dcp: Dcp) -> None:
+        (dcp.folder / one).rename(dcp.folder / "held")
+        (dcp.folder / other).rename(dcp.folder / one)
+        (dcp.folder / "held").rename(dcp.folder / other)
+
+    return change
+
+
 def _linked_out(dcp: Dcp) -> None:
     outside = dcp.folder.parent / "outside.mxf"
     (dcp.folder / "sound_1.mxf").rename(outside)
@@ -139,7 +138,7 @@ _EITHER: dict[str, tuple[Change, set[str]]] = {
     "picture-longer": (_appended("picture_1.mxf"), _SIZES),
     "reels-exchanged": (
         lambda dcp: shutil.copyfile(dcp.folder / "picture_0.mxf", dcp.folder / "sound_0.mxf"),
-        _SIZES,
+        {"track-file-ids", *_SIZES},
     ),
     "picture-missing": (lambda dcp: (dcp.folder / "picture_0.mxf").unlink(), _MISSING),
     "sound-in-other-case": (_renamed("sound_0.mxf", "Sound_0.mxf"), _MISSING),
@@ -161,7 +160,10 @@ _EITHER: dict[str, tuple[Change, set[str]]] = {
         _edit("pkl", urn("sound 1"), f"urn:uuid:{_UNHASHED}"),
         {"packing-list-in-asset-map", "package-complete"},
     ),
-    "asset-not-known": (_edit("cpl", urn("sound 1"), f"urn:uuid:{_UNHASHED}"), {"assets-resolve"}),
+    "asset-not-known": (
+        _edit("cpl", urn("sound 1"), f"urn:uuid:{_UNHASHED}"),
+        {"assets-resolve", "package-complete"},
+    ),
     "path-leaves": (_edit("am", "<Path>sound_1", "<Path>../outside/sound_1"), {"asset-files-exist", *_READ}),
     "path-absolute": (_edit("am", "<Path>sound_1.mxf", "<Path>/etc/hostname"), {"asset-files-exist", *_READ}),
     "path-empty": (_edit("am", "<Path>sound_1.mxf", "<Path>"), {"asset-files-exist", *_READ}),
@@ -190,6 +192,8 @@ _EITHER: dict[str, tuple[Change, set[str]]] = {
     "no-rate": (_edit("cpl", "<EditRate>24 1", "<EditRate>24 0"), _READ),
     "no-length": (_edit("cpl", "<IntrinsicDuration>24", "<IntrinsicDuration>x"), _READ),
     "list-not-well-formed": (_edit("pkl", "</PackingList>", ""), _UNLISTED | _READ),
+    "id-in-track-file": (_resealed("sound_1.mxf", lambda data: identified(data, "other")), {"track-file-ids"}),
+    "track-files-exchanged": (_renamed_crosswise("picture_0.mxf", "picture_1.mxf"), {"track-file-ids", *_HASHES}),
     "foreign-file": (lambda dcp: (dcp.folder / ".DS_Store").write_bytes(b"x"), set()),
 }
 """Faults of both kinds of packages. A file that nobody names is a fact, and no document forbids it."""
@@ -206,6 +210,14 @@ _SMPTE: dict[str, tuple[Change, set[str]]] = {
     "profile": (_edit("cpl", "Bv2.1", "Bv2.2"), {"constraints-profile"}),
     "index-name": (_renamed("VOLINDEX.xml", "VOLINDEX"), {"volume-index-name"}),
     "no-index": (lambda dcp: dcp.volume_index.unlink(), set()),
+    "subtitle-language": (_edit("cpl", "de pt-BR", "de pt_BR"), {"language-tags"}),
+    "subtitle-language-by-name": (_edit("cpl", "de pt-BR", "German"), {"language-tags"}),
+    "language-of-a-text": (_edit("cpl", "<Issuer>", '<Issuer language="en_US">'), {"language-tags"}),
+    "language-of-a-text-in-list": (_edit("pkl", "<Issuer>", '<Issuer language="eng">'), {"language-tags"}),
+    "language-unregistered": (_spoken(b"xx"), {"language-tags"}),
+    "language-underscore": (_spoken(b"e_"), {"language-tags"}),
+    "language-in-utf-16": (_spoken(b"\x00e"), {"language-tags"}),
+    "language-valid": (_spoken(b"fr"), set()),
     "subtitle-in-one-reel": (
         _subtitled,
         {"subtitle-presence", "timed-text-entry-point", "reel-durations", "reel-length", "asset-hashes-in-cpl"},
@@ -219,7 +231,7 @@ _INTEROP: dict[str, tuple[Change, set[str]]] = {
 
 @pytest.mark.parametrize("standard", ["smpte", "interop"])
 def test_a_clean_package_breaks_no_clause(copied: Callable[[str], Dcp], standard: str) -> None:
-    assert _failing(copied(standard)) == set()
+    assert failing(copied(standard)) == set()
 
 
 _CASES = [
@@ -239,8 +251,8 @@ def test_a_fault_breaks_its_clauses(
 ) -> None:
     dcp = copied(standard)
     change(dcp)
-    held = {clause.id for clause in _SPECS[standard].clauses}
-    assert _failing(dcp) == clauses & held
+    held = {clause.id for clause in SPECS[standard].clauses}
+    assert failing(dcp) == clauses & held
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Compares what the track files of a composition say of themselves with its documents: their ids, and the language tags
+of both; reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deliverqc.facts.model import Facts
+from deliverqc.packages.model import AUX, SOUND, TEXT_KINDS, LanguageTag, Track
+
+if TYPE_CHECKING:
+    from deliverqc.measuring.compositions import PackagedComposition
+    from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
+
+_WIDE = "is written in UTF-16; RFC 5646 Spoken Language has one byte a character"
+
+
+def identity_facts(packaged: PackagedComposition) -> Facts:
+    """Faults in ids and language tags. Where a track file cannot be read, only the faults that others show are known;
+    timed text outside MXF has no such headers."""
+    found = list(_identified(packaged))
+    is_known = all(identity is not None for _, identity in found)
+    is_heard = all(identity is not None for track, identity in found if track.kind in (SOUND, AUX))
+    facts: Facts = {}
+    ids = list(_mismatched(found))
+    if ids or is_known:
+        facts["package.composition.mismatched_ids"] = ids
+    tags = list(_invalid_tags(packaged))
+    if tags or is_heard:
+        facts["package.invalid_language_tags"] = tags
+    return facts
+
+
+def _identified(packaged: PackagedComposition) -> Iterator[tuple[Track, TrackFileIdentity | None]]:
+    """Each use of a track file that has to be MXF, with its identity; None where that cannot be read."""
+    for track in packaged.composition.tracks:
+        path = packaged.package.file_of(track)
+        if track.kind not in TEXT_KINDS or path is None or path.suffix.lower() == ".mxf":
+            yield track, None if path is None else packaged.identities.get(path)
+
+
+def _mismatched(found: list[tuple[Track, TrackFileIdentity | None]]) -> Iterator[dict[str, Any]]:
+    for track, identity in found:
+        if identity is not None and track.identity.key not in identity.asset_ids:
+            actual = ", ".join(f"urn:uuid:{one}" for one in identity.asset_ids)
+            yield {"id": track.identity.text, "reel": track.reel, "kind": track.kind, "actual": actual or None}
+
+
+def _invalid_tags(packaged: PackagedComposition) -> Iterator[dict[str, Any]]:
+    from deliverqc.packages.language_tags import fault_of  # the registry takes 3 ms to read
+
+    tags: list[tuple[LanguageTag, str | None]] = [(tag, None) for tag in packaged.package.language_tags]
+    for path, identity in packaged.identities.items():
+        for language in () if identity is None else identity.languages:
+            tag = LanguageTag(text=language.text, file=_named(packaged, path), line=None)
+            tags.append((tag, None if language.is_single_byte else _WIDE))
+    for tag, fault in dict.fromkeys(tags):
+        fault = fault or fault_of(tag.text)
+        if fault is not None:
+            yield {"tag": tag.text, "file": tag.file, "line": tag.line, "fault": fault}
+
+
+def _named(packaged: PackagedComposition, path: Path) -> str:
+    return next(
+        packaged.package.name_of(asset)
+        for track in packaged.composition.tracks
+        if (asset := packaged.package.mapped(track.identity.key)) is not None and asset.file == path
+    )

@@ -1,0 +1,65 @@
+"""Tells by which ids an MXF track file goes, and in which languages its sound is; knows no package and no
+composition."""
+
+from __future__ import annotations
+
+import struct
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from deliverqc.probing.wrappers.mxf_klv import Metadata, find_header, read_metadata, read_partition
+from deliverqc.probing.wrappers.mxf_packages import read_packages
+
+_SPOKEN_LANGUAGE = bytes.fromhex("060e2b34010101000301010203150000")
+"""RFC 5646 Spoken Language of multichannel audio labels (SMPTE ST 377-4), without the version of the label."""
+_UMID_BYTES, _MATERIAL_NUMBER = 32, 16
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SpokenLanguage:
+    """A language tag as it is written; `is_single_byte`: one byte a character, and not UTF-16."""
+
+    text: str
+    is_single_byte: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackFileIdentity:
+    """`asset_ids`: UUIDs that the UMIDs of the file packages hold whose essence is in the file (SMPTE ST 429-3, ST
+    2067-2). `languages`: of its labels, each once."""
+
+    asset_ids: tuple[str, ...]
+    languages: tuple[SpokenLanguage, ...]
+
+
+def read_identity(path: Path) -> TrackFileIdentity | None:
+    """The identity that the header metadata of an MXF file states; None where that is no MXF, cut or damaged."""
+    try:
+        with path.open("rb") as file:
+            at = find_header(file)
+            header = None if at is None else read_partition(file, at)
+            metadata = Metadata() if header is None else read_metadata(file, header, path.stat().st_size)
+        if not metadata.is_whole:
+            return None
+        return TrackFileIdentity(asset_ids=tuple(_asset_ids(metadata)), languages=tuple(_languages(metadata)))
+    except (OSError, struct.error, ValueError, IndexError):
+        return None
+
+
+def _asset_ids(metadata: Metadata) -> Iterator[str]:
+    packages = read_packages(metadata)
+    for package in packages.all:
+        is_held = not package.is_material and bool(packages.containers.get(package.identity))
+        if is_held and len(package.identity) == _UMID_BYTES:
+            yield str(uuid.UUID(bytes=package.identity[_MATERIAL_NUMBER:]))
+
+
+def _languages(metadata: Metadata) -> Iterator[SpokenLanguage]:
+    written = (one.labelled.get(_SPOKEN_LANGUAGE) for one in metadata.sets.values())
+    for data in dict.fromkeys(one for one in written if one is not None):
+        plain = data.rstrip(b"\0")
+        is_single_byte = b"\0" not in plain
+        text = plain.decode("latin-1") if is_single_byte else data.decode("utf-16-be", "replace").rstrip("\0")
+        yield SpokenLanguage(text=text, is_single_byte=is_single_byte)

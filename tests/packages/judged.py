@@ -1,0 +1,61 @@
+"""Judges the documents, sizes, hashes and ids of a package, without its essence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from deliverqc.judging.judge import judge
+from deliverqc.measuring.compositions import PackagedComposition, track_files
+from deliverqc.measuring.identities import identity_facts
+from deliverqc.measuring.registry import spec_library
+from deliverqc.packages import composition_facts, hash_files, listed_files, package_facts, read_package
+from deliverqc.probing.packages import asset_map_of, original_maps
+from deliverqc.probing.wrappers.mxf_identity import read_identity
+from deliverqc.speclang.model import Spec
+from deliverqc.verdict import Outcome
+from fixtures.packages import Dcp
+
+_LIBRARY = spec_library()
+
+
+def _on_packages(spec: Spec) -> Spec:
+    """The clauses that read facts of packages: the others are of no concern here."""
+    read = [one for one in spec.clauses if any(name.startswith("package.") for name in one.facts())]
+    return replace(spec, clauses=tuple(one for one in read if one.awaits is None))
+
+
+SPECS = {
+    name: _on_packages(_LIBRARY.load(identity))
+    for name, identity in (("smpte", "dcp-smpte"), ("interop", "dcp-interop"), ("imf", "imf-app2e"))
+}
+
+
+def facts_of(folder: Path, *originals: Path, is_hashed: bool = True) -> dict[str, Any]:
+    """Facts of the package and of its first composition."""
+    asset_map = asset_map_of(folder)
+    assert asset_map is not None
+    package = read_package(asset_map, original_maps(originals))
+    hashes = hash_files(listed_files(package)) if is_hashed else None
+    composition = package.compositions[0]
+    identities = {path: read_identity(path) for path in track_files(package, composition)}
+    packaged = PackagedComposition(
+        package=package, composition=composition, facts={}, files={}, is_changed=False, identities=identities
+    )
+    facts = package_facts(package, hashes) | composition_facts(package, composition, hashes)
+    return facts | identity_facts(packaged)
+
+
+def outcomes(dcp: Dcp, originals: Sequence[Dcp] = ()) -> Mapping[str, Outcome]:
+    """Of clauses on packages: those of the spec and of integrity."""
+    facts = facts_of(dcp.folder, *(one.folder for one in originals))
+    verdict = judge(SPECS[dcp.standard], facts, as_of=date(2026, 1, 1), kind="composition")
+    return {clause.id: clause.outcome for clause in verdict.clauses}
+
+
+def failing(dcp: Dcp, *originals: Dcp) -> set[str]:
+    """Clauses on packages that fail."""
+    return {one for one, outcome in outcomes(dcp, originals).items() if outcome is Outcome.FAIL}

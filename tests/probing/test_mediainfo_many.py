@@ -1,0 +1,99 @@
+"""One process of MediaInfo for many files: the same facts, one process, and a file that brings it down costs itself."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverqc import check
+from deliverqc.errors import InternalError
+from deliverqc.probing import mediainfo, probe
+from deliverqc.probing.mediainfo_many import ManyFiles
+from deliverqc.probing.reading import Reading
+from fixtures.packages import make_dcp
+
+_STUB = """
+import json, os, sys, time
+for line in sys.stdin.buffer:
+    name = os.path.basename(json.loads(line)["path"])
+    if name == "crash":
+        os._exit(9)
+    if name == "cannot":
+        os._exit(1)
+    if name == "hang":
+        time.sleep(60)
+    answer = b"" if name == "none" else b'{"media": {"track": [{"@type": "General", "Format": "%s"}]}}' % name.encode()
+    sys.stdout.buffer.write(len(answer).to_bytes(8, "big") + answer[:5])
+    sys.stdout.buffer.flush()
+    sys.stdout.buffer.write(answer[5:])
+    sys.stdout.buffer.flush()
+"""
+
+
+@pytest.fixture
+def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of files; MediaInfo is replaced by a program that acts as their names say."""
+    program = tmp_path / "stub.py"
+    program.write_text(_STUB)
+    monkeypatch.setattr(mediainfo, "_WORKER", program)
+    monkeypatch.setattr(mediainfo, "_LONGEST_READING_S", 5)
+    for name in ("crash", "cannot", "hang", "none", "MXF", "Wave"):
+        (tmp_path / name).write_bytes(b"x")
+    return tmp_path
+
+
+def _format(answer: Reading | str) -> object:
+    return answer if isinstance(answer, str) else answer.general["wrapper.format"]
+
+
+def test_each_file_has_its_own_answer(stub: Path) -> None:
+    with ManyFiles() as many:
+        found = []
+        for name in ("MXF", "crash", "Wave", "none", "MXF"):
+            many.start(stub / name)
+            found.append(_format(many.finish()))
+    assert found == ["mxf", "crashed", "wav", "came to no end, or failed", "mxf"]
+
+
+def test_an_answer_that_was_not_taken_is_not_that_of_the_next_file(stub: Path) -> None:
+    with ManyFiles() as many:
+        many.start(stub / "MXF")
+        many.start(stub / "Wave")
+        assert _format(many.finish()) == "wav"
+
+
+def test_a_file_that_never_ends_is_given_up(stub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mediainfo, "_LONGEST_READING_S", 0.1)
+    with ManyFiles() as many:
+        many.start(stub / "hang")
+        assert str(many.finish()).startswith("timed out")
+
+
+def test_a_mediainfo_that_cannot_be_loaded_is_our_fault(stub: Path) -> None:
+    with ManyFiles() as many:
+        many.start(stub / "cannot")
+        with pytest.raises(InternalError, match="Install pymediainfo"):
+            many.finish()
+
+
+def test_a_package_has_one_process_and_the_facts_of_one_for_each_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Any] = []
+    popen = subprocess.Popen
+
+    def counted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(arguments)
+        return popen(*arguments, **options)
+
+    dcp = make_dcp(tmp_path / "dcp", reels=2)
+    files = [dcp.folder / "sound_0.mxf", dcp.folder / "picture_0.mxf"]
+    alone = [probe(path).facts for path in files]
+    with ManyFiles() as many:
+        assert [probe(path, mediainfo=many).facts for path in files] == alone
+    monkeypatch.setattr(subprocess, "Popen", counted)
+    check(dcp.folder, "dcp-smpte", tier="headers")
+    assert len(started) == 1
