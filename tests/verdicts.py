@@ -10,9 +10,15 @@ from deliverqc.verdict import NOT_YET
 
 
 def decided(verdict: Mapping[str, Any]) -> str:
-    """The decision, with demands that nothing measures yet, and that of a whole package, left out: "pass" where they
+    """The decision, with demands that nothing measures yet, and those on a whole package, left out: "pass" where they
     alone keep it open."""
-    left_out = [clause["id"] for clause in verdict["clauses"] if clause["note"] == NOT_YET or clause["id"] == WHOLE_ID]
+    left_out = [
+        clause["id"]
+        for clause in verdict["clauses"]
+        if clause["note"] == NOT_YET
+        or clause["id"] == WHOLE_ID
+        or (clause["missing_facts"] and all(name.startswith("package.") for name in clause["missing_facts"]))
+    ]
     others = [
         clause["id"]
         for clause in verdict["clauses"]
