@@ -71,9 +71,29 @@ _WHOLE = (
            ("fault", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
     *_list("foreign_files", "files in the folder that the asset map does not name", ("path", Kind.STRING,
            "path in the folder")),
-    _fact("is_signed", Kind.BOOLEAN, "this composition and every packing list carry a signature; it is not verified"),
+    _fact("is_signed", Kind.BOOLEAN, "this composition and every packing list carry a signature; signature_errors says "
+          "whether it holds"),
     _fact("signature_methods", Kind.STRINGS, "algorithms of the signatures of this composition and the packing lists, "
           "each once: rsa-sha1, rsa-sha256, other:…"),
+    *_list("signature_errors", "why signatures of this composition and the packing lists do not hold: a digest, the "
+           "value, the signer, what is signed; missing where one uses an algorithm that is not computed here and no "
+           "other fault is found", _FILE, ("line", Kind.INTEGER, "line of the document", "it is about no line"),
+           ("message", Kind.STRING, "what is wrong")),
+    *_list("certificate_errors", "what is wrong with the certificates of these signatures and their chain, by the "
+           "rules of ST 430-2; the day is left aside, and no root is trusted or refused", _FILE,
+           ("subject", Kind.STRING, "common name of the certificate"), ("message", Kind.STRING, "what is wrong")),
+    *_list("certificates", "certificates of these signatures, each once a document", _FILE,
+           ("subject", Kind.STRING, "common name"), ("serial_number", Kind.STRING, "serial number, in decimal digits"),
+           ("not_before", Kind.STRING, "first moment at which it is valid: 2026-01-01T00:00:00+00:00"),
+           ("not_after", Kind.STRING, "last moment at which it is valid")),
+    *_list("certificates_invalid_at_issue", "certificates that are not valid at the IssueDate of the document they "
+           "sign; missing where an IssueDate is not a date", _FILE, ("subject", Kind.STRING, "common name"),
+           ("issued", Kind.STRING, "IssueDate of the document"), ("not_before", Kind.STRING, "valid from"),
+           ("not_after", Kind.STRING, "valid until")),
+    *_list("certificates_out_of_date", "certificates that are not valid on the day of the verdict (--as-of), at any "
+           "time of it in UTC; given when facts are judged, missing from the facts themselves", _FILE,
+           ("subject", Kind.STRING, "common name"), ("not_before", Kind.STRING, "valid from"),
+           ("not_after", Kind.STRING, "valid until")),
     *_list("compositions", "compositions that can be read", _ID, _FILE, ("title", Kind.STRING, "its title")),
     *_list("companions", "packages that were given with --with", ("folder", Kind.STRING, "name of the folder"),
            ("role", Kind.STRING, "original: an asset that this package lacks is in it; unused: none is"),

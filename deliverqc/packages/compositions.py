@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from deliverqc.packages.documents import child, children, identity, local, namespace, rate, signature, text, whole
+from deliverqc.packages.documents import child, children, identity, local, namespace, rate, text, whole
 from deliverqc.packages.model import (
     AUX,
     CLOSED_CAPTION,
@@ -74,7 +74,7 @@ def read_composition(root: etree._Element, name: str) -> Read:
         title=text(root, "ContentTitleText") or text(root, "ContentTitle") or "",
         annotation_text=text(root, "AnnotationText") or text(root, "Annotation"),
         content_kind=(text(root, "ContentKind") or "").lower() or None,
-        signature=signature(root),
+        signature=None,
         reels=tuple(reels),
         markers=tuple(markers),
         version_number=whole(text(metadata, "VersionNumber")),

@@ -13,6 +13,7 @@ from deliverqc.packages.compositions import read_composition
 from deliverqc.packages.documents import language_tags, local, read_root, root_name
 from deliverqc.packages.model import Composition, Fault, Identity, LanguageTag, MappedAsset, Package, PackingList
 from deliverqc.packages.packing_lists import read_packing_list
+from deliverqc.packages.signatures import read_signature
 from deliverqc.packages.standards import is_known
 
 _VOLUME_INDEXES = ("volindex", "volindex.xml")
@@ -62,12 +63,13 @@ def _read(asset_map_path: Path) -> Package:
         if document is None or isinstance(document, Fault):
             faults += [document] if document is not None else []
             continue
+        signature = read_signature(document, asset.file, asset.path)
         if kind == "PackingList":
             listed, more, ids = read_packing_list(document, asset.path)
-            packing_lists.append(listed)
+            packing_lists.append(replace(listed, signature=signature))
         else:
             composed, more, ids = read_composition(document, asset.path)
-            compositions.append(composed)
+            compositions.append(replace(composed, signature=signature))
         faults += more
         identities += ids
         tags += language_tags(document, asset.path)
