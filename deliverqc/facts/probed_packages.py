@@ -57,8 +57,9 @@ _WHOLE = (
           "namespaces; mixed where they share none; missing where one is unknown", values=words.PACKAGE_STANDARD),
     _fact("unknown_namespaces", Kind.STRINGS, "namespaces of asset map, packing lists and compositions that are not "
           "known, each once"),
-    *_list("schema_errors", "what keeps an XML document from being read as its standard asks: it is not well formed, "
-           "or an element that a timeline or an inventory needs is not there or is empty (no XML schema is applied)",
+    *_list("schema_errors", "where an XML document is not as its standard has it: it is not well formed, an element "
+           "is missing, unknown, twice, in another order or namespace, or has a value of another form; elements of "
+           "other namespaces are taken as extensions",
            _FILE, ("line", Kind.INTEGER, "line of the document", "it is about no line"),
            ("message", Kind.STRING, "what is wrong")),
     *_list("duplicate_ids", "ids that occur twice in the asset map, or twice in one packing list", _ID, _FILE),
