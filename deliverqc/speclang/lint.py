@@ -14,10 +14,11 @@ from deliverqc.facts.groups import form_groups
 from deliverqc.facts.model import Configurable, Fact, Registry
 from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme
+from deliverqc.speclang.citations import with_sources
 from deliverqc.speclang.demands import DEMAND, WHEN, short_form_problems, written_out
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint_deliverable import applies, essence, scope, unit
-from deliverqc.speclang.lint_documents import documents
+from deliverqc.speclang.lint_documents import citations, documents
 from deliverqc.speclang.lint_items import expects, manual
 from deliverqc.speclang.lint_parts import (
     CONFIDENCES,
@@ -94,7 +95,8 @@ def rules(document: Any, *, shipped: bool, registry: Registry) -> tuple[Problem,
         return (
             error("misshapen-spec", "", 'a spec is a JSON object: {"title": …, "x-spec": {…}, "allOf": [clauses]}'),
         )
-    found = [*_root(document), *_identity(document, shipped=shipped)]
+    found = [*_root(document), *_identity(document, shipped=shipped), *citations(document)]
+    document = with_sources(document)
     defs = document.get("$defs", {})
     used: set[str] = set()
     if not isinstance(defs, dict):

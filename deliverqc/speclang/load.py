@@ -14,6 +14,7 @@ from typing import Any
 from deliverqc.errors import SpecError
 from deliverqc.facts.model import Fact, Registry
 from deliverqc.plug_ins import Group, load_plug_ins
+from deliverqc.speclang.citations import with_sources
 from deliverqc.speclang.demands import written_out
 from deliverqc.speclang.extend import Merged, Written, laid_over, without_refs, wrong
 from deliverqc.speclang.lint import CLAUSE_KEYWORDS, lint, rules
@@ -306,7 +307,7 @@ class SpecLibrary:
     def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
         if not _is_linted(file.path):
             _refuse_errors(file, self.registry)
-        document = dict(file.document)
+        document = with_sources(file.document)
         defs = document.pop("$defs", {})
         clauses = (written_out(clause, self.registry.facts) for clause in document.get("allOf", ()))
         own = [(without_refs(clause, defs), file.id) for clause in clauses]

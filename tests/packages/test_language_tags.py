@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from deliverqc.packages.documents import language_tags
 from deliverqc.packages.language_tags import fault_of
 from deliverqc.probing.wrappers.mxf_identity import SpokenLanguage, read_identity
 from tests.material import material
+from tests.packages.judged import facts_of
 
 _VALID = [
     "de",
@@ -120,3 +122,21 @@ def test_what_is_no_mxf_or_cut_has_no_identity(tmp_path: Path) -> None:
     (tmp_path / "cut.mxf").write_bytes(whole[:3000])
     assert read_identity(tmp_path / "cut.mxf") is None
     assert read_identity(tmp_path / "nowhere.mxf") is None
+
+
+def test_a_wrong_language_and_a_wrong_id_in_a_real_imp_are_found(tmp_path: Path) -> None:
+    """Photon's PHDR, whose sound is in `en`: its composition says `en_US`, and names the picture where the sound is."""
+    folder = Path(shutil.copytree(material("photon/resources/TestIMP/PHDR"), tmp_path / "imp"))
+    facts = facts_of(folder, is_hashed=False)
+    assert facts["package.invalid_language_tags"] == facts["package.composition.mismatched_ids"] == []
+    (composition,) = folder.glob("CPL_*.xml")
+    text = composition.read_text(encoding="utf-8")
+    assert "RFC5646SpokenLanguage>en<" in text
+    composition.write_text(text.replace("RFC5646SpokenLanguage>en<", "RFC5646SpokenLanguage>en_US<"), encoding="utf-8")
+    (sound,), (picture,) = folder.glob("AUDIO_*"), folder.glob("VIDEO_*")
+    shutil.copyfile(picture, sound)
+    facts = facts_of(folder, is_hashed=False)
+    assert {one["tag"] for one in facts["package.invalid_language_tags"]} == {"en_US"}
+    (found,) = facts["package.composition.mismatched_ids"]
+    assert found["actual"] == f"urn:uuid:{picture.stem.removeprefix('VIDEO_')}"
+    assert found["id"] == f"urn:uuid:{sound.stem.removeprefix('AUDIO_')}"
