@@ -117,6 +117,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{_track(item)} holds {item['actual'] or 'no UUID'}",
         lambda item: f"{item['id']}, as in the composition",
     ),
+    f"{_C}timeline_errors": (
+        lambda item: f"{_track(item)} {item['message']}",
+        lambda item: "virtual tracks by ST 2067-3, in whole edit units of the composition",
+    ),
     f"{_C}unequal_reels": (
         lambda item: f"{_track(item)} lasts {item['duration_s']:.3f} s",
         lambda item: f"{item['reel_s']:.3f} s, as the reel",

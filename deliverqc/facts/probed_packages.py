@@ -178,6 +178,18 @@ _COMPOSITION = (
            ("actual", Kind.STRING, "UUID in the UMID of the file package", "it has none"), by=_TRACK_FILES),
     *_list("composition.unequal_reels", "tracks that are not as long as the first of their reel", _ID, _REEL, _KIND,
            ("duration_s", Kind.NUMBER, "its length"), ("reel_s", Kind.NUMBER, "length of the first track")),
+    _fact("composition.applications", Kind.STRINGS, "IMF: values of ApplicationIdentification: app2_2013, app2_2016, "
+          "app2e_2014, app2e_2016, app2e_2020, app2e_2021, app2e_2023, app5_2017, and other:… for one that is not "
+          "known; missing from a DCP"),
+    _fact("composition.edit_rate", Kind.RATE, "IMF: edit rate of the composition", null="it is not stated"),
+    _fact("composition.picture_track_count", Kind.INTEGER, "IMF: virtual tracks of picture"),
+    _fact("composition.sound_track_count", Kind.INTEGER, "IMF: virtual tracks of audio, IAB left aside"),
+    _fact("composition.iab_track_count", Kind.INTEGER, "IMF: virtual tracks of immersive audio (IAB)"),
+    _fact("composition.segment_edit_units", Kind.INTEGERS, "IMF: lengths of the segments in edit units of the "
+          "composition, by their first track; missing where one is not stated or not a whole number"),
+    *_list("composition.timeline_errors", "IMF: where virtual tracks break off or change rate or kind, picture has "
+           "another edit rate than the composition, or a segment is not a whole number of edit units; missing where "
+           "a length is not stated", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong")),
     _fact("composition.timed_text_count", Kind.INTEGER, "uses of timed-text tracks"),
     _fact("composition.closed_caption_count", Kind.INTEGER, "uses of closed-caption tracks"),
     _fact("composition.subtitled_reels", Kind.STRING, "whether all reels have an open subtitle track, some or none",

@@ -82,6 +82,9 @@ def read_composition(root: etree._Element, name: str) -> Read:
         sound_configuration=text(metadata, "MainSoundConfiguration"),
         active_width_px=whole(text(metadata, "MainPictureActiveArea", "Width")),
         active_height_px=whole(text(metadata, "MainPictureActiveArea", "Height")),
+        is_imf=is_imf,
+        applications=tuple((text(root, "ExtensionProperties", "ApplicationIdentification") or "").split()),
+        edit_rate=rate(default),
     )
     identities = (own, *(reel.identity for reel in reels if reel.identity), *(one.identity for one in found.tracks))
     return found, tuple(_faults(found, root, name)), identities

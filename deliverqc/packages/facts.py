@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.packages.imf import imf_facts
 from deliverqc.packages.model import (
     CLOSED_CAPTION,
     PICTURE,
@@ -183,7 +184,9 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
     if standard is not None:
         facts["package.standard"] = standard
     facts |= signature_facts([composition.signature, *(one.signature for one in package.packing_lists)])
-    facts |= _timeline_facts(composition) | _text_facts(composition) | _marker_facts(composition)
+    facts |= (
+        imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | _marker_facts(composition)
+    )
     return facts | _reference_facts(package, composition, hashes)
 
 

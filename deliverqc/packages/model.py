@@ -205,7 +205,7 @@ class Reel:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Composition:
     """One composition playlist. `version_number` and what follows it are of the CompositionMetadataAsset (ST 429-16):
-    None where it, or the element, is not there."""
+    None where it, or the element, is not there. `applications` (URIs) and `edit_rate` are of IMF compositions."""
 
     file_name: str
     identity: Identity
@@ -221,6 +221,9 @@ class Composition:
     sound_configuration: str | None = None
     active_width_px: int | None = None
     active_height_px: int | None = None
+    is_imf: bool = False
+    applications: tuple[str, ...] = ()
+    edit_rate: Fraction | None = None
 
     @property
     def tracks(self) -> Iterator[Track]:
