@@ -20,6 +20,10 @@ def _line(item: Item) -> str:
     return "" if item["line"] is None else f", line {item['line']}"
 
 
+def _valid(item: Item) -> str:
+    return f"is valid from {item['not_before'][:10]} to {item['not_after'][:10]}"
+
+
 def _hash(item: Item) -> str:
     return "cannot be read to its end" if item["actual"] is None else f"has the hash {item['actual']}"
 
@@ -30,6 +34,24 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
             f"{item['file']}{'' if item['line'] is None else ', line ' + str(item['line'])}: {item['message']}"
         ),
         lambda item: "a document that can be read",
+    ),
+    "package.signature_errors": (
+        lambda item: f"the signature of {item['file']}{_line(item)}: {item['message']}",
+        lambda item: "a signature that holds",
+    ),
+    "package.certificate_errors": (
+        lambda item: f"{item['file']}: the certificate {item['subject']} {item['message']}",
+        lambda item: "a chain of certificates by ST 430-2",
+    ),
+    "package.certificates_invalid_at_issue": (
+        lambda item: (
+            f"{item['file']} was issued on {item['issued'][:10]}; the certificate {item['subject']} {_valid(item)}"
+        ),
+        lambda item: "certificates that are valid when the document is issued",
+    ),
+    "package.certificates_out_of_date": (
+        lambda item: f"{item['file']}: the certificate {item['subject']} {_valid(item)}",
+        lambda item: "certificates that are valid on the day of the check",
     ),
     "package.duplicate_ids": (lambda item: f"{item['id']} twice in {item['file']}", lambda item: "each id once"),
     "package.invalid_uuids": (
@@ -94,6 +116,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     f"{_C}mismatched_ids": (
         lambda item: f"{_track(item)} holds {item['actual'] or 'no UUID'}",
         lambda item: f"{item['id']}, as in the composition",
+    ),
+    f"{_C}timeline_errors": (
+        lambda item: f"{_track(item)} {item['message']}",
+        lambda item: "virtual tracks by ST 2067-3, in whole edit units of the composition",
     ),
     f"{_C}unequal_reels": (
         lambda item: f"{_track(item)} lasts {item['duration_s']:.3f} s",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from deliverqc.entries import master_entry, provenance, subject_entry
 from deliverqc.errors import DeliverqcError, UsageError
+from deliverqc.facts.dated import dated
 from deliverqc.facts.model import Facts
 from deliverqc.file_state import FileState, file_state, is_changed
 from deliverqc.frame_files import frames_at
@@ -372,6 +373,7 @@ def _judged(
     kind: str = _FILE,
 ) -> Verdict:
     """The verdict of a spec, or of the spec of a family that fits the facts that it is `chosen_by`."""
+    measured = replace(measured, facts=dated(measured.facts, request.as_of))
     about = provenance(measured, versions)
     family = None
     if isinstance(spec, Family):

@@ -7,6 +7,7 @@ from typing import Any
 
 from deliverqc.entries import entry_of, provenance, subject_entry, verdict_document
 from deliverqc.errors import UsageError
+from deliverqc.facts.dated import dated
 from deliverqc.facts.model import Facts
 from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme, without_programme
@@ -87,7 +88,7 @@ def _subjects_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _judge_subject(subject: Mapping[str, Any], spec: Spec, request: Request, part: str | None) -> Verdict:
-    facts = _facts_under(subject, spec)
+    facts = dated(_facts_under(subject, spec), request.as_of)
     return judge(
         spec,
         facts,

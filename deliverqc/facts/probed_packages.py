@@ -57,8 +57,9 @@ _WHOLE = (
           "namespaces; mixed where they share none; missing where one is unknown", values=words.PACKAGE_STANDARD),
     _fact("unknown_namespaces", Kind.STRINGS, "namespaces of asset map, packing lists and compositions that are not "
           "known, each once"),
-    *_list("schema_errors", "what keeps an XML document from being read as its standard asks: it is not well formed, "
-           "or an element that a timeline or an inventory needs is not there or is empty (no XML schema is applied)",
+    *_list("schema_errors", "where an XML document is not as its standard has it: it is not well formed, an element "
+           "is missing, unknown, twice, in another order or namespace, or has a value of another form; elements of "
+           "other namespaces are taken as extensions",
            _FILE, ("line", Kind.INTEGER, "line of the document", "it is about no line"),
            ("message", Kind.STRING, "what is wrong")),
     *_list("duplicate_ids", "ids that occur twice in the asset map, or twice in one packing list", _ID, _FILE),
@@ -71,9 +72,29 @@ _WHOLE = (
            ("fault", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
     *_list("foreign_files", "files in the folder that the asset map does not name", ("path", Kind.STRING,
            "path in the folder")),
-    _fact("is_signed", Kind.BOOLEAN, "this composition and every packing list carry a signature; it is not verified"),
+    _fact("is_signed", Kind.BOOLEAN, "this composition and every packing list carry a signature; signature_errors says "
+          "whether it holds"),
     _fact("signature_methods", Kind.STRINGS, "algorithms of the signatures of this composition and the packing lists, "
           "each once: rsa-sha1, rsa-sha256, other:…"),
+    *_list("signature_errors", "why signatures of this composition and the packing lists do not hold: a digest, the "
+           "value, the signer, what is signed; missing where one uses an algorithm that is not computed here and no "
+           "other fault is found", _FILE, ("line", Kind.INTEGER, "line of the document", "it is about no line"),
+           ("message", Kind.STRING, "what is wrong")),
+    *_list("certificate_errors", "what is wrong with the certificates of these signatures and their chain, by the "
+           "rules of ST 430-2; the day is left aside, and no root is trusted or refused", _FILE,
+           ("subject", Kind.STRING, "common name of the certificate"), ("message", Kind.STRING, "what is wrong")),
+    *_list("certificates", "certificates of these signatures, each once a document", _FILE,
+           ("subject", Kind.STRING, "common name"), ("serial_number", Kind.STRING, "serial number, in decimal digits"),
+           ("not_before", Kind.STRING, "first moment at which it is valid: 2026-01-01T00:00:00+00:00"),
+           ("not_after", Kind.STRING, "last moment at which it is valid")),
+    *_list("certificates_invalid_at_issue", "certificates that are not valid at the IssueDate of the document they "
+           "sign; missing where an IssueDate is not a date", _FILE, ("subject", Kind.STRING, "common name"),
+           ("issued", Kind.STRING, "IssueDate of the document"), ("not_before", Kind.STRING, "valid from"),
+           ("not_after", Kind.STRING, "valid until")),
+    *_list("certificates_out_of_date", "certificates that are not valid on the day of the verdict (--as-of), at any "
+           "time of it in UTC; given when facts are judged, missing from the facts themselves", _FILE,
+           ("subject", Kind.STRING, "common name"), ("not_before", Kind.STRING, "valid from"),
+           ("not_after", Kind.STRING, "valid until")),
     *_list("compositions", "compositions that can be read", _ID, _FILE, ("title", Kind.STRING, "its title")),
     *_list("companions", "packages that were given with --with", ("folder", Kind.STRING, "name of the folder"),
            ("role", Kind.STRING, "original: an asset that this package lacks is in it; unused: none is"),
@@ -157,6 +178,18 @@ _COMPOSITION = (
            ("actual", Kind.STRING, "UUID in the UMID of the file package", "it has none"), by=_TRACK_FILES),
     *_list("composition.unequal_reels", "tracks that are not as long as the first of their reel", _ID, _REEL, _KIND,
            ("duration_s", Kind.NUMBER, "its length"), ("reel_s", Kind.NUMBER, "length of the first track")),
+    _fact("composition.applications", Kind.STRINGS, "IMF: values of ApplicationIdentification: app2_2013, app2_2016, "
+          "app2e_2014, app2e_2016, app2e_2020, app2e_2021, app2e_2023, app5_2017, and other:… for one that is not "
+          "known; missing from a DCP"),
+    _fact("composition.edit_rate", Kind.RATE, "IMF: edit rate of the composition", null="it is not stated"),
+    _fact("composition.picture_track_count", Kind.INTEGER, "IMF: virtual tracks of picture"),
+    _fact("composition.sound_track_count", Kind.INTEGER, "IMF: virtual tracks of audio, IAB left aside"),
+    _fact("composition.iab_track_count", Kind.INTEGER, "IMF: virtual tracks of immersive audio (IAB)"),
+    _fact("composition.segment_edit_units", Kind.INTEGERS, "IMF: lengths of the segments in edit units of the "
+          "composition, by their first track; missing where one is not stated or not a whole number"),
+    *_list("composition.timeline_errors", "IMF: where virtual tracks break off or change rate or kind, picture has "
+           "another edit rate than the composition, or a segment is not a whole number of edit units; missing where "
+           "a length is not stated", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong")),
     _fact("composition.timed_text_count", Kind.INTEGER, "uses of timed-text tracks"),
     _fact("composition.closed_caption_count", Kind.INTEGER, "uses of closed-caption tracks"),
     _fact("composition.subtitled_reels", Kind.STRING, "whether all reels have an open subtitle track, some or none",

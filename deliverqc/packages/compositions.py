@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from deliverqc.packages.documents import child, children, identity, local, namespace, rate, signature, text, whole
+from deliverqc.packages.documents import child, children, identity, local, namespace, rate, text, whole
 from deliverqc.packages.model import (
     AUX,
     CLOSED_CAPTION,
@@ -74,7 +74,7 @@ def read_composition(root: etree._Element, name: str) -> Read:
         title=text(root, "ContentTitleText") or text(root, "ContentTitle") or "",
         annotation_text=text(root, "AnnotationText") or text(root, "Annotation"),
         content_kind=(text(root, "ContentKind") or "").lower() or None,
-        signature=signature(root),
+        signature=None,
         reels=tuple(reels),
         markers=tuple(markers),
         version_number=whole(text(metadata, "VersionNumber")),
@@ -82,6 +82,9 @@ def read_composition(root: etree._Element, name: str) -> Read:
         sound_configuration=text(metadata, "MainSoundConfiguration"),
         active_width_px=whole(text(metadata, "MainPictureActiveArea", "Width")),
         active_height_px=whole(text(metadata, "MainPictureActiveArea", "Height")),
+        is_imf=is_imf,
+        applications=tuple((text(root, "ExtensionProperties", "ApplicationIdentification") or "").split()),
+        edit_rate=rate(default),
     )
     identities = (own, *(reel.identity for reel in reels if reel.identity), *(one.identity for one in found.tracks))
     return found, tuple(_faults(found, root, name)), identities

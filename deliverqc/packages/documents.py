@@ -9,21 +9,26 @@ from pathlib import Path
 
 from lxml import etree
 
-from deliverqc.packages.model import Fault, Identity, LanguageTag, Signature
+from deliverqc.packages.model import Fault, Identity, LanguageTag
 
 MOST_BYTES = 32 << 20
 """House choice: the asset map of a package with 100,000 files is smaller."""
 
 _MOST_DIGITS = 18
-_SIGNATURES = {
-    "http://www.w3.org/2000/09/xmldsig#rsa-sha1": "rsa-sha1",
-    "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": "rsa-sha256",
-}
-_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 
 
 def read_root(path: Path, name: str) -> etree._Element | Fault:
-    """The root element of an XML document, or why it is not read. `name` is what faults call the file."""
+    """The root element of an XML document without its comments, or why it is not read. `name` is what faults call the
+    file."""
+    return _parsed(path, name, is_whole=False)
+
+
+def read_whole(path: Path, name: str) -> etree._Element | Fault:
+    """The same with comments and processing instructions, which a signature covers."""
+    return _parsed(path, name, is_whole=True)
+
+
+def _parsed(path: Path, name: str, *, is_whole: bool) -> etree._Element | Fault:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
@@ -35,7 +40,11 @@ def read_root(path: Path, name: str) -> etree._Element | Fault:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return Fault(file=name, line=None, message=f"could not be read: {reason}")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True, remove_comments=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_pis=not is_whole,
+        remove_comments=not is_whole,
     )
     try:
         root = etree.fromstring(content, parser)
@@ -109,16 +118,6 @@ def rate(words: str | None) -> Fraction | None:
     if len(values) != 2 or not values[0] or not values[1]:
         return None
     return Fraction(values[0], values[1])
-
-
-def signature(root: etree._Element) -> Signature | None:
-    """The signature that a document carries, as yet unverified; None where there is none."""
-    found = root.find(f"{_SIGNATURE}Signature")
-    if found is None:
-        return None
-    method = found.find(f"{_SIGNATURE}SignedInfo/{_SIGNATURE}SignatureMethod")
-    algorithm = "" if method is None else method.get("Algorithm", "")
-    return Signature(method=_SIGNATURES.get(algorithm, f"other:{algorithm}"))
 
 
 _LANGUAGES = ("Language", "RFC5646SpokenLanguage")

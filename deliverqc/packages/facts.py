@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.packages.imf import imf_facts
 from deliverqc.packages.model import (
     CLOSED_CAPTION,
     PICTURE,
@@ -24,6 +25,7 @@ from deliverqc.packages.model import (
     Track,
 )
 from deliverqc.packages.originals import companions, may_be_elsewhere
+from deliverqc.packages.signature_facts import signature_facts
 from deliverqc.packages.standards import standard_of
 
 Hashes = Mapping[Path, str | None]
@@ -165,10 +167,7 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
     namespaces = [package.asset_map.namespace, *(one.namespace for one in package.packing_lists), composition.namespace]
     standard = standard_of(namespaces)
     annotation = composition.annotation_text
-    signatures = [composition.signature, *(one.signature for one in package.packing_lists)]
     facts: Facts = {
-        "package.is_signed": all(one is not None for one in signatures),
-        "package.signature_methods": list(dict.fromkeys(one.method for one in signatures if one is not None)),
         "package.composition.id": composition.identity.text,
         "package.composition.file": composition.file_name,
         "package.composition.namespace": composition.namespace,
@@ -184,7 +183,10 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
     }
     if standard is not None:
         facts["package.standard"] = standard
-    facts |= _timeline_facts(composition) | _text_facts(composition) | _marker_facts(composition)
+    facts |= signature_facts([composition.signature, *(one.signature for one in package.packing_lists)])
+    facts |= (
+        imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | _marker_facts(composition)
+    )
     return facts | _reference_facts(package, composition, hashes)
 
 

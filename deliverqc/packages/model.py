@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -84,10 +85,41 @@ class AssetMap:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Signature:
-    """The algorithm of a signature that a document carries: `rsa-sha256`; `other:<URI>` for one we do not know."""
+class Certificate:
+    """A certificate in the signature of `file`. `subject`: its common name."""
 
-    method: str
+    file: str
+    subject: str
+    serial_number: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signature:
+    """A signature that a document carries, and what came of verifying it.
+
+    `method`: its algorithm, `rsa-sha256`; `other:<URI>` for one we do not know; None where the document names a signer
+    and carries no signature. `faults`: why it does not hold;
+    `is_verified` is false where that is not known in full, because it uses what is not computed here. `chain_faults`:
+    what is wrong with its certificates. `signed_at`: the issue date of the document; None where that is not a date.
+    """
+
+    method: str | None
+    faults: tuple[Fault, ...]
+    is_verified: bool
+    chain_faults: tuple[ChainFault, ...]
+    certificates: tuple[Certificate, ...]
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChainFault:
+    """What is wrong with the certificate of that subject in the signature of `file`."""
+
+    file: str
+    subject: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -173,7 +205,7 @@ class Reel:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Composition:
     """One composition playlist. `version_number` and what follows it are of the CompositionMetadataAsset (ST 429-16):
-    None where it, or the element, is not there."""
+    None where it, or the element, is not there. `applications` (URIs) and `edit_rate` are of IMF compositions."""
 
     file_name: str
     identity: Identity
@@ -189,6 +221,9 @@ class Composition:
     sound_configuration: str | None = None
     active_width_px: int | None = None
     active_height_px: int | None = None
+    is_imf: bool = False
+    applications: tuple[str, ...] = ()
+    edit_rate: Fraction | None = None
 
     @property
     def tracks(self) -> Iterator[Track]:

@@ -7,7 +7,7 @@ import binascii
 
 from lxml import etree
 
-from deliverqc.packages.documents import child, children, identity, namespace, signature, text, whole
+from deliverqc.packages.documents import child, children, identity, namespace, text, whole
 from deliverqc.packages.model import Fault, Identity, ListedAsset, PackingList
 
 _SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1"
@@ -29,7 +29,7 @@ def read_packing_list(root: etree._Element, name: str) -> tuple[PackingList, tup
         identity=own,
         namespace=namespace(root),
         annotation_text=text(root, "AnnotationText"),
-        signature=signature(root),
+        signature=None,
         assets=assets,
     )
     return found, tuple(faults), (own, *(asset.identity for asset in assets))

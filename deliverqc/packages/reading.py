@@ -13,7 +13,9 @@ from deliverqc.packages.compositions import read_composition
 from deliverqc.packages.documents import language_tags, local, read_root, root_name
 from deliverqc.packages.model import Composition, Fault, Identity, LanguageTag, MappedAsset, Package, PackingList
 from deliverqc.packages.packing_lists import read_packing_list
+from deliverqc.packages.signatures import read_signature
 from deliverqc.packages.standards import is_known
+from deliverqc.packages.structure import structure_faults
 
 _VOLUME_INDEXES = ("volindex", "volindex.xml")
 """Names of the volume index in lower case."""
@@ -52,7 +54,7 @@ def _read(asset_map_path: Path) -> Package:
     if local(root) != "AssetMap":
         raise MasterError(f"{name} is not an asset map: its root is {local(root)}.", code="asset-map-unreadable")
     asset_map, map_faults, map_identities = read_asset_map(root, asset_map_path)
-    faults: list[Fault] = list(map_faults)
+    faults: list[Fault] = [*map_faults, *structure_faults(root, name)]
     identities: list[Identity] = list(map_identities)
     tags: list[LanguageTag] = []
     packing_lists: list[PackingList] = []
@@ -62,13 +64,14 @@ def _read(asset_map_path: Path) -> Package:
         if document is None or isinstance(document, Fault):
             faults += [document] if document is not None else []
             continue
+        signature = read_signature(document, asset.file, asset.path)
         if kind == "PackingList":
             listed, more, ids = read_packing_list(document, asset.path)
-            packing_lists.append(listed)
+            packing_lists.append(replace(listed, signature=signature))
         else:
             composed, more, ids = read_composition(document, asset.path)
-            compositions.append(composed)
-        faults += more
+            compositions.append(replace(composed, signature=signature))
+        faults += [*more, *structure_faults(document, asset.path)]
         identities += ids
         tags += language_tags(document, asset.path)
     if not packing_lists:
@@ -130,7 +133,7 @@ def _volume_index_faults(folder: Path, name: str | None) -> list[Fault]:
         return [root]
     if local(root) != "VolumeIndex":
         return [Fault(file=name, line=root.sourceline, message=f"is not a volume index: its root is {local(root)}")]
-    return []
+    return structure_faults(root, name)
 
 
 def _foreign(folder: Path, assets: Iterable[MappedAsset], known: set[str]) -> tuple[str, ...] | None:

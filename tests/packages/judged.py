@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from deliverqc.facts.dated import dated
 from deliverqc.judging.judge import judge
 from deliverqc.measuring.compositions import PackagedComposition, track_files
 from deliverqc.measuring.identities import identity_facts
@@ -33,6 +34,9 @@ SPECS = {
     for name, identity in (("smpte", "dcp-smpte"), ("interop", "dcp-interop"), ("imf", "imf-app2e"))
 }
 
+DAY = date(2026, 1, 1)
+"""Of the verdicts, and the issue date of the fixtures' documents."""
+
 
 def facts_of(folder: Path, *originals: Path, is_hashed: bool = True) -> dict[str, Any]:
     """Facts of the package and of its first composition."""
@@ -49,10 +53,10 @@ def facts_of(folder: Path, *originals: Path, is_hashed: bool = True) -> dict[str
     return facts | identity_facts(packaged)
 
 
-def outcomes(dcp: Dcp, originals: Sequence[Dcp] = ()) -> Mapping[str, Outcome]:
+def outcomes(dcp: Dcp, originals: Sequence[Dcp] = (), *, as_of: date = DAY) -> Mapping[str, Outcome]:
     """Of clauses on packages: those of the spec and of integrity."""
-    facts = facts_of(dcp.folder, *(one.folder for one in originals))
-    verdict = judge(SPECS[dcp.standard], facts, as_of=date(2026, 1, 1), kind="composition")
+    facts = dated(facts_of(dcp.folder, *(one.folder for one in originals)), as_of)
+    verdict = judge(SPECS[dcp.standard], facts, as_of=as_of, kind="composition")
     return {clause.id: clause.outcome for clause in verdict.clauses}
 
 
