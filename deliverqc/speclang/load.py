@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from deliverqc.speclang.lint_deliverable import thin
 from deliverqc.speclang.model import (
     COMMON_SENSE_ID,
     INTEGRITY_ID,
+    Base,
     Clause,
     Essence,
     Family,
@@ -285,7 +286,13 @@ class SpecLibrary:
             counted = [one for one in self.integrity.document["allOf"] if essence.is_bound_by(one["$anchor"])]
             clauses = [*((clause, INTEGRITY_ID) for clause in counted), *clauses]
         document |= {"allOf": [clause for clause, _ in clauses]}
-        return _spec(document, clauses, str(file.path), self.registry.facts)
+        return replace(_spec(document, clauses, str(file.path), self.registry.facts), bases=tuple(self._bases(file)))
+
+    def _bases(self, file: _File) -> Iterator[Base]:
+        """What a file extends, the nearest first; `_merged` has refused circles."""
+        while "x-extends" in file.document:
+            file = self._file(file.document["x-extends"]["spec"])
+            yield Base(id=file.id, full_id=file.full_id, read_on=file.document["x-spec"].get("read_on"))
 
     @property
     def integrity(self) -> Spec:
