@@ -415,7 +415,8 @@ class MasterEntry:
 class RequestEntry:
     """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
     `frame_rate` was given for image sequences that state none, `programme` are its parts where they were given.
-    `composition` is the one of a package that was asked for; `is_hashed` is false where hashes were left out."""
+    `composition` is the one of a package that was asked for; `is_hashed` is false where hashes were left out.
+    `lock_sha256` is that of the lock that the specs were held to; None where there was none."""
 
     fail_on: FailOn
     as_of: str
@@ -423,6 +424,7 @@ class RequestEntry:
     skip: tuple[str, ...]
     expectations: Mapping[str, Any]
     waivers_sha256: str | None
+    lock_sha256: str | None = None
     range: str | None = None
     frame_rate: str | None = None
     programme: tuple[str, ...] = ()

@@ -6,9 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from deliverqc.facts.model import Facts
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang.model import Spec
+from deliverqc.speclang import load
+from deliverqc.speclang.model import COMMON_SENSE_ID, INTEGRITY_ID, Spec
 
 SOUND = {
     "file.changed_during_check": False,
@@ -76,6 +79,14 @@ def write(folder: Path, body: Any, name: str = "a-sheet.json") -> Path:
     path = folder / name
     path.write_text(json.dumps(body), encoding="utf-8")
     return path
+
+
+def ship_only_ours(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let only the specs that every verdict needs be shipped, copies of them in a new folder: all are read at once."""
+    folder.mkdir()
+    for name in (f"{INTEGRITY_ID}.json", f"{COMMON_SENSE_ID}.json", load.LINTED_FILE):
+        (folder / name).write_bytes((load.shipped_folder() / name).read_bytes())
+    monkeypatch.setattr(load, "shipped_folder", lambda: folder)
 
 
 def loaded(folder: Path, *clauses: dict[str, Any], **more: Any) -> Spec:
