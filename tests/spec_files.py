@@ -12,29 +12,9 @@ from deliverqc.facts.model import Facts
 from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang import load
 from deliverqc.speclang.model import COMMON_SENSE_ID, INTEGRITY_ID, Spec
+from deliverqc.testing.documents import UNDAMAGED
 
-SOUND = {
-    "file.changed_during_check": False,
-    "decode.errors": [],
-    "wrapper.encrypted_tracks": [],
-    "wrapper.header_faults": [],
-    "decode.missing_byte_count": 0,
-    "decode.missing_frame_count": 0,
-    "decode.missing_durations": [],
-    "decode.missing_spans": [],
-    "decode.end_difference_s": None,
-    "wrapper.is_closed": None,
-    "picture.changes": [],
-    "picture.description_changes": [],
-    "decode.frame_count": 240,
-    "picture.black.is_throughout": False,
-    "sound.is_silent": False,
-    "picture.track_count": 1,
-    "sound.track_count": 1,
-    "cross_check.layer_disagreements": [],
-    "cross_check.probe_disagreements": [],
-    "cross_check.track_duration_difference_s": 0.0,
-}
+SOUND = UNDAMAGED
 """Facts of which every integrity clause is content."""
 
 

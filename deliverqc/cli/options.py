@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     _Parameter = click.ParamType[str]
+    _LockParameter = click.ParamType[Lock]
 else:
-    _Parameter = click.ParamType  # not generic before click 8.2
+    _Parameter = _LockParameter = click.ParamType  # not generic before click 8.2
 
 
 class _ReportFormat(_Parameter):
@@ -52,7 +53,7 @@ class _ReportFormat(_Parameter):
         return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
 
 
-class _LockFile(_Parameter):
+class _LockFile(_LockParameter):
     """A lock, read where the option is: a path that was meant as a master is refused by name."""
 
     name = "file"

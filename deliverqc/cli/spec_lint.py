@@ -9,6 +9,7 @@ import click
 
 from deliverqc.cli import options
 from deliverqc.cli.output import show
+from deliverqc.errors import SpecError
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.problem import Severity
 from deliverqc.speclib.examples import check_examples
@@ -34,8 +35,9 @@ def lint(names: Sequence[str], spec_paths: Sequence[str]) -> int:
         ]
         if not problems:
             lines.append(f"{name}: ok")
-    show("\n".join([*lines, *_about_folders(library, names)]))
-    return 2 if is_broken else 0
+    more, has_broken_family = _about_folders(library, names)
+    show("\n".join([*lines, *more]))
+    return 2 if is_broken or has_broken_family else 0
 
 
 @click.command("test", short_help="Prove each clause by its examples.")
@@ -60,8 +62,9 @@ def test(names: Sequence[str], spec_paths: Sequence[str]) -> int:
             lines.append(f"{name}: {len(spec.measured_clauses)} clauses proved")
     examples = [path for folder in options.folders_in(names) for path in read_folder(Path(folder)).examples]
     lost = [f"{path}: no spec here has these examples" for path in orphans(examples, specs)]
-    show("\n".join([*lines, *lost, *_about_folders(library, names)]))
-    return 2 if is_broken or lost else 0
+    more, has_broken_family = _about_folders(library, names)
+    show("\n".join([*lines, *lost, *more]))
+    return 2 if is_broken or lost or has_broken_family else 0
 
 
 def _each(names: Sequence[str]) -> list[str]:
@@ -71,13 +74,16 @@ def _each(names: Sequence[str]) -> list[str]:
     ]
 
 
-def _about_folders(library: SpecLibrary, names: Sequence[str]) -> list[str]:
-    """A line for each family in the folders, and for each JSON file that was left out. SpecError where a member of a
-    family cannot be loaded."""
-    lines = []
+def _about_folders(library: SpecLibrary, names: Sequence[str]) -> tuple[list[str], bool]:
+    """A line for each family in the folders and each JSON file that was left out, and whether a family is broken."""
+    lines, is_broken = [], False
     for folder in map(read_folder, map(Path, options.folders_in(names))):
         for path in folder.families:
-            members = library.members(library.load_family(str(path)))
-            lines.append(f"{path}: a family of {len(members)}, all within reach")
+            try:
+                members = library.members(library.load_family(str(path)))
+                lines.append(f"{path}: a family of {len(members)}, all within reach")
+            except SpecError as error:
+                lines.append(f"{path}: {error.message}")
+                is_broken = True
         lines += [f'{path}: left out; it has no "x-spec"' for path in folder.others]
-    return lines
+    return lines, is_broken

@@ -71,7 +71,8 @@ def test_a_family_of_a_spec_that_is_nowhere_is_an_error(folder: Path, capsys: py
     family = {"id": "acme", "title": "Acme", "specs": ["nowhere"], "when_none_fits": "QuickTime only."}
     write(folder, family, "acme.family.json")
     assert _run(["spec", "lint", str(folder)]) == 2
-    assert "there is no spec 'nowhere'" in capsys.readouterr().err
+    shown = capsys.readouterr().out
+    assert "there is no spec 'nowhere'" in shown and "house.json: " in shown
 
 
 def test_a_folder_is_locked_with_its_old_revisions(folder: Path) -> None:
