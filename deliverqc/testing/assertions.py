@@ -115,7 +115,7 @@ def _outcome_of(spec: Spec, clause: str, facts: Mapping[str, Any], expectations:
     found = {one.id: one for one in verdict.clauses}
     if clause not in found:
         known = {one.id for one in spec.clauses} | set(found)
-        raise UsageError(f"{spec.full_id} has no clause {clause!r}{nearest(clause, known)}.", code="clause-unknown")
+        raise UsageError(f"{spec.full_id} has no clause {clause!r}{nearest(clause, known)}", code="clause-unknown")
     return found[clause]
 
 

@@ -48,7 +48,7 @@ def facts(*parts: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [f"{name}{nearest(name, known)}" for name in whole if name not in known]
     wrong = [f"there is no fact {one}" for one in unknown] or check_document(whole, known)
     if wrong:
-        raise UsageError(f"These facts are of no master: {'. '.join(wrong)}.", code="bad-facts")
+        raise UsageError(f"No master has these facts: {'; '.join(wrong)}", code="bad-facts")
     return whole
 
 

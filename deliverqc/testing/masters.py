@@ -195,11 +195,14 @@ def _picture_input(master: Master) -> list[str]:
     for start, end in master.black_frames:
         black = f"y={16 * scale}:u={128 * scale}:v={128 * scale}"
         filters.append(f"lutyuv={black}:enable='between(n,{start},{end - 1})'")
+    return ["-f", "lavfi", "-i", ",".join([*filters, f"trim=end_frame={master.frame_count}"])]
+
+
+def _frame_tags(master: Master) -> str:
+    """The filter that tags every frame; encoders write their headers by it, and a source of lavfi would lose it."""
     primaries, transfer, matrix = master.color or ("unknown", "unknown", "unknown")
     field = {"progressive": "prog"}.get(master.scan, master.scan)
-    tags = f"range=tv:color_primaries={primaries}:color_trc={transfer}:colorspace={matrix}"
-    filters += [f"trim=end_frame={master.frame_count}", f"setparams=field_mode={field}:{tags}"]
-    return ["-f", "lavfi", "-i", ",".join(filters)]
+    return f"setparams=field_mode={field}:color_primaries={primaries}:color_trc={transfer}:colorspace={matrix}:range=tv"
 
 
 def _output(master: Master, suffix: str) -> list[str]:
@@ -217,7 +220,16 @@ def _output(master: Master, suffix: str) -> list[str]:
 
 def _picture_options(master: Master, suffix: str) -> list[str]:
     encoder, _, fixed = _ENCODERS[str(master.codec)]
-    told = ["-c:v", encoder, "-pix_fmt", _pixel_format(master), *fixed, *_profile_options(master)]
+    told = [
+        "-filter:v",
+        _frame_tags(master),
+        "-c:v",
+        encoder,
+        "-pix_fmt",
+        _pixel_format(master),
+        *fixed,
+        *_profile_options(master),
+    ]
     if (str(master.codec), suffix) in _TAGS:
         told += ["-tag:v", _TAGS[str(master.codec), suffix]]
     if master.color is not None:

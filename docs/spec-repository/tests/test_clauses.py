@@ -36,5 +36,5 @@ def test_what_was_not_measured_never_passes():
 
 
 def test_the_show_has_what_it_did_not_change():
-    assert_passes(SHOW, "picture-size", {"picture.width_px": 640, "picture.height_px": 360})
+    assert_passes(SHOW, "picture-size", {"picture.width_px": 320, "picture.height_px": 180})
     assert_fails(SHOW, "start-timecode", {"wrapper.start_timecode": "01:00:00:00"})

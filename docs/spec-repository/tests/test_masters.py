@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from deliverqc.testing import Master, Mix, assert_verdict
 
-GOOD = Master(profile="proxy", width_px=640, height_px=360, frame_count=75)
+GOOD = Master(profile="proxy", width_px=320, height_px=180, frame_count=60)
 HELD = {"spec_path": ["specs"], "locked": "specs.lock"}
 
 
