@@ -50,9 +50,9 @@ def test_an_example_that_does_not_hold_in_a_folder_is_a_gap(folder: Path, capsys
 
 
 def test_examples_of_no_spec_are_a_gap(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(folder / "examples", EXAMPLES, "shwo.json")
+    write(folder / "examples", EXAMPLES, "showw.json")
     assert _run(["spec", "test", str(folder)]) == 2
-    assert "shwo.json: no spec here has these examples" in capsys.readouterr().out
+    assert "showw.json: no spec here has these examples" in capsys.readouterr().out
 
 
 def test_a_file_without_x_spec_is_named_as_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,10 +77,10 @@ def test_what_is_not_so_fails_the_test_and_says_why(
 def test_a_misspelt_clause_or_fact_or_a_value_of_no_master_is_refused(
     spec: Spec, assertion: Callable[..., None]
 ) -> None:
-    with pytest.raises(UsageError, match=r"no clause 'wraper'; did you mean wrapper\?"):
-        assertion(spec, "wraper", MOV)
-    with pytest.raises(UsageError, match=r"no fact wrapper\.fromat; did you mean wrapper\.format"):
-        assertion(spec, "wrapper", {"wrapper.fromat": "mov"})
+    with pytest.raises(UsageError, match=r"no clause 'wrappr'; did you mean wrapper\?"):
+        assertion(spec, "wrappr", MOV)
+    with pytest.raises(UsageError, match=r"no fact wrapper\.formaat; did you mean wrapper\.format"):
+        assertion(spec, "wrapper", {"wrapper.formaat": "mov"})
     for wrong in ({"picture.width_px": "1920"}, {"wrapper.format": "quicktime"}, {"picture.frame_rate": "25"}):
         with pytest.raises(UsageError, match="No master has these facts"):
             assertion(spec, "wrapper", MOV | wrong)
