@@ -28,7 +28,9 @@ from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe as probe_file
 from deliverqc.rejudge import judge_document
 from deliverqc.request import Request, Tier, rate_from
+from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
+from deliverqc.speclib.locking import load_lock, require_locked
 from deliverqc.verdict import FailOn, Level
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ def check(
     composition: str | None = None,
     with_: Sequence[PathText] = (),
     is_hashed: bool = True,
+    locked: PathText | None = None,
 ) -> VerdictDocument:
     """Check one master against one spec or several: the verdict document, as `deliverqc check --format json` prints it.
 
@@ -74,7 +77,8 @@ def check(
     `frame_rate` (`"24"`, `"24000/1001"`) times an image sequence whose frames do not state a rate. `programme` says
     where the programme is, as `--programme` does: `["10:00:00:00-10:24:30:00"]`. Of a package `composition` picks one
     by id or title, `with_` names the folders of originals (the OV of a version file, the IMP of a supplemental), and
-    without `is_hashed` its files are not compared with their hashes.
+    without `is_hashed` its files are not compared with their hashes. `locked` is the path of a lock that `deliverqc
+    spec lock` wrote: SpecError where a spec is not as it pins it.
 
     A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
     when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot,
@@ -94,6 +98,7 @@ def check(
     library = spec_library([Path(one) for one in spec_path])
     chosen = list(spec) if isinstance(spec, Sequence) and not isinstance(spec, str) else [spec]
     specs = [one if isinstance(one, Spec | Family) else library.resolve(str(one)) for one in chosen]
+    request = replace(request, lock_sha256=_held_to(locked, library, specs))
     in_use = [spec for one in specs for spec in (library.members(one) if isinstance(one, Family) else [one])]
     require_clauses(in_use, [waiver.clause for waiver in waivers], expectations=request.expectations)
     with _alone():
@@ -155,15 +160,17 @@ def judge(
     waivers: Sequence[Waiver] = (),
     fail_on: FailOn | Level | Literal["shall", "should", "noticed"] = "shall",
     as_of: date | None = None,
+    locked: PathText | None = None,
 ) -> VerdictDocument:
     """The verdict document for facts that were measured before, without any file.
 
     `facts` is what `measure` or `probe` gave, a facts document as JSON, or a bare object of facts. UsageError for
     anything else, or when an expectation, waiver or word cannot be used. `spec` is the id or file of a spec, or what
-    `load_spec` gave; SpecError when it cannot be used. Never waits.
+    `load_spec` gave; SpecError when it cannot be used, or is not as the lock at `locked` pins it. Never waits.
     """
     request = _request(expectations, waivers, fail_on, as_of)
     chosen = _spec(spec)
+    request = replace(request, lock_sha256=_held_to(locked, spec_library(), [chosen]))
     require_clauses([chosen], [waiver.clause for waiver in waivers], expectations=request.expectations)
     given = facts.to_document() if isinstance(facts, FactsDocument | ProbedFacts) else facts
     return VerdictDocument.from_document(judge_document(_plain(given, "The facts", "not-facts"), [chosen], request))
@@ -183,6 +190,15 @@ def render(document: VerdictDocument | Mapping[str, Any], format: str) -> str:  
     """
     verdict = document if isinstance(document, VerdictDocument) else VerdictDocument.from_document(document)
     return reports.render(verdict.to_document(), format)
+
+
+def _held_to(locked: PathText | None, library: SpecLibrary, specs: Sequence[Spec | Family]) -> str | None:
+    """SHA-256 of the lock, when the specs are as it pins them; None where there is no lock."""
+    if locked is None:
+        return None
+    lock = load_lock(Path(locked))
+    require_locked(lock, library, specs)
+    return lock.sha256
 
 
 def _spec(spec: PathText | Spec) -> Spec:

@@ -36,8 +36,9 @@ _PROFILES = {"proxy": 0, "lt": 1, "422": 2, "422_hq": 3}
 _TONE_HZ, _LFE_HZ = 997.0, 40.0
 _SWELL_DEPTH = 0.3
 _LIBAV_LAYOUTS = {"2.0": "stereo", "5.1": "5.1(side)"}
-_CHANNELS = {"2.0": 2, "5.1": 6}
-_WEIGHTS = {"2.0": 2.0, "5.1": 3 + 2 * 10**0.15}  # ITU-R BS.1770-5: 1 for L R C, +1.5 dB for Ls Rs, none for LFE
+_CHANNELS = {"1.0": 1, "2.0": 2, "5.1": 6, "7.1": 8}
+_SIDE = 10**0.15  # ITU-R BS.1770-5: +1.5 dB for Ls Rs and Lss Rss, 1 for L R C Lrs Rrs, nothing for LFE
+_WEIGHTS = {"1.0": 1.0, "2.0": 2.0, "5.1": 3 + 2 * _SIDE, "7.1": 5 + 2 * _SIDE}
 _LFE_CHANNEL = 3
 
 Progress = Callable[[int, int], None]
@@ -126,7 +127,7 @@ def add_picture_track(wrapper: OutputContainer, recipe: Recipe) -> VideoStream:
 
 
 def sound(layout: str, duration: Fraction, sample_rate_hz: int, loudness_lufs: float) -> NDArray[np.float64]:
-    """Samples of `layout` (2.0 or 5.1), `duration` seconds at `loudness_lufs`: float64 (channels, samples).
+    """Samples of `layout` (1.0, 2.0, 5.1 or 7.1), `duration` seconds at `loudness_lufs`: float64 (channels, samples).
 
     LFE carries a 40 Hz sine of the same amplitude, which loudness leaves out (ITU-R BS.1770-5).
     """
@@ -134,7 +135,7 @@ def sound(layout: str, duration: Fraction, sample_rate_hz: int, loudness_lufs: f
     power = 2 * 10 ** (loudness_lufs / 10) / _WEIGHTS[layout] / (1 + _SWELL_DEPTH**2 / 2)
     envelope = np.sqrt(power) * (1 + _SWELL_DEPTH * np.sin(2 * np.pi * 2 * seconds / float(duration)))
     channels = np.tile(envelope * np.sin(2 * np.pi * _TONE_HZ * seconds), (_CHANNELS[layout], 1))
-    if layout == "5.1":
+    if layout.endswith(".1"):
         channels[_LFE_CHANNEL] = envelope * np.sin(2 * np.pi * _LFE_HZ * seconds)
     return channels
 

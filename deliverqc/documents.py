@@ -272,13 +272,28 @@ class ProvenanceEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OldReadingEntry:
+    """A document that was read more than a year before the day of the check, `days` before it."""
+
+    document: str
+    edition: str | None = None
+    read_on: str
+    days: int
+    _document: Mapping[str, Any] = field(repr=False)
+
+    __getitem__, __contains__, __iter__ = _member, _has, _names
+    get, to_document = _member_or, _copy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class VerdictEntry:
     """The verdict of one spec on one subject.
 
     `spec` is None where nothing in the family fits, and `family` is None where a spec was asked for by itself.
     `advisory`: the spec only recommends. `reason` says in one sentence why the decision is what it is. `counts` has
     the number of clauses by outcome. `scope` has the matters that alone are judged ("loudness"), nothing where a pass
-    means the deliverable. `fact_counts` has the lengths of the lists in `facts` that are not kept whole.
+    means the deliverable. `old_readings` has the documents of the spec that were read more than a year before the day
+    of the check. `fact_counts` has the lengths of the lists in `facts` that are not kept whole.
     """
 
     spec: SpecEntry | None
@@ -293,6 +308,7 @@ class VerdictEntry:
     manual: tuple[ManualEntry, ...]
     fact_counts: Mapping[str, int] | None = None
     scope: tuple[str, ...] = ()
+    old_readings: tuple[OldReadingEntry, ...] = ()
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -400,7 +416,8 @@ class RequestEntry:
     """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
     `frame_rate` was given for image sequences that state none, `programme` are its parts where they were given.
     `composition` is the one of a package that was asked for, `companions` are the packages given with
-    `--with`; `is_hashed` is false where hashes were left out."""
+    `--with`; `is_hashed` is false where hashes were left out. `lock_sha256` is that of the lock that the specs were
+    held to; None where there was none."""
 
     fail_on: FailOn
     as_of: str
@@ -408,6 +425,7 @@ class RequestEntry:
     skip: tuple[str, ...]
     expectations: Mapping[str, Any]
     waivers_sha256: str | None
+    lock_sha256: str | None = None
     range: str | None = None
     frame_rate: str | None = None
     programme: tuple[str, ...] = ()

@@ -27,7 +27,8 @@ class Tier(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
-    `waivers_sha256` is None where no waivers were given. `range`: only that part is measured.
+    `waivers_sha256` is None where no waivers were given, `lock_sha256` where no lock was. `range`: only that part is
+    measured.
     `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its parts, where they are given.
     `composition`: of a package only the one with this id or title is checked. `companions`:
     packages in which assets are looked for that a package lacks. `is_hashed`: files of a package are
@@ -43,6 +44,7 @@ class Request:
     expectations: Mapping[str, Any] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     waivers_sha256: str | None = None
+    lock_sha256: str | None = None
     range: Range | None = None
     frame_rate: Fraction | None = None
     programme: tuple[Range, ...] = ()
@@ -59,6 +61,7 @@ class Request:
             "skip": list(self.skip),
             "expectations": dict(self.expectations),
             "waivers_sha256": self.waivers_sha256,
+            **({"lock_sha256": self.lock_sha256} if self.lock_sha256 is not None else {}),
             **({"range": str(self.range)} if self.range is not None else {}),
             **({"frame_rate": format_rate(self.frame_rate)} if self.frame_rate is not None else {}),
             **({"composition": self.composition} if self.composition is not None else {}),

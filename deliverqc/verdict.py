@@ -286,7 +286,8 @@ def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int]) -> d
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """One spec's verdict on one subject. `spec` is None where a family found no deliverable that fits. `scope` has the
-    matters that alone are judged, empty where a pass means the deliverable.
+    matters that alone are judged, empty where a pass means the deliverable. `old_readings` names the documents of the
+    spec that were read more than a year before the day of the check; it decides nothing.
     """
 
     spec: Mapping[str, Any] | None
@@ -299,6 +300,7 @@ class Verdict:
     provenance: Mapping[str, Any]
     reason: str
     scope: tuple[str, ...] = ()
+    old_readings: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -312,6 +314,7 @@ class Verdict:
         document = asdict(replace(self, clauses=(), facts=facts))
         document["clauses"] = [clause.to_document() for clause in self.clauses]
         document["counts"] = self.counts
-        scope = document.pop("scope")
-        document |= {"scope": list(scope)} if scope else {}
+        for name in ("scope", "old_readings"):
+            told = document.pop(name)
+            document |= {name: list(told)} if told else {}
         return document | ({"fact_counts": counts} if counts else {})

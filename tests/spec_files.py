@@ -6,32 +6,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from deliverqc.facts.model import Facts
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang.model import Spec
+from deliverqc.speclang import load
+from deliverqc.speclang.model import COMMON_SENSE_ID, INTEGRITY_ID, Spec
+from deliverqc.testing.documents import UNDAMAGED
 
-SOUND = {
-    "file.changed_during_check": False,
-    "decode.errors": [],
-    "wrapper.encrypted_tracks": [],
-    "wrapper.header_faults": [],
-    "decode.missing_byte_count": 0,
-    "decode.missing_frame_count": 0,
-    "decode.missing_durations": [],
-    "decode.missing_spans": [],
-    "decode.end_difference_s": None,
-    "wrapper.is_closed": None,
-    "picture.changes": [],
-    "picture.description_changes": [],
-    "decode.frame_count": 240,
-    "picture.black.is_throughout": False,
-    "sound.is_silent": False,
-    "picture.track_count": 1,
-    "sound.track_count": 1,
-    "cross_check.layer_disagreements": [],
-    "cross_check.probe_disagreements": [],
-    "cross_check.track_duration_difference_s": 0.0,
-}
+SOUND = UNDAMAGED
 """Facts of which every integrity clause is content."""
 
 
@@ -76,6 +59,14 @@ def write(folder: Path, body: Any, name: str = "a-sheet.json") -> Path:
     path = folder / name
     path.write_text(json.dumps(body), encoding="utf-8")
     return path
+
+
+def ship_only_ours(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let only the specs that every verdict needs be shipped, copies of them in a new folder: all are read at once."""
+    folder.mkdir()
+    for name in (f"{INTEGRITY_ID}.json", f"{COMMON_SENSE_ID}.json", load.LINTED_FILE):
+        (folder / name).write_bytes((load.shipped_folder() / name).read_bytes())
+    monkeypatch.setattr(load, "shipped_folder", lambda: folder)
 
 
 def loaded(folder: Path, *clauses: dict[str, Any], **more: Any) -> Spec:

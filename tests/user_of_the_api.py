@@ -32,6 +32,7 @@ from deliverqc import (
     ManualEntry,
     MasterEntry,
     MasterError,
+    OldReadingEntry,
     Outcome,
     PathText,
     PlugInError,
@@ -123,6 +124,8 @@ def show_subject(subject: SubjectEntry) -> None:
     lowest = min((value for curve in curves for value in curve.min if value is not None), default=None)
     say(f"{subject.title}: {len(curves)} curves from {lowest}, {sum(len(still.jpeg_base64) for still in stills)} bytes")
     for verdict in subject.verdicts:
+        old: tuple[OldReadingEntry, ...] = verdict.old_readings
+        say("".join(f"{one.document} {one.edition} {one.read_on} {one.days + 0}" for one in old))
         show_verdict(verdict)
 
 

@@ -29,6 +29,7 @@ from deliverqc.request import Request, Tier, rate_from
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
+from deliverqc.speclib.locking import Lock, require_locked
 from deliverqc.verdict import EXIT_CODES, Decision, FailOn, worst_exit_code
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 @options.with_option
 @click.option("--no-hash", is_flag=True, help="Do not compare the files of a package with their hashes.")
 @options.no_cache_option
+@options.locked_option
 @options.spec_path_option
 def command(
     paths: Sequence[str],
@@ -101,6 +103,7 @@ def command(
     companions: Sequence[str],
     no_hash: bool,
     no_cache: bool,
+    lock: Lock | None,
     spec_paths: Sequence[str],
 ) -> int:
     """Check masters against delivery specs, clause by clause.
@@ -124,7 +127,7 @@ def command(
     with workers_ahead(masters, Tier(tier)) as ahead:
         library = options.library_from(spec_paths)
         chosen = [library.resolve(spec) for spec in dict.fromkeys(specs)]
-        request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers)
+        request = request_from(library, chosen, tier, fail_on, as_of, only, skip, expects, waivers, lock)
         request = replace(
             request,
             is_all=is_all,
@@ -163,8 +166,12 @@ def request_from(
     skip: Sequence[str],
     expects: Sequence[str],
     waivers: str | None,
+    lock: Lock | None,
 ) -> Request:
-    """The request that the options make. UsageError where they contradict each other or name what does not exist."""
+    """The request that the options make. UsageError where they contradict each other or name what does not exist, and
+    where a spec is not as the lock pins it."""
+    if lock is not None:
+        require_locked(lock, library, chosen)
     both = set(only) & set(skip)
     if both:
         raise UsageError(
@@ -183,6 +190,7 @@ def request_from(
         expectations=told,
         waivers=tuple(granted),
         waivers_sha256=hashlib.sha256(Path(waivers).read_bytes()).hexdigest() if waivers else None,
+        lock_sha256=lock.sha256 if lock is not None else None,
     )
 
 

@@ -12,6 +12,7 @@ from deliverqc.cli import options
 from deliverqc.cli.check import exit_code, printed, request_from
 from deliverqc.cli.output import show
 from deliverqc.rejudge import judge_document
+from deliverqc.speclib.locking import Lock
 
 
 @click.command("judge", short_help="Judge facts that were measured before.")
@@ -26,6 +27,7 @@ from deliverqc.rejudge import judge_document
 )
 @options.format_option
 @options.judging_options
+@options.locked_option
 @options.spec_path_option
 def command(
     facts: str,
@@ -37,12 +39,13 @@ def command(
     only: Sequence[str],
     skip: Sequence[str],
     as_of: datetime | None,
+    lock: Lock | None,
     spec_paths: Sequence[str],
 ) -> int:
     """Judge a document that `deliverqc facts` printed, or a bare JSON object of facts."""
     library = options.library_from(spec_paths)
     chosen = [library.load(spec) for spec in dict.fromkeys(specs)]
-    request = request_from(library, chosen, "full", fail_on, as_of, only, skip, expects, waivers)
+    request = request_from(library, chosen, "full", fail_on, as_of, only, skip, expects, waivers, lock)
     document = judge_document(options.read_json(Path(facts), what="the facts file"), chosen, request)
     show(printed(document, format_))
     return exit_code(document)

@@ -17,6 +17,9 @@ from deliverqc.probing.packages import asset_map_of, original_maps
 from deliverqc.reports import formats
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
+from deliverqc.speclang.model import Family, Spec
+from deliverqc.speclib.folders import read_folder
+from deliverqc.speclib.locking import LOCK_FILE, Lock, load_lock
 from deliverqc.verdict import FailOn
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -26,8 +29,9 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     _Parameter = click.ParamType[str]
+    _LockParameter = click.ParamType[Lock]
 else:
-    _Parameter = click.ParamType  # not generic before click 8.2
+    _Parameter = _LockParameter = click.ParamType  # not generic before click 8.2
 
 
 class _ReportFormat(_Parameter):
@@ -49,6 +53,25 @@ class _ReportFormat(_Parameter):
 
         return [CompletionItem(name) for name in formats() if name.startswith(incomplete)]
 
+
+class _LockFile(_LockParameter):
+    """A lock, read where the option is: a path that was meant as a master is refused by name."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Lock:  # noqa: ANN401
+        return value if isinstance(value, Lock) else load_lock(Path(value))
+
+
+locked_option = click.option(
+    "--locked",
+    "lock",
+    is_flag=False,
+    flag_value=LOCK_FILE,
+    type=_LockFile(),
+    metavar="[FILE]",
+    help=f"Refuse specs that this lock does not pin, or that have changed ({LOCK_FILE} where no FILE is named).",
+)
 
 format_option = click.option(
     "--format",
@@ -153,6 +176,19 @@ def library_from(spec_paths: Iterable[str]) -> SpecLibrary:
         if not path.exists():
             raise UsageError(f"the spec path {path} does not exist. Check the spelling.", code="missing-path")
     return spec_library(paths)
+
+
+def folders_in(names: Iterable[str]) -> list[str]:
+    """The names that are folders: what is in them is within reach of the rest."""
+    return [name for name in names if Path(name).is_dir()]
+
+
+def resolved(library: SpecLibrary, name: str) -> list[Spec | Family]:
+    """The spec or family of a name, or all that are in a folder."""
+    if not Path(name).is_dir():
+        return [library.resolve(name)]
+    folder = read_folder(Path(name))
+    return [*(library.load(str(path)) for path in folder.specs), *map(library.load_family, map(str, folder.families))]
 
 
 def store_from(*, no_cache: bool) -> Store | None:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import click
 
-from deliverqc.cli import spec_diff, spec_import, spec_lint, spec_list, spec_match, spec_new, spec_schema, spec_show
+from deliverqc.cli import (
+    spec_diff,
+    spec_import,
+    spec_lint,
+    spec_list,
+    spec_lock,
+    spec_match,
+    spec_new,
+    spec_schema,
+    spec_show,
+)
 
 
-@click.group("spec", short_help="List, show, lint, test, compare and draft specs.")
+@click.group("spec", short_help="List, show, lint, test, lock, compare and draft specs.")
 def command() -> None:
     """List, show, lint, test, compare and draft delivery specs."""
 
@@ -18,6 +28,7 @@ for _one in (
     spec_show.resolve,
     spec_lint.lint,
     spec_lint.test,
+    spec_lock.command,
     spec_match.command,
     spec_diff.command,
     spec_new.command,

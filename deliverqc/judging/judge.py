@@ -19,6 +19,7 @@ from deliverqc.judging.describe import noun
 from deliverqc.judging.expectations import NOT_TOLD, Expectation, expectations_of
 from deliverqc.judging.findings import findings_of, null_finding, with_fingerprints
 from deliverqc.judging.kleene import Answer, NullNames, Place, Truth, evaluate
+from deliverqc.judging.old_readings import old_readings
 from deliverqc.judging.scope import (
     ONE_FILE_OF,
     absence_of,
@@ -146,6 +147,7 @@ def judge(
         provenance=_provenance(spec, facts) | dict(provenance or {}),
         reason=reason_of(reason, part=part),
         scope=scope_of(spec),
+        old_readings=old_readings(spec, as_of),
     )
 
 

@@ -100,6 +100,7 @@ def _environment() -> jinja2.Environment:
         "not_measured": outline.not_measured,
         "gap_words": outline.gap_words,
         "limits": wording.limits,
+        "old_readings": wording.old_readings,
         "lost_readers": outline.lost_readers,
         "is_observed": outline.is_observed,
         "is_about_several_facts": outline.is_about_several_facts,

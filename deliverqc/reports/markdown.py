@@ -70,6 +70,8 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
         "",
         f"{_shown(wording.counts_words(verdict['counts']))}. Tier: {_shown(line.master['tier'])}.{limits}",
     )
+    if old := wording.old_readings(verdict):
+        yield from ("", _shown(old))
 
 
 def _failure(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:

@@ -65,6 +65,8 @@ class _Writer:
         yield from self._waived(verdict)
         yield from self._noticed(line)
         yield from ("", *self.wrapped(self._totals(line), ""))
+        if old := wording.old_readings(verdict):
+            yield from ("", *self.wrapped(old, ""))
 
     def _heading(self, title: str, count: int) -> Iterator[str]:
         if count:

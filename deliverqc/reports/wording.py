@@ -226,6 +226,28 @@ def limits(verdict: Mapping[str, Any]) -> list[str]:
     return [*told, "The spec only recommends: its pass is advisory."] if verdict["advisory"] else told
 
 
+_OLD_SHOWN = 3
+
+
+def old_readings(verdict: Mapping[str, Any]) -> str:
+    """What a reader must know where documents of the spec were read more than a year before the check; else empty."""
+    found = verdict.get("old_readings") or ()
+    told = [f"{_document(one)}, read on {one['read_on']} ({one['days']:,} days before)" for one in found[:_OLD_SHOWN]]
+    if len(found) > _OLD_SHOWN:
+        told.append(f"and {counted(len(found) - _OLD_SHOWN, 'more document')}")
+    if not told:
+        return ""
+    it, is_older = ("they", "readings are") if len(found) > 1 else ("it", "reading is")
+    return (
+        f"The {is_older} more than a year old: {'; '.join(told)}. Check whether {it} changed since. "
+        "This does not change the decision."
+    )
+
+
+def _document(one: Mapping[str, Any]) -> str:
+    return f"{one['document']}, edition {one['edition']}" if one.get("edition") else str(one["document"])
+
+
 def disclaimer(verdict: Mapping[str, Any] | None) -> str:
     """What every report says of every spec: whose reading it is, of what and when, and what a pass does not mean."""
     spec = (verdict and (verdict["spec"] or verdict["family"])) or {}

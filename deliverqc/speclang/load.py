@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from deliverqc.speclang.lint_deliverable import thin
 from deliverqc.speclang.model import (
     COMMON_SENSE_ID,
     INTEGRITY_ID,
+    Base,
     Clause,
     Essence,
     Family,
@@ -33,9 +34,9 @@ from deliverqc.speclang.problem import Problem, Severity, error, nearest
 from deliverqc.speclang.read import read_json
 from deliverqc.verdict import Level
 
-_FAMILY_SUFFIX = ".family.json"
+FAMILY_SUFFIX = ".family.json"
 _FAMILY_KEYS = {"id": str, "title": str, "specs": list, "when_none_fits": str}
-_EXAMPLES = "examples"
+EXAMPLES = "examples"
 LINTED_FILE = "LINTED.sha256"
 _OLD = "old"  # the folder of revisions that are found by edition and revision only
 _REFERENCE = re.compile(r"(?P<id>[^@]+)(?:@(?P<edition>.+?)(?:\.r(?P<revision>\d+))?)?")
@@ -88,6 +89,19 @@ def shipped_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
 
 
+def json_files(folder: Path) -> list[Path]:
+    """The JSON files below a folder that may be specs or families: none of examples, none below a hidden folder."""
+    found = ((path, path.relative_to(folder).parts) for path in folder.rglob("*.json"))
+    return sorted(
+        path for path, parts in found if EXAMPLES not in parts and not any(part.startswith(".") for part in parts)
+    )
+
+
+def is_spec_document(document: object) -> bool:
+    """Whether a JSON document says that it is a spec."""
+    return isinstance(document, dict) and isinstance(document.get("x-spec"), dict)
+
+
 @dataclass(kw_only=False)
 class SpecLibrary:
     """All specs within reach: those in `paths` (files or folders), those of plug-ins, and the shipped ones; what they
@@ -103,7 +117,7 @@ class SpecLibrary:
 
     def resolve(self, name: str) -> Spec | Family:
         """The family or spec of that name; SpecError lists the nearest names."""
-        if name in self._families or name.endswith(_FAMILY_SUFFIX):
+        if name in self._families or name.endswith(FAMILY_SUFFIX):
             return self.load_family(name)
         return self.load(name)
 
@@ -124,7 +138,7 @@ class SpecLibrary:
 
     def load_family(self, name: str) -> Family:
         """The family of an id or the path of a .family.json file; its specs are loaded by `members`."""
-        if name.endswith(_FAMILY_SUFFIX):
+        if name.endswith(FAMILY_SUFFIX):
             return _family(Path(name))
         if name not in self._families:
             raise SpecError(f"there is no family {name!r}{nearest(name, self._families)}", code="spec-unknown")
@@ -190,7 +204,7 @@ class SpecLibrary:
         found: dict[str, _File] = {}
         for path in self._json_paths(families=False):
             document = read_json(path)
-            if not isinstance(document, dict) or not isinstance(document.get("x-spec"), dict):
+            if not is_spec_document(document):
                 continue
             file = _File(path=path, document=document)
             other = found.setdefault(file.full_id, file)
@@ -231,20 +245,15 @@ class SpecLibrary:
 
     def _json_paths(self, *, families: bool) -> Iterator[Path]:
         for place in (*self.paths, *_plug_in_folders(), shipped_folder()):
-            if place.is_dir():
-                candidates = sorted(
-                    path for path in place.rglob("*.json") if _EXAMPLES not in path.relative_to(place).parts
-                )
-            else:
-                candidates = [place]
+            candidates = json_files(place) if place.is_dir() else [place]
             for path in candidates:
-                if path.name.endswith(_FAMILY_SUFFIX) is families:
+                if path.name.endswith(FAMILY_SUFFIX) is families:
                     yield path
 
     def _file(self, name: str) -> _File:
         if name.endswith(".json"):
             document = read_json(Path(name))
-            if not isinstance(document, dict) or not isinstance(document.get("x-spec"), dict):
+            if not is_spec_document(document):
                 raise SpecError(
                     f'{name} is no spec: it has no "x-spec" object. docs/writing-a-spec.md shows one.',
                     code="spec-invalid",
@@ -292,7 +301,13 @@ class SpecLibrary:
             counted = [one for one in self.integrity.document["allOf"] if essence.is_bound_by(one["$anchor"])]
             clauses = [*((clause, INTEGRITY_ID) for clause in counted), *clauses]
         document |= {"allOf": [clause for clause, _ in clauses]}
-        return _spec(document, clauses, str(file.path), self.registry.facts)
+        return replace(_spec(document, clauses, str(file.path), self.registry.facts), bases=tuple(self._bases(file)))
+
+    def _bases(self, file: _File) -> Iterator[Base]:
+        """What a file extends, the nearest first; `_merged` has refused circles."""
+        while "x-extends" in file.document:
+            file = self._file(file.document["x-extends"]["spec"])
+            yield Base(id=file.id, full_id=file.full_id, read_on=file.document["x-spec"].get("read_on"))
 
     @property
     def integrity(self) -> Spec:

@@ -176,13 +176,23 @@ class Clause:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Base:
+    """A spec that another one extends: its id, its `id@edition.rN`, and when its document was read."""
+
+    id: str
+    full_id: str
+    read_on: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Spec:
     """One delivery specification, resolved: what it extends is merged in, and the integrity clauses stand first.
 
     Demands whose fact nothing measures yet are clauses with `awaits`, after the others; `manual` is what only a person
     can judge. `scope` is what the spec states, its own or inherited. `settings` are what the spec chooses of the
     meters' settings, by meter. `document` is the resolved JSON document, `sha256` that of its canonical form; `origin`
-    is the file it was read from. `registry` holds every registered fact by name.
+    is the file it was read from. `registry` holds every registered fact by name. `bases` are the specs that it
+    extends, the nearest first.
     """
 
     id: str
@@ -203,6 +213,7 @@ class Spec:
     unit: Unit = Unit.FILE
     essence: Essence = Essence()
     scope: tuple[str, ...] = ()
+    bases: tuple[Base, ...] = ()
     document: Mapping[str, Any] = field(repr=False)
     defs: Mapping[str, Any] = field(repr=False)
     sha256: str

@@ -474,6 +474,13 @@ def narrow() -> dict[str, Any]:
     return document([master("mix.wav", [one])])
 
 
+def long_ago() -> dict[str, Any]:
+    """A pass by a spec whose document was read one and a half years before the day of the check."""
+    old = {"document": "EBU R 128", "edition": "5.0 (2023)", "read_on": "2025-05-22", "days": 549}
+    one = verdict(Decision.PASS, "2 deciding clauses pass, none fails", PASSING[:1], old_readings=(old,))
+    return document([master("mix.wav", [one])])
+
+
 def without_timecode() -> dict[str, Any]:
     """A finding in a master whose wrapper carries no timecode."""
     late = replace(BLACK, findings=(black(92_251, 75, timeline=_NO_TIMECODE),))
@@ -568,6 +575,7 @@ SAMPLES: Mapping[str, Callable[[], dict[str, Any]]] = {
         unrecognised,
         advisory,
         narrow,
+        long_ago,
         without_timecode,
         batch,
         hostile,

@@ -23,7 +23,7 @@ DEFINITIONS = SCHEMA["$defs"]
 RESERVED = {"clause": {"basis", "stated", "fixable"}}
 """Members that the schema describes and nothing fills yet."""
 
-ADDITIVE = {"scope"}
+ADDITIVE = {"scope", "old_readings"}
 """Members that are absent where there is nothing to say."""
 
 
