@@ -80,6 +80,14 @@ def test_a_whole_movie_has_no_fault(movie: bytes) -> None:
     assert _faults(movie) == []
 
 
+@pytest.mark.parametrize("kind", [b"moov", b"trak", b"mdia", b"stbl"])
+def test_boxes_in_themselves_are_not_followed(kind: bytes) -> None:
+    count = 20_000
+    inner = b"".join(struct.pack(">I4s", 8 * left, kind) for left in range(count, 0, -1))
+    data = struct.pack(">I4s", len(inner) + 8, b"moov") + inner
+    assert {place.rpartition(", ")[2] for place, _ in _faults(data)} <= {"tkhd", "mdhd", "stsd"}
+
+
 @pytest.mark.parametrize("name", sorted(_MOVIE_FAULTS))
 def test_a_field_of_a_movie_that_cannot_be_is_a_fault(movie: bytes, name: str) -> None:
     change, place, message = _MOVIE_FAULTS[name]
