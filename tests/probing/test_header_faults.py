@@ -170,3 +170,9 @@ def test_the_fact_lists_faults_and_is_null_where_headers_are_not_compared(movie:
     assert row["place"] == "track 2, stco"
     sound = make(tmp_path / "s.wav", "-f lavfi -i sine=r=48000:d=0.1")
     assert probe(sound).facts["wrapper.header_faults"] is None
+
+
+def test_more_sets_than_are_read_are_no_fault(mxf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_statements(BytesIO(mxf), len(mxf)).faults == ()
+    monkeypatch.setattr("deliverqc.probing.wrappers.mxf_klv._MAXIMUM_SETS", 10)
+    assert read_statements(BytesIO(mxf), len(mxf)).faults is None
