@@ -250,7 +250,7 @@ def read_json(path: Path, *, what: str) -> Any:  # noqa: ANN401  any JSON value
         raise UsageError(f"{what} {path} is not UTF-8 text. Name a JSON file.", code="not-json") from error
     except json.JSONDecodeError as error:
         raise UsageError(
-            f"{what} {path} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}. Mend it there.",
+            f"{what} {path} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}. Fix it there.",
             code="not-json",
         ) from error
     except OSError as error:

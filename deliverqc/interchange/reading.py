@@ -24,7 +24,7 @@ def read_xml(path: Path) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise SpecError(
-            f"{path}, line {line}, column {column}: this is not XML: {error.msg}. Mend it there, or export it again.",
+            f"{path}, line {line}, column {column}: this is not XML: {error.msg}. Fix it there, or export it again.",
             code="import-not-xml",
         ) from error
     if root.getroottree().docinfo.internalDTD is not None:

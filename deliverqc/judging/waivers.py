@@ -144,7 +144,7 @@ def load_waivers(path: Path) -> tuple[Waiver, ...]:
         ) from error
     except (ValueError, RecursionError) as error:
         raise UsageError(
-            f"the waivers file {path} is not JSON: {error}. Mend it there.", code="waivers-invalid"
+            f"the waivers file {path} is not JSON: {error}. Fix it there.", code="waivers-invalid"
         ) from error
     if not isinstance(entries, list):
         raise UsageError(f"the waivers file {path} must hold a list of waivers, [{{…}}].", code="waivers-invalid")

@@ -109,11 +109,11 @@ def track_triplets(sample: bytes) -> bytes | None:
     line 21 as triplets already."""
     if len(sample) % 3 == 0 and all(head in _FIELDS.values() for head in sample[::3]):
         return sample
-    found = b""
+    found = bytearray()
     for kind, body in _atoms(sample):
         if kind in _FIELDS:
-            pairs = (body[at : at + 2] for at in range(0, len(body) - 1, 2))
-            found += b"".join(bytes([_FIELDS[kind]]) + pair for pair in pairs)
+            for at in range(0, len(body) - 1, 2):
+                found += bytes((_FIELDS[kind], *body[at : at + 2]))
         elif kind in _PACKETS_708:
             triplets = cdp_triplets(body) if body else b""
             if triplets is None:
@@ -121,7 +121,7 @@ def track_triplets(sample: bytes) -> bytes | None:
             found += triplets
         else:
             return None
-    return found
+    return bytes(found)
 
 
 def _atoms(sample: bytes) -> Iterator[tuple[bytes, bytes]]:

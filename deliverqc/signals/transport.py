@@ -17,6 +17,8 @@ from deliverqc.probing.wrappers.multiplexes import packet_grid
 from deliverqc.probing.wrappers.programme_maps import MAPS_PID, MapReader
 
 _BLOCK_BYTES = 4 * 1024 * 1024
+_LEAST_BLOCK_BYTES = 8 * 1024
+"""Behind a place where no packets are: there may be many of them."""
 _START_BYTES = 65536
 _PACKET, _HEADER, _SYNC = 188, 4, 0x47
 _SYNCS = 5  # house choice: so many in a row are no chance
@@ -41,14 +43,32 @@ class PesFault:
 @dataclass(slots=True, kw_only=True)
 class _Stream:
     """One identifier. `stated`: bytes of the PES packet that is being read; None where it states none, where its
-    beginning was not seen, or where a break is signalled in it. `held`: those that came so far."""
+    beginning was not seen, or where a break is signalled in it. `held`: those that came so far. `other`: the stream
+    identifier of the last PES packet where it is another, and the place: damage, unless the next has it too, as where
+    two streams were joined."""
 
     identity: int | None = None
     counter: int = -1
     place: int = 0
     stated: int | None = None
     held: int = 0
+    other: tuple[int, int] | None = None
     faults: list[PesFault] = field(default_factory=list)
+
+    def identify(self, pid: int, identity: int, place: int) -> None:
+        """Take the stream identifier of a PES packet."""
+        if self.other is not None and self.other[0] == identity:
+            self.identity, self.other = identity, None
+        self.end(pid)
+        if identity != self.identity:
+            self.other = identity, place
+
+    def end(self, pid: int) -> None:
+        """Report a stream identifier that was of one PES packet only."""
+        if self.other is not None:
+            message = f"its stream_id is 0x{self.other[0]:02X}, and that of the stream is 0x{self.identity or 0:02X}"
+            _add(self, pid, message, self.other[1])
+            self.other = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,9 +91,12 @@ def pes_faults(path: Path) -> Iterator[PesFault]:
     reader = _Reader()
     with path.open("rb") as file:
         reader.read(file, path.stat().st_size)
-    unnamed = (pid for pid, stream in reader.streams.items() if stream.identity is not None)
-    for pid in sorted(reader.maps.pes_pids or unnamed):
-        yield from reader.streams[pid].faults if pid in reader.streams else ()
+    with_start_codes = {pid for pid, stream in reader.streams.items() if stream.identity is not None}
+    maps = reader.maps
+    named = (maps.pes_pids & reader.streams.keys()) - (maps.private_pids - with_start_codes)
+    for pid in sorted(named if maps.pes_pids else with_start_codes):
+        reader.streams[pid].end(pid)
+        yield from reader.streams[pid].faults
 
 
 class _Reader:
@@ -89,12 +112,15 @@ class _Reader:
         if grid is None:
             return
         at, length = grid
+        limit = _BLOCK_BYTES
         while at + _PACKET <= size:
             file.seek(at)
-            data = np.frombuffer(file.read(_BLOCK_BYTES), np.uint8)
+            data = np.frombuffer(file.read(limit), np.uint8)
             if len(data) < _PACKET:
                 return
             step = self._block(data, length, at)
+            is_through = len(data) - step < length
+            limit = min(2 * limit, _BLOCK_BYTES) if is_through else _LEAST_BLOCK_BYTES
             at += step if step else _next_packet(data, length)
 
     def _block(self, data: NDArray[np.uint8], length: int, base: int) -> int:
@@ -162,19 +188,21 @@ class _Reader:
         stream.place, stream.stated, stream.held = place, None, 0
         if not _START_CODE.startswith(head[:3]) and head[:3] != _START_CODE:
             _add(stream, pid, "it has no start code, so that readers drop it", place)
-        elif len(head) >= _LENGTH_END and (fault := _fault_of(head, stream.identity)) is not None:
-            _add(stream, pid, fault, place)
-        elif len(head) >= _LENGTH_END:
+        elif len(head) >= _LENGTH_END and not _is_padding(head):
+            stream.identify(pid, head[3], place)
             length = int.from_bytes(head[4:6], "big")
-            stream.stated = _LENGTH_END + length if length else None
+            if stream.other is None and (fault := _fault_of(head)) is not None:
+                _add(stream, pid, fault, place)
+            elif stream.other is None and length:
+                stream.stated = _LENGTH_END + length
 
 
-def _fault_of(head: bytes, identity: int | None) -> str | None:
-    """What is wrong with the head of a PES packet, of a stream whose packets have that stream identifier."""
-    if head[3] == _PADDING and not head[_LENGTH_END:].strip(b"\xff"):
-        return None
-    if head[3] != identity:
-        return f"its stream_id is 0x{head[3]:02X}, and that of the stream is 0x{identity or 0:02X}"
+def _is_padding(head: bytes) -> bool:
+    return head[3] == _PADDING and not head[_LENGTH_END:].strip(b"\xff")
+
+
+def _fault_of(head: bytes) -> str | None:
+    """What is wrong with the head of a PES packet."""
     if len(head) < _FLAGS_END or head[3] in _WITHOUT_FLAGS:
         return None
     length = int.from_bytes(head[4:6], "big")

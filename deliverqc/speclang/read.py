@@ -29,7 +29,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
         document = json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         raise SpecError(
-            f"{path}, line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}. Mend it there.",
+            f"{path}, line {error.lineno}, column {error.colno}: this is not JSON: {error.msg}. Fix it there.",
             code="spec-not-json",
         ) from error
     except _TwinError as error:
@@ -41,7 +41,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401
             f"{path}: one object has the key {error.key!r} twice{where}. Keep one.", code="spec-not-json"
         ) from error
     except (ValueError, RecursionError) as error:
-        raise SpecError(f"{path}: this is not JSON: {error}. Mend it there.", code="spec-not-json") from error
+        raise SpecError(f"{path}: this is not JSON: {error}. Fix it there.", code="spec-not-json") from error
     if isinstance(document, dict | list) and _is_deeper(document, _DEEPEST):
         raise SpecError(f"{path}: this is nested more than {_DEEPEST} levels deep; no spec is.", code="spec-not-json")
     return document

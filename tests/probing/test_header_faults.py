@@ -80,6 +80,14 @@ def test_a_whole_movie_has_no_fault(movie: bytes) -> None:
     assert _faults(movie) == []
 
 
+@pytest.mark.parametrize("kind", [b"moov", b"trak", b"mdia", b"stbl"])
+def test_boxes_in_themselves_are_not_followed(kind: bytes) -> None:
+    count = 20_000
+    inner = b"".join(struct.pack(">I4s", 8 * left, kind) for left in range(count, 0, -1))
+    data = struct.pack(">I4s", len(inner) + 8, b"moov") + inner
+    assert {place.rpartition(", ")[2] for place, _ in _faults(data)} <= {"tkhd", "mdhd", "stsd"}
+
+
 @pytest.mark.parametrize("name", sorted(_MOVIE_FAULTS))
 def test_a_field_of_a_movie_that_cannot_be_is_a_fault(movie: bytes, name: str) -> None:
     change, place, message = _MOVIE_FAULTS[name]
@@ -162,3 +170,9 @@ def test_the_fact_lists_faults_and_is_null_where_headers_are_not_compared(movie:
     assert row["place"] == "track 2, stco"
     sound = make(tmp_path / "s.wav", "-f lavfi -i sine=r=48000:d=0.1")
     assert probe(sound).facts["wrapper.header_faults"] is None
+
+
+def test_more_sets_than_are_read_are_no_fault(mxf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_statements(BytesIO(mxf), len(mxf)).faults == ()
+    monkeypatch.setattr("deliverqc.probing.wrappers.mxf_klv._MAXIMUM_SETS", 10)
+    assert read_statements(BytesIO(mxf), len(mxf)).faults is None

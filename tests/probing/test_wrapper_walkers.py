@@ -19,6 +19,7 @@ from deliverqc.probing.wrappers.fragments import read_fragments
 from deliverqc.probing.wrappers.isobmff import read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.mxf import read_mxf
+from deliverqc.probing.wrappers.mxf_facts import read_statements
 from deliverqc.probing.wrappers.riff import read_riff
 from tests.probing.recipes import Picture, Sound, make
 
@@ -32,6 +33,32 @@ def test_a_box_that_claims_more_than_the_file_moves_the_promised_end() -> None:
     found = read_boxes(io.BytesIO(data), len(data))
     assert found.promised_end == 16 + 8 + 1008
     assert (found.brand, found.has_index, found.index_before_essence) == ("qt  ", True, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "channels", "packet", "length"),
+    [
+        (b"twos", 1, None, 2048),
+        (b"ulaw", 1, None, 1024),
+        (b"alaw", 2, None, 2048),
+        (b"ima4", 1, None, 544),
+        (b"ima4", 2, (64, 34, 68), 1088),
+        (b"MAC3", 1, (6, 2, 2), 341),
+        (b"sowt", 2, (1, 2, 4), 4096),
+    ],
+)
+def test_essence_ends_where_the_samples_of_a_coding_end(
+    kind: bytes, channels: int, packet: tuple[int, int, int] | None, length: int
+) -> None:
+    """QTFF, sound sample descriptions: 1024 samples in one chunk, of which stsz says that each is 1."""
+    fields = struct.pack(">H6xHH", int(packet is not None), channels, 16) + struct.pack(">HHI", 0, 0, 48000 << 16)
+    entry = _box(kind, bytes(6) + b"\0\1" + fields + (struct.pack(">4I", *packet, 2) if packet else b""))
+    tables = _box(b"stsd", struct.pack(">II", 0, 1) + entry)
+    tables += _box(b"stsz", struct.pack(">III", 0, 1, 1024)) + _box(b"stco", struct.pack(">III", 0, 1, 5000))
+    tables += _box(b"stsc", struct.pack(">5I", 0, 1, 1, 1024, 1)) + _box(b"stts", struct.pack(">4I", 0, 1, 1024, 1))
+    media = _box(b"hdlr", bytes(8) + b"soun" + bytes(13)) + _box(b"minf", _box(b"stbl", tables))
+    data = _box(b"moov", _box(b"trak", _box(b"mdia", media)))
+    assert read_boxes(io.BytesIO(data), 10_000).tracks[0].end_of_essence == 5000 + length
 
 
 def test_a_64_bit_size_is_believed_and_sets_no_memory_aside() -> None:
@@ -198,6 +225,14 @@ def test_no_byte_brings_a_walker_down(wrappers: dict[str, bytes], data: st.DataO
         )
     whole = bytes(harmed[: data.draw(st.integers(16, len(harmed)))])
     _WALKERS[name](io.BytesIO(whole), len(whole))
+
+
+def test_partitions_beyond_any_file_are_not_there(wrappers: dict[str, bytes]) -> None:
+    for place in (24, 32, 40, 48):
+        harmed = bytearray(wrappers["mxf"])
+        harmed[20 + place - 16 : 20 + place - 8] = b"\xff" * 8
+        read_mxf(io.BytesIO(harmed), len(harmed))
+        read_statements(io.BytesIO(harmed), len(harmed))
 
 
 def test_a_seek_head_of_a_segment_without_a_size_promises_what_it_names() -> None:

@@ -186,7 +186,7 @@ def test_packets_of_2k_cinema_are_counted_by_their_precincts() -> None:
     main = [sizes, _coding(order=4, levels=5, block=3, precincts=b"\x77" + b"\x88" * 5), _exponents(5)]
     (one,) = codestreams(_codestream(main, b"\0" * 177))
     plan = layout(one.segments).plan(0)
-    assert len(plan.packets) == 3 * (40 + 12 + 4 + 1 + 1 + 1)
+    assert plan is not None and len(plan.packets) == 3 * (40 + 12 + 4 + 1 + 1 + 1)
     blocks = sum(band.block_count for precinct in plan.precincts for band in precinct)
     assert blocks == 3 * (2 * 2 + 3 * (32 * 17 + 16 * 9 + 8 * 5 + 4 * 3 + 2 * 2))
     assert _complaint(_codestream(main, b"\0" * 177)) is None
@@ -222,6 +222,22 @@ def test_what_is_not_understood_is_not_judged(what: str) -> None:
     }[what]
     assert _complaint(_codestream(_ONE_BLOCK, b"\xc0")) is not None
     assert _complaint(_codestream(changed, b"\xc0")) is None
+
+
+@pytest.mark.parametrize("what", ["code blocks", "code blocks by layers", "packets", "changes of order", "components"])
+def test_layouts_far_beyond_those_of_pictures_are_not_read(what: str) -> None:
+    """A kilobyte can state more than fits into memory."""
+    poc = _segment(0x5F, struct.pack(">BBHBBB", 0, 0, 1, 1, 1, 0) * 9000)
+    changed = {
+        "code blocks": [_size(1 << 31, 1 << 31), _coding(block=0), _exponents(0)],
+        "code blocks by layers": [_size(512, 512), _coding(layers=60_000, block=0), _exponents(0)],
+        "packets": [_size(65_535, 65_535), _coding(precincts=b"\0"), _exponents(0)],
+        "changes of order": [_size(256, 256), _coding(precincts=b"\x33"), _exponents(0), poc],
+        "components": [_size(8, 8, [(1, 1)] * 16_384), _coding(), _exponents(0)],
+    }[what]
+    (one,) = codestreams(_codestream(changed, b"\x80" * 100))
+    assert layout(one.segments).plan(0) is None
+    assert _complaint(_codestream(changed, b"\x80" * 100)) is None
 
 
 def test_a_master_with_too_many_passes_is_damaged(tmp_path: Path) -> None:

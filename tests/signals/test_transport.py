@@ -4,19 +4,29 @@ ISO/IEC 13818-1."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from deliverqc.measuring.planning import plan_of
 from deliverqc.probing import probe
-from deliverqc.probing.wrappers.programme_maps import _crc
 from deliverqc.signals.decode import decode
 from deliverqc.signals.tables import Signals
-from deliverqc.signals.transport import PesFault, pes_faults
+from deliverqc.signals.transport import PesFault, _Reader, pes_faults
 from fixtures.ffmpeg import make
 
 _MAP_PID, _VIDEO, _SOUND, _CUES = 0x100, 0x101, 0x102, 0x103
+
+
+def _crc(data: bytes) -> int:
+    """Annex A, bit by bit."""
+    held = 0xFFFFFFFF
+    for byte in data:
+        held ^= byte << 24
+        for _ in range(8):
+            held = (held << 1 ^ (0x04C11DB7 if held & 0x80000000 else 0)) & 0xFFFFFFFF
+    return held
 
 
 def _section(table: int, body: bytes) -> bytes:
@@ -50,16 +60,15 @@ def _packets(pid: int, pes: Sequence[bytes], *, flags: int = 0) -> list[bytes]:
     return found
 
 
-def _stream(video: list[bytes], sound: list[bytes]) -> list[bytes]:
+def _stream(video: list[bytes], sound: list[bytes], cues: int = 0x86) -> list[bytes]:
     association = _section(0, b"\0\1" + (0xE000 | _MAP_PID).to_bytes(2, "big"))
     entries = b"".join(
         bytes([kind]) + (0xE000 | pid).to_bytes(2, "big") + b"\xf0\0"
-        for kind, pid in ((0x02, _VIDEO), (0x81, _SOUND), (0x86, _CUES))
+        for kind, pid in ((0x02, _VIDEO), (0x81, _SOUND), (cues, _CUES))
     )
     programme = _section(2, (0xE000 | _VIDEO).to_bytes(2, "big") + b"\xf0\0" + entries)
     maps = [_packet(0, association.ljust(184, b"\xff"), 0), _packet(_MAP_PID, programme.ljust(184, b"\xff"), 0)]
-    cues = [_packet(_CUES, b"\0\xfc\x30\x11".ljust(184, b"\xff"), 0)]
-    return maps + video + sound + cues
+    return [*maps, *video, *sound, _packet(_CUES, b"\0\xfc\x30\x11".ljust(184, b"\xff"), 0)]
 
 
 def _whole() -> list[bytes]:
@@ -144,6 +153,46 @@ def test_sections_scrambled_packets_and_signalled_breaks_are_no_damage(tmp_path:
     joined = _packets(_SOUND, [_pes(0xBD)] * 12)
     joined[9:10] = _packets(_SOUND, [_pes(0xBD, 100)], flags=0x80)
     assert _faults(tmp_path, _stream([], joined)) == []
+
+
+@pytest.mark.parametrize("kind", [0x05, 0x0B, 0x17, 0x19, 0x82, 0x95, 0xC0])
+def test_sections_of_every_stream_type_that_may_hold_them_are_no_damage(tmp_path: Path, kind: int) -> None:
+    """ISO/IEC 13818-1 Table 2-34; SCTE 27 has 0x82, and ATSC A/90 0x95."""
+    assert _faults(tmp_path, _stream([], _packets(_SOUND, [_pes(0xBD)] * 3), cues=kind)) == []
+
+
+@pytest.mark.parametrize("kind", [0x02, 0x06, 0x1B])
+def test_a_stream_that_has_no_start_code_at_all_is_damaged(tmp_path: Path, kind: int) -> None:
+    (fault,) = _faults(tmp_path, _stream([], _packets(_SOUND, [_pes(0xBD)] * 3), cues=kind))
+    assert fault.pid == _CUES and "no start code" in fault.message
+
+
+def test_two_streams_that_were_joined_may_have_two_stream_identifiers(tmp_path: Path) -> None:
+    joined = [_pes(0xC0)] * 6 + [_pes(0xC1)] * 6
+    assert _faults(tmp_path, _stream([], _packets(_SOUND, joined))) == []
+    joined[9] = _pes(0xC4)
+    (fault,) = _faults(tmp_path, _stream([], _packets(_SOUND, joined)))
+    assert "0xC4, and that of the stream is 0xC1" in fault.message
+
+
+class _Counted(BytesIO):
+    """A file that counts the bytes that are read."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        found = super().read(size)
+        self.count += len(found)
+        return found
+
+
+def test_bytes_between_packets_do_not_make_a_file_read_again_and_again() -> None:
+    """As with headers of RTP, one in front of seven packets."""
+    packets = _stream([], _packets(_SOUND, [_pes(0xBD)] * 4000))
+    data = b"".join((b"\x80" * 12 if at > 400 and at % 7 == 0 else b"") + one for at, one in enumerate(packets))
+    file = _Counted(data)
+    _Reader().read(file, len(data))
+    assert file.count < 20 * len(data)
 
 
 def test_packets_of_a_stream_that_no_map_names_are_none_of_ours(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import BinaryIO
 
@@ -14,7 +14,13 @@ from deliverqc.probing.reading import HeaderFault
 from deliverqc.probing.wrappers.isobmff import Box, walk
 from deliverqc.probing.wrappers.timecode_tracks import SAMPLE_BYTES
 
-_HOLDERS = ("moov", "trak", "mdia", "minf", "stbl", "edts", "dinf")
+_HELD: Mapping[str, tuple[str, ...]] = {
+    "moov": ("trak",),
+    "trak": ("mdia", "edts"),
+    "mdia": ("minf",),
+    "minf": ("stbl", "dinf"),
+}
+"""Boxes that hold boxes which are looked at, by the only box that they may be in."""
 _ROW_BYTES = {"stts": 8, "ctts": 8, "stsc": 12, "stco": 4, "co64": 8, "stss": 4, "stps": 4}
 """Tables of a count and its rows, behind version and flags."""
 _LONG_TIMES = b"\x01"
@@ -60,16 +66,16 @@ class _Movie:
                 over = box.end - parent.end
                 yield self._fault(_name(box), f"the box ends {over} bytes after {parent.kind}, which holds it")
                 return
-            if box.kind == "trak":
+            if box.kind not in _HELD.get(parent.kind, ()):
+                tables.setdefault(box.kind, box)
+                yield from self._of_box(box)
+            elif box.kind == "trak":
                 self.track_count += 1
                 self.track = f"track {self.track_count}, "
                 yield from self._of_track(box)
                 self.track = ""
-            elif box.kind in _HOLDERS:
-                yield from self._within(box, tables)
             else:
-                tables.setdefault(box.kind, box)
-                yield from self._of_box(box)
+                yield from self._within(box, tables)
         if end - at > _TERMINATOR and parent.end <= self.size:
             yield self._fault(parent.kind, f"its last {end - at} bytes are not boxes")
 

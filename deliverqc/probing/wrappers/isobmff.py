@@ -60,6 +60,13 @@ _CONFIGURATIONS = ("avcC", "hvcC", "av1C", "vpcC", "dvcC", "dvvC", "dvwC")
 _IGNORED_IN_ENTRY = ("ac-3", "ec-3")  # channels and rate there mean nothing (ETSI TS 102 366 F.3)
 _TEMPLATE_CHANNELS, _LONG_ENTRY, _HIGHEST_RATE_HZ = 2, 2, 1 << 20
 _PRORES_CHROMA = {**dict.fromkeys(("apch", "apcn", "apcs", "apco"), "4:2:2"), "ap4h": "4:4:4", "ap4x": "4:4:4"}
+_COMPRESSED = {
+    **dict.fromkeys(("ulaw", "alaw"), Fraction(1)),
+    "ima4": Fraction(34, 64),
+    "MAC3": Fraction(1, 3),
+    "MAC6": Fraction(1, 6),
+}
+"""Bytes of a sample of a channel (QTFF, sound media): the entry states the 16 bits that it is decoded to."""
 _MAXIMUM_ENTRY_BYTES = 1024 * 1024  # house choice: a sample description with its extensions
 
 
@@ -223,7 +230,7 @@ class _Track:
 
     def __init__(self, file: BinaryIO, size: int, track: BoxTrack) -> None:
         self.file, self.size, self.track = file, size, track
-        self.sample_bytes = 0
+        self.sample_bytes = Fraction(0)
         self.tables: dict[str, Box] = {}
 
     def read(self, box: Box) -> None:
@@ -304,11 +311,11 @@ class _Track:
 
     def _read_sound_entry(self, entry: Box, data: bytes) -> None:
         version, channels, bits = struct.unpack_from(">H6xHH", data, 8)
-        self.sample_bytes = channels * bits // 8
+        self.sample_bytes = channels * _COMPRESSED.get(entry.kind, Fraction(bits, 8))
         skipped = {0: 28, 1: 44, 2: 64}.get(version, 28)
         if version == 1 and len(data) >= 44:
             samples_per_packet, _, bytes_per_frame = struct.unpack_from(">III", data, 28)
-            self.sample_bytes = bytes_per_frame // samples_per_packet if samples_per_packet else 0
+            self.sample_bytes = Fraction(bytes_per_frame, samples_per_packet) if samples_per_packet else Fraction(0)
         if entry.kind not in _IGNORED_IN_ENTRY:
             self.track.sound.update(_sound_entry(version, channels, data))
         for box in self._extensions(entry, skipped):
@@ -413,7 +420,7 @@ class _Track:
         samples = max(0, min(samples, self.track.sample_count - first_sample))
         if uniform:
             is_counted_in_bytes = uniform == 1 and self.track.handler == "soun" and self.sample_bytes
-            size = samples * (self.sample_bytes if is_counted_in_bytes else uniform)
+            size = int(samples * self.sample_bytes) if is_counted_in_bytes else samples * uniform
         else:
             size = self._sizes(first_sample, samples)
         if samples:

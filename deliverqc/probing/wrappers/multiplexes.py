@@ -4,6 +4,7 @@ is not all there; decodes nothing."""
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -21,6 +22,7 @@ _PES_SCRAMBLED = re.compile(
     rb"\x00\x00\x01\xba[\x40-\x7f].{8}[\xf8-\xff]\xff{0,7}\x00\x00\x01[\xbd\xc0-\xef]..[\x90-\xbf]", re.DOTALL
 )
 """A pack of a programme stream whose first packet has a PES_scrambling_control other than 0."""
+_MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 _PADDING = (b"", b"\0" * 4, b"\xff" * 4)
 
 
@@ -57,6 +59,12 @@ def scrambled(file: BinaryIO, size: int, start: bytes) -> dict[int | None, str]:
             if data[at] == _SYNC and data[at + 3] >> 6 and data[at + 3] & _HAS_PAYLOAD:
                 found[int.from_bytes(data[at + 1 : at + 3], "big") & _IDENTIFIER] = "transport_scrambling_control"
     return found
+
+
+def checksum_holds(section: bytes) -> bool:
+    """Whether the checksum at the end of a section is right (Annex A). It is the CRC-32 of zlib, which goes through the
+    bits of each byte from the other side."""
+    return zlib.crc32(section.translate(_MIRRORED)) == 0xFFFFFFFF
 
 
 def stretches(file: BinaryIO, size: int) -> Iterator[bytes]:

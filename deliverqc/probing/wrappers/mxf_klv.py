@@ -7,6 +7,7 @@ Every size is taken as a claim: it moves a file position, and nothing larger tha
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -129,8 +130,8 @@ def klv_of(data: bytes, start: int = 0, at: int = 0) -> Klv | None:
 
 
 def read_klv(file: BinaryIO, start: int) -> Klv | None:
-    """The key and length at `start` of the file."""
-    if start < 0:
+    """The key and length at `start` of the file; None at a place that no file has."""
+    if not 0 <= start <= sys.maxsize:
         return None
     file.seek(start)
     return klv_of(file.read(25), start)
@@ -240,6 +241,8 @@ def read_metadata(file: BinaryIO, partition: Partition, size: int) -> Metadata:
         elif klv.key.startswith(_SET):
             one = set_of(klv.key, file.read(klv.length), labels or {})
             sets[one.values.get(INSTANCE, b"%d" % klv.start)] = one
+    else:
+        is_within = False
     is_whole = labels is not None and start >= stop
     behind = read_klv(file, start) if is_whole else None
     if behind is not None and behind.is_fill:

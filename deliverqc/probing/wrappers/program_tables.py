@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from deliverqc.probing.wrappers.multiplexes import packet_grid, stretches
+from deliverqc.probing.wrappers.multiplexes import checksum_holds, packet_grid, stretches
 
 _HEAD_BYTES = 2 * 1024 * 1024  # house choice: 0.16 s of 100 Mb/s, above the 0.1 s that maps of programmes may be apart
 
@@ -22,6 +22,9 @@ _ASSOCIATION, _MAP, _DESCRIPTION, _CHANNELS = 0x00, 0x02, 0x42, (0xC8, 0xC9)
 _SERVICE_DESCRIPTOR = 0x48
 _IN_FORCE = 0x01  # current_next_indicator
 _LEAST_SECTION_BYTES, _CHECKSUM_BYTES = 12, 4
+_LONGEST_SECTION = 4096 + 184
+"""Bytes of what a packet may begin and later ones go on with (section 2.4.4.1): no section begins in those."""
+_CLOSED = bytes(_LONGEST_SECTION)
 _CHANNEL_BYTES, _CHANNEL_NAME_BYTES = 32, 14
 _CHARSETS = {number: f"iso8859-{number + 4}" for number in (*range(1, 8), *range(9, 12))} | {
     0x11: "utf-16-be",
@@ -89,7 +92,7 @@ def _sections(
                     (pid, one) for one in _whole(open_sections.get(pid, b"") + payload[1 : 1 + pointer])
                 )
                 open_sections[pid] = payload[1 + pointer :]
-            elif pid in open_sections:
+            elif len(open_sections.get(pid, _CLOSED)) < _LONGEST_SECTION:
                 open_sections[pid] += payload
         for pid, rest in open_sections.items():
             found |= dict.fromkeys((pid, one) for one in _whole(rest))
@@ -108,15 +111,8 @@ def _whole(data: bytes) -> Iterator[bytes]:
 
 
 def _is_right(section: bytes) -> bool:
-    """Whether a section is in force and its checksum right (Annex A: CRC-32 that leaves no remainder)."""
-    if len(section) < _LEAST_SECTION_BYTES or not section[5] & _IN_FORCE:
-        return False
-    remainder = 0xFFFFFFFF
-    for byte in section:
-        remainder ^= byte << 24
-        for _ in range(8):
-            remainder = (remainder << 1 ^ (0x04C11DB7 if remainder & 0x80000000 else 0)) & 0xFFFFFFFF
-    return remainder == 0
+    """Whether a section is in force and its checksum right."""
+    return len(section) >= _LEAST_SECTION_BYTES and bool(section[5] & _IN_FORCE) and checksum_holds(section)
 
 
 def _associated(entry: tuple[int, bytes]) -> Iterator[tuple[int, int]]:

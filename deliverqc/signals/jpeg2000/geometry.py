@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,6 +13,15 @@ from deliverqc.signals.jpeg2000.styles import Component, NotUnderstoodError, Til
 
 _MOST_PACKETS = 100_000
 """House choice: far more than 8K in small precincts has; a layout beyond it is not read."""
+
+_MOST_BLOCKS = 1_000_000
+"""House choice: code blocks in all packets of a codestream; ten times those of 8K in blocks of 32 by 32."""
+
+_MOST_CHANGED = 5_000_000
+"""House choice: packets by changes of their order."""
+
+_MOST_STATEMENTS = 1_000_000
+"""House choice: marker segments that are looked through for the components of all tiles."""
 
 _MOST_PLANS = 4
 _LRCP, _RLCP, _RPCL, _PCRL, _CPRL = range(5)
@@ -33,6 +42,9 @@ class Band(NamedTuple):
     is_bypassed: bool
     is_terminated: bool
 
+
+_Blocks = tuple[int, int, int]
+"""Columns and rows of code blocks in a sub-band, and its bit planes."""
 
 Precinct = tuple[Band, ...]
 """Sub-bands that have code blocks in it."""
@@ -60,47 +72,72 @@ class _Place(NamedTuple):
 
 @dataclass(slots=True)
 class Layout:
-    """Plans of the tiles of a codestream, made when they are asked for."""
+    """Plans of the tiles of a codestream, made when they are asked for; None of a tile that has none. `is_beyond`: they
+    are more than is read, so that no further one is made."""
 
-    segments: tuple[Segment, ...]
-    plans: dict[int, TilePlan] = field(default_factory=dict)
+    main: tuple[Segment, ...]
+    own: Mapping[int, Sequence[Segment]]
+    plans: dict[int, TilePlan | None] = field(default_factory=dict)
     packet_count: int = 0
+    block_count: int = 0
+    statement_count: int = 0
+    is_beyond: bool = False
 
-    def plan(self, tile: int) -> TilePlan:
-        """The plan of a tile. NotUnderstoodError where there is none that this reader knows."""
-        if tile not in self.plans:
-            made = _plan(tile_style(self.segments, tile), tile)
-            self.packet_count += len(made.packets)
-            if self.packet_count > _MOST_PACKETS:
-                raise NotUnderstoodError
-            self.plans[tile] = made
-        return self.plans[tile]
+    def plan(self, tile: int) -> TilePlan | None:
+        """The plan of a tile; None where there is none that this reader knows."""
+        if tile not in self.plans and not self.is_beyond:
+            try:
+                self.plans[tile] = self._made(tile)
+            except NotUnderstoodError:
+                self.plans[tile] = None
+        return self.plans.get(tile)
+
+    def _made(self, tile: int) -> TilePlan | None:
+        own = self.own.get(tile, ())
+        style = tile_style(self.main, own)
+        self.statement_count += len(style.components) * (len(self.main) + len(own))
+        area = _tile_area(style.sizes, tile)
+        precincts: list[Precinct] = []
+        places: list[_Place] = []
+        for place, precinct in _of_tile(style, area):
+            self.packet_count += style.layers
+            self.block_count += style.layers * sum(columns * rows for columns, rows, _ in precinct)
+            self.is_beyond = (
+                self.packet_count > _MOST_PACKETS
+                or self.block_count > _MOST_BLOCKS
+                or self.statement_count > _MOST_STATEMENTS
+            )
+            if self.is_beyond:
+                return None
+            component = style.components[place.component]
+            places.append(place._replace(number=len(precincts)))
+            precincts.append(tuple(_band(*one, component.is_bypassed, component.is_terminated) for one in precinct))
+        return TilePlan(
+            precincts=tuple(precincts),
+            packets=tuple(_ordered(style, places)),
+            has_sop=style.has_sop,
+            has_eph=style.has_eph,
+        )
 
 
 @lru_cache(maxsize=_MOST_PLANS)
 def layout(segments: tuple[Segment, ...]) -> Layout:
     """The layout that the marker segments of a codestream state."""
-    return Layout(segments)
+    own: dict[int, list[Segment]] = {}
+    for one in segments:
+        if one.tile is not None:
+            own.setdefault(one.tile, []).append(one)
+    return Layout(main=tuple(one for one in segments if one.tile is None), own=own)
 
 
-def _plan(style: TileStyle, tile: int) -> TilePlan:
-    area = _tile_area(style.sizes, tile)
-    precincts: list[Precinct] = []
-    places: list[_Place] = []
+def _of_tile(style: TileStyle, area: Box) -> Iterator[tuple[_Place, tuple[_Blocks, ...]]]:
+    """The precincts of a tile by component and resolution, with the code blocks of each; their numbers are not known
+    yet."""
     for number, component in enumerate(style.components):
-        across, down = style.sizes.components[number][2:]
+        step = style.sizes.components[number][2:]
         for resolution in range(component.levels + 1):
-            for place, precinct in _precincts(component, resolution, area, (across, down)):
-                places.append(_Place(resolution, number, place[1], place[0], len(precincts)))
-                precincts.append(precinct)
-                if len(precincts) * style.layers > _MOST_PACKETS:
-                    raise NotUnderstoodError
-    return TilePlan(
-        precincts=tuple(precincts),
-        packets=tuple(_ordered(style, places)),
-        has_sop=style.has_sop,
-        has_eph=style.has_eph,
-    )
+            for (left, top), blocks in _precincts(component, resolution, area, step):
+                yield _Place(resolution, number, top, left, 0), blocks
 
 
 def _tile_area(sizes: Sizes, tile: int) -> Box:
@@ -118,7 +155,7 @@ def _tile_area(sizes: Sizes, tile: int) -> Box:
 
 def _precincts(
     component: Component, resolution: int, area: Box, step: tuple[int, int]
-) -> Iterator[tuple[tuple[int, int], Precinct]]:
+) -> Iterator[tuple[tuple[int, int], tuple[_Blocks, ...]]]:
     """The precincts of a resolution in raster order, with their places on the reference grid (sections B.5 to B.7)."""
     if not all(step):
         raise NotUnderstoodError
@@ -156,7 +193,7 @@ def _box(edges: Sequence[int]) -> Box:
 
 def _blocks(
     component: Component, resolution: int, bands: Sequence[tuple[int, Box]], position: tuple[int, int]
-) -> Precinct:
+) -> tuple[_Blocks, ...]:
     """The code blocks of the precinct at a column and row of the partition."""
     shrunk = [size - (resolution > 0) for size in component.precincts[resolution]]
     block = [min(size, limit) for size, limit in zip(component.block, shrunk, strict=True)]
@@ -168,8 +205,7 @@ def _blocks(
             continue
         columns = ((right - 1) >> block[0]) - (left >> block[0]) + 1
         rows = ((bottom - 1) >> block[1]) - (top >> block[1]) + 1
-        planes = component.bit_planes[number]
-        found.append(_band(columns, rows, planes, component.is_bypassed, component.is_terminated))
+        found.append((columns, rows, component.bit_planes[number]))
     return tuple(found)
 
 
@@ -194,6 +230,8 @@ def _ordered(style: TileStyle, places: Sequence[_Place]) -> Iterator[tuple[int, 
     A.6.6)."""
     whole = Progression(0, 0, style.layers, _EVERYTHING, _EVERYTHING, style.order)
     seen: set[tuple[int, int]] = set()
+    if len(style.progressions) * len(places) * style.layers > _MOST_CHANGED:
+        raise NotUnderstoodError
     for one in style.progressions or (whole,):
         end = one.end_component or _EVERYTHING
         inside = [

@@ -19,6 +19,8 @@ _EXTENDED, _HIGH_THROUGHPUT = 0x8000, 0x4000
 _PRECINCTS, _SOP, _EPH = 1, 2, 4
 _BYPASS, _TERMINATED, _PART_1_STYLES = 1, 4, 0x3F
 _MOST_LEVELS = 32
+_MOST_COMPONENTS, _MOST_SEGMENTS = 256, 10_000
+"""House choice. So many components have numbers of one byte in COC, QCC and RGN."""
 _MOST_BLOCK_EXPONENT, _MOST_BLOCK_SUM = 10, 12
 _DERIVED, _NONE = 1, 0
 _WHOLE = 15
@@ -55,15 +57,16 @@ class TileStyle:
     progressions: tuple[Progression, ...]
 
 
-def tile_style(segments: Sequence[Segment], tile: int) -> TileStyle:
-    """How `tile` is coded. NotUnderstoodError where that is not part 1 of the standard."""
-    ours = [one for one in segments if one.tile is None or one.tile == tile]
-    sizes = read_sizes(next((one.body for one in ours if one.code == _SIZ), b""))
+def tile_style(main: Sequence[Segment], own: Sequence[Segment]) -> TileStyle:
+    """How a tile is coded, by the segments of the main header and its own. NotUnderstoodError where that is not part 1
+    of the standard, or far from what pictures have."""
+    sizes = read_sizes(next((one.body for one in main if one.code == _SIZ), b""))
     if sizes is None or len(sizes.components) < sizes.component_count or not all(sizes.tile):
         raise NotUnderstoodError
-    if sizes.rsiz & (_EXTENDED | _HIGH_THROUGHPUT) or not _UNDERSTOOD.issuperset(one.code for one in ours):
+    if sizes.component_count > _MOST_COMPONENTS or max(len(main), len(own)) > _MOST_SEGMENTS:
         raise NotUnderstoodError
-    main, own = [one for one in ours if one.tile is None], [one for one in ours if one.tile is not None]
+    if sizes.rsiz & (_EXTENDED | _HIGH_THROUGHPUT) or not _UNDERSTOOD.issuperset(one.code for one in (*main, *own)):
+        raise NotUnderstoodError
     body = next((one.body for one in (*own, *main) if one.code == _COD), b"")
     if len(body) < 10 or body[1] > 4:
         raise NotUnderstoodError
@@ -74,20 +77,20 @@ def tile_style(segments: Sequence[Segment], tile: int) -> TileStyle:
         layers=int.from_bytes(body[2:4], "big"),
         has_sop=bool(body[0] & _SOP),
         has_eph=bool(body[0] & _EPH),
-        components=tuple(_component(main, own, number, 1 if count < 257 else 2) for number in range(count)),
+        components=tuple(_component(main, own, number) for number in range(count)),
         progressions=tuple(read_progressions(own, count) or read_progressions(main, count)),
     )
 
 
-def _component(main: Sequence[Segment], own: Sequence[Segment], number: int, width: int) -> Component:
-    name = number.to_bytes(width, "big")
+def _component(main: Sequence[Segment], own: Sequence[Segment], number: int) -> Component:
+    name = bytes([number])
 
     def stated(default: int | None, override: int) -> tuple[Segment, bytes]:
         """What counts most, and its body without the component's number."""
         for segments in (own, main):
-            found = [one for one in segments if one.code == override and one.body[:width] == name]
+            found = [one for one in segments if one.code == override and one.body[:1] == name]
             if found:
-                return found[0], found[0].body[width:]
+                return found[0], found[0].body[1:]
             found = [one for one in segments if one.code == default]
             if found:
                 return found[0], found[0].body

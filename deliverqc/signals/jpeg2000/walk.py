@@ -8,7 +8,6 @@ import re
 from deliverqc.probing.jpeg2000 import Codestream
 from deliverqc.signals.jpeg2000.geometry import TilePlan, layout
 from deliverqc.signals.jpeg2000.packet_headers import BandState, Marks, PacketError, read_packet
-from deliverqc.signals.jpeg2000.styles import NotUnderstoodError
 
 _MARKER = re.compile(rb"\xff[\x90-\xff]")
 """What the data of code blocks never hold (section D.4.1)."""
@@ -22,9 +21,8 @@ def packet_damage(data: bytes, codestream: Codestream) -> tuple[str, bool] | Non
         spans.setdefault(tile, []).append(span)
     plans = layout(codestream.segments)
     for tile, parts in spans.items():
-        try:
-            plan = plans.plan(tile)
-        except NotUnderstoodError:
+        plan = plans.plan(tile)
+        if plan is None:
             continue
         try:
             _walk(plan, [data[start:end] for start, end in parts])
