@@ -416,8 +416,8 @@ _SOUND = (
     _fact("sound.tracks[].priming_source", Kind.STRING, _W, "what states the priming", by=_STRUCTURE,
           values=words.PRIMING_SOURCE, null="the file does not state any, or the coding adds none"),
     _fact("sound.tracks[].padding_samples", Kind.INTEGER, _W,
-          "samples behind the audio that a player skips, as stated; from an edit list to a tick of the movie's clock, and "
-          "then they are measured all the same, less than a packet. "
+          "samples behind the audio that a player skips, as stated; from an edit list to a tick of the movie's clock, "
+          "and then they are measured all the same, less than a packet. "
           "Missing where priming is missing, and in Matroska and Ogg where it is stated",
           by=_STRUCTURE, null="the file does not state any, or states no priming"),
     _fact("sound.tracks[].is_substream", Kind.BOOLEAN, _W,
