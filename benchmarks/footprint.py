@@ -1,8 +1,9 @@
 """What a check needs beside time: peak memory at two lengths, what is stored, and what the first run costs.
 
-Run it from a checkout: python -m benchmarks.footprint [--runs 5] [--minutes 3 30]. Masters are made in a temporary
-folder and removed. They are H.264 of 1080p with 5.1, of a moving test picture, so that half an hour of them is small
-and is soon decoded; what memory holds depends on the number of frames and on their size.
+Run it from a checkout: python -m benchmarks.footprint [--runs 5] [--minutes 3 30] [--codings h264 prores]. Masters are
+made in a temporary folder and removed. They are 1080p with 5.1, of a moving test picture: H.264 with B pictures, of
+which half an hour is small and is soon decoded, and ProRes 422 HQ, of which a minute takes 540 MB. What memory holds
+depends on the number of frames, on their size, and on how many of them the decoder keeps.
 The first run is one whose Python files were never compiled (an empty PYTHONPYCACHEPREFIX), as after an installation.
 """
 
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 from benchmarks.timing import machine, ours
@@ -23,13 +25,17 @@ from deliverqc import demo
 from fixtures.ffmpeg import make
 
 _HOUR_S = 3600
-_SETS: tuple[tuple[str, tuple[str, ...]], ...] = (("core", ()), ("--all", ("--all",)))
+_SETS: tuple[tuple[str, tuple[str, ...]], ...] = (("core", ()), ("all", ("--all",)))
 _SPECS = ("--spec", "ebu-r128-programme", "--spec", "netflix-licensed-prores", "--format", "json")
 _SHORT_S = 20
+_CODINGS = {
+    "h264": "libx264 -preset ultrafast -bf 3 -refs 4 -g 100 -b:v 500k -pix_fmt yuv420p",
+    "prores": "prores_ks -profile:v hq -pix_fmt yuv422p10le",
+}
 _RECIPE = (
     "-f lavfi -i testsrc2=s=1920x1080:r=25 -f lavfi -i anoisesrc=r=48000:a=0.1:seed=1 -t {seconds} "
     "-filter_complex [1:a]pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0[a] -map 0:v -map [a] "
-    "-c:v libx264 -preset ultrafast -b:v 500k -pix_fmt yuv420p -c:a pcm_s16le -timecode 01:00:00:00"
+    "-c:v {coding} -c:a pcm_s16le -timecode 01:00:00:00"
 )
 
 
@@ -41,9 +47,9 @@ class Footprint:
     stored_mb_an_hour: float
 
 
-def of_length(folder: Path, minutes: int, options: Sequence[str]) -> Footprint:
+def of_length(folder: Path, minutes: int, options: Sequence[str], coding: str = "h264") -> Footprint:
     """The footprint of a master of so many minutes; the worker that reads it counts too."""
-    short = make(folder / "short.mov", _RECIPE.format(seconds=_SHORT_S))
+    short = make(folder / "short.mov", _RECIPE.format(seconds=_SHORT_S, coding=_CODINGS[coding]))
     loops = minutes * 60 // _SHORT_S - 1
     master = make(folder / "long.mov", f"-stream_loop {loops} -i {short} -map 0:v -map 0:a -c copy")
     with tempfile.TemporaryDirectory(dir=folder) as store:
@@ -78,21 +84,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--minutes", type=int, nargs="+", default=(3, 30))
+    parser.add_argument("--codings", nargs="+", choices=tuple(_CODINGS), default=tuple(_CODINGS))
+    parser.add_argument("--sets", nargs="+", choices=[name for name, _ in _SETS], default=[name for name, _ in _SETS])
     chosen = parser.parse_args()
     machine()
-    for minutes in chosen.minutes:
+    for coding, minutes, (name, options) in product(chosen.codings, chosen.minutes, _SETS):
+        if name not in chosen.sets:
+            continue
         with tempfile.TemporaryDirectory() as folder:
-            for name, options in _SETS:
-                found = of_length(Path(folder), minutes, options)
-                print(
-                    f"{minutes:>2} min, {name}: peak {found.peak_mib:.0f} MiB, "
-                    f"stored {found.stored_mb_an_hour:.0f} MB an hour"
-                )
+            found = of_length(Path(folder), minutes, options, coding)
+        print(
+            f"{coding}, {minutes:>2} min, {name}: peak {found.peak_mib:.0f} MiB, "
+            f"stored {found.stored_mb_an_hour:.0f} MB an hour",
+            flush=True,
+        )
+    if chosen.runs:
+        first_run(chosen.runs)
+
+
+def first_run(runs: int) -> None:
+    """Print what the first run after an installation costs beyond the second."""
     with tempfile.TemporaryDirectory() as folder:
         small = Path(folder) / "small.mov"
         demo.write_master(small, demo.GOOD)
         first, second = [], []
-        for run in range(chosen.runs):
+        for run in range(runs):
             environment = os.environ | {"PYTHONPYCACHEPREFIX": f"{folder}/compiled{run}"}
             command = ours("check", str(small), *_SPECS, "--all", "--no-cache")
             first.append(seconds_of(command, environment))

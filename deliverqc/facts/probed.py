@@ -408,6 +408,18 @@ _SOUND = (
     _fact("sound.tracks[].coded_channels", Kind.INTEGERS, _B,
           "channels, from 0, that hold coded audio in place of PCM samples (SMPTE ST 337), and so are in no group"),
     *MXF_SOUND,
+    _fact("sound.tracks[].priming_samples", Kind.INTEGER, _W,
+          "samples before the audio that the encoder adds and a player skips, as stated: by the edit list, iTunSMPB, "
+          "the LAME tag (with the decoder's 529), CodecDelay or the Opus header. Measuring starts after them. Missing "
+          "in wrappers that are not searched, such as MPEG streams and Ogg Vorbis", by=_STRUCTURE,
+          null="the file does not state any, or the coding adds none"),
+    _fact("sound.tracks[].priming_source", Kind.STRING, _W, "what states the priming", by=_STRUCTURE,
+          values=words.PRIMING_SOURCE, null="the file does not state any, or the coding adds none"),
+    _fact("sound.tracks[].padding_samples", Kind.INTEGER, _W,
+          "samples behind the audio that a player skips, as stated; from an edit list to a tick of the movie's clock, "
+          "and then they are measured all the same, less than a packet. "
+          "Missing where priming is missing, and in Matroska and Ogg where it is stated",
+          by=_STRUCTURE, null="the file does not state any, or states no priming"),
     _fact("sound.tracks[].is_substream", Kind.BOOLEAN, _W,
           "the track is one substream of an immersive mix (IAMF), which a player renders from all of them, so that no "
           "mix is measured"),
@@ -598,6 +610,10 @@ _CROSS = (
     _fact("cross_check.bwf_start_difference_samples", Kind.INTEGER, _X,
           "start in iXML less the start in bext; 0: they agree", by=("cross_check", "structure"), unit="samples",
           null="bext, iXML or both do not state a start"),
+    _fact("cross_check.unstated_priming_tracks", Kind.INTEGERS, _X,
+          "audio tracks of AAC or MP3, from 0, whose priming the file does not state, so that players may start the "
+          "audio late by it", by=("cross_check", "structure"),
+          null="the file is not a MOV or MP4 with a picture"),
     _fact("cross_check.ixml_sample_rate_difference_hz", Kind.INTEGER, _X,
           "sample rate in iXML less that of the audio; 0: they agree", by=("cross_check", "structure"), unit="Hz",
           null="iXML does not state a rate, or there is no audio"),

@@ -284,6 +284,7 @@ SOUND_LAYOUT: dict[str, tuple[str, ...]] = {
 }
 """Loudspeaker layouts with their SMPTE ST 2067-8 channel labels in track order (ITU-R BS.2051)."""
 
+PRIMING_SOURCE = ("edit_list", "itunsmpb", "lame_tag", "codec_delay", "opus_head")
 MXF_WRAPPING = ("frame", "clip", "field", "line", "custom", "mixed")
 MXF_SOUND_MAPPING = (
     "wave", "aes3", "a_law", "aac_adif", "aac_adts", "aac_latm", "d10", "dv", "iab", "mga", "mpeg",

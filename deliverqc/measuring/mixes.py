@@ -10,6 +10,8 @@ from deliverqc.facts.groups import SUBSTREAMS, Group
 from deliverqc.signals.tables import SoundSignal, columns_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from deliverqc.signals.tables import Signals
 
 
@@ -29,13 +31,19 @@ def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
         return None
     rows = max(sound.row_count for sound, _ in parts)
 
+    whole = parts[0][0] if _is_whole_track(parts) else None
+
     def column(name: str) -> Any:  # noqa: ANN401  an array of the column's own type
+        if whole is not None:
+            return getattr(whole, name)
         table = np.zeros((rows, len(parts)), dtype=getattr(parts[0][0], name).dtype)
         for position, (sound, channel) in enumerate(parts):
             table[: sound.row_count, position] = getattr(sound, name)[:, channel]
         return table
 
     def extended(name: str) -> Any:  # noqa: ANN401
+        if whole is not None:
+            return whole.extended[name]
         columns = [(sound, sound.extended[name][:, channel]) for sound, channel in parts]
         table = np.zeros((rows, len(parts), *columns[0][1].shape[1:]), dtype=columns[0][1].dtype)
         for position, (sound, values) in enumerate(columns):
@@ -59,3 +67,10 @@ def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
         first_sample=parts[0][0].first_sample,
         extended={name: extended(name) for name in parts[0][0].extended},
     )
+
+
+def _is_whole_track(parts: Sequence[tuple[SoundSignal, int]]) -> bool:
+    """Whether a group is all channels of one track in their order, so that its table need not be copied."""
+    sound = parts[0][0]
+    channels = list(range(sound.k_energy.shape[1]))
+    return all(one is sound for one, _ in parts) and [channel for _, channel in parts] == channels

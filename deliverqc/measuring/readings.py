@@ -21,7 +21,7 @@ from deliverqc.measuring.timelines import clock_of, start_of, timeline_of
 from deliverqc.meters import meters
 from deliverqc.meters.model import Curve, Reads
 from deliverqc.probing import Probed
-from deliverqc.signals.tables import Signals
+from deliverqc.signals.tables import Signals, SoundSignal
 
 _OF_ANY_CODES = frozenset(["duplicate", "freeze", "significant_bits"])
 """Meters of the picture that compare codes with each other, and need not know what light they stand for."""
@@ -65,6 +65,7 @@ def read_signals(
     if programme is not None:
         facts |= programme_facts_of(programme, timeline, known)
     curves: list[Drawn] = []
+    mixes: dict[int, SoundSignal | None] = {}
     for name in sorted(wanted):
         meter, chosen = meters()[name], settings[name]
         if meter.extension is not None and meter.extension not in signals.extensions:
@@ -77,7 +78,9 @@ def read_signals(
                 curves += [(None, begins, curve) for curve in drawn]
             continue
         for number, (group, entry) in enumerate(zip(groups, entries, strict=True)):
-            sound = None if mixed is None else mix_signal(mixed, group)
+            if number not in mixes:
+                mixes[number] = None if mixed is None else mix_signal(mixed, group)
+            sound = mixes[number]
             if sound is None:
                 continue
             clock = clock_of(sound, signals.part)

@@ -8,14 +8,13 @@ does.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 
 from av.codec.context import CodecContext, ThreadType
 from av.error import FFmpegError
 from av.packet import Packet
-from av.sidedata.sidedata import SideData
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -29,6 +28,7 @@ from deliverqc.probing.nal_units import (
     mastering_display,
 )
 from deliverqc.probing.pixels import level_name, pixel_facts
+from deliverqc.probing.side_data import side_data_of
 from deliverqc.timebase import STANDARD_RATES
 
 _SELF_DESCRIBING = frozenset(
@@ -223,7 +223,7 @@ def _scan(codec: str, extradata: bytes | None, packets: Sequence[Packet[Any]], *
 
 def _side_data(frame: VideoFrame) -> Facts:
     facts: Facts = {}
-    held = {data.type: bytes(data) for data in cast(Iterable[SideData], frame.side_data)}
+    held = {data.type: bytes(data) for data in side_data_of(frame)}
     light = held.get(SideDataType.CONTENT_LIGHT_LEVEL, b"")
     if len(light) >= 8:
         maximum, average = struct.unpack_from("=II", light)

@@ -24,6 +24,7 @@ from deliverqc.probing.bitstream import read_bitstream
 from deliverqc.probing.layouts import hold
 from deliverqc.probing.opening import open_master
 from deliverqc.probing.pixels import level_name, pixel_facts
+from deliverqc.probing.priming import opus_priming
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
 from deliverqc.probing.sound_layers import STATING_CODECS, read_sound_header
 from deliverqc.probing.st337 import PcmStart, find_coded
@@ -90,7 +91,11 @@ def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerR
     sounds = list(container.streams.audio)
     timecodes = tuple(_timecodes(container, format_name))
     sound_tracks = tuple(
-        replace(_sound(stream, base_s, format_name), is_substream=_is_substream(stream, format_name))
+        replace(
+            _sound(stream, base_s, format_name),
+            is_substream=_is_substream(stream, format_name),
+            opus=opus_priming(_extradata(stream)),
+        )
         for stream in sounds
     )
     stated = [_picture(stream, base_s, format_name) for stream in pictures]

@@ -6,8 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from deliverqc.facts.model import Facts
+
+if TYPE_CHECKING:
+    from deliverqc.probing.wrappers.priming import Priming
 
 STORED_HEIGHT = "stored_height_px"
 """Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
@@ -34,6 +38,7 @@ class TrackReading:
     coded_channels: tuple[int, ...] = ()
     is_essence_read: bool = True
     is_substream: bool = False
+    opus: Priming | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Mat
 
 if TYPE_CHECKING:
     from deliverqc.probing.wrappers.fragments import Fragments
+    from deliverqc.probing.wrappers.priming import Priming
     from deliverqc.probing.wrappers.program_tables import Program
 
 _MXF_LABEL = b"\x06\x0e\x2b\x34"
@@ -33,6 +34,8 @@ _CODEC_DELAY_S = Fraction(
 )  # house choice: above the priming of every AAC and Opus encoder, below any edit made by hand
 _ROUNDING_S = Fraction(1, 10)  # house choice: as for tracks of unequal length, above the padding of any coding
 
+
+_NANOSECOND_S = Fraction(1, 10**9)
 
 _IAMF_HEADER = b"\xf8"  # OBU type 31, sequence header (IAMF v1.0, section 3.4)
 
@@ -48,12 +51,12 @@ class Structure:
     frame is shown. `edited_tracks`: those of all tracks whose edits or fragments make
     their duration another than that of their media. `lengths`: of tracks, or of the file, as the wrapper states them.
     `sound_elements`: beds and objects of the audio by its own metadata; `has_unread_elements`: it has some that cannot
-    be read. `holds_iamf`: an audio track is immersive audio of several substreams (IAMF). `caption_entries`: sample
-    entries of the tracks that hold closed captions, by the identity of the track. `programs`: of a transport
-    stream, empty where it announces none; None of other formats. `unread`: why a part of the wrapper's own metadata
-    could not be read; None where all was. `is_closed`: its writer came to the end; None where the format has no
-    mark of that. `shows_cut_end`: a file that was cut at any place can be told from a whole one; None where nothing
-    is known of the format.
+    be read. `primings`: what is stated of audio tracks; None of formats that are not searched for it. `holds_iamf`: an
+    audio track is immersive audio of several substreams (IAMF). `caption_entries`: sample entries of the tracks that
+    hold closed captions, by the identity of the track. `programs`: of a transport stream, empty where it announces
+    none; None of other formats. `unread`: why a part of the wrapper's own metadata could not be read; None where all
+    was. `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file
+    that was cut at any place can be told from a whole one; None where nothing is known of the format.
     """
 
     family: str = ""
@@ -81,6 +84,7 @@ class Structure:
     sound_elements: Sequence[Facts] | None = None
     has_unread_elements: bool = False
     alternate_groups: Mapping[int, int] = field(default_factory=dict)
+    primings: Mapping[int, Priming] | None = None
     frame_rate_modes: Mapping[int, str] = field(default_factory=dict)
     cut_pictures: frozenset[int] = frozenset()
     edited_tracks: frozenset[int] = frozenset()
@@ -109,6 +113,7 @@ def read_structure(path: Path, size: int) -> Structure:
 def _of_stream(file: BinaryIO, size: int) -> Structure:
     from deliverqc.probing.wrappers.bare_frames import ends_in_zeros, read_frame_end
     from deliverqc.probing.wrappers.multiplexes import read_programme_end, read_transport_end, scrambled
+    from deliverqc.probing.wrappers.priming import of_mp3
     from deliverqc.probing.wrappers.program_tables import read_programs
     from deliverqc.probing.wrappers.sound_files import read_sound_file
     from deliverqc.probing.wrappers.sound_formats import read_sound_format
@@ -121,11 +126,15 @@ def _of_stream(file: BinaryIO, size: int) -> Structure:
             is_closed=stream.is_closed,
             shows_cut_end=stream.shows_cut_end,
             lengths=stream.lengths,
+            keyed_by="order",
+            primings=of_mp3(file),
         )
     frames = read_frame_end(file, size)
     if frames is not None:
         return Structure(
             missing_byte_count=frames.missing_byte_count or None,
+            keyed_by="order",
+            primings=of_mp3(file),
             is_closed=False if ends_in_zeros(file, size) else frames.is_closed,
             shows_cut_end=False,
         )
@@ -197,6 +206,7 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
 
 def _of_matroska(file: BinaryIO, size: int) -> Structure:
     from deliverqc.probing.wrappers.matroska import read_ebml
+    from deliverqc.probing.wrappers.priming import Priming
 
     found = read_ebml(file, size)
     return Structure(
@@ -212,6 +222,11 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
         mirrored=frozenset(order for order, is_mirrored in enumerate(found.mirrored) if is_mirrored),
         enabled_pictures=dict(enumerate(found.enabled_pictures)),
         enabled_sounds=dict(enumerate(found.enabled_sounds)),
+        primings={
+            order: Priming(source="codec_delay", start=delay, unit_s=_NANOSECOND_S)
+            for order, delay in enumerate(found.codec_delays)
+            if delay
+        },
         stated_sounds=dict(enumerate(found.sounds)),
     )
 
@@ -260,10 +275,12 @@ def _fragments(file: BinaryIO, size: int, found: BoxFile) -> Fragments:
 
 def _of_boxes(file: BinaryIO, size: int) -> Structure:
     from deliverqc.probing.wrappers.box_faults import box_faults
+    from deliverqc.probing.wrappers.priming import of_boxes
 
     found = read_boxes(file, size)
     pictures = [track for track in found.tracks if track.handler == "vide"]
     sounds = [track for track in found.tracks if track.handler == "soun"]
+    primings = of_boxes(file, size, found)
     shown = {track.identity: _product(track.matrix, found.matrix) for track in pictures}
     fragments = _fragments(file, size, found) if found.is_fragmented else None
     promised_end = max(found.promised_end, fragments.promised_end if fragments is not None else 0)
@@ -303,6 +320,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
         mirrored=frozenset(identity for identity, (a, b, c, d) in shown.items() if a * d < b * c),
         enabled_pictures={track.identity: track.is_enabled for track in pictures},
         enabled_sounds={track.identity: track.is_enabled for track in sounds},
+        primings=primings,
         holds_iamf=any(track.entry == "iamf" for track in sounds),
         stated_sounds={track.identity: track.sound for track in sounds},
         alternate_groups={track.identity: track.alternate_group for track in sounds if track.alternate_group},

@@ -21,6 +21,7 @@ from deliverqc.facts.probed import COLOURS, COMPARED_ONLY, LAYERED, probed_facts
 from deliverqc.probing.container import ContainerReading
 from deliverqc.probing.lost_readers import ESSENCE, with_nulls, without_lists
 from deliverqc.probing.pixels import has_alpha
+from deliverqc.probing.priming import PRIMING_FACTS, priming_facts, unstated_priming
 from deliverqc.probing.programs import program_facts
 from deliverqc.probing.reading import (
     DISPLAY_TOP,
@@ -138,6 +139,7 @@ def put_together(
         facts.pop(name, None)
     facts |= _carrier_tracks(container, theirs, structure, lost) | program_facts(container, structure, lost)
     facts = without_lists(facts | _timecode_facts(timecodes), lost)
+    facts |= unstated_priming(facts.get("wrapper.format"), facts["picture.track_count"], sounds)
     facts |= cross_check.track_differences(facts) | cross_check.declared_light(facts)
     facts |= (
         cross_check.broadcast_wave(facts) | cross_check.mastering_primaries(facts) | _shown_sizes(main, structure, lost)
@@ -438,7 +440,10 @@ def _sound(
     facts["coded_channels"] = list(track.coded_channels)
     facts["alternate_group"] = structure.alternate_groups.get(key)
     facts["is_substream"] = _is_substream(track, structure)
-    return with_nulls(facts, _SOUND, lost)
+    facts = with_nulls(facts, _SOUND, lost)
+    for name in PRIMING_FACTS:
+        facts.pop(name, None)
+    return facts | priming_facts(facts, structure.primings, key, track.opus)
 
 
 def _is_substream(track: TrackReading, structure: Structure) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from av import Packet, VideoFrame
-from av.sidedata.sidedata import SideData, Type
+from av.sidedata.sidedata import Type
 from av.video.codeccontext import VideoCodecContext
 
 from deliverqc.probing.bitstream import read_prores_header
+from deliverqc.probing.side_data import side_data_of
 from deliverqc.signals.tables import PictureChange
 
 Look = tuple[str | None, ...]
@@ -138,8 +138,7 @@ class LookFollower:
 def _light(frame: VideoFrame) -> tuple[bytes | None, int | None, int | None]:
     """What the frame states of its mastering display, as libav holds it, and its MaxCLL and MaxFALL."""
     display = levels = None
-    held: Iterable[SideData] = iter(frame.side_data)  # type: ignore[assignment]
-    for data in held:
+    for data in side_data_of(frame):
         if data.type == Type.MASTERING_DISPLAY_METADATA:
             display = bytes(data)
         elif data.type == Type.CONTENT_LIGHT_LEVEL:

@@ -23,6 +23,8 @@ _CLOSED_BY_NATURE = frozenset(["vp8", "vp9", "av1", "libdav1d", "libaom-av1"])
 
 _JPEG2000 = ("jpeg2000", "libopenjpeg")
 
+_NO_STAMP = -(1 << 63)  # AV_NOPTS_VALUE
+
 _STANDS_ALONE = PictureHeader(kind=INTRA, access=CLOSED, refers_back=0, pulldown=0)
 _REFERS = PictureHeader(refers_back=0, pulldown=0)
 _UNKNOWN = PictureHeader()
@@ -32,7 +34,8 @@ _UNKNOWN = PictureHeader()
 class PacketCollector:
     """Rows of the table of packets. `reader`: of headers, for codings that have one; `alone`: what is known of a key
     frame, and `other` of any other picture, where there is none. `coding`: collects that of JPEG 2000.
-    `captions_of`: which carriers and services of captions a packet holds; None where the coding has none."""
+    `captions_of`: which carriers and services of captions a packet holds; None where the coding has none. `stamps`:
+    when each is shown, in ticks of the container."""
 
     reader: HeaderReader | None
     alone: PictureHeader
@@ -41,13 +44,16 @@ class PacketCollector:
     captions_of: Callable[[bytes], int] | None = None
     captions: array[int] = field(default_factory=lambda: array("h"))
     sizes: array[int] = field(default_factory=lambda: array("L"))
-    times: list[Fraction | None] = field(default_factory=list)
+    stamps: array[int] = field(default_factory=lambda: array("q"))
+    tick_s: Fraction = Fraction(0)
     headers: dict[str, array[int]] = field(default_factory=lambda: {name: array("q") for name in KINDS})
 
     def see(self, packet: av.Packet[Any], at: Fraction | None) -> None:
         """Take a packet that is whole, which is shown at that time of the container's clock."""
         self.sizes.append(packet.size)
-        self.times.append(at)
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        self.stamps.append(_NO_STAMP if at is None or stamp is None else stamp)
+        self.tick_s = packet.time_base or self.tick_s
         data = b"" if self.reader is None and self.coding is None and self.captions_of is None else bytes(packet)
         without = self.alone if packet.is_keyframe else self.other
         header = self.reader.read(data) if self.reader is not None else without
@@ -60,7 +66,7 @@ class PacketCollector:
     def finish(self, origin: Fraction | None) -> PacketSignal:
         """The table, with times after `origin`."""
         begins = origin or Fraction(0)
-        times = [float("nan") if at is None else float(at - begins) for at in self.times]
+        times = [float("nan") if stamp == _NO_STAMP else float(stamp * self.tick_s - begins) for stamp in self.stamps]
         return PacketSignal(
             size_bytes=np.array(self.sizes, dtype=np.uint32),
             start_s=np.array(times, dtype=np.float64),

@@ -22,6 +22,7 @@ _SEGMENT, _TRACKS, _TRACK, _VIDEO, _COLOUR = 0x18538067, 0x1654AE6B, 0xAE, 0xE0,
 _CLUSTER = 0x1F43B675
 _SEEK_HEAD, _SEEK, _SEEK_POSITION = 0x114D9B74, 0x4DBB, 0x53AC
 _INFO, _TIMESTAMP_SCALE, _DURATION = 0x1549A966, 0x2AD7B1, 0x4489
+_CODEC_DELAY = 0x56AA
 _TRACK_NUMBER, _DEFAULT_DURATION, _TRACK_TYPE = 0xD7, 0x23E383, 0x83
 _PROJECTION, _YAW, _ROLL = 0x7670, 0x7673, 0x7675
 _FLAG_ENABLED = 0xB9
@@ -62,7 +63,8 @@ _NANOSECONDS = 1_000_000_000
 class EbmlFile:
     """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
     track number; the lists are in the order of the tracks of their kind. `duration_s`: of the segment, None where it
-    states none. `is_sized`: the segment states its size. `encryptions`: by name of the track, `picture 0`."""
+    states none. `codec_delays`: of the audio, in nanoseconds. `is_sized`: the segment states its size.
+    `encryptions`: by name of the track, `picture 0`."""
 
     promised_end: int | None = None
     duration_s: Fraction | None = None
@@ -73,6 +75,7 @@ class EbmlFile:
     enabled_pictures: list[bool] = field(default_factory=list)
     enabled_sounds: list[bool] = field(default_factory=list)
     sounds: list[Facts] = field(default_factory=list)
+    codec_delays: list[Fraction] = field(default_factory=list)
     encryptions: dict[str, str] = field(default_factory=dict)
 
 
@@ -213,6 +216,7 @@ def _read_tracks(file: BinaryIO, start: int, stop: int, found: EbmlFile) -> None
             found.enabled_pictures.append(bool(values.get(_FLAG_ENABLED, 1)))
         elif values.get(_TRACK_TYPE) == _SOUND_TYPE:
             found.enabled_sounds.append(bool(values.get(_FLAG_ENABLED, 1)))
+            found.codec_delays.append(Fraction(values.get(_CODEC_DELAY, 0)))
             rate = round(_float(values.get(_RATE_HZ, 0)))
             found.sounds.append({"channel_count": values.get(_CHANNELS), "sample_rate_hz": rate or None})
 

@@ -55,6 +55,9 @@ _PEAK_BLOCK = 16
 _LARGEST_SAMPLE = 1e9
 """House choice: 180 dB over full scale is no sound, and its square would still fit a float32."""
 
+_SECONDS_A_PACK = 60
+"""House choice: 1.4 MB of 5.1 at a time."""
+
 _NO_CARRY = 1e-20
 """House choice: less than the rounding of a float64 by far; reached within a fifth of a second."""
 
@@ -214,6 +217,36 @@ def _summit(before: Floats, top: Floats, after: Floats) -> Floats:
     return np.asarray(top + np.where(is_summit, rise, 0.0), dtype=np.float32)
 
 
+class _Packs:
+    """Collects the columns of successive seconds in large pieces: small arrays that stay keep the memory between them
+    from being used again, and the pieces of a column are let go of as soon as it is whole."""
+
+    def __init__(self, channel_count: int) -> None:
+        self._channel_count = channel_count
+        self._packs: list[dict[str, NDArray[Any]]] = []
+        self._count = 0
+
+    def add(self, block: Block) -> None:
+        """Add the columns of a second."""
+        first = self._count % _SECONDS_A_PACK * ROWS_PER_SECOND
+        if first == 0:
+            shape = (_SECONDS_A_PACK * ROWS_PER_SECOND, self._channel_count)
+            self._packs.append({name: np.empty(shape, dtype=kind) for name, kind in columns_of(SoundSignal).items()})
+        for name, pack in self._packs[-1].items():
+            pack[first : first + ROWS_PER_SECOND] = block[name]
+        self._count += 1
+
+    def finish(self, rows: int) -> dict[str, Any]:
+        """The first `rows` of each column, each (rows, channels); no longer of use for more."""
+        columns: dict[str, Any] = {}
+        for name, kind in columns_of(SoundSignal).items():
+            column = columns[name] = np.empty((rows, self._channel_count), dtype=kind)
+            for number, pack in enumerate(self._packs):
+                part = column[number * _SECONDS_A_PACK * ROWS_PER_SECOND :][: _SECONDS_A_PACK * ROWS_PER_SECOND]
+                part[...] = pack.pop(name)[: len(part)]
+        return columns
+
+
 class SoundAccumulator:
     """Fills the columns of one sound track from samples in any portions.
 
@@ -239,8 +272,9 @@ class SoundAccumulator:
         self._listener = listener
         self._sample_count = 0
         self.non_finite_count = 0
-        self._energies: list[Doubles] = []
-        self._waveforms: list[Future[Block]] = []
+        self._block_count = 0
+        self._reading: tuple[Doubles, Future[Block]] | None = None
+        self._packs = _Packs(channel_count)
         self._reader = ThreadPoolExecutor(1)
 
     def feed(self, samples: NDArray[np.floating[Any]]) -> None:
@@ -262,25 +296,17 @@ class SoundAccumulator:
     def finish(self) -> SoundSignal:
         """Measure what is left and give the table, without labels and pairs; nothing can be fed afterwards."""
         length = self._rows.length
-        while (left := self._sample_count - len(self._energies) * length) > 0:
+        while (left := self._sample_count - self._block_count * length) > 0:
             self._buffer[:, self._filled :] = 0.0
             self._measure_block(min(left, length))
         rows = len(row_edges(self._sample_count, length)) - 1
-        channels = len(self._buffer)
-        blocks: list[Block] = [
-            {"k_energy": energy, **waveform.result()}
-            for energy, waveform in zip(self._energies, self._waveforms, strict=True)
-        ]
+        self._pack()
         self._reader.shutdown()
-        columns: dict[str, Any] = {
-            name: np.concatenate([np.zeros((0, channels), dtype=kind), *(block[name] for block in blocks)])[:rows]
-            for name, kind in columns_of(SoundSignal).items()
-        }
         return SoundSignal(
-            **columns,
+            **self._packs.finish(rows),
             sample_rate_hz=length,
             sample_count=self._sample_count,
-            labels=("",) * channels,
+            labels=("",) * len(self._buffer),
             pairs=(),
             difference_energy=np.zeros((rows, 0), dtype=np.float32),
         )
@@ -296,15 +322,22 @@ class SoundAccumulator:
     def _measure_block(self, count: int) -> None:
         """Measure a block of which `count` samples are sound, and begin the next with what it needs of this one."""
         length = self._rows.length
-        if self._waveforms:
-            self._waveforms[-1].result()
-        self._waveforms.append(self._reader.submit(self._read_waveform, self._buffer, count))
-        self._energies.append(self._weighted_energy(count))
+        self._pack()
+        waveform = self._reader.submit(self._read_waveform, self._buffer, count)
+        self._reading = self._weighted_energy(count), waveform
+        self._block_count += 1
         if self._listener is not None:
             self._listener(self._buffer[:, _REACH : _REACH + length])
         self._spare[:, : 2 * _REACH] = self._buffer[:, length : length + 2 * _REACH]
         self._buffer, self._spare = self._spare, self._buffer
         self._filled = max(self._filled - length, _REACH)
+
+    def _pack(self) -> None:
+        """Wait for the block that is being read, and add its columns to the table."""
+        if self._reading is not None:
+            energy, waveform = self._reading
+            self._packs.add({"k_energy": energy, **waveform.result()})
+            self._reading = None
 
     def _weighted_energy(self, count: int) -> Doubles:
         energy = np.zeros((ROWS_PER_SECOND, len(self._buffer)))

@@ -30,6 +30,7 @@ import numpy as np
 from av.sidedata.sidedata import Type
 
 from deliverqc.probing.nal_units import unescaped
+from deliverqc.probing.side_data import side_data_of
 from deliverqc.probing.wrappers.mxf_klv import read_klv
 from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.headers.dynamic_metadata import MOST_BYTES, FrameMetadata, is_frame_metadata, read_frame_xml
@@ -129,9 +130,9 @@ class DolbyVisionColumns:
         if not self._is_looked_at:  # codings of single frames, none of which carries an RPU
             return frame.opaque, False, False, None
         with suppress(ValueError):  # PyAV cannot list the side data where it lacks a name for one, such as Exif in TIFF
-            data: Any = frame.side_data
-            buffer = data.get(Type.DOVI_RPU_BUFFER)
-            rpu, parsed = None if buffer is None else bytes(buffer), data.get(Type.DOVI_METADATA) is not None
+            held = {data.type: data for data in side_data_of(frame)}
+            buffer = held.get(Type.DOVI_RPU_BUFFER)
+            rpu, parsed = None if buffer is None else bytes(buffer), Type.DOVI_METADATA in held
         return frame.opaque, rpu is not None, parsed, rpu
 
     def keep(self, row: _Row, moment: Moment) -> None:
