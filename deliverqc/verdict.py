@@ -57,6 +57,9 @@ def item_words(item: Mapping[str, Any]) -> tuple[str, str] | None:
         return f"{place} ends {item['missing_s']:g} s after the file", "every part in the file"
     if item.keys() == {"place", "message"}:
         return f"{item['place']}: {item['message']}", "no contradiction in the headers"
+    if item.keys() == {"order", "priming_codec"}:
+        coding = str(item["priming_codec"]).upper()
+        return f"nothing states the priming of audio track {item['order']} ({coding})", "a stated priming"
     if item.keys() == {"track", "scheme"}:
         by = f" ({item['scheme']})" if item["scheme"] else ""
         return f"{item['track']} is encrypted{by}", "no encryption"

@@ -610,10 +610,14 @@ _CROSS = (
     _fact("cross_check.bwf_start_difference_samples", Kind.INTEGER, _X,
           "start in iXML less the start in bext; 0: they agree", by=("cross_check", "structure"), unit="samples",
           null="bext, iXML or both do not state a start"),
-    _fact("cross_check.unstated_priming_tracks", Kind.INTEGERS, _X,
-          "audio tracks of AAC or MP3, from 0, whose priming the file does not state, so that players may start the "
-          "audio late by it", by=("cross_check", "structure"),
+    _fact("cross_check.unstated_priming_tracks", Kind.LIST, _X,
+          "audio tracks of AAC or MP3 whose priming the file does not state, so that players may start the audio late "
+          "by it", by=("cross_check", "structure"),
           null="the file is not a MOV or MP4 with a picture"),
+    _fact("cross_check.unstated_priming_tracks[].order", Kind.INTEGER, _X, "place among the audio tracks, from 0",
+          by=("cross_check", "structure")),
+    _fact("cross_check.unstated_priming_tracks[].priming_codec", Kind.STRING, _X, "audio coding of the track",
+          by=("cross_check", "structure")),
     _fact("cross_check.ixml_sample_rate_difference_hz", Kind.INTEGER, _X,
           "sample rate in iXML less that of the audio; 0: they agree", by=("cross_check", "structure"), unit="Hz",
           null="iXML does not state a rate, or there is no audio"),

@@ -57,6 +57,7 @@ def unstated_priming(wrapper_format: object, picture_count: int, tracks: Iterabl
     primed = [(order, track) for order, track in enumerate(tracks) if track.get("codec") in _ALWAYS_PRIMED]
     if any("priming_samples" not in track for _, track in primed):
         return {}
-    return {
-        "cross_check.unstated_priming_tracks": [order for order, track in primed if track["priming_samples"] is None]
-    }
+    unstated = [
+        {"order": order, "priming_codec": track["codec"]} for order, track in primed if track["priming_samples"] is None
+    ]
+    return {"cross_check.unstated_priming_tracks": unstated}

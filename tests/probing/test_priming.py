@@ -102,7 +102,7 @@ def test_a_stated_priming_keeps_the_audio_in_step_with_the_picture(tmp_path: Pat
 def test_aac_beside_a_picture_that_states_no_priming_is_named(tmp_path: Path) -> None:
     facts = _facts(make(tmp_path / "bare.mp4", _BOTH.format(options="-use_editlist 0")))
     assert facts["sound.tracks"][0]["priming_samples"] is None
-    assert facts["cross_check.unstated_priming_tracks"] == [0]
+    assert facts["cross_check.unstated_priming_tracks"] == [{"order": 0, "priming_codec": "aac"}]
 
 
 def test_transport_streams_are_not_searched(tmp_path: Path) -> None:
