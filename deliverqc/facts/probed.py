@@ -21,6 +21,7 @@ from deliverqc.facts.probed_sequence import SEQUENCE
 _CONTAINER = ("container",)
 _BOTH = ("container", "mediainfo")
 _MEDIAINFO = ("mediainfo",)
+_NO_FFV1 = "another coding, or MediaInfo reads no header of FFV1"
 _STRUCTURE = ("structure",)
 _AS11 = ("structure", "mxf", "mediainfo")
 _WALKERS = ("structure", "mediainfo")
@@ -296,6 +297,10 @@ _TRACK_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
           "null": "no Dolby Vision record"}),
     ("dolby_vision.level", Kind.INTEGER, _W, "Dolby Vision level", {"by": _MEDIAINFO,
           "null": "no Dolby Vision record"}),
+    ("ffv1.version", Kind.INTEGER, _B, "version of FFV1 (RFC 9043): 0, 1 or 3", {"by": _MEDIAINFO, "null": _NO_FFV1}),
+    ("ffv1.has_slice_checksums", Kind.BOOLEAN, _B,
+          "each slice of FFV1 ends with a checksum (ec of RFC 9043, 4.3), so that damage shows when it is decoded",
+          {"by": _MEDIAINFO, "null": _NO_FFV1}),
     ("active_format_code", Kind.INTEGER, _B, "Active Format Description code (SMPTE ST 2016-1)", {"by": _MEDIAINFO,
           "null": "not stated"}),
     ("preferred_transfer", Kind.STRING, _B,

@@ -297,9 +297,20 @@ def _picture(raw: Raw, wrapper: str) -> Facts:
         "hdr.max_fall_cd_m2": _leading_integer(raw.get("MaxFALL")),
         "hdr.mastering_display": _mastering_display(raw),
         **_dolby_vision(raw),
+        **(_ffv1(raw) if codec == "ffv1" else {}),
         "active_format_code": _integer(raw, "ActiveFormatDescription"),
         "language": raw.get("Language"),
     }
+
+
+def _ffv1(raw: Raw) -> Facts:
+    """Version and slice checksums by the configuration record of FFV1 (RFC 9043, 4.3); older versions have neither the
+    record nor checksums, and their version is in the first frame."""
+    version = re.match(r"\d+", str(raw.get("Format_Version", "")))
+    if version is None:
+        return {}
+    checksums = _extra(raw).get("ErrorDetectionType") == "Per slice"
+    return {"ffv1.version": int(version[0]), "ffv1.has_slice_checksums": checksums}
 
 
 def _height(raw: Raw) -> int | None:

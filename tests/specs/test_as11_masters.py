@@ -112,3 +112,6 @@ def test_layout_and_programme_are_judged_in_a_made_master(tmp_path: Path) -> Non
     assert [(part["start_s"], part["end_s"]) for part in facts["programme.spans"]] == [(30.0, 32.0), (33.0, 35.0)]
     ours = facts["sound.groups"][0]["programme.loudness.integrated_lufs"]
     assert ours == pytest.approx(loudness_by_ffmpeg(path, (2, 2), 1), abs=0.1)
+    for spec, outcome in (("dpp-programme", "fail"), ("dpp-programme-live", "pass")):
+        again = api.judge(dict(facts), spec).masters[0].subjects[0].verdicts[0]
+        assert {one.id: one.outcome.value for one in again.clauses}["integrated-loudness"] == outcome
