@@ -47,6 +47,8 @@ _MXF_IAB = _MXF_SOUND | {"sound.tracks": [{"codec": "iab"}]}
         *(("wbd-hdr-imf", facts) for facts in (_IMF_PICTURE, _MXF_IAB)),
         *(("dcp-smpte", facts) for facts in (_IMF_PICTURE, _MXF_SOUND)),
         *(("dcdm", facts) for facts in (_WAV, _SILENT)),
+        *(("soundcloud-mastering", facts) for facts in (_WAV, _MP3)),
+        *(("linkedin-post", facts) for facts in (_H264, _SILENT)),
         *(("spotify-video-podcast", facts) for facts in (_H264, _H264 | {"wrapper.format": "mkv"})),
     ],
 )
@@ -70,6 +72,9 @@ def test_a_master_of_the_document_is_recognised(spec: str, facts: dict[str, Any]
         ("disney-imf", _PRORES),
         ("dcp-smpte", _IMF_PICTURE | {"wrapper.format": "mov"}),
         ("instagram-reels-api", _WAV),
+        ("google-movies-4k-sdr", _WAV),
+        ("apple-digital-masters", _PRORES),
+        ("apple-music-surround", _PRORES),
         ("apple-tv-film", _WAV),
         ("youtube-sdr", _WAV),
         ("netflix-licensed-prores", _WAV),
