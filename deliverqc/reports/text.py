@@ -88,8 +88,8 @@ class _Writer:
     def _failure(self, clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
         told = f"{clause['id']}  {clause['title']} ({wording.level_words(clause)})"
         yield from ("", *self.decided("fail", told, margin="  "))
-        yield from self._findings(clause, facts)
         yield from self._labelled("document", wording.stated_words(clause))
+        yield from self._findings(clause, facts)
         yield from self._labelled("why", clause["why"])
         yield from self._labelled("remedy", clause["remedy"])
         yield from self._labelled("source", wording.source_words(clause["source"]))

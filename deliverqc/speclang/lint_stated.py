@@ -69,17 +69,17 @@ def _shape(said: object, where: str) -> Iterator[Problem]:
     is_pair = isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and value[0] < value[1]
     if not (is_number(value) or is_pair or is_text(value)):
         message = "value is the document's figure: a number, two numbers [from, to], or a text where no number fits"
-        yield error("misshapen-figure", f"{where}/value", message)
+        yield error("misshapen-value", f"{where}/value", message)
     for key in ("unit", "fact"):
         if key in said and not is_text(said[key]):
-            yield error("misshapen-figure", f"{where}/{key}", f"{key} is a text; leave it out where there is none")
+            yield error("misshapen-figure-text", f"{where}/{key}", f"{key} is a text; leave it out where there is none")
     if isinstance(value, str) and {"unit", "tolerance"} & set(said):
-        yield error("misshapen-figure", where, "a figure in words holds its unit and tolerance; leave them out")
+        yield error("worded-figure", where, "a figure in words holds its unit and tolerance; leave them out")
     tolerance = said.get("tolerance", 1)
     is_share = isinstance(tolerance, str) and _PERCENT.fullmatch(tolerance) is not None
     if not is_share and not (is_number(tolerance) and tolerance > 0):
         message = 'tolerance is a number above 0 in the same unit, or a share of the figure: "2 %"'
-        yield error("misshapen-figure", f"{where}/tolerance", message)
+        yield error("misshapen-tolerance", f"{where}/tolerance", message)
 
 
 def _placed(
@@ -96,12 +96,12 @@ def _placed(
     if len(names) != 1:
         of = ", ".join(found) or "nothing"
         message = f'it is not clear which bound this is about; add "fact" (the clause bounds {of})'
-        yield error("unplaced-figure", where, message)
+        yield error("ambiguous-figure", where, message)
         return
     fact, several = registry.get(names[0]), found[names[0]]
     if len(several) > 1:
         message = f"{names[0]} has several bounds, and one figure cannot explain them; write value as a text"
-        yield error("unplaced-figure", f"{where}/value", message)
+        yield error("overstretched-figure", f"{where}/value", message)
         return
     unit = fact.unit if fact is not None else None
     factors = scales(unit, said["unit"]) if "unit" in said else (1.0,)
@@ -114,12 +114,13 @@ def _placed(
 def _consistent(
     said: Mapping[str, Any], bounds: Bounds, factors: tuple[float, ...], where: str, *, is_deciding: bool
 ) -> Iterator[Problem]:
-    if not any(is_near(bounds, *ends(said, factor)) for factor in factors):
+    near = [factor for factor in factors if is_near(bounds, *ends(said, factor))]
+    if not near:
         told = " and ".join(f"{key} {bound!r}" for key, bound in bounds.items())
         message = f"the bound ({told}) is farther from {said['value']} than the tolerance; correct one of them"
         yield error("inconsistent-figure", f"{where}/value", message)
         return
-    if is_deciding and not any(_allows(bounds, *ends(said, factor)[:2]) for factor in factors):
+    if is_deciding and not any(_allows(bounds, *ends(said, factor)[:2]) for factor in near):
         message = f"the bound fails what the document allows, {said['value']}; loosen it, or make the clause should"
         yield error("stricter-figure", f"{where}/value", message)
     low, high, _ = ends(said, factors[0])

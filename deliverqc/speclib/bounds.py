@@ -31,7 +31,7 @@ def bounds_behind(clause: Clause, registry: Mapping[str, Fact]) -> str:
     """What a line adds to the title of a clause: its bounds in brackets, the document's own figure with the reason, or
     the reason alone where the title gives that figure."""
     figure = clause.stated
-    if figure is None:
+    if figure is None or figure.why in clause.title:
         words = bounds_words(clause, registry)
         return f" ({words})" if words else ""
     return f" ({figure.why})" if _is_spoken(figure, clause.title, registry) else f": {figure.words}"
