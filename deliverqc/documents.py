@@ -90,12 +90,15 @@ class SourceEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StatedEntry:
-    """The document's own figure, where the bound of a clause differs from it."""
+    """The document's own figure, where the bound of a clause differs from it: `words` for a reader, `fact` whose bound
+    it is."""
 
     value: Any
     unit: str | None = None
     tolerance: float | str | None = None
     why: str | None = None
+    fact: str | None = None
+    words: str | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -150,7 +153,8 @@ class WaiverEntry:
 class FindingEntry:
     """One place where the facts break a clause.
 
-    `actual` is the value as in the facts, `expected` is in words. `where` names track, group or channel, from 0; `span`
+    `actual` is the value as in the facts, `expected` is in words, `stated` the document's own
+    figure where that is another. `where` names track, group or channel, from 0; `span`
     is the span concerned, as in the facts.
     """
 
@@ -162,6 +166,7 @@ class FindingEntry:
     where: Mapping[str, int | str | None]
     span: Mapping[str, Any] | None
     fingerprint: str
+    stated: str | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

@@ -224,7 +224,8 @@ class Finding:
     """One place where facts break a clause.
 
     `fact` is the registered name, with `[]` for lists; `where` says which of them (`track`, `group`, `channel` …, from
-    0). `span` is the span concerned, as in the facts, or None. `expected` is in words: "at most -2.0".
+    0). `span` is the span concerned, as in the facts, or None. `expected` is in words: "at most -2.0"; `stated` is the
+    document's own figure where that is another: "at most 1 s (24 frames at 23.976)".
     """
 
     fact: str
@@ -235,12 +236,14 @@ class Finding:
     where: Mapping[str, Any] = field(default_factory=dict)
     span: Mapping[str, Any] | None = None
     fingerprint: str = ""
+    stated: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClauseOutcome:
-    """How one clause came out. `note` says why it is not_measured or not_applicable, where the missing facts do not
-    say it all.
+    """How one clause came out. `basis` is "our_extension" or "our_reading", None where the document demands it;
+    `stated` is the document's own figure where the bound is another. `note` says why it is not_measured or
+    not_applicable, where the missing facts do not say it all.
     """
 
     id: str
@@ -251,6 +254,8 @@ class ClauseOutcome:
     why: str | None = None
     remedy: str | None = None
     severity: str | None = None
+    basis: str | None = None
+    stated: Mapping[str, Any] | None = None
     note: str | None = None
     waiver: Mapping[str, Any] | None = None
     missing_facts: tuple[str, ...] = ()
@@ -260,6 +265,10 @@ class ClauseOutcome:
         """As it stands in the verdict document: with `finding_count` where not all findings are kept."""
         count = len(self.findings)
         kept = asdict(replace(self, findings=_most_telling(self.findings)))
+        for holder in (kept, *kept["findings"]):
+            for name in ("basis", "stated"):
+                if holder.get(name, "") is None:
+                    del holder[name]
         return kept | ({"finding_count": count} if count > MOST_FINDINGS else {})
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
 from deliverqc.judging.kleene import Breach, Place
 from deliverqc.package_words import package_place, package_words
-from deliverqc.speclang.model import Schema, member_name
+from deliverqc.speclang.model import Clause, Schema, member_name
+from deliverqc.speclang.stated import bounds_of
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import DIFFERENCES, Finding, difference_words, item_words, with_unit
 
@@ -34,6 +35,22 @@ def findings_of(breaches: Iterable[Breach], registry: Registry) -> tuple[Finding
         place, finding = _finding(breach, registry)
         told.setdefault((place.name, place.where), finding)
     return tuple(told.values())
+
+
+def as_stated(findings: tuple[Finding, ...], clause: Clause) -> tuple[Finding, ...]:
+    """The findings of a clause with the document's own figure, where they break the bound that it explains."""
+    figure = clause.stated
+    if figure is None or figure.fact is None:
+        return findings
+    broken = {
+        describe(part, figure.fact, {})
+        for bounds in bounds_of(clause.schema).get(figure.fact, ())
+        for part in (bounds, *({key: bound} for key, bound in bounds.items()))
+    }
+    return tuple(
+        replace(one, stated=figure.words) if one.fact == figure.fact and one.expected in broken else one
+        for one in findings
+    )
 
 
 def null_finding(place: Place, schema: Schema, registry: Registry) -> Finding:

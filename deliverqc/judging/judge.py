@@ -17,7 +17,7 @@ from deliverqc.facts.model import Fact
 from deliverqc.judging.decision import decide, is_binding, left_to_a_person, reason_of
 from deliverqc.judging.describe import noun
 from deliverqc.judging.expectations import NOT_TOLD, Expectation, expectations_of
-from deliverqc.judging.findings import findings_of, null_finding, with_fingerprints
+from deliverqc.judging.findings import as_stated, findings_of, null_finding, with_fingerprints
 from deliverqc.judging.kleene import Answer, NullNames, Place, Truth, evaluate
 from deliverqc.judging.old_readings import old_readings
 from deliverqc.judging.scope import (
@@ -33,6 +33,7 @@ from deliverqc.speclang.model import (
     ESSENCE_CLAUSES,
     INTEGRITY_ID,
     PACKAGE_CLAUSES,
+    Basis,
     Choice,
     Clause,
     NullRule,
@@ -505,9 +506,11 @@ def _made(
         why=clause.why,
         remedy=clause.remedy,
         severity=clause.severity,
+        basis=None if clause.basis is Basis.DEMANDED else f"our_{clause.basis}",
+        stated=clause.stated.to_document() if clause.stated is not None else None,
         note=note,
         missing_facts=missing,
-        findings=findings,
+        findings=as_stated(findings, clause),
     )
 
 

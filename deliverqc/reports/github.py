@@ -81,6 +81,9 @@ def _failure(clause: Mapping[str, Any], verdict: Mapping[str, Any]) -> str:
     rows = (
         [clause["title"], outline.clause_words(clause, verdict["facts"])] if clause["findings"] else [clause["title"]]
     )
+    stated = wording.stated_words(clause)
+    rows += [f"Document: {stated}"] if stated else []
+    rows += [f"Level: {wording.level_words(clause)}"] if clause.get("basis") else []
     rows += [f"Remedy: {clause['remedy']}"] if clause["remedy"] else []
     rows += [f"Source: {wording.source_words(clause['source'])}"] if clause["source"] else []
     return "\n".join(rows)

@@ -81,6 +81,8 @@ def _environment() -> jinja2.Environment:
         "when": wording.when_words,
         "where": wording.where_words,
         "source": wording.source_words,
+        "level": wording.level_words,
+        "stated": wording.stated_words,
         "waiver": wording.waiver_words,
         "counted": wording.counted,
         "size": wording.size_words,

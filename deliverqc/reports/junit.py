@@ -117,7 +117,10 @@ def _body(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     rows = [outline.finding_words(finding, clause, facts) for finding in findings[:_FINDINGS_SHOWN]]
     if (rest := wording.finding_count(clause) - len(rows)) > 0:
         rows.append(f"and {rest:,} more")
+    basis = clause.get("basis")
     labelled = (
+        ("level", wording.level_words(clause) if basis else None),
+        ("document", wording.stated_words(clause)),
         ("why", clause["why"]),
         ("remedy", clause["remedy"]),
         ("source", wording.source_words(clause["source"])),

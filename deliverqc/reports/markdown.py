@@ -75,13 +75,14 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
 
 
 def _failure(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
-    yield f"- **{_shown(clause['id'])}** ({_shown(clause['level'])}): {_shown(clause['title'])}"
+    yield f"- **{_shown(clause['id'])}** ({_shown(wording.level_words(clause))}): {_shown(clause['title'])}"
     shown = wording.in_time_order(clause["findings"], _FINDINGS_SHOWN)
     for finding in shown:
         yield f"  - {_shown(outline.finding_words(finding, clause, facts))}"
     if (rest := wording.finding_count(clause) - len(shown)) > 0:
         yield f"  - and {rest:,} more"
     labelled = (
+        ("Document", wording.stated_words(clause)),
         ("Why", clause["why"]),
         ("Remedy", clause["remedy"]),
         ("Source", wording.source_words(clause["source"])),

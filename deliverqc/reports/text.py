@@ -88,8 +88,9 @@ class _Writer:
                 yield from self.wrapped(f"{tried['spec']}: {tried['reason']}", "    ", first="  ")
 
     def _failure(self, clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:
-        told = [clause["level"], *([clause["severity"]] if clause["severity"] else [])]
-        yield from ("", *self.decided("fail", f"{clause['id']}  {clause['title']} ({', '.join(told)})", margin="  "))
+        told = f"{clause['id']}  {clause['title']} ({wording.level_words(clause)})"
+        yield from ("", *self.decided("fail", told, margin="  "))
+        yield from self._labelled("document", wording.stated_words(clause))
         yield from self._findings(clause, facts)
         yield from self._labelled("why", clause["why"])
         yield from self._labelled("remedy", clause["remedy"])

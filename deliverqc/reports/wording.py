@@ -129,7 +129,9 @@ def _beside_the_span(item: Mapping[str, Any]) -> str:
 
 
 def wanted(finding: Mapping[str, Any]) -> str:
-    """What the clause wants, with its unit where the expectation ends in a number."""
+    """What the clause wants, with its unit where the expectation ends in a number: the document's own figure first."""
+    if finding.get("stated"):
+        return str(finding["stated"])
     expected, unit = finding["expected"], finding["unit"]
     if isinstance(finding.get("actual"), bool):
         return _TRUTH.sub(lambda found: "yes" if found[0] == "true" else "no", str(expected))
@@ -255,6 +257,24 @@ def disclaimer(verdict: Mapping[str, Any] | None) -> str:
     read_on = f", read on {spec['read_on']}" if spec.get("read_on") else ""
     document = spec.get("title") or "a delivery specification"
     return f"An unofficial reading of {document}{edition}{read_on}. {NO_ACCEPTANCE}"
+
+
+_BASES = {"our_extension": "our extension", "our_reading": "our reading"}
+
+
+def level_words(clause: Mapping[str, Any]) -> str:
+    """Level, the publisher's word for a breach, and what the demand rests on if not on the document's words alone:
+    "shall, our reading"."""
+    told = (clause["level"], clause["severity"], _BASES.get(str(clause.get("basis"))))
+    return ", ".join(str(one) for one in told if one)
+
+
+def stated_words(clause: Mapping[str, Any]) -> str | None:
+    """The document's own figure, where no finding of the clause shows it; None where there is none."""
+    stated = clause.get("stated")
+    if not stated or any(finding.get("stated") for finding in clause["findings"]):
+        return None
+    return str(stated.get("words") or "") or None
 
 
 _WAIVER_STATES = {

@@ -16,6 +16,7 @@ from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.facts.programme import resolve_programme
 from deliverqc.speclang.citations import with_sources
 from deliverqc.speclang.demands import DEMAND, WHEN, written_out
+from deliverqc.speclang.extend import without_refs
 from deliverqc.speclang.keywords import SCHEMA_KEYWORDS
 from deliverqc.speclang.lint_deliverable import applies, essence, scope, unit
 from deliverqc.speclang.lint_documents import citations, documents
@@ -33,6 +34,7 @@ from deliverqc.speclang.lint_parts import (
 )
 from deliverqc.speclang.lint_schema import SchemaLint
 from deliverqc.speclang.lint_short_form import short_form
+from deliverqc.speclang.lint_stated import basis, stated
 from deliverqc.speclang.model import EXPECTED_PREFIX, INTEGRITY_CLAUSES, INTEGRITY_ID, RECOGNISED_ID, NullRule
 from deliverqc.speclang.problem import Problem, Severity, child, error, nearest, warning
 
@@ -47,6 +49,8 @@ CLAUSE_KEYWORDS = (
     "description",
     "x-level",
     "x-source",
+    "x-stated",
+    "x-basis",
     "x-why",
     "x-remedy",
     "x-null",
@@ -103,7 +107,7 @@ def rules(document: Any, *, shipped: bool, registry: Registry) -> tuple[Problem,
     if not isinstance(defs, dict):
         found.append(error("misshapen-definitions", "/$defs", "$defs is not an object; it maps names to schemas"))
         defs = {}
-    found += _clauses(document, defs, registry.facts, used)
+    found += _clauses(document, defs, registry.facts, used, shipped=shipped)
     linter = SchemaLint(registry=registry.facts, defs=defs, says_null=True, used=used)
     found += applies(document, linter, shipped=shipped)
     found += unit(document)
@@ -185,7 +189,12 @@ def _identity(document: Mapping[str, Any], *, shipped: bool) -> Iterator[Problem
 
 
 def _clauses(
-    document: Mapping[str, Any], defs: Mapping[str, Any], registry: Mapping[str, Fact], used: set[str]
+    document: Mapping[str, Any],
+    defs: Mapping[str, Any],
+    registry: Mapping[str, Fact],
+    used: set[str],
+    *,
+    shipped: bool,
 ) -> Iterator[Problem]:
     clauses = document.get("allOf", None)
     if clauses is None:
@@ -214,8 +223,11 @@ def _clauses(
         schema = {
             key: value for key, value in written.items() if key not in CLAUSE_KEYWORDS and not key.startswith("x-")
         }
-        for problem in linter.clause(schema, pointer):
+        found = list(linter.clause(schema, pointer))
+        for problem in found:
             yield replace(problem, pointer=_in_short_form(problem.pointer, pointer)) if DEMAND in clause else problem
+        if all(problem.severity is not Severity.ERROR for problem in found):
+            yield from stated(clause, without_refs(schema, defs), pointer, registry, shipped=shipped)
 
 
 def _in_short_form(pointer: str, clause: str) -> str:
@@ -247,6 +259,7 @@ def _clause_frame(clause: Mapping[str, Any], pointer: str, confidence: object) -
             yield error("empty-text", f"{pointer}/{key}", f"{key} must be a text that is not empty")
     yield from source_problems(clause.get("x-source"), f"{pointer}/x-source")
     yield from level_by_confidence(clause, pointer, confidence)
+    yield from basis(clause, pointer)
 
 
 def _settings(document: Mapping[str, Any], meters: Mapping[str, Configurable]) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from deliverqc.speclang.model import (
     COMMON_SENSE_ID,
     INTEGRITY_ID,
     Base,
+    Basis,
     Clause,
     Essence,
     Family,
@@ -32,6 +33,7 @@ from deliverqc.speclang.model import (
 )
 from deliverqc.speclang.problem import Problem, Severity, error, nearest
 from deliverqc.speclang.read import read_json
+from deliverqc.speclang.stated import stated_in
 from deliverqc.verdict import Level
 
 FAMILY_SUFFIX = ".family.json"
@@ -455,7 +457,7 @@ def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str, 
         confidence=about.get("confidence"),
         read_on=about.get("read_on"),
         clauses=(
-            *(_clause(clause, written_in) for clause, written_in in clauses),
+            *(_clause(clause, written_in, registry) for clause, written_in in clauses),
             *(_awaited(item, about["id"]) for item in document.get("x-manual", ()) if "x-awaits" in item),
         ),
         settings=document.get("x-settings", {}),
@@ -473,17 +475,20 @@ def _spec(document: Mapping[str, Any], clauses: Sequence[Written], origin: str, 
     )
 
 
-def _clause(clause: Mapping[str, Any], spec_id: str) -> Clause:
+def _clause(clause: Mapping[str, Any], spec_id: str, registry: Mapping[str, Fact]) -> Clause:
+    schema = {key: value for key, value in clause.items() if key not in CLAUSE_KEYWORDS and key != "$comment"}
     return Clause(
         id=clause["$anchor"],
         title=clause["title"],
         level=Level(clause["x-level"]),
         source=clause["x-source"],
-        schema={key: value for key, value in clause.items() if key not in CLAUSE_KEYWORDS and key != "$comment"},
+        schema=schema,
         spec_id=spec_id,
         why=clause.get("x-why"),
         remedy=clause.get("x-remedy"),
         severity=clause.get("x-severity"),
+        basis=Basis(clause.get("x-basis", Basis.DEMANDED)),
+        stated=stated_in(clause, schema, registry),
         null_rule=NullRule(clause["x-null"]) if "x-null" in clause else None,
     )
 

@@ -69,6 +69,15 @@ class NullRule(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class Basis(StrEnum):
+    """What a clause rests on: `x-basis`. An extension is ours, beyond what the document asks; a reading is one of
+    several that its words leave open."""
+
+    DEMANDED = "demanded"
+    EXTENSION = "extension"
+    READING = "reading"
+
+
 class Unit(StrEnum):
     """What a spec judges: `x-unit`."""
 
@@ -148,6 +157,25 @@ def admits_null(schema: Schema) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Stated:
+    """The document's figure of a clause. `value` is a number, a pair (from, to), or a text where no number fits; `fact`
+    is the fact whose bound it explains, None where it is about the clause as a whole."""
+
+    value: float | tuple[float, float] | str
+    unit: str | None
+    tolerance: float | str | None
+    why: str
+    fact: str | None
+    words: str
+
+    def to_document(self) -> dict[str, Any]:
+        """As it stands in the verdict document."""
+        value = list(self.value) if isinstance(self.value, tuple) else self.value
+        told = {"value": value, "unit": self.unit, "tolerance": self.tolerance, "why": self.why, "fact": self.fact}
+        return {key: one for key, one in told.items() if one is not None} | {"words": self.words}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Clause:
     """One requirement. `schema` holds only JSON Schema keywords; `spec_id` is the spec that the clause was written
     in. `awaits` names the fact that nothing measures yet: `schema` is then the condition alone, as a root `if`.
@@ -162,6 +190,8 @@ class Clause:
     why: str | None = None
     remedy: str | None = None
     severity: str | None = None
+    basis: Basis = Basis.DEMANDED
+    stated: Stated | None = None
     null_rule: NullRule | None = None
     awaits: str | None = None
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deliverqc.facts.model import Fact
-from deliverqc.speclang.model import Clause, Schema, member_name
+from deliverqc.speclang.model import Clause, Schema, Stated, member_name
+from deliverqc.speclang.quantities import quantities, scales
 
 _LOGIC = ("anyOf", "oneOf", "not", "else")
 _BOUNDS = ("minimum", "maximum")
@@ -23,7 +24,28 @@ def bounds_words(clause: Clause, registry: Mapping[str, Fact]) -> str:
     if len(leaves) != 1:
         return ""
     ((name, schema),) = leaves
-    return "" if _is_in(schema, clause.title) else _words(schema, registry[name])
+    return "" if _is_in(schema, clause.title, registry[name]) else _words(schema, registry[name])
+
+
+def bounds_behind(clause: Clause, registry: Mapping[str, Fact]) -> str:
+    """What a line adds to the title of a clause: its bounds in brackets, the document's own figure with the reason, or
+    the reason alone where the title gives that figure."""
+    figure = clause.stated
+    if figure is None or figure.why in clause.title:
+        words = bounds_words(clause, registry)
+        return f" ({words})" if words else ""
+    return f" ({figure.why})" if _is_spoken(figure, clause.title, registry) else f": {figure.words}"
+
+
+def _is_spoken(figure: Stated, title: str, registry: Mapping[str, Fact]) -> bool:
+    """Whether a title gives the document's figure; of one in words a title is taken to speak."""
+    if isinstance(figure.value, str):
+        return True
+    unit = registry[figure.fact].unit if figure.fact is not None and figure.fact in registry else None
+    factors = scales(unit, figure.unit)
+    spoken = {round(one, 6) for one in quantities(title, unit)}
+    numbers = figure.value if isinstance(figure.value, tuple) else (figure.value,)
+    return all(spoken & {round(number * factor, 6) for factor in factors} for number in numbers)
 
 
 def _has_logic(schema: Schema) -> bool:
@@ -60,10 +82,13 @@ def _words(schema: Mapping[str, Any], fact: Fact) -> str:
     return f"{'at least' if 'minimum' in schema else 'at most'} {values[0]}{unit}"
 
 
-def _is_in(schema: Mapping[str, Any], title: str) -> bool:
+def _is_in(schema: Mapping[str, Any], title: str, fact: Fact) -> bool:
     """Whether a title names every bound."""
     spoken = set(re.findall(r"-?\d+(?:\.\d+)?", title.replace("−", "-")))
-    return all({_number(schema[key]), str(schema[key])} & spoken for key in _BOUNDS if key in schema)
+    measured = quantities(title, fact.unit)
+    return all(
+        {_number(schema[key]), str(schema[key])} & spoken or schema[key] in measured for key in _BOUNDS if key in schema
+    )
 
 
 def _number(value: float) -> str:

@@ -16,6 +16,7 @@ from deliverqc.speclang.model import (
     NullRule,
     Schema,
     Spec,
+    Stated,
     admits_null,
     constrained_names,
     member_name,
@@ -202,8 +203,8 @@ def _clause_difference(
     old: Clause, new: Clause, before: Spec, after: Spec, meters: Mapping[str, Configurable]
 ) -> Difference | None:
     fields: dict[str, tuple[Any, Any]] = {}
-    for name in ("title", "level", "source", "why", "remedy", "severity", "null_rule"):
-        values = getattr(old, name), getattr(new, name)
+    for name in ("title", "level", "source", "basis", "stated", "why", "remedy", "severity", "null_rule"):
+        values = _shown(getattr(old, name)), _shown(getattr(new, name))
         if values[0] != values[1]:
             fields[name.replace("null_rule", "null")] = values
     demand, because = demand_change(old, new, after.registry), None
@@ -222,6 +223,10 @@ def _clause_difference(
         because = "demand and level move in opposite directions"
     change = words.pop() if len(words) == 1 else Change.CHANGED if words else Change.REWORDED
     return Difference(id=new.id, change=change, title=new.title, fields=fields, because=because)
+
+
+def _shown(value: Any) -> Any:  # noqa: ANN401
+    return value.words if isinstance(value, Stated) else value
 
 
 def _measured_otherwise(

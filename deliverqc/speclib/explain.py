@@ -20,6 +20,7 @@ from deliverqc.speclang.model import (
     EXPECTED_PREFIX,
     RECOGNISED_ID,
     WHOLE_ID,
+    Basis,
     Clause,
     Family,
     Schema,
@@ -28,7 +29,7 @@ from deliverqc.speclang.model import (
     names_in,
 )
 from deliverqc.speclang.problem import nearest
-from deliverqc.speclib.words import givers_words, null_words, read_facts, source_words, wanted_words
+from deliverqc.speclib.words import givers_words, null_words, read_facts, source_words, stated_words, wanted_words
 from deliverqc.verdict import NOT_YET, Level
 
 _LABEL_WIDTH = 10
@@ -164,6 +165,7 @@ def _awaited_rows(clause: Clause, spec: Spec) -> _Rows:
 def _clause_rows(clause: Clause, spec: Spec, everything: Iterable[Spec]) -> _Rows:
     yield "level", _level_words(clause, spec)
     yield "why", clause.why or "the spec does not say"
+    yield from (("document", words) for words in [stated_words(clause)] if words)
     yield "wanted", wanted_words(clause, spec)
     facts = read_facts(clause, spec.registry)
     for fact in facts:
@@ -231,6 +233,13 @@ def _manual_rows(item: Mapping[str, Any], spec: Spec) -> _Rows:
 
 def _level_words(clause: Clause, spec: Spec) -> str:
     confidence = clause.source.get("confidence", spec.confidence)
+    if clause.basis is Basis.EXTENSION:
+        return "should: our extension, beyond what the document asks; it is reported, and decides with --fail-on should"
+    reading = "; how it is judged is our reading" if clause.basis is Basis.READING else ""
+    return _level_alone(clause, confidence) + reading
+
+
+def _level_alone(clause: Clause, confidence: str | None) -> str:
     if clause.level is Level.SHALL:
         sure = f" and our reading is of {confidence} confidence" if confidence else ""
         return f"shall: the document demands it{sure}, so it decides"

@@ -8,8 +8,16 @@ from typing import Any
 from deliverqc.facts.programme import SETTING as PROGRAMME
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import INTEGRITY_ID, Clause, Spec
-from deliverqc.speclib.bounds import bounds_words
-from deliverqc.speclib.words import UNOFFICIAL, about_words, givers_words, null_words, read_facts, source_words
+from deliverqc.speclib.bounds import bounds_behind
+from deliverqc.speclib.words import (
+    UNOFFICIAL,
+    about_words,
+    basis_words,
+    givers_words,
+    null_words,
+    read_facts,
+    source_words,
+)
 from deliverqc.verdict import NOT_YET
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -77,8 +85,9 @@ def _clauses_lines(spec: Spec, *, with_sources: bool) -> Iterator[str]:
         if clauses:
             yield from ("", group)
         for clause in clauses:
-            bounds = bounds_words(clause, spec.registry)
-            yield f"  {clause.level.upper():<6} {clause.id:<{width}}  {clause.title}{f' ({bounds})' if bounds else ''}"
+            basis = basis_words(clause)
+            words = f"{clause.title}{bounds_behind(clause, spec.registry)}{f', {basis}' if basis else ''}"
+            yield f"  {clause.level.upper():<6} {clause.id:<{width}}  {words}"
             if with_sources:
                 yield from (f"         {line}" for line in _source_lines(clause, spec))
 

@@ -9,7 +9,7 @@ from deliverqc.facts.model import Fact
 from deliverqc.judging.describe import describe
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.matters import scope_of
-from deliverqc.speclang.model import Clause, Family, NullRule, Spec
+from deliverqc.speclang.model import Basis, Clause, Family, NullRule, Spec
 from deliverqc.verdict import NOT_YET, Level, scope_words
 
 UNOFFICIAL = "An unofficial reading: a pass covers the clauses listed, not acceptance."
@@ -79,6 +79,16 @@ def wanted_words(clause: Clause, spec: Spec) -> str:
     if clause.awaits is not None:
         return f"{clause.awaits}, which {NOT_YET}"
     return describe(clause.schema, "", spec.registry)
+
+
+def stated_words(clause: Clause) -> str | None:
+    """The document's own figure and why the bound differs from it; None where it does not."""
+    return clause.stated.words if clause.stated is not None else None
+
+
+def basis_words(clause: Clause) -> str:
+    """ "our extension" or "our reading"; empty where the document demands it."""
+    return "" if clause.basis is Basis.DEMANDED else f"our {clause.basis}"
 
 
 def read_facts(clause: Clause, registry: Mapping[str, Fact]) -> list[Fact]:

@@ -95,7 +95,10 @@ def resolved(capsys: pytest.CaptureFixture[str], name: str, *more: str) -> str:
     [
         ("ebu-r128-s1", "true-peak", "(at most -0.7 dBTP)"),
         ("dpp-as11-hd", "integrated-loudness", "(-23.5 to -22.5 LUFS)"),
-        ("xdcam-hd422", "bit-rate", "(49.5 to 50.5 Mbit/s)"),
+        ("xdcam-hd422", "bit-rate", "The bit rate is 50 Mb/s (1 % either way for readers that report a measured mean)"),
+        ("netflix-licensed-prores", "head-black", "at most one second of black (24 frames at 23.976)"),
+        ("netflix-licensed-prores", "long-black-intended", "(48 frames at 23.976), our reading"),
+        ("ebu-r37", "sound-picture-start", "(-0.04 to 0.06 s), our extension"),
     ],
 )
 def test_a_line_adds_the_bounds_that_its_title_does_not_name(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -106,6 +106,7 @@ def finding(
     unit: str | None = "LUFS",
     where: Mapping[str, Any] | None = None,
     span: Mapping[str, Any] | None = None,
+    stated: str | None = None,
 ) -> Finding:
     """A finding about loudness unless told otherwise."""
     message = f"{fact} is {actual}, required {expected}"
@@ -119,6 +120,7 @@ def finding(
         where=place,
         span=span,
         fingerprint="9f2c",
+        stated=stated,
     )
 
 
@@ -130,6 +132,7 @@ def black(start: int, frames: int, *, timeline: Timeline = _TIMELINE) -> Finding
         fact="picture.black.spans[].duration_frames",
         unit="frames",
         span=timeline.picture_span(Span(start, start + frames)),
+        stated="at most 2 s (50 frames at 25)",
     )
 
 
@@ -189,7 +192,7 @@ def master(
         "decision": decision,
         "evidence": evidence or {"curves": [], "stills": []},
         "verdicts": [one.to_document() for one in verdicts],
-        "noticed": [asdict(one) for one in noticed],
+        "noticed": [one.to_document() for one in noticed],
     }
     return {
         "path": path or f"masters/{name}",
@@ -259,6 +262,14 @@ BLACK = clause(
     "No black is longer than 2 s inside the programme",
     Outcome.FAIL,
     remedy="Close the gap in the edit, or have a longer slug granted by a waiver.",
+    basis="our_reading",
+    stated={
+        "value": 2,
+        "unit": "s",
+        "why": "50 frames at 25",
+        "fact": "picture.black.spans[].duration_frames",
+        "words": "at most 2 s (50 frames at 25)",
+    },
     findings=(
         black(1_500, 75),
         black(42_000, 60),
@@ -275,6 +286,8 @@ ADVICE = clause(
     Outcome.FAIL,
     level=Level.SHOULD,
     source={"document": "House note", "confidence": "low"},
+    basis="our_extension",
+    stated={"value": "a moderate range", "why": "18 LU is ours", "words": "a moderate range (18 LU is ours)"},
     findings=(finding(18.04, "at most 18.0", fact="sound.groups[].loudness.range_lu", unit="LU"),),
 )
 

@@ -20,10 +20,10 @@ from tests.reports.strict import require_described
 
 SCHEMA = json.loads((Path(deliverqc.reports.__file__).parent / "verdict.schema.json").read_text(encoding="utf-8"))
 DEFINITIONS = SCHEMA["$defs"]
-RESERVED = {"clause": {"basis", "stated", "fixable"}}
+RESERVED = {"clause": {"fixable"}}
 """Members that the schema describes and nothing fills yet."""
 
-ADDITIVE = {"scope", "old_readings"}
+ADDITIVE = {"scope", "old_readings", "basis", "stated"}
 """Members that are absent where there is nothing to say."""
 
 
@@ -108,7 +108,7 @@ def grown() -> Any:
     subject["noticed"] = [clauses[0]]
     subject["evidence"]["stills"][0]["fingerprint"] = "5eed"
     clauses[2]["basis"] = "our_reading"
-    clauses[2]["stated"] = {"value": -23.0, "unit": "LUFS", "tolerance": 0.2, "why": "One decimal is shown."}
+    clauses[2]["stated"] = {"value": [15, 30], "unit": "s", "tolerance": "2 %", "why": "Encoders miss their target."}
     clauses[2]["fixable"] = {"how": "Lower the mix by 0.24 dB.", "is_lossless": False}
     clauses[2]["findings"][0]["where"] |= {"event": 12, "line": 40, "file": "subtitles/en.xml"}
     clauses[5]["waiver"]["kind"] = "creative_intent"

@@ -39,6 +39,12 @@ def item(**more: Any) -> dict[str, Any]:
     return document(x_manual=[{"id": "a", "title": "A", "x-source": {"document": "d"}, **more}])
 
 
+def size(stated: Any, bound: int = 314_572_800, **more: Any) -> dict[str, Any]:
+    """A clause on the size of the file with the document's own figure."""
+    return of(only("file.size_bytes", {"type": "integer", "maximum": bound}), **{"x-stated": stated}, **more)
+
+
+MIB = {"value": 300, "unit": "MB", "why": "MB read as 1024^2 bytes"}
 HEAD = only("region", {"const": "head"})
 _READ = {"title": "A sheet", "read_as": "third_party"}
 
@@ -76,6 +82,12 @@ SEEN_BY_EDITORS: dict[str, Any] = {
     "misshapen-source-text": document(clause("it") | {"x-source": {"document": "d", "section": ""}}),
     "unknown-confidence": document(clause("it") | {"x-source": {"document": "d", "confidence": "sure"}}),
     "misshapen-day": document(clause("it") | {"x-source": {"document": "d", "read_on": "2026-13-01"}}),
+    "unknown-basis": document(clause("it", **{"x-basis": "ours"})),
+    "misshapen-figure": size(300),
+    "unreasoned-figure": size({"value": 300, "unit": "MB"}),
+    "misshapen-value": size(MIB | {"value": [300]}),
+    "misshapen-figure-text": size(MIB | {"unit": ""}),
+    "misshapen-tolerance": size(MIB | {"tolerance": "a little"}),
     "unsure-shall": document(
         clause("it") | {"x-source": {"document": "d", "confidence": "low"}, "x-why": "Unverified."}
     ),
@@ -123,6 +135,19 @@ UNSEEN: dict[str, Any] = {
     ),
     "uncited-document": document(clause("it"), x_documents=[_CITED]),
     "twin-document-id": document(clause("it"), x_documents=[_CITED, {**_CITED, "title": "Another"}]),
+    "deciding-extension": document(clause("it", **{"x-basis": "extension", "x-why": "We like it."})),
+    "unreasoned-basis": document(clause("it", **{"x-basis": "reading"})),
+    "worded-figure": size({"value": "300 megabytes", "unit": "MB", "why": "so"}),
+    "unplaced-figure": size(MIB | {"fact": WIDTH}),
+    "ambiguous-figure": width(const=1) | {"allOf": [clause("it") | {"x-stated": MIB}]},
+    "overstretched-figure": of(
+        {"anyOf": [only("file.size_bytes", {"type": "integer", "maximum": bound}) for bound in (1, 2)]},
+        **{"x-stated": MIB},
+    ),
+    "foreign-unit": size(MIB | {"unit": "s", "fact": "file.size_bytes"}),
+    "inconsistent-figure": size(MIB | {"value": 301}),
+    "stricter-figure": size(MIB | {"value": 301, "tolerance": 1}),
+    "idle-figure": size(MIB, 300_000_000),
     "twin-document": document(x_documents=[_READ, _READ]),
     "unread-source": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
     "unread-spec": document(clause("it"), about={"confidence": "high"}, x_documents=[_READ]),
@@ -168,6 +193,7 @@ UNSEEN: dict[str, Any] = {
 }
 ONLY_OF_SHIPPED: dict[str, Any] = {
     "missing-applies": document(),
+    "unstated-figure": of(only("file.size_bytes", {"type": "integer", "maximum": 1_001}), title="At most 1 kB"),
     "undeclared-document": document(clause("it"), x_applies={"$comment": "Any master: it is a test."}),
     "unlevelled-item": item(**{"x-awaits": "picture.not_yet"}),
 }
