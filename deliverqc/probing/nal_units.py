@@ -56,12 +56,15 @@ def display_orientation(codec: str, packet: bytes, extradata: bytes | None) -> t
 def _message(codec: str, packet: bytes, extradata: bytes | None, wanted: int) -> bytes | None:
     if codec not in _SEI:
         return None
-    for unit in units(codec, packet, length_size(codec, extradata)):
+    found = sei_messages(codec, packet, length_size(codec, extradata))
+    return next((payload for kind, payload in found if kind == wanted), None)
+
+
+def sei_messages(codec: str, packet: bytes, length_size: int) -> Iterator[tuple[int, bytes]]:
+    """Payload type and payload of every SEI message in a packet of H.264 or HEVC."""
+    for unit in units(codec, packet, length_size):
         if _type(codec, unit) in _SEI[codec]:
-            for kind, payload in messages(unescaped(unit[_HEADER_BYTES[codec] :])):
-                if kind == wanted:
-                    return payload
-    return None
+            yield from messages(unescaped(unit[_HEADER_BYTES[codec] :]))
 
 
 def length_size(codec: str, extradata: bytes | None) -> int:

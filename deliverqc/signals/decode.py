@@ -219,7 +219,8 @@ def _open_tracks(
                 track.window = _window(plan.part, plan.frame_rate if kind == "picture" else None)
             if track.sound is not None and plan.part is not None:
                 track.sound.is_exact = plan.part.is_exact
-            track.check = packet_check(track.decoder) if plan.frames is None else _still_check(track.decoder)
+            extradata = None if stream.codec_context is None else stream.codec_context.extradata
+            track.check = packet_check(track.decoder, extradata) if plan.frames is None else _still_check(track.decoder)
             if plan.frames is not None and track.origin is None:
                 track.origin = Fraction(0)  # its number says where a frame stands, whether the first can be read or not
             if stream.codec_context is not None:

@@ -1,17 +1,19 @@
 """Looks at packets of codings whose decoder in libav passes over damage: the markers and the entropy-coded data of
 JPEG, the lengths of tile-parts and the packet headers of JPEG 2000, the headers and ends of frames of DNxHD, and the
-lengths of DTS frames; knows no track.
+lengths of DTS frames, and the NAL units of H.264 and HEVC; knows no track.
 
 A second decoder costs time, so that of JPEG is imported where there is any.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from deliverqc.probing.jpeg2000 import codestreams
+from deliverqc.probing.nal_units import length_size, sei_messages, units
 from deliverqc.probing.wrappers.bare_frames import dts_bytes
 
 Complaint = tuple[str, bool]
@@ -133,8 +135,43 @@ def dts_complaint(data: bytes) -> Complaint | None:
     return None
 
 
-def packet_check(decoder: str | None) -> Callable[[bytes], Complaint | None] | None:
-    """The check of the packets of one track, by libav's name of their decoder; None for those that need none."""
+_UNESCAPED = re.compile(rb"\x00\x00(?:\x02|\x00+[^\x00\x01])")
+"""What no NAL unit holds, where start codes part them (ITU-T H.264 and H.265 section 7.4.1): a writer puts a 3 after
+two zeros."""
+_UNPARTED = re.compile(rb"\x00\x00(?:[\x01\x02]|\x00+[^\x00])")
+"""The same within a unit of stated length, where a start code is none."""
+_UNREGISTERED, _UUID_BYTES = 5, 16
+_UNIT_CODECS = ("h264", "hevc")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCheck:
+    """Looks at the NAL units of H.264 and HEVC for bytes that none holds, which libav's decoders take as they are, and
+    for user data without their identifier, which only a strict decoder reports."""
+
+    codec: str
+    length_bytes: int
+
+    def complaint(self, data: bytes) -> Complaint | None:
+        """The first such place; a hint, since an encoder may write so throughout."""
+        if self.length_bytes:
+            parted = units(self.codec, data, self.length_bytes)
+            is_unescaped = any(_UNPARTED.search(unit) is not None for unit in parted)
+        else:
+            is_unescaped = _UNESCAPED.search(data) is not None
+        if is_unescaped:
+            return f"{self.codec}: a NAL unit holds zeros without emulation prevention", False
+        for kind, payload in sei_messages(self.codec, data, self.length_bytes):
+            if kind == _UNREGISTERED and len(payload) < _UUID_BYTES:
+                return f"{self.codec}: user data are shorter than their identifier", False
+        return None
+
+
+def packet_check(decoder: str | None, extradata: bytes | None = None) -> Callable[[bytes], Complaint | None] | None:
+    """The check of the packets of one track, by libav's name of their decoder; None for those that need none.
+    `extradata` says how the units of H.264 and HEVC are parted."""
+    if decoder in _UNIT_CODECS:
+        return UnitCheck(decoder, length_size(decoder, extradata)).complaint
     if decoder == "mjpeg":
         return jpeg_complaint
     if decoder == "jpeg2000":
