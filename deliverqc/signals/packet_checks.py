@@ -135,11 +135,7 @@ def dts_complaint(data: bytes) -> Complaint | None:
     return None
 
 
-_UNESCAPED = re.compile(rb"\x00\x00(?:\x02|\x00+[^\x00\x01])")
-"""What no NAL unit holds, where start codes part them (ITU-T H.264 and H.265 section 7.4.1): a writer puts a 3 after
-two zeros."""
-_UNPARTED = re.compile(rb"\x00\x00(?:[\x01\x02]|\x00+[^\x00])")
-"""The same within a unit of stated length, where a start code is none."""
+_ZEROS = re.compile(rb"\x00\x00+")
 _UNREGISTERED, _UUID_BYTES = 5, 16
 _UNIT_CODECS = ("h264", "hevc")
 
@@ -154,17 +150,26 @@ class UnitCheck:
 
     def complaint(self, data: bytes) -> Complaint | None:
         """The first such place; a hint, since an encoder may write so throughout."""
-        if self.length_bytes:
-            parted = units(self.codec, data, self.length_bytes)
-            is_unescaped = any(_UNPARTED.search(unit) is not None for unit in parted)
-        else:
-            is_unescaped = _UNESCAPED.search(data) is not None
+        parted = units(self.codec, data, self.length_bytes) if self.length_bytes else (data,)
+        is_unescaped = any(_holds_bare_zeros(unit, may_part=not self.length_bytes) for unit in parted)
         if is_unescaped:
             return f"{self.codec}: a NAL unit holds zeros without emulation prevention", False
         for kind, payload in sei_messages(self.codec, data, self.length_bytes):
             if kind == _UNREGISTERED and len(payload) < _UUID_BYTES:
                 return f"{self.codec}: user data are shorter than their identifier", False
         return None
+
+
+def _holds_bare_zeros(data: bytes, *, may_part: bool) -> bool:
+    """Whether two zeros stand where a writer puts a 3 after them (ITU-T H.264 and H.265 section 7.4.1). `may_part`:
+    zeros before a 1 are a start code, and those before it belong to no unit."""
+    for zeros in _ZEROS.finditer(data):
+        after = data[zeros.end()] if zeros.end() < len(data) else None
+        if after is None or (after == 1 and may_part):
+            continue
+        if after in (1, 2) or zeros.end() - zeros.start() > 2:
+            return True
+    return False
 
 
 def packet_check(decoder: str | None, extradata: bytes | None = None) -> Callable[[bytes], Complaint | None] | None:
