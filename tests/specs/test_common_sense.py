@@ -390,6 +390,10 @@ _DISPLAY = {"primaries": "bt2020", "min_cd_m2": 0.0001}
         ({"picture.has_alpha": True, "picture.alpha.is_opaque": False}, {"alpha-is-opaque"}),
         ({"picture.has_alpha": True, "picture.alpha.is_opaque": True}, set()),
         ({"picture.track_count": 2}, {"one-picture-track"}),
+        (
+            {"cross_check.unstated_priming_tracks": [{"order": 0, "priming_codec": "aac"}]},
+            {"audio-priming-stated"},
+        ),
         ({"wrapper.format": "mpegts", "wrapper.program_count": 2}, {"one-program"}),
         (
             {"timed_text.caption_tracks": [{"carrier": "cea_608", "character_count": 0}]},
