@@ -113,6 +113,15 @@ def _rounded(name: str, value: object, registry: Mapping[str, Fact]) -> object:
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise ValueError(f"{name} is {value!r}, which is not an integer")
         return int(value)
+    if fact.kind is Kind.BOOLEAN:
+        return _boolean(name, value)
     if isinstance(value, Sequence) and fact.kind in (Kind.STRINGS, Kind.INTEGERS):
         return list(value)
     return value
+
+
+def _boolean(name: str, value: object) -> bool:
+    plain = value.item() if hasattr(value, "item") else value  # numpy's truth value is no bool
+    if not isinstance(plain, bool):
+        raise ValueError(f"{name} is {value!r}, which is not true or false")
+    return plain

@@ -700,7 +700,8 @@ _CROSS = (
 )
 _CHANGES = (
     _fact("picture.changes", Kind.LIST, _B,
-          "what decoded frames show other than the first frame of their track", by=("decode",)),
+          "what decoded frames, and the headers of coded ones, show other than the first frame of their track; of the "
+          "main track field order too, in MPEG-2 and H.264", by=("decode",)),
     _fact("picture.changes[].track", Kind.STRING, _B, "picture 0, picture 1 …", by=("decode",)),
     _fact("picture.changes[].fact", Kind.STRING, _B, "the fact that changes", by=("decode",)),
     _fact("picture.changes[].from", Kind.STRING, _B, "value in the first frame", by=("decode",), null="not stated"),
@@ -712,8 +713,9 @@ _CHANGES = (
           null="the wrapper carries no timecode that can be counted"),
     _fact("picture.changes[].frame_count", Kind.INTEGER, _B, "frames with that value", by=("decode",), unit="frames"),
     _fact("picture.changes[].is_ordinary", Kind.BOOLEAN, _B,
-          "a master may do so: scan varies within one sequence of H.264 or MPEG-2, and HDR metadata is stated at the "
-          "head only", by=("decode",)),
+          "a master may do so: scan varies within one sequence of H.264 or MPEG-2 (the track is interlaced where one "
+          "frame is), field order turns round where pulldown is flagged, HDR metadata is stated at the head only, and "
+          "a lower level follows a higher one", by=("decode",)),
     _fact("picture.description_changes", Kind.LIST, _W,
           "what further sample descriptions of a picture track state other than its first", by=_STRUCTURE),
     _fact("picture.description_changes[].track", Kind.STRING, _W, "picture 0, picture 1 …", by=_STRUCTURE),

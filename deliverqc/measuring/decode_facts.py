@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from deliverqc.facts.assemble import round_facts
 from deliverqc.facts.model import Facts
 from deliverqc.facts.probed import probed_facts
-from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.timebase import Timeline
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from deliverqc.probing import Probed
     from deliverqc.probing.reading import StatedLength
-    from deliverqc.signals.tables import DecodeLog, PictureChange, Signals, TimeGap, TrackLength
+    from deliverqc.signals.tables import DecodeLog, Signals, TimeGap, TrackLength
 
 
 _MOST_PACKETS_S = Fraction(1, 4)
@@ -29,10 +28,6 @@ _STAMP_S = Fraction(1, 1000)
 """How far time stamps may be off: house choice, a tenth of the shortest packet in use or less."""
 _JOIN_S = 0.25
 """House choice: tracks that are joined go on within so much of each other, and losses are shorter."""
-_SCAN_IS_ONE = ("prores", "dnxhd", "dvvideo", "cfhd", "jpeg2000", "ffv1")
-"""libav's decoders of codings whose frames all have the scan that the wrapper states."""
-_COLOURS = {"color_primaries": COLOR_PRIMARIES, "color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX}
-_RANGES = {"1": "limited", "2": "full"}
 
 
 def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = None) -> Facts:
@@ -53,10 +48,10 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             "track": remark.track,
             "message": remark.message,
             "frame": remark.frame,
-            "start_s": _seconds(remark.start_s, probed),
+            "start_s": seconds(remark.start_s, probed),
             "file": _file_of(remark.frame, probed),
             "start_timecode": None
-            if _seconds(remark.start_s, probed) is None
+            if seconds(remark.start_s, probed) is None
             else start_timecode(timeline, remark.start_s or 0.0, remark.frame),
             "count": remark.count,
         }
@@ -84,21 +79,19 @@ def decode_facts(signals: Signals, timeline: Timeline, probed: Probed | None = N
             facts["decode.frame_count"] = log.frame_count
         if log.missing_frame_count is not None or probed is None or probed.frames is None:
             facts["decode.missing_frame_count"] = log.missing_frame_count
-    changes = [_change(change, timeline, probed) for change in log.changes]
-    if changes or (is_whole and not any(name.startswith("picture") for name in log.undecodable)):
-        facts["picture.changes"] = changes
     if errors or (is_whole and not log.undecodable):
         facts["decode.errors"] = errors
     return round_facts(facts, probed_facts())
 
 
-def _is_untimed(probed: Probed | None) -> bool:
+def is_untimed(probed: Probed | None) -> bool:
     """Whether frames have numbers and no times: an image sequence whose rate nobody states."""
     return probed is not None and probed.frames is not None and probed.frame_rate is None
 
 
-def _seconds(start_s: float | None, probed: Probed | None) -> float | None:
-    return None if _is_untimed(probed) else start_s
+def seconds(start_s: float | None, probed: Probed | None) -> float | None:
+    """That time, or None where frames are untimed."""
+    return None if is_untimed(probed) else start_s
 
 
 def _file_of(frame: int | None, probed: Probed | None) -> str | None:
@@ -151,39 +144,6 @@ def start_timecode(timeline: Timeline, start_s: float, frame: int | None) -> str
     """Timecode at `start_s`, which is the beginning of a frame where one is known."""
     start = Fraction(start_s).limit_denominator(1_000_000)
     return timeline.timecode_at(start) if frame is None else timeline.timecode_of_frame(start)
-
-
-def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) -> Facts:
-    order = int(change.track.rpartition(" ")[2])
-    tracks = probed.facts.get("picture.tracks", ()) if probed is not None else ()
-    codec = tracks[order].get("codec") if order < len(tracks) else None
-    return {
-        "track": change.track,
-        "fact": f"picture.{change.what}",
-        "from": _value(change.what, change.before),
-        "to": _value(change.what, change.after),
-        "frame": change.frame,
-        "start_s": _seconds(change.start_s, probed),
-        "start_timecode": None if _is_untimed(probed) else start_timecode(timeline, change.start_s, change.frame),
-        "frame_count": change.count,
-        "is_ordinary": _is_ordinary(change, codec),
-    }
-
-
-def _is_ordinary(change: PictureChange, codec: str | None) -> bool:
-    """Whether a master may do so: scan varies within a sequence of most codings, and many encoders state HDR metadata
-    once, at the head."""
-    if change.what.startswith("hdr."):
-        return change.after is None
-    return change.what in ("scan", "field_order") and codec not in _SCAN_IS_ONE
-
-
-def _value(what: str, raw: str | None) -> str | None:
-    if what == "color_range":
-        return _RANGES.get(raw or "")
-    if raw is not None and raw.isdigit() and what in _COLOURS:
-        return from_h273(_COLOURS[what], int(raw))
-    return raw
 
 
 def _lengths(signals: Signals, probed: Probed | None) -> Facts:

@@ -14,6 +14,7 @@ from deliverqc.measuring.jpeg2000_facts import jpeg2000_facts
 from deliverqc.measuring.mixes import mix_signal
 from deliverqc.measuring.one_meter import run_meter
 from deliverqc.measuring.packet_facts import packet_facts
+from deliverqc.measuring.picture_changes import picture_change_facts
 from deliverqc.measuring.programme import find_programme, missing_parts, programme_facts_of, programme_loudness
 from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import registry
@@ -59,6 +60,7 @@ def read_signals(
     timeline, known = timeline_of(probed, signals), registry().facts
     of_packets = packet_facts(signals, timeline) | jpeg2000_facts(signals, timeline, probed.facts)
     facts = decode_facts(signals, timeline, probed) | round_facts(of_packets, known)
+    facts |= picture_change_facts(signals, timeline, probed)
     entries: list[Facts] = [{} for _ in groups]
     programme = find_programme(probed, signals, timeline, settings[PROGRAMME], given)
     facts |= missing_parts(probed, signals, timeline, known)

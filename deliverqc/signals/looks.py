@@ -26,6 +26,8 @@ _NAMES = (
     "color_transfer",
     "color_matrix",
     "pixel_aspect_ratio",
+    "codec_profile",
+    "codec_level",
     "hdr.mastering_display",
     "hdr.max_cll_cd_m2",
     "hdr.max_fall_cd_m2",
@@ -85,6 +87,8 @@ class LookFollower:
             frame.color_trc,
             frame.colorspace,
             context.sample_aspect_ratio,
+            context.profile,
+            context.level,
             *(_light(frame) if context.name in _WITH_LIGHT else _WITHOUT_LIGHT),
         )
         if self.first is None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from deliverqc.facts.model import Facts
-from deliverqc.measuring.decode_facts import decode_facts
+from deliverqc.measuring.picture_changes import picture_change_facts
 from deliverqc.measuring.planning import plan_of
 from deliverqc.measuring.timelines import timeline_of
 from deliverqc.probing import probe
 from deliverqc.probing.descriptions import description_changes
 from deliverqc.probing.wrappers.isobmff import BoxTrack
 from deliverqc.signals.decode import decode
+from deliverqc.signals.headers.model import BOTTOM_ALONE, BOTTOM_FIRST, NO_FIELDS, NOT_STATED, TOP_ALONE, TOP_FIRST
 from deliverqc.signals.store import Store
-from deliverqc.signals.tables import DecodeLog, PictureChange, Signals
+from deliverqc.signals.tables import DecodeLog, PacketSignal, PictureChange, Signals
 from deliverqc.timebase import Timeline
 from fixtures.ffmpeg import make
 
@@ -29,7 +31,7 @@ _HD = _BARS.format(size="160x90")
 def _facts(path: Path) -> Facts:
     probed = probe(path)
     signals = decode(path, plan_of(probed))
-    return {**probed.facts, **decode_facts(signals, timeline_of(probed, signals), probed)}
+    return {**probed.facts, **picture_change_facts(signals, timeline_of(probed, signals), probed)}
 
 
 def _joined(folder: Path, first: str, second: str, suffix: str = "mov") -> Path:
@@ -74,6 +76,7 @@ def test_h264_whose_second_half_is_smaller_is_told(tmp_path: Path) -> None:
     assert [(change["fact"], change["to"], change["is_ordinary"]) for change in found] == [
         ("picture.width_px", "80", False),
         ("picture.height_px", "46", False),
+        ("picture.codec_level", "1", True),
     ]
 
 
@@ -82,8 +85,70 @@ def test_scan_may_vary_within_an_h264_sequence(tmp_path: Path) -> None:
     whole_blocks = _BARS.format(size="160x96")
     interlaced = f"{whole_blocks} {coding} -x264-params interlaced=1:tff=1"
     path = _joined(tmp_path, f"{whole_blocks} {coding}", interlaced, "ts")
-    (change,) = _facts(path)["picture.changes"]
-    assert (change["fact"], change["is_ordinary"]) == ("picture.scan", True)
+    facts = _facts(path)
+    changes = {change["fact"]: change["is_ordinary"] for change in facts["picture.changes"]}
+    assert changes.pop("picture.scan") is True
+    assert set(changes) <= {
+        "picture.codec_level",
+        "picture.codec_profile",
+    }  # fields need more than the Baseline profile
+    assert (facts["picture.scan"], facts["picture.field_order"]) == ("interlaced", "tff")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "change"),
+    [
+        ("-c:v libx264 -profile:v main", "-c:v libx264 -profile:v high", ("codec_profile", "main", "high", False)),
+        ("-c:v libx264 -level 3", "-c:v libx264 -level 5.1", ("codec_level", "3", "5.1", False)),
+        ("-c:v libx264 -level 5.1", "-c:v libx264 -level 3", ("codec_level", "5.1", "3", True)),
+        (
+            "-c:v libx264 -flags +ildct+ilme -top 1",
+            "-c:v libx264 -flags +ildct+ilme -top 0",
+            ("field_order", "tff", "bff", False),
+        ),
+        (
+            "-c:v mpeg2video -flags +ilme -top 0",
+            "-c:v mpeg2video -flags +ilme -top 1",
+            ("field_order", "bff", "tff", False),
+        ),
+    ],
+)
+def test_a_bitstream_whose_second_half_is_another_is_told(
+    first: str, second: str, change: tuple[str, str, str, bool], tmp_path: Path
+) -> None:
+    frames = _BARS.format(size="160x96")
+    found = _facts(_joined(tmp_path, f"{frames} -bf 0 {first}", f"{frames} -bf 0 {second}", "ts"))["picture.changes"]
+    name, before, after, is_ordinary = change
+    assert [(row["fact"], row["from"], row["to"], row["is_ordinary"], row["frame"]) for row in found] == [
+        (f"picture.{name}", before, after, is_ordinary, 10)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "pulldown", "found"),
+    [
+        ([TOP_FIRST, TOP_FIRST, NO_FIELDS, NOT_STATED], 0, []),
+        ([NO_FIELDS, TOP_FIRST, BOTTOM_FIRST, TOP_FIRST], 0, [("tff", "bff", 2, 1, False)]),
+        ([TOP_FIRST, BOTTOM_FIRST, TOP_FIRST, NO_FIELDS], 1, [("tff", "bff", 1, 1, True)]),
+        ([TOP_ALONE, BOTTOM_ALONE, TOP_ALONE, BOTTOM_ALONE], 0, []),
+        ([TOP_ALONE, BOTTOM_ALONE, BOTTOM_ALONE, TOP_ALONE, BOTTOM_ALONE, TOP_ALONE], 0, [("tff", "bff", 1, 2, False)]),
+    ],
+)
+def test_the_order_of_fields_is_followed_through_the_packets(
+    stated: list[int], pulldown: int, found: list[tuple[str, str, int, int, bool]]
+) -> None:
+    count = len(stated)
+    columns = {"field_order": np.array(stated, dtype=np.int8), "pulldown": np.full(count, pulldown, dtype=np.int8)}
+    packets = PacketSignal(
+        size_bytes=np.ones(count, dtype=np.uint32), start_s=np.arange(count) * 0.02, extended=columns, codings=()
+    )
+    log = DecodeLog(errors=(), warnings=(), frame_count=count, missing_frame_count=0, undecodable=(), changes=())
+    timeline = Timeline(frame_rate=Fraction(25), frame_count=count, start=None)
+    changes = picture_change_facts(Signals(picture=None, sounds=(), log=log, packets=packets), timeline)
+    assert [
+        (row["from"], row["to"], row["frame"], row["frame_count"], row["is_ordinary"])
+        for row in changes["picture.changes"]
+    ] == found
 
 
 @pytest.mark.parametrize(
@@ -101,7 +166,7 @@ def test_hdr_metadata_may_be_stated_at_the_head_only(
     change = PictureChange(track="picture 0", what=what, before=before, after=after, frame=10, start_s=0.4, count=10)
     log = DecodeLog(errors=(), warnings=(), frame_count=20, missing_frame_count=0, undecodable=(), changes=(change,))
     timeline = Timeline(frame_rate=Fraction(25), frame_count=20, start=None)
-    (found,) = decode_facts(Signals(picture=None, sounds=(), log=log), timeline)["picture.changes"]
+    (found,) = picture_change_facts(Signals(picture=None, sounds=(), log=log), timeline)["picture.changes"]
     assert found["is_ordinary"] is is_ordinary
 
 

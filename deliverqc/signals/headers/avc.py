@@ -8,11 +8,16 @@ from deliverqc.probing.nal_units import length_size, messages, unescaped, units
 from deliverqc.signals.headers.bits import Bits
 from deliverqc.signals.headers.model import (
     BIDIRECTIONAL,
+    BOTTOM_ALONE,
+    BOTTOM_FIRST,
     CLOSED,
     INTRA,
     MAY_BE_OPEN,
+    NO_FIELDS,
     NOT_STATED,
     PREDICTED,
+    TOP_ALONE,
+    TOP_FIRST,
     PictureHeader,
 )
 
@@ -20,6 +25,7 @@ _SLICE, _IDR, _SEI, _SPS, _PPS = 1, 5, 6, 7, 8  # Table 7-1
 _PARTITION = 2
 _PIC_TIMING, _RECOVERY_POINT = 1, 6  # payloadType, section D.1
 _PULLDOWN = range(5, 9)  # pic_struct of Table D-1 by which a field or frame is shown again
+_ORDERS = {0: NO_FIELDS, 3: TOP_FIRST, 4: BOTTOM_FIRST, 5: TOP_FIRST, 6: BOTTOM_FIRST, 7: NO_FIELDS, 8: NO_FIELDS}
 _WITH_CHROMA = frozenset([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135])  # section 7.3.2.1.1
 _WITH_INTRA, _CAVLC_INTRA = (110, 122, 244), 44  # profile_idc, sections A.2.5 to A.2.11
 _CONSTRAINT_SET3 = 0x10
@@ -27,6 +33,19 @@ _EXTENDED_SAR = 255
 _KINDS = (PREDICTED, BIDIRECTIONAL, INTRA, PREDICTED, INTRA)  # slice_type modulo 5, Table 7-6: P B I SP SI
 _HEADER_BYTES = 64  # house choice: more than the two first codes of a slice header take
 _LARGE = 4_096  # house choice: longer than a parameter set with scaling lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SliceLayout:
+    """What a sequence parameter set says of the first codes of a slice header (section 7.3.3), and whether all pictures
+    are frames of progressive macroblocks (frame_mbs_only_flag)."""
+
+    number: int
+    has_plane: bool
+    frame_bits: int
+    order_kind: int
+    order_bits: int
+    frames_only: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +67,8 @@ class AvcReader:
 
     extradata: bytes | None = None
     sequence: SequenceParameters = field(default_factory=SequenceParameters)
+    layouts: dict[int, SliceLayout] = field(default_factory=dict)
+    pictures: dict[int, tuple[int, bool]] = field(default_factory=dict)
     cabac: dict[int, int] = field(default_factory=dict)
     is_read: bool = False
 
@@ -58,7 +79,8 @@ class AvcReader:
     def read(self, packet: bytes) -> PictureHeader:
         """The header of the picture in a packet, up to its first slice."""
         sets = set()
-        is_recovery, pulldown, kind, is_idr = False, 0, 0, False
+        is_recovery, pulldown, kind, is_idr, shown = False, 0, 0, False, NOT_STATED
+        field_order = NOT_STATED
         for unit in units("h264", packet, length_size("h264", self.extradata)):
             number = unit[0] & 0x1F if unit else -1
             if number in (_SPS, _PPS):
@@ -69,11 +91,17 @@ class AvcReader:
                     if payload_type == _RECOVERY_POINT:
                         is_recovery = True
                     elif payload_type == _PIC_TIMING and self.sequence.has_pic_struct:
-                        pulldown = self._pulldown(payload)
+                        shown = self._pic_struct(payload)
+                        pulldown = int(shown in _PULLDOWN) if shown != NOT_STATED else NOT_STATED
+            elif number in (_SLICE, _PARTITION, _IDR) and field_order in (TOP_ALONE, BOTTOM_ALONE):
+                if self._fields(unit, shown) not in (field_order, NOT_STATED):
+                    field_order = TOP_FIRST if field_order == TOP_ALONE else BOTTOM_FIRST
+                    break
             elif number in (_SLICE, _PARTITION, _IDR):
                 is_idr = number == _IDR
-                kind = _slice_kind(unit)
-                break
+                kind, field_order = _slice_kind(unit), self._fields(unit, shown)
+                if field_order not in (TOP_ALONE, BOTTOM_ALONE):
+                    break
         access = CLOSED if is_idr else MAY_BE_OPEN if is_recovery and kind == INTRA else 0
         return PictureHeader(
             kind=kind,
@@ -85,7 +113,32 @@ class AvcReader:
             cabac=self._entropy(),
             rate_bps=self.sequence.rate_bps,
             buffer_bits=self.sequence.buffer_bits,
+            field_order=field_order,
         )
+
+    def _fields(self, unit: bytes, shown: int) -> int:
+        """What the header of a slice and the pic_struct that is `shown` say of the fields of its picture."""
+        try:
+            bits = Bits(unescaped(unit[1:_HEADER_BYTES]))
+            bits.unsigned(), bits.unsigned()
+            number, has_bottom = self.pictures[bits.unsigned()]
+            layout = self.layouts[number]
+            if layout.frames_only:
+                return NO_FIELDS
+            bits.take(layout.frame_bits + 2 * layout.has_plane)
+            if bits.take(1):
+                return BOTTOM_ALONE if bits.take(1) else TOP_ALONE
+            if unit[0] & 0x1F == _IDR:
+                bits.unsigned()
+            bottom = 0
+            if layout.order_kind == 0 and has_bottom:
+                bits.take(layout.order_bits)
+                bottom = bits.signed()
+        except (EOFError, ValueError, KeyError):
+            return NOT_STATED
+        if bottom and _ORDERS.get(shown) != NO_FIELDS:
+            return TOP_FIRST if bottom > 0 else BOTTOM_FIRST  # delta_pic_order_cnt_bottom, section 8.2.1
+        return _ORDERS.get(shown, NOT_STATED)
 
     def _entropy(self) -> int:
         modes = set(self.cabac.values())
@@ -97,19 +150,22 @@ class AvcReader:
             if unit[0] & 0x1F == _SPS:
                 self.sequence, self.is_read = SequenceParameters(), False
                 self.sequence, self.is_read = read_sequence_parameters(data), True
+                layout = slice_layout(data)
+                self.layouts[layout.number] = layout
             else:
                 bits = Bits(data)
-                number, _ = bits.unsigned(), bits.unsigned()
+                number, sequence = bits.unsigned(), bits.unsigned()
                 self.cabac[number] = bits.take(1)
+                self.pictures[number] = (sequence, bool(bits.take(1)))
         except (EOFError, ValueError):
             return  # the decoder says what is wrong with it
 
-    def _pulldown(self, payload: bytes) -> int:
-        """Whether pic_struct of a picture timing message asks for it (section D.1.3); NOT_STATED where it is cut."""
+    def _pic_struct(self, payload: bytes) -> int:
+        """How a picture timing message shows its picture (Table D-1); NOT_STATED where it is cut."""
         try:
             bits = Bits(payload)
             bits.take(self.sequence.delay_bits)
-            return int(bits.take(4) in _PULLDOWN)
+            return bits.take(4)
         except EOFError:
             return NOT_STATED
 
@@ -157,9 +213,22 @@ def read_sequence_parameters(data: bytes) -> SequenceParameters:
 def holds_frames_only(data: bytes) -> bool:
     """Whether a sequence parameter set without its first byte admits no picture of one field (frame_mbs_only_flag,
     section 7.4.2.1.1). EOFError and ValueError where it is cut or is none."""
+    return slice_layout(data).frames_only
+
+
+def slice_layout(data: bytes) -> SliceLayout:
+    """How slices begin under a sequence parameter set without its first byte. EOFError and ValueError where it is cut
+    or is none."""
     bits = Bits(data)
-    _pass_to_fields(bits)
-    return bool(bits.take(1))
+    number, has_plane, frame_bits, order_kind, order_bits = _pass_to_fields(bits)
+    return SliceLayout(
+        number=number,
+        has_plane=has_plane,
+        frame_bits=frame_bits,
+        order_kind=order_kind,
+        order_bits=order_bits,
+        frames_only=bool(bits.take(1)),
+    )
 
 
 def is_intra_profile(data: bytes) -> bool:
@@ -168,32 +237,33 @@ def is_intra_profile(data: bytes) -> bool:
     return data[0] == _CAVLC_INTRA or (data[0] in _WITH_INTRA and bool(data[1] & _CONSTRAINT_SET3))
 
 
-def _pass_to_fields(bits: Bits) -> None:
-    """Go on to frame_mbs_only_flag (section 7.3.2.1.1)."""
+def _pass_to_fields(bits: Bits) -> tuple[int, bool, int, int, int]:
+    """Go on to frame_mbs_only_flag (section 7.3.2.1.1): number of the set, whether slices name a colour plane, bits of
+    frame_num, kind of the picture order count and the bits of its kind 0."""
     profile = bits.take(8)
     bits.take(16)
-    bits.unsigned()
-    if profile in _WITH_CHROMA:
-        _pass_chroma(bits)
-    bits.unsigned()
-    order = bits.unsigned()
+    number = bits.unsigned()
+    has_plane = _pass_chroma(bits) if profile in _WITH_CHROMA else False
+    frame_bits = bits.unsigned() + 4
+    order, order_bits = bits.unsigned(), 0
     if order == 0:
-        bits.unsigned()
+        order_bits = bits.unsigned() + 4
     elif order == 1:
         bits.take(1)
         bits.signed(), bits.signed()
         for _ in range(min(bits.unsigned(), 255)):
             bits.signed()
     bits.unsigned(), bits.take(1), bits.unsigned(), bits.unsigned()
+    return number, has_plane, frame_bits, order, order_bits
 
 
-def _pass_chroma(bits: Bits) -> None:
+def _pass_chroma(bits: Bits) -> bool:
+    """Go on behind the scaling lists; whether the colour planes are coded apart (separate_colour_plane_flag)."""
     chroma = bits.unsigned()
-    if chroma == 3:
-        bits.take(1)
+    has_plane = bool(bits.take(1)) if chroma == 3 else False
     bits.unsigned(), bits.unsigned(), bits.take(1)
     if not bits.take(1):
-        return
+        return has_plane
     for number in range(8 if chroma != 3 else 12):
         if bits.take(1):
             last = following = 8
@@ -201,6 +271,7 @@ def _pass_chroma(bits: Bits) -> None:
                 if following:
                     following = (last + bits.signed()) % 256
                 last = following or last
+    return has_plane
 
 
 def _usability(bits: Bits) -> SequenceParameters:

@@ -12,6 +12,8 @@ INTRA, PREDICTED, BIDIRECTIONAL = 1, 2, 3
 CLOSED, MAY_BE_OPEN = 1, 2
 BOTH_CODES = 2
 """Of `cabac`: parameter sets of both kinds."""
+NO_FIELDS, TOP_FIRST, BOTTOM_FIRST, TOP_ALONE, BOTTOM_ALONE = range(5)
+"""Of `field_order`: a progressive frame, two fields by which is shown first, and a packet of one field."""
 
 
 class PictureHeader(NamedTuple):
@@ -22,7 +24,8 @@ class PictureHeader(NamedTuple):
     at the access point before it. `parameter_sets`: sequence and picture parameters precede it in the packet.
     `pulldown`: it asks that a field or frame is shown again. `cbr`: the bit rate is stated to be constant, with
     `rate_bps` and `buffer_bits` of the decoder's buffer. `fixed_rate`: the frame rate is stated to be fixed. `cabac`:
-    0, 1 or BOTH_CODES. `coding_id`: compression identifier of DNxHD and DNxHR.
+    0, 1 or BOTH_CODES. `coding_id`: compression identifier of DNxHD and DNxHR. `field_order`: NO_FIELDS, TOP_FIRST,
+    BOTTOM_FIRST, TOP_ALONE or BOTTOM_ALONE.
     """
 
     kind: int = 0
@@ -36,6 +39,7 @@ class PictureHeader(NamedTuple):
     rate_bps: int = NOT_STATED
     buffer_bits: int = NOT_STATED
     coding_id: int = NOT_STATED
+    field_order: int = NOT_STATED
 
 
 class HeaderReader(Protocol):
