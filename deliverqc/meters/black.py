@@ -8,8 +8,10 @@ closed there. The EBU QC catalogue (item 0004B) leaves limits to the delivery do
 type on black from being taken for black, which ffmpeg's blackdetect (10 %, 98 %) does. Every pixel of every frame is
 looked at.
 
-`picture.black.is_throughout` says that every frame of the picture is black. It is read by the defaults whatever the
-settings are, so that no spec moves it.
+`picture.black.is_throughout` says that a viewer sees nothing but black: in every frame half of the pixels are within
+2 % of black, and the others but for the share above within 5 %. So grain, the noise of a camera with its cap on, and a
+coder's blocks do not hide a master without a picture; a title, a logo or a dark scene does. House choice; no setting
+moves it.
 
 It does not see whether black is creative, and a picture with a lit watermark over more than the remaining share is not
 black.
@@ -26,6 +28,8 @@ from deliverqc.meters.runs import runs
 from deliverqc.signals.tables import LUMA_QUANTILES, PictureSignal
 
 _GIVEN_BY = ("meter:black",)
+_THROUGHOUT = ((50.0, 2.0), (99.9, 5.0))
+"""Shares of the pixels, and the luma that they may have where there is no picture, in percent."""
 _SHARES = {round(share * 100, 3): column for column, share in enumerate(LUMA_QUANTILES) if share >= 0.5}
 
 
@@ -35,22 +39,27 @@ def measure(picture: PictureSignal, settings: Settings) -> Reading:
     spans = tuple(span for span in runs(is_black) if span.end - span.start >= settings["min_duration_frames"])
     facts: dict[str, object] = {"picture.black.spans": spans}
     if picture.frame_count:
-        facts["picture.black.is_throughout"] = bool(black_frames(picture, METER.resolve({})).all())
+        facts["picture.black.is_throughout"] = all(
+            bool(_is_within(picture, share, most).all()) for share, most in _THROUGHOUT
+        )
     return Reading(facts=facts)
 
 
 def black_frames(picture: PictureSignal, settings: Settings) -> NDArray[np.bool_]:
     """Whether each frame is black under `settings`."""
-    code_range = picture.white_code - picture.black_code
-    limit = picture.black_code + code_range * settings["luma_max_percent"] / 100
-    column = _SHARES[float(settings["pixel_share_percent"])]
-    is_black: NDArray[np.bool_] = picture.luma_quantiles[:, column] <= limit
-    return is_black
+    return _is_within(picture, float(settings["pixel_share_percent"]), settings["luma_max_percent"])
+
+
+def _is_within(picture: PictureSignal, share_percent: float, luma_max_percent: float) -> NDArray[np.bool_]:
+    """Whether that share of the pixels of each frame has at most that luma."""
+    limit = picture.black_code + (picture.white_code - picture.black_code) * luma_max_percent / 100
+    is_within: NDArray[np.bool_] = picture.luma_quantiles[:, _SHARES[share_percent]] <= limit
+    return is_within
 
 
 METER = Meter(
     name="black",
-    version=2,
+    version=3,
     reads=Reads.PICTURE,
     measure=measure,
     facts=(
@@ -66,7 +75,7 @@ METER = Meter(
             name="picture.black.is_throughout",
             kind=Kind.BOOLEAN,
             layer=Layer.BASEBAND,
-            meaning="every frame of the picture is black, by the meter's defaults whatever a spec sets",
+            meaning="no frame shows more than grain on black, whatever a spec sets",
             given_by=_GIVEN_BY,
         ),
     ),

@@ -51,6 +51,14 @@ def test_rounding_twice_is_rounding_once(value: float) -> None:
     assert abs(once - value) <= 0.005 * (1 + 1e-9)
 
 
+def test_truth_values_of_numpy_become_plain_ones_and_numbers_are_none() -> None:
+    name = "picture.black.is_throughout"
+    assert round_facts({name: np.bool_(True)}, FACTS)[name] is True
+    for value in (1, "yes", np.int64(1), [True]):
+        with pytest.raises(ValueError, match="not true or false"):
+            round_facts({name: value}, FACTS)
+
+
 def test_a_name_that_is_not_registered_is_refused() -> None:
     with pytest.raises(ValueError, match=r"picture\.colour"):
         round_facts({"picture.colour": "red"}, FACTS)

@@ -83,7 +83,7 @@ def test_h264_whose_second_half_is_smaller_is_told(tmp_path: Path) -> None:
 def test_scan_may_vary_within_an_h264_sequence(tmp_path: Path) -> None:
     coding = "-c:v libx264 -preset ultrafast -bf 0"
     whole_blocks = _BARS.format(size="160x96")
-    interlaced = f"{whole_blocks} {coding} -x264-params interlaced=1:tff=1"
+    interlaced = f"{whole_blocks} {coding} -flags +ildct+ilme -top 1"
     path = _joined(tmp_path, f"{whole_blocks} {coding}", interlaced, "ts")
     facts = _facts(path)
     changes = {change["fact"]: change["is_ordinary"] for change in facts["picture.changes"]}

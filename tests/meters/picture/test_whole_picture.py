@@ -25,16 +25,26 @@ def _levels(codes: list[int], **changes: object) -> PictureSignal:
     return picture_table(len(codes), luma_quantiles=table, **changes)
 
 
-@pytest.mark.parametrize(("codes", "is_black"), [([64] * 5, True), ([72] * 5, True), ([64, 64, 73], False)])
+@pytest.mark.parametrize(("codes", "is_black"), [([64] * 5, True), ([81] * 5, True), ([64, 64, 82], False)])
 def test_a_picture_is_black_throughout_where_every_frame_is(codes: list[int], is_black: bool) -> None:
     assert read(black.METER, _levels(codes))["picture.black.is_throughout"] is is_black
+
+
+@pytest.mark.parametrize(
+    ("half", "nearly_all", "is_black"),
+    [(81, 107, True), (82, 107, False), (81, 108, False), (64, 940, False)],  # 2 % and 5 % at 10 bits: 81.5 and 107.8
+)
+def test_grain_does_not_hide_black(half: int, nearly_all: int, is_black: bool) -> None:
+    row = [half if share <= 0.5 else nearly_all for share in LUMA_QUANTILES]
+    table = np.array([row] * 3, dtype=np.uint16)
+    assert read(black.METER, picture_table(3, luma_quantiles=table))["picture.black.is_throughout"] is is_black
 
 
 @pytest.mark.parametrize(
     "chosen", [{"luma_max_percent": 50.0}, {"luma_max_percent": -7.0}, {"min_duration_frames": 99}]
 )
 def test_no_setting_moves_black_throughout(chosen: dict[str, Any]) -> None:
-    for code, is_black in ((72, True), (73, False)):
+    for code, is_black in ((81, True), (82, False)):
         assert read(black.METER, _levels([code] * 5), **chosen)["picture.black.is_throughout"] is is_black
 
 
