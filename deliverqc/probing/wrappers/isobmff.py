@@ -232,6 +232,7 @@ class _Track:
         self.file, self.size, self.track = file, size, track
         self.sample_bytes = Fraction(0)
         self.tables: dict[str, Box] = {}
+        self.has_negative_times = False
 
     def read(self, box: Box) -> None:
         self._descend(box, depth=0)
@@ -303,6 +304,7 @@ class _Track:
         elif entry.kind in SAMPLE_BYTES and len(data) >= 25:
             flags, scale, duration = struct.unpack_from(">III", data, 12)
             is_counter = bool(flags & 8)
+            self.has_negative_times = bool(flags & 4)
             if not is_counter:
                 rate = Fraction(scale, duration) if scale and duration else None
                 self.track.timecode = StatedTimecode(
@@ -442,6 +444,7 @@ class _Track:
             [run[:2] for run in self._rows("stsc", ">III")],
             count=self.track.sample_count,
             sample_bytes=SAMPLE_BYTES[self.track.entry],
+            is_signed=self.has_negative_times,
         )
         if timecode is None or not numbers or not self.track.timescale:
             return

@@ -19,10 +19,16 @@ _MAXIMUM_CHUNK_BYTES = 8 * _MAXIMUM_SAMPLES
 
 
 def read_numbers(
-    file: BinaryIO, offsets: Sequence[int], runs: Sequence[tuple[int, ...]], *, count: int, sample_bytes: int
+    file: BinaryIO,
+    offsets: Sequence[int],
+    runs: Sequence[tuple[int, ...]],
+    *,
+    count: int,
+    sample_bytes: int,
+    is_signed: bool = False,
 ) -> list[int]:
     """The frame number of each of `count` samples, in chunks at `offsets` that hold as many as `runs` say (first chunk
-    from 1, samples); what cannot be read is left out."""
+    from 1, samples); what cannot be read is left out. `is_signed`: flag 4 of the description, negative times."""
     numbers: list[int] = []
     for offset, held in zip(offsets, _samples(runs), strict=False):
         wanted = min(held, count - len(numbers), _MAXIMUM_SAMPLES - len(numbers))
@@ -31,7 +37,7 @@ def read_numbers(
         file.seek(offset)
         data = file.read(min(wanted * sample_bytes, _MAXIMUM_CHUNK_BYTES))
         places = range(0, len(data) - sample_bytes + 1, sample_bytes)
-        numbers += [int.from_bytes(data[place : place + sample_bytes], "big") for place in places]
+        numbers += [int.from_bytes(data[place : place + sample_bytes], "big", signed=is_signed) for place in places]
         if len(data) < wanted * sample_bytes:
             break
     return numbers
