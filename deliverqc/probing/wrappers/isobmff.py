@@ -444,7 +444,9 @@ class _Track:
         return int(numbers_of(data, ">u4").sum(dtype=np.uint64))
 
     def _read_timecodes(self) -> None:
-        """A timecode track whose samples cannot be read says nothing."""
+        """A timecode track whose samples cannot be read says nothing. TooMuchError where they are more than is read."""
+        if self.track.sample_count > MAXIMUM_SAMPLES:
+            raise TooMuchError(f"a timecode track has more than {MAXIMUM_SAMPLES:,} samples")
         timecode, self.track.timecode = self.track.timecode, None
         numbers = read_numbers(
             self.file,
