@@ -28,6 +28,8 @@ from fixtures.damage import WAYS, Master, of_recipe
 _PICTURE = "-f lavfi -i testsrc2=s=320x180:r=25,noise=alls=30:allf=t:all_seed=5 -frames:v 14 -an"
 _X264 = f"{_PICTURE} -c:v libx264 -preset fast -pix_fmt yuv420p -b:v 2M"
 _FIELDS = "-flags +ildct+ilme -field_order tt"
+_X265 = f"{_PICTURE} -c:v libx265 -preset fast -b:v 2M -x265-params log-level=none"
+_VP9 = f"{_PICTURE} -c:v libvpx-vp9 -deadline good -cpu-used 8 -b:v 2M"
 RECIPES = {
     "h264-cabac.mp4": f"{_X264} -bf 3",
     "h264-cavlc.mp4": f"{_X264} -bf 2 -coder 0",
@@ -41,11 +43,24 @@ RECIPES = {
     "h264-mbaff-cavlc.ts": f"{_X264} -bf 2 -coder 0 {_FIELDS}",
     "hevc.mp4": f"{_PICTURE} -c:v libx265 -preset fast -b:v 2M -x265-params log-level=none:slices=3",
     "hevc.ts": f"{_PICTURE} -c:v libx265 -preset fast -b:v 2M -x265-params log-level=none:bframes=4:wpp=0",
+    "hevc-pyramid.mkv": f"{_X265}:bframes=8:b-adapt=0:b-pyramid=1:wpp=0",
+    "hevc-10-open.mov": f"{_X265}:bframes=3:open-gop=1:keyint=6:wpp=0 -pix_fmt yuv420p10le -tag:v hvc1",
+    "hevc-422-12.mkv": f"{_X265}:bframes=4:ref=4 -pix_fmt yuv422p12le",
+    "hevc-slices-b.ts": f"{_X265}:slices=3:bframes=4",
+    "hevc-fields.ts": f"{_X265}:interlace=tff:bframes=2:wpp=0",
     "vp9.mkv": f"{_PICTURE} -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 2M",
+    "vp9-hidden.mkv": f"{_VP9} -auto-alt-ref 1 -lag-in-frames 8 -arnr-maxframes 5",
+    "vp9-tiles.webm": f"{_VP9} -s 1024x256 -tile-columns 2 -lag-in-frames 0",
+    "vp9-apart.mp4": f"{_VP9} -error-resilient 1 -frame-parallel 1 -lag-in-frames 0",
+    "vp9-422-10.mkv": f"{_VP9} -pix_fmt yuv422p10le -profile:v 3 -auto-alt-ref 1 -lag-in-frames 6",
     "vp8.mkv": f"{_PICTURE} -c:v libvpx -deadline realtime -cpu-used 8 -b:v 2M",
     "av1.mkv": f"{_PICTURE} -c:v libaom-av1 -usage realtime -cpu-used 8 -b:v 2M",
     "mpeg4.mp4": f"{_PICTURE} -c:v mpeg4 -bf 2 -b:v 2M",
     "mpeg4-packets.avi": f"{_PICTURE} -c:v mpeg4 -ps 300 -b:v 2M",
+    "mpeg4-advanced.mov": f"{_PICTURE} -c:v mpeg4 -bf 2 -flags +qpel+mv4+aic -b:v 2M",
+    "mpeg4-fields.mov": f"{_PICTURE} -c:v mpeg4 -bf 2 -flags +ilme+ildct -top 1 -b:v 2M",
+    "mpeg4-parts.mkv": f"{_PICTURE} -c:v mpeg4 -data_partitioning 1 -ps 400 -bf 0 -b:v 2M",
+    "mpeg4-xvid.avi": f"{_PICTURE} -c:v libxvid -bf 2 -b:v 2M",
     "mpeg2.ts": f"{_PICTURE} -c:v mpeg2video -bf 2 -b:v 3M",
     "mpeg2.mxf": f"{_PICTURE} -c:v mpeg2video -g 12 -bf 2 -b:v 3M",
     "theora.ogv": f"{_PICTURE} -c:v libtheora -b:v 2M",

@@ -92,11 +92,20 @@ def verdict_document(masters: Sequence[Mapping[str, Any]], request: Request) -> 
     """The published document (deliverqc/reports/verdict.schema.json)."""
     return {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "deliverqc", "version": VERSION, **versions()},
+        "tool": {"name": "deliverqc", "version": VERSION, **_libraries(masters)},
         "decision": worst(Decision(master["decision"]) for master in masters).value,
         "request": request.to_document(),
         "masters": list(masters),
     }
+
+
+def _libraries(masters: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """The versions that read the masters just now; asked of the libraries themselves, which takes 35 ms, where none
+    was read by both."""
+    verdicts = (verdict for master in masters for subject in master["subjects"] for verdict in subject["verdicts"])
+    read_by = ((verdict.get("provenance") or {}).get("libraries", {}) for verdict in verdicts)
+    known = next((one for one in read_by if one.get("libav") and one.get("mediainfo")), None)
+    return versions() if known is None else {"libav": known["libav"], "mediainfo": known["mediainfo"]}
 
 
 def provenance(measured: Measured, libraries: Mapping[str, str]) -> dict[str, Any]:

@@ -148,6 +148,7 @@ def _check_package(
         return _wanted(specs, library, headers, request)
 
     entries = []
+    lost: dict[tuple[str, str], None] = {}
     try:
         for packaged in read_compositions(
             asset_map,
@@ -159,11 +160,12 @@ def _check_package(
             progress=progress,
         ):
             entries.append(_composition_entry(packaged, specs, library, request))
+            lost |= dict.fromkeys(packaged.readers_lost)
     except DeliverqcError as error:
         if error.exit_code == 2:
             raise
         return master_entry(path, request.tier, error={"code": error.code, "message": error.message})
-    return master_entry(path, request.tier, subjects=entries)
+    return master_entry(path, request.tier, subjects=entries, readers_lost=sorted(lost))
 
 
 def _composition_entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,10 +139,12 @@ class Timecode:
 
 
 def format_elapsed(seconds: float) -> str:
-    """Write elapsed time from the first frame as `+hh:mm:ss.mmm`, so that it is never taken for a timecode."""
+    """Write elapsed time from the first frame as `+hh:mm:ss.mmm`, so that it is never taken for a timecode, and
+    `-hh:mm:ss.mmm` for what comes before that frame."""
     milliseconds = round(seconds * 1000)
-    whole, rest = divmod(milliseconds, 1000)
-    return f"+{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{rest:03}"
+    sign = "-" if milliseconds < 0 else "+"
+    whole, rest = divmod(abs(milliseconds), 1000)
+    return f"{sign}{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{rest:03}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,8 @@ class Timeline:
         if starts is None or not len(starts):
             return frame / self.frame_rate
         row = frame - self.first_frame
+        if row < 0:
+            return Fraction(float(starts[0])).limit_denominator(1_000_000) + row / self.frame_rate
         if row < len(starts):
             return Fraction(float(starts[row])).limit_denominator(1_000_000)
         return Fraction(float(starts[-1])).limit_denominator(1_000_000) + (row - len(starts) + 1) / self.frame_rate
@@ -194,7 +199,7 @@ class Timeline:
             return None
         is_even = self.frame_starts_s is None or not len(self.frame_starts_s)
         rate = counting_rate(self.start.rate, self.frame_rate if is_even else None)
-        count = int(seconds * rate + early)
+        count = math.floor(seconds * rate + early)
         begins, first = Fraction(0), self.start
         for at, other in self.jumps:
             if round(at * rate) <= count:
@@ -237,7 +242,7 @@ class Timeline:
         end_s = Fraction(span.end, sample_rate_hz) + offset_s
         frames: tuple[int | None, int | None] = (None, None)
         if self.frame_rate is not None:
-            frames = (int(start_s * self.frame_rate), -int(-end_s * self.frame_rate // 1))
+            frames = (math.floor(start_s * self.frame_rate), math.ceil(end_s * self.frame_rate))
         return {
             "start_sample": span.start,
             "end_sample": span.end,

@@ -27,7 +27,7 @@ OBSERVED = "observed"
 
 _TIMECODE_FAULTS = {
     "drop_frame_at_this_rate": "flagged drop-frame at a rate that has none",
-    "beyond_24_hours": "beyond 24 hours",
+    "beyond_24_hours": "outside the 24 hours of a day",
     "no_such_address": "a frame number that the rate does not have",
     "not_a_timecode": "not a timecode",
     "rate_unknown": "its rate is not known",

@@ -102,6 +102,42 @@ def test_elapsed_time_cannot_be_taken_for_a_timecode() -> None:
     assert format_elapsed(3661.5) == "+01:01:01.500"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(-0.04, "-00:00:00.040"), (-1.0, "-00:00:01.000"), (-3661.5, "-01:01:01.500"), (-0.0004, "+00:00:00.000")],
+)
+def test_what_comes_before_the_first_frame_is_written_with_a_minus(seconds: float, shown: str) -> None:
+    assert format_elapsed(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "frames", "timecodes"),
+    [
+        (Fraction(-4, 100), Fraction(4, 100), (-1, 1), ("00:59:59:24", "01:00:00:01")),
+        (Fraction(-1, 100), Fraction(0), (-1, 0), ("00:59:59:24", "01:00:00:00")),
+        (Fraction(-5, 100), Fraction(-1, 100), (-2, 0), ("00:59:59:23", "00:59:59:24")),
+    ],
+)
+def test_sound_before_the_first_frame_has_the_frames_and_timecodes_before_it(
+    start_s: Fraction, end_s: Fraction, frames: tuple[int, int], timecodes: tuple[str, str]
+) -> None:
+    length = int((end_s - start_s) * 48000)
+    described = _timeline().sound_span(Span(0, length), sample_rate_hz=48000, sample_count=96000, offset_s=start_s)
+    assert (described["start_frame"], described["end_frame"]) == frames
+    assert (described["start_timecode"], described["end_timecode"]) == timecodes
+
+
+def test_timecode_before_midnight_is_of_the_day_before() -> None:
+    midnight = Timecode(0, Fraction(25))
+    assert str(midnight + -50) == "23:59:58:00"
+    assert str(Timecode(0, Fraction(30000, 1001), is_drop_frame=True) + -1) == "23:59:59;29"
+
+
+def test_a_frame_before_a_part_has_the_time_before_it() -> None:
+    timeline = _timeline(frame_count=3, frame_starts_s=[1.0, 1.5, 5.0], first_frame=25)
+    assert timeline.frame_time(24) == Fraction(96, 100)
+
+
 def _timeline(**changes: object) -> Timeline:
     start = Timecode.parse("01:00:00:00", Fraction(25))
     return Timeline(**{"frame_rate": Fraction(25), "frame_count": 100, "start": start, **changes})  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ becomes an entry with `error`.
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -34,6 +35,9 @@ from deliverqc.request import Request, Tier
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
+
+_COLLECTED_AFTER = 700
+"""Python's own bound, which the command line raises for its start: circles could hold frames."""
 
 SILENT_LIMIT_S = 120.0
 """House choice: a decoder that yields no frame for two minutes does not come back; the slowest seen (8K JPEG 2000)
@@ -291,6 +295,7 @@ def _work(pipe: Connection, of_parent: Connection | None) -> None:
     if of_parent is not None:
         of_parent.close()
     _import_ahead()
+    gc.set_threshold(_COLLECTED_AFTER)
     with contextlib.suppress(EOFError, ConnectionError):
         job: AnyJob = pipe.recv()
         _bound_memory(job.memory_bytes)

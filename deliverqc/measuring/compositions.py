@@ -89,6 +89,16 @@ class PackagedComposition:
         """Of the libraries that read its track files."""
         return next((file.probed.versions for file in self.files.values() if file.probed is not None), {})
 
+    @property
+    def readers_lost(self) -> tuple[tuple[str, str], ...]:
+        """Each reader that gave up on a track file, with a sentence that names the file."""
+        return tuple(
+            (reader, f"{_name(self, path)}: {reason}")
+            for path, file in self.files.items()
+            if file.probed is not None
+            for reader, reason in file.probed.readers_lost
+        )
+
     def uses(self, kind: str) -> list[tuple[Track, TrackFile | None]]:
         """Each use of a track of that kind, with its file; None where that is not there."""
         found = []
@@ -234,6 +244,8 @@ def _joined(name: str, known: Iterable[Facts]) -> list[Any]:
 
 def _closing(known: Sequence[Facts]) -> Facts:
     states = [one.get("wrapper.is_closed") for one in known]
+    if False not in states and not all("wrapper.is_closed" in one for one in known):
+        return {}
     return {"wrapper.is_closed": False if False in states else True if all(states) else None}
 
 

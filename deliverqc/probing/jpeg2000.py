@@ -4,7 +4,7 @@ knows no wrapper."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,6 +29,8 @@ _CPRL = 4
 _HIGH_THROUGHPUT = 1 << 17
 """Pcap15 of the capabilities: bit i of Pcap counts from the most significant one (ISO/IEC 15444-15 section A.3)."""
 _MOST_COMPONENTS = 16384
+_MOST_STEPS = 200_000
+"""Components of tiles of which it is looked at how they are coded: house choice, a hundred times what masters have."""
 
 _NAMED = (*range(8), 0x4000, *range(0x100, 0xA00, 0x100))
 _PROFILES = dict(zip(_NAMED, PROFILES, strict=True))
@@ -200,41 +202,99 @@ class _Style:
         return replace(self, guard_bits=body[0] >> 5 if body else None, quantization=quantization)
 
 
+class _TooManyStylesError(ValueError):
+    """Tiles and components are coded in more manners than are listed."""
+
+
+class _Level(NamedTuple):
+    """The markers of one tile, or of the main header, that say how it is coded: of all components, and of one."""
+
+    of_all: tuple[Segment, ...]
+    of_one: Mapping[int, tuple[Segment, ...]]
+
+    def default(self, style: _Style) -> _Style:
+        for one in self.of_all:
+            style = style.with_default(one.body) if one.code == _COD else style.with_quantization(one.body)
+        return style
+
+    def own(self, style: _Style, component: int, width: int) -> _Style:
+        for one in self.of_one.get(component, ()):
+            body = one.body[width:]
+            is_style = one.code == _COC
+            style = (
+                style.with_component(bool(body[:1] > b"\0"), body[1:]) if is_style else style.with_quantization(body)
+            )
+        return style
+
+
 def _styles(segments: Sequence[Segment], sizes: Sizes) -> list[tuple[_Style, list[int]]]:
     """Every manner in which tile-components are coded, and of which components. What a tile says comes before what
     the main header says of one component, and that before what it says of all (section A.6)."""
     width = 1 if sizes.component_count < 257 else 2
-    own = {int.from_bytes(one.body[:width], "big") for one in segments if one.code in (_COC, _QCC)}
-    named = [number for number in sorted(own) if number < sizes.component_count]
-    others = [number for number in range(sizes.component_count) if number not in own]
-    tiles: list[int | None] = [
-        *sorted({one.tile for one in segments if one.tile is not None and one.code not in _VARY})
-    ]
-    if len(tiles) < (sizes.tile_count or 1):
-        tiles = [None, *tiles]
+    levels = _levels(segments, width)
+    named = sorted({one for level in levels.values() for one in level.of_one if one < sizes.component_count})
+    main = levels.get(None, _Level((), {}))
+    default = main.default(_Style())
+    groups: dict[_Style, list[int]] = {}
+    for number in named:
+        groups.setdefault(main.own(default, number, width), []).append(number)
+    others = sorted(set(range(sizes.component_count)).difference(named))
+    if others:
+        groups.setdefault(default, []).extend(others)
+    tiles = {one.tile for one in segments if one.tile is not None and one.code not in _VARY}
     found: dict[_Style, set[int]] = {}
-    for tile in tiles:
-        for group in ([[number] for number in named] + [others]) if others else [[number] for number in named]:
-            found.setdefault(_style(segments, tile, group[0], width), set()).update(group)
+    if len(tiles) < (sizes.tile_count or 1):
+        found = {style: set(numbers) for style, numbers in groups.items()}
+    steps = 0
+    for level in {
+        _identity(level): level for tile in sorted(tiles) if (level := levels.get(tile, _Level((), {})))
+    }.values():
+        for style, numbers in _of_tile(level, groups, named, width):
+            steps += len(numbers)
+            if steps > _MOST_STEPS:
+                raise _TooManyStylesError
+            found.setdefault(style, set()).update(numbers)
     return [(style, sorted(components)) for style, components in found.items()]
 
 
-def _style(segments: Sequence[Segment], tile: int | None, component: int, width: int) -> _Style:
-    style = _Style()
-    number = component.to_bytes(width, "big")
-    for of_tile in (None,) if tile is None else (None, tile):
-        here = [one for one in segments if one.tile == of_tile]
-        for one in here:
-            if one.code == _COD:
-                style = style.with_default(one.body)
-            elif one.code == _QCD:
-                style = style.with_quantization(one.body)
-        for one in here:
-            if one.code == _COC and one.body[:width] == number:
-                style = style.with_component(bool(one.body[width : width + 1] > b"\0"), one.body[width + 1 :])
-            elif one.code == _QCC and one.body[:width] == number:
-                style = style.with_quantization(one.body[width:])
-    return style
+def _levels(segments: Sequence[Segment], width: int) -> dict[int | None, _Level]:
+    of_all: dict[int | None, list[Segment]] = {}
+    of_one: dict[int | None, dict[int, list[Segment]]] = {}
+    for one in segments:
+        if one.code in (_COD, _QCD):
+            of_all.setdefault(one.tile, []).append(one)
+        elif one.code in (_COC, _QCC) and len(one.body) >= width:
+            number = int.from_bytes(one.body[:width], "big")
+            of_one.setdefault(one.tile, {}).setdefault(number, []).append(one)
+    return {
+        tile: _Level(tuple(of_all.get(tile, ())), {number: tuple(own) for number, own in of_one.get(tile, {}).items()})
+        for tile in {*of_all, *of_one}
+    }
+
+
+def _identity(level: _Level) -> object:
+    """Equal for tiles whose markers say the same."""
+    every = (*level.of_all, *(one for own in level.of_one.values() for one in own))
+    return tuple((one.code, one.body) for one in every)
+
+
+def _of_tile(
+    level: _Level, groups: Mapping[_Style, Sequence[int]], named: Sequence[int], width: int
+) -> Iterator[tuple[_Style, Sequence[int]]]:
+    """The styles of one tile: components of which a marker speaks first, in order, as `named` has them."""
+    of_group = {style: level.default(style) for style in groups}
+    if not level.of_one:
+        yield from ((of_group[style], numbers) for style, numbers in groups.items())
+        return
+    rank = {number: order for order, number in enumerate(named)}
+    found: list[tuple[int, _Style, Sequence[int]]] = []
+    for style, numbers in groups.items():
+        rest = [number for number in numbers if number not in level.of_one]
+        own = [number for number in numbers if number in level.of_one]
+        if rest:
+            found.append((rank.get(rest[0], len(rank)), of_group[style], rest))
+        found += [(rank[number], level.own(of_group[style], number, width), (number,)) for number in own]
+    yield from ((style, numbers) for _, style, numbers in sorted(found, key=lambda one: one[0]))
 
 
 class Progression(NamedTuple):
@@ -274,20 +334,23 @@ class FrameCoding:
 
 
 def read_frame(data: bytes) -> FrameCoding:
-    """How a packet is coded; without headers where it holds no codestream whose size can be read."""
+    """How a packet is coded; without headers where it holds no codestream whose size can be read, or one that is coded
+    in too many manners."""
     found = list(codestreams(data))
-    rows: list[Facts] = []
+    rows: dict[str, Facts] = {}
     largest: list[tuple[int, int] | None] = []
     for one in found:
         is_chained = one.end is not None
         tiles = tuple(tile for tile, _ in one.tile_parts) if is_chained else None
         headers, lays_out_components = _headers(one.segments, tiles, len(found))
-        rows += [header for header in headers if header not in rows]
+        if not headers:
+            return FrameCoding()
+        rows |= {repr(header): header for header in headers if repr(header) not in rows}
         parts = [length for _, length in one.tile_parts[:lays_out_components]]
         largest.append((parts.index(max(parts)), max(parts)) if parts else None)
     is_known = bool(rows) and None not in largest
     biggest = max((one for one in largest if one is not None), key=lambda one: one[1], default=None)
-    return FrameCoding(headers=tuple(rows), largest_component=biggest if is_known else None)
+    return FrameCoding(headers=tuple(rows.values()), largest_component=biggest if is_known else None)
 
 
 @lru_cache(maxsize=256)
@@ -315,7 +378,10 @@ def _headers(segments: tuple[Segment, ...], tiles: tuple[int, ...] | None, count
         "tile_poc_count": sum(one.code == _POC for one in segments) - sum(one.code == _POC for one in main),
         "progression_changes": in_main,
     }
-    styles = _styles(segments, sizes)
+    try:
+        styles = _styles(segments, sizes)
+    except _TooManyStylesError:
+        return (), 0
     rows = tuple(frame | _components(sizes, components) | _coded(style) for style, components in styles)
     return rows, _component_parts(segments, sizes, [style for style, _ in styles], tiles or ())
 

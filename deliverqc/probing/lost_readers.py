@@ -14,6 +14,7 @@ from pathlib import Path
 from deliverqc.facts.model import Facts, Layer
 from deliverqc.facts.probed import probed_facts
 from deliverqc.probing.structure import Structure, read_structure
+from deliverqc.probing.wrappers.bounds import TooMuchError
 
 ESSENCE = "essence"
 """Stands among lost readers of a track where its first pictures could not be read for what they state."""
@@ -37,6 +38,8 @@ def walked(path: Path, size: int) -> tuple[Structure, dict[str, str]]:
     """The structure of the wrapper, and its reader where that gave up: on bytes that contradict themselves."""
     try:
         structure = read_structure(path, size)
+    except TooMuchError as error:
+        return Structure(), lost_reader("structure", str(error))
     except (struct.error, ValueError, IndexError, KeyError, ArithmeticError, MemoryError, RecursionError):
         return Structure(), lost_reader("structure", "its sizes and tables contradict themselves")
     return structure, lost_reader("mxf", structure.unread) if structure.unread else {}

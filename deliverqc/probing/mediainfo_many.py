@@ -89,7 +89,7 @@ def _read(process: subprocess.Popen[bytes], length: int, end: float) -> bytes:
     """So many bytes of the answer. TimeoutError where they do not come until the time `end`, EOFError where the process
     is gone."""
     assert process.stdout is not None
-    found = b""
+    found = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         while len(found) < length:
@@ -99,4 +99,4 @@ def _read(process: subprocess.Popen[bytes], length: int, end: float) -> bytes:
             if not data:
                 raise EOFError
             found += data
-    return found
+    return bytes(found)

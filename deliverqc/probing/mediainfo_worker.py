@@ -53,7 +53,7 @@ def read_one() -> None:
     """Answer for the file that is standard input."""
     try:
         found = read_portions(sys.stdin.buffer, int(sys.argv[1]))
-    except (RuntimeError, OSError, ValueError):
+    except (RuntimeError, OSError, ValueError, MemoryError):
         found = None
     if found is None:
         sys.exit(_NOT_READ)
@@ -67,7 +67,7 @@ def read_many() -> None:
             asked = json.loads(line)
             with Path(asked["path"]).open("rb") as file:
                 found = (read_portions(file, asked["portion_bytes"]) or "").encode("utf-8", "replace")
-        except (RuntimeError, OSError, ValueError):
+        except (RuntimeError, OSError, ValueError, MemoryError):
             found = b""
         sys.stdout.buffer.write(len(found).to_bytes(8, "big") + found)
         sys.stdout.buffer.flush()

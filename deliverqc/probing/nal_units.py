@@ -13,6 +13,7 @@ _SPS = 7  # ITU-T H.264 Table 7-1
 _INTRA_PROFILES = (b"\x6e", b"\x7a")  # High 10 Intra and High 4:2:2 Intra, ITU-T H.264 A.2.8, A.2.9
 _SEI = {"h264": (6,), "hevc": (39, 40)}  # H.264 Table 7-1; H.265 Table 7-1, prefix and suffix
 _HEADER_BYTES = {"h264": 1, "hevc": 2}
+_ALL_ONES = 31  # the reserved bits that a record of VVC begins with, ISO/IEC 14496-15 section 11.2.4.2
 _DISPLAY_ORIENTATION = 47  # ITU-T H.274, display orientation
 _MASTERING_DISPLAY = 137  # ITU-T H.274, mastering display colour volume
 _ALTERNATIVE_TRANSFER = 147  # ITU-T H.274, alternative transfer characteristics
@@ -69,6 +70,8 @@ def sei_messages(codec: str, packet: bytes, length_size: int) -> Iterator[tuple[
 
 def length_size(codec: str, extradata: bytes | None) -> int:
     """Bytes of a unit's length, from the configuration record (ISO/IEC 14496-15); 0 where start codes part units."""
+    if codec == "vvc":
+        return (extradata[0] >> 1 & 3) + 1 if extradata and extradata[0] >> 3 == _ALL_ONES else 0
     position = {"h264": 4, "hevc": 21}[codec]
     if not extradata or extradata[0] != 1 or len(extradata) <= position:
         return 0

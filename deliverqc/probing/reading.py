@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 STORED_HEIGHT = "stored_height_px"
 """Not a fact: lines that the essence holds, of which a descriptor may show fewer (SMPTE ST 386: 576 of 608)."""
 
+ACTIVE_AREA = "mxf_active_area_px"
+"""Not a fact: width, height, left and top of the active area, where it is told of whole frames that are all shown."""
+
 DISPLAY_TOP = "display_top_px"
 """Not a fact: how many of the stored lines stand above those that are shown."""
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from deliverqc.facts.model import Facts
 from deliverqc.probing.descriptions import description_changes
 from deliverqc.probing.reading import HeaderFault, StatedEncryption, StatedLength, StatedTimecode
+from deliverqc.probing.wrappers.bounds import BoundedFile
 from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Matrix, read_boxes
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ class Structure:
 
 
 def read_structure(path: Path, size: int) -> Structure:
-    """Walk the wrapper of `path`; an OSError of the file system comes through."""
-    with path.open("rb") as file:
+    """Walk the wrapper of `path`; an OSError of the file system comes through, TooMuchError of one that is larger than
+    is read."""
+    with BoundedFile(path) as file:
         start = file.read(64)
         if start[:4] in (b"RIFF", b"RF64", b"BW64", b"FORM"):
             return _of_riff(file, size)
@@ -212,7 +214,7 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
     return Structure(
         family="matroska",
         missing_byte_count=_missing(found.promised_end, size),
-        shows_cut_end=found.is_sized or found.duration_s is not None,
+        shows_cut_end=found.is_followed and (found.is_sized or found.duration_s is not None),
         lengths=() if found.duration_s is None else (StatedLength(source="Info", duration_s=found.duration_s),),
         encryptions=tuple(StatedEncryption(scheme=scheme, name=name) for name, scheme in found.encryptions.items()),
         general={"wrapper.format": "webm"} if b"webm" in _start(file, 64) else {},  # EBML header, DocType

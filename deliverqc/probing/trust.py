@@ -24,6 +24,7 @@ from deliverqc.probing.pixels import has_alpha
 from deliverqc.probing.priming import PRIMING_FACTS, priming_facts, unstated_priming
 from deliverqc.probing.programs import program_facts
 from deliverqc.probing.reading import (
+    ACTIVE_AREA,
     DISPLAY_TOP,
     STORED_HEIGHT,
     Reading,
@@ -35,7 +36,6 @@ from deliverqc.probing.stated_lengths import encrypted_tracks, shows_cut_end, st
 from deliverqc.probing.structure import Structure
 from deliverqc.probing.timecodes import ReadTimecode, read_timecode
 from deliverqc.probing.wrappers.isobmff import CLEAN_APERTURE_OFFSETS
-from deliverqc.probing.wrappers.mxf_descriptors import ACTIVE_AREA
 from deliverqc.timebase import Timecode, format_rate, nearest_standard_rate
 
 _TRUSTED_TIMECODES = (

@@ -22,6 +22,8 @@ from deliverqc.probing.nal_units import length_size, unescaped, units
 from deliverqc.signals.headers.avc import holds_frames_only, is_intra_profile, parameter_sets
 
 _H264 = "h264"
+_UNTRIED = ("vvc", "rv30", "rv40")
+"""Decoders of several threads for which there is no encoder here, so that no damage of theirs was tried in threads."""
 _SPS = 7  # ITU-T H.264 Table 7-1
 _START_CODE = b"\x00\x00\x00\x01"
 
@@ -34,6 +36,8 @@ def thread_kind(decoder: str) -> Literal["AUTO", "FRAME"]:
 def hiding_check(decoder: str, extradata: bytes | None) -> Callable[[av.Packet[Any] | None], bool] | None:
     """Whether frame threads may pass over damage from a packet on; asked without one, by the extradata alone. None for
     decoders that never do."""
+    if decoder in _UNTRIED:
+        return lambda _: True
     return FieldWatch(extradata).allows_fields if decoder == _H264 else None
 
 

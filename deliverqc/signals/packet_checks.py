@@ -137,13 +137,14 @@ def dts_complaint(data: bytes) -> Complaint | None:
 
 _ZEROS = re.compile(rb"\x00\x00+")
 _UNREGISTERED, _UUID_BYTES = 5, 16
-_UNIT_CODECS = ("h264", "hevc")
+_WITH_MESSAGES = ("h264", "hevc")
+_UNIT_CODECS = (*_WITH_MESSAGES, "vvc")
 
 
 @dataclass(frozen=True, slots=True)
 class UnitCheck:
-    """Looks at the NAL units of H.264 and HEVC for bytes that none holds, which libav's decoders take as they are, and
-    for user data without their identifier, which only a strict decoder reports."""
+    """Looks at the NAL units of H.264, HEVC and VVC for bytes that none holds, which libav's decoders take as they are,
+    and of the first two for user data without their identifier, which only a strict decoder reports."""
 
     codec: str
     length_bytes: int
@@ -154,14 +155,16 @@ class UnitCheck:
         is_unescaped = any(_holds_bare_zeros(unit, may_part=not self.length_bytes) for unit in parted)
         if is_unescaped:
             return f"{self.codec}: a NAL unit holds zeros without emulation prevention", False
-        for kind, payload in sei_messages(self.codec, data, self.length_bytes):
+        found = sei_messages(self.codec, data, self.length_bytes) if self.codec in _WITH_MESSAGES else ()
+        for kind, payload in found:
             if kind == _UNREGISTERED and len(payload) < _UUID_BYTES:
                 return f"{self.codec}: user data are shorter than their identifier", False
         return None
 
 
 def _holds_bare_zeros(data: bytes, *, may_part: bool) -> bool:
-    """Whether two zeros stand where a writer puts a 3 after them (ITU-T H.264 and H.265 section 7.4.1). `may_part`:
+    """Whether two zeros stand where a writer puts a 3 after them (ITU-T H.264 and H.265 section 7.4.1, H.266
+    section 7.4.2.1). `may_part`:
     zeros before a 1 are a start code, and those before it belong to no unit."""
     for zeros in _ZEROS.finditer(data):
         after = data[zeros.end()] if zeros.end() < len(data) else None
@@ -174,7 +177,7 @@ def _holds_bare_zeros(data: bytes, *, may_part: bool) -> bool:
 
 def packet_check(decoder: str | None, extradata: bytes | None = None) -> Callable[[bytes], Complaint | None] | None:
     """The check of the packets of one track, by libav's name of their decoder; None for those that need none.
-    `extradata` says how the units of H.264 and HEVC are parted."""
+    `extradata` says how the units of H.264, HEVC and VVC are parted."""
     if decoder in _UNIT_CODECS:
         return UnitCheck(decoder, length_size(decoder, extradata)).complaint
     if decoder == "mjpeg":

@@ -56,7 +56,7 @@ def columns_of(table: type[PictureSignal | SoundSignal]) -> Mapping[str, type[np
     return {member.name: member.metadata[_KIND] for member in fields(table) if _KIND in member.metadata}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class PictureSignal:
     """Measurements of the main picture track, one row per frame in order of presentation.
 
@@ -126,7 +126,7 @@ class PictureSignal:
         return repeats
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class SoundSignal:
     """Measurements of a sound track or of a channel group, one row per 10 ms; row i covers samples
     floor(i * rate / 100) to floor((i + 1) * rate / 100), the last row what is left (it may be shorter).
@@ -212,7 +212,7 @@ Place = tuple[int, int]
 """A channel of a file: sound track and channel of the track, both from 0."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class PairSignal:
     """Difference of two channels of a file, one row per 10 ms to the end of the longer one or beyond it:
     `difference_energy`, float32 (rows,), is the sum of squares of the first less the second."""
@@ -222,7 +222,7 @@ class PairSignal:
     difference_energy: NDArray[np.float32]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class PacketSignal:
     """Packets of the main picture track, one row each, in the order of the file: `size_bytes`, uint32 (packets,);
     `start_s`, float64 (packets,), when each is shown after the first frame, NaN without a time stamp. `extended`: what
@@ -429,7 +429,7 @@ class Part:
     is_exact: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
 class Signals:
     """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, pairs of their
     channels, and the log. `extensions`: the columns on demand that were asked for, whether there was anything to fill

@@ -214,3 +214,22 @@ def test_openjpeg_writes_what_the_cinema_profile_asks_for(tmp_path: Path) -> Non
     listed = data.index(b"\xff\x55") + 6  # Ctlm 32-bit lengths (section A.7.1), which OpenJPEG writes for itself
     lengths = [struct.unpack_from(">I", data, listed + 1 + 5 * part)[0] for part in range(3)]
     assert found.largest_component == (lengths.index(max(lengths)), max(lengths))
+
+
+def test_tiles_without_end_are_read_once() -> None:
+    count = 8_000
+    styles = [_segment(_COD, bytes([0, 4, 0, 1, 1, number % 3 + 3, 3, 3, 0, 0])) for number in range(count)]
+    parts = [_part(40, tile=number, header=style) for number, style in enumerate(styles)]
+    found = read_frame(_stream(_siz(width=count, height=1, tile=(1, 1)) + _STYLE, *parts))
+    assert [row["decomposition_levels"] for row in found.headers] == [3, 4, 5]
+
+
+def test_more_manners_of_coding_than_are_looked_at_leave_the_frame_unread() -> None:
+    def _tile(number: int) -> bytes:
+        default = _segment(_QCD, number.to_bytes(2, "big") + bytes(30))
+        return _part(100, tile=number, header=default)
+
+    many = [_segment(_COC, number.to_bytes(2, "big") + bytes([0, number % 30, 3, 3, 0, 0])) for number in range(1_000)]
+    main = _siz(width=300, height=1, tile=(1, 1), count=1_000) + _STYLE + b"".join(many)
+    assert read_frame(_stream(main, *map(_tile, range(300)))).headers == ()
+    assert len(read_frame(_stream(main, *map(_tile, range(3)))).headers) >= 30

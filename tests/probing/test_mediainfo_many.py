@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from deliverqc import check
+from deliverqc import check, measure
 from deliverqc.errors import InternalError
+from deliverqc.measuring.compositions import _closing
+from deliverqc.measuring.registry import registry
 from deliverqc.probing import mediainfo, probe
 from deliverqc.probing.mediainfo_many import ManyFiles
 from deliverqc.probing.reading import Reading
@@ -97,3 +99,46 @@ def test_a_package_has_one_process_and_the_facts_of_one_for_each_file(
     monkeypatch.setattr(subprocess, "Popen", counted)
     check(dcp.folder, "dcp-smpte", tier="headers")
     assert len(started) == 1
+
+
+@pytest.mark.parametrize("lost", ["picture_0.mxf", "sound_0.mxf"])
+def test_a_package_names_the_file_on_which_a_reader_gave_up_and_has_no_null_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    dcp = make_dcp(tmp_path / "dcp")
+    whole = _facts_of_headers(dcp.folder)
+    asked: list[str] = []
+    start, finish = ManyFiles.start, ManyFiles.finish
+
+    def noted(self: ManyFiles, path: Path) -> None:
+        asked.append(path.name)
+        start(self, path)
+
+    def given_up(self: ManyFiles) -> Reading | str:
+        answer = finish(self)
+        return "timed out after 30 s" if asked[-1] == lost else answer
+
+    monkeypatch.setattr(ManyFiles, "start", noted)
+    monkeypatch.setattr(ManyFiles, "finish", given_up)
+    (master,) = check(dcp.folder, "dcp-smpte", tier="headers").masters
+    sentence = "MediaInfo gave up on this file (timed out after 30 s): facts that only it gives were not measured."
+    assert [(one.reader, one.reason) for one in master.readers_lost] == [("mediainfo", f"{lost}: {sentence}")]
+    found = _facts_of_headers(dcp.folder)
+    given = "picture." if lost.startswith("picture") else "sound."
+    table = registry().facts
+    only = {n for n in whole if n.startswith((given, "timed_text.")) and set(table[n].given_by) == {"mediainfo"}}
+    assert not only & set(found)
+    assert "cross_check.probe_disagreements" in whole and "cross_check.probe_disagreements" not in found
+    changed = {name for name in found if found[name] is None and whole[name] is not None}
+    assert not changed
+
+
+def _facts_of_headers(folder: Path) -> dict[str, Any]:
+    (subject,) = measure(folder, tier="headers").subjects
+    return dict(subject.facts)
+
+
+def test_a_package_does_not_say_null_of_closing_where_the_walker_of_a_file_gave_up() -> None:
+    assert _closing([{"wrapper.is_closed": True}, {}]) == {}
+    assert _closing([{"wrapper.is_closed": False}, {}]) == {"wrapper.is_closed": False}
+    assert _closing([{"wrapper.is_closed": True}, {"wrapper.is_closed": None}]) == {"wrapper.is_closed": None}

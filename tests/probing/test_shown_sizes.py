@@ -15,7 +15,8 @@ from deliverqc.measuring.measure import measure
 from deliverqc.measuring.obtain import obtain_signals
 from deliverqc.measuring.registry import spec_library
 from deliverqc.probing import probe
-from deliverqc.probing.wrappers.mxf_descriptors import ACTIVE_AREA, picture_facts
+from deliverqc.probing.reading import ACTIVE_AREA
+from deliverqc.probing.wrappers.mxf_descriptors import picture_facts
 from deliverqc.probing.wrappers.mxf_klv import Metadata, MetadataSet
 from deliverqc.verdict import Outcome
 from tests.probing.recipes import Picture, make

@@ -29,6 +29,13 @@ def test_samples_are_read_from_all_chunks(sample_bytes: int) -> None:
     assert read == numbers
 
 
+def test_a_negative_frame_number_is_shown_as_one() -> None:
+    data = (-50).to_bytes(4, "big", signed=True)
+    (number,) = read_numbers(io.BytesIO(data), [0], [(1, 1)], count=1, sample_bytes=4, is_signed=True)
+    found = read_timecode(StatedTimecode(source="tmcd", start=number, rate=Fraction(25)), Fraction(25))
+    assert (found.address, found.faults, found.stated) == (None, ("beyond_24_hours",), "frame -50, 25/1")
+
+
 @pytest.mark.parametrize(
     ("numbers", "jumps"),
     [

@@ -128,6 +128,18 @@ def test_a_parameter_set_that_cannot_be_read_may_allow_fields() -> None:
     assert hiding_check("hevc", None) is None
 
 
+@pytest.mark.parametrize("decoder", ["vvc", "rv30", "rv40"])
+def test_codecs_that_were_not_tried_in_threads_are_decoded_in_one(decoder: str) -> None:
+    check = hiding_check(decoder, None)
+    assert check is not None and check(None)
+
+
+@pytest.mark.parametrize("decoder", ["vc1", "wmv3", "mjpeg", "wmv2", "msmpeg4", "h263", "cavs"])
+def test_these_decoders_of_libav_have_no_threads(decoder: str) -> None:
+    frames, slices, others = 1 << 12, 1 << 13, 1 << 15  # AV_CODEC_CAP_* of libavcodec/codec.h
+    assert not av.codec.Codec(decoder, "r").capabilities & (frames | slices | others)
+
+
 def test_fields_that_begin_midway_change_nothing(tmp_path: Path) -> None:
     for number, coding in enumerate(("", _FIELDS)):
         make(tmp_path / f"{number}.h264", f"{_X264} {coding}")

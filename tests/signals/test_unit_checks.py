@@ -7,6 +7,8 @@ import pytest
 from deliverqc.signals.packet_checks import packet_check
 
 AVCC = bytes([1, 100, 0, 40, 0xFF, 0xE0, 0])  # ISO/IEC 14496-15: lengths of 4 bytes, no parameter sets
+HVCC = bytes([1, *[0] * 20, 3, 0])  # the same of HEVC: the length is in the 22nd byte
+VVCC = bytes([0xFE, 0])  # of VVC: five bits of ones, the length, and no profile
 SLICE = bytes([0x65, 0x88, 0x84, 0x12, 0x34])
 UUID = bytes(range(1, 17))
 
@@ -38,6 +40,9 @@ def test_units_as_encoders_write_them_are_silent(unit: bytes) -> None:
         (packet_check("h264", AVCC), prefixed(unit, SLICE)),
         (packet_check("h264"), annex_b(unit, SLICE)),
         (packet_check("hevc"), annex_b(unit, SLICE)),
+        (packet_check("hevc", HVCC), prefixed(unit, SLICE)),
+        (packet_check("vvc", VVCC), prefixed(unit, SLICE)),
+        (packet_check("vvc"), annex_b(unit, SLICE)),
     ):
         assert check is not None and check(packet) is None
 
@@ -47,14 +52,19 @@ def test_zeros_without_emulation_prevention_are_found(hole: bytes) -> None:
     for check, packet in (
         (packet_check("h264", AVCC), prefixed(SLICE, SLICE + hole + SLICE)),
         (packet_check("h264"), annex_b(SLICE, SLICE + hole + SLICE)),
+        (packet_check("hevc", HVCC), prefixed(SLICE, SLICE + hole + SLICE)),
+        (packet_check("hevc"), annex_b(SLICE, SLICE + hole + SLICE)),
+        (packet_check("vvc", VVCC), prefixed(SLICE, SLICE + hole + SLICE)),
+        (packet_check("vvc"), annex_b(SLICE, SLICE + hole + SLICE)),
     ):
         assert check is not None
         found = check(packet)
         assert found is not None and "emulation prevention" in found[0] and not found[1]
 
 
-def test_a_start_code_within_a_unit_of_stated_length_is_found() -> None:
-    check = packet_check("h264", AVCC)
+@pytest.mark.parametrize(("codec", "record"), [("h264", AVCC), ("hevc", HVCC), ("vvc", VVCC)])
+def test_a_start_code_within_a_unit_of_stated_length_is_found(codec: str, record: bytes) -> None:
+    check = packet_check(codec, record)
     assert check is not None and check(prefixed(SLICE + b"\x00\x00\x01" + SLICE)) is not None
 
 

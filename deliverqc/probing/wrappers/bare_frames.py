@@ -110,13 +110,16 @@ def _missing_of_coded(
     """What the last frame lacks, where frames can be followed to the end from one with its `mark` at `mark_at`."""
     begin, tail = _tail(file, size)
     found = tail.find(mark)
+    astray: set[int] = set()
     while found >= 0:
         first = place = found - mark_at
-        count = 0
-        while 0 <= place < len(tail) and (length := length_of(tail[place : place + 16])):
+        passed: list[int] = []
+        while 0 <= place < len(tail) and place not in astray and (length := length_of(tail[place : place + 16])):
+            passed.append(place)
             place += length
-            count += 1
-        if place >= len(tail) - 1 and (count >= _FEWEST_FRAMES or first + begin == 0):
+        if place < len(tail) - 1:
+            astray.update(passed)
+        elif len(passed) >= _FEWEST_FRAMES or first + begin == 0:
             return max(1 if place == len(tail) - 1 else 0, place - len(tail))
         found = tail.find(mark, found + 1)
     return None

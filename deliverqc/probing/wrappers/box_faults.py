@@ -4,15 +4,19 @@ QTFF): boxes beyond their parent, tables beyond their box, counts that differ, r
 from __future__ import annotations
 
 import struct
-import sys
-from array import array
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
-from typing import BinaryIO
+from itertools import islice
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
 
 from deliverqc.probing.reading import HeaderFault
 from deliverqc.probing.wrappers.isobmff import Box, walk
+from deliverqc.probing.wrappers.sample_tables import numbers_of, sum_of_products
 from deliverqc.probing.wrappers.timecode_tracks import SAMPLE_BYTES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _HELD: Mapping[str, tuple[str, ...]] = {
     "moov": ("trak",),
@@ -115,7 +119,7 @@ class _Movie:
 
     def _of_descriptions(self, box: Box) -> Iterator[HeaderFault]:
         (count,) = self._numbers(box, 4, 1)
-        entries = list(walk(self.file, box.payload + 8, min(box.end, self.size)))[: count + 1]
+        entries = list(islice(walk(self.file, box.payload + 8, min(box.end, self.size)), count + 1))
         if len(entries) < count or not count:
             yield self._fault(box.kind, f"{count} sample descriptions are stated, and {len(entries)} are there")
         for entry in entries[:count]:
@@ -141,31 +145,31 @@ class _Movie:
         _, count = self._numbers(tables["stsz"], 4, 2)
         for kind in ("stts", "ctts"):
             if kind in tables:
-                counted = sum(self._words(tables[kind])[::2])
+                counted = int(self._words(tables[kind])[::2].sum())
                 if counted != count:
                     yield self._fault(kind, f"{counted} samples are timed, and stsz states {count}")
         chunks = next((tables[kind] for kind in ("stco", "co64") if kind in tables), None)
         if "stsc" in tables and chunks is not None:
             yield from self._of_chunks(tables, count, self._numbers(chunks, 4, 1)[0])
         for kind in ("stss", "stps"):
-            if kind in tables and any(not 0 < number <= count for number in self._words(tables[kind])):
+            if kind in tables and _is_any_outside(self._words(tables[kind]), count):
                 yield self._fault(kind, f"a sync sample is outside of the {count} samples")
 
     def _of_chunks(self, tables: dict[str, Box], count: int, chunk_count: int) -> Iterator[HeaderFault]:
         words = self._words(tables["stsc"])
-        firsts, held, described = list(words[::3]), words[1::3], words[2::3]
-        if not firsts:
+        firsts, held, described = words[::3], words[1::3], words[2::3]
+        if not firsts.size:
             if count:
                 yield self._fault("stsc", f"no chunk is stated, and stsz states {count} samples")
             return
         (descriptions,) = self._numbers(tables["stsd"], 4, 1) if "stsd" in tables else (0,)
-        if firsts[0] != 1 or any(after <= before for before, after in pairwise(firsts)):
+        if firsts[0] != 1 or bool((np.diff(firsts) <= 0).any()):
             yield self._fault("stsc", "the runs of chunks are not in order")
-        elif any(not 0 < number <= descriptions for number in described):
+        elif _is_any_outside(described, descriptions):
             yield self._fault("stsc", "a chunk uses a sample description that is not there")
         else:
-            ends = [*firsts[1:], max(chunk_count + 1, firsts[-1])]
-            in_chunks = sum((end - first) * samples for first, end, samples in zip(firsts, ends, held, strict=True))
+            ends = np.append(firsts[1:], max(chunk_count + 1, int(firsts[-1])))
+            in_chunks = sum_of_products(ends - firsts, held)
             if in_chunks != count:
                 yield self._fault("stsc", f"the chunks hold {in_chunks} samples, and stsz states {count}")
 
@@ -174,14 +178,11 @@ class _Movie:
         at = 20 if data[:1] == _LONG_TIMES else 12
         return int.from_bytes(data[at : at + 4], "big")
 
-    def _words(self, box: Box) -> array[int]:
+    def _words(self, box: Box) -> NDArray[np.int64]:
         """The rows of a table as 32-bit words."""
         data = self._read(box, _MAXIMUM_TABLE_BYTES)
         count = int.from_bytes(data[4:8], "big") * _ROW_BYTES[box.kind]
-        words = array("I", data[8 : 8 + count][: (len(data) - 8) // 4 * 4])
-        if sys.byteorder == "little":
-            words.byteswap()
-        return words
+        return numbers_of(data[8 : 8 + count], ">u4").astype(np.int64)
 
     def _numbers(self, box: Box, start: int, count: int) -> tuple[int, ...]:
         data = self._read(box, start + 4 * count).ljust(start + 4 * count, b"\0")
@@ -190,6 +191,11 @@ class _Movie:
     def _read(self, box: Box, limit: int) -> bytes:
         self.file.seek(box.payload)
         return self.file.read(max(0, min(box.end - box.payload, limit)))
+
+
+def _is_any_outside(numbers: NDArray[np.int64], last: int) -> bool:
+    """Whether any of them is none of those from 1 to `last`."""
+    return bool(((numbers < 1) | (numbers > last)).any())
 
 
 def _name(box: Box) -> str:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.reading import StatedTimecode
+from deliverqc.probing.wrappers.bounds import TooMuchError
 from deliverqc.timebase import format_rate
 
 _FORMS = (b"RIFF", b"RF64", b"BW64")
@@ -111,6 +112,7 @@ def _chunks(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
             length = long_size
         yield kind, place + 8, min(length, size - place - 8)
         place += 8 + length + length % 2
+    raise TooMuchError(f"it has more than {_MAXIMUM_CHUNKS:,} chunks in a row")
 
 
 def _bext(data: bytes) -> Facts:

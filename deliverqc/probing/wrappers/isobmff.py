@@ -7,19 +7,31 @@ Every size is taken as a claim: it moves a file position and never sets aside me
 from __future__ import annotations
 
 import struct
-from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import islice
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
-from deliverqc.probing.frame_rates import Cadence, read_cadence
+from deliverqc.probing.frame_rates import Cadence, cadence_of
 from deliverqc.probing.reading import StatedTimecode
+from deliverqc.probing.wrappers.bounds import TooMuchError
 from deliverqc.probing.wrappers.configuration import read_configuration, read_sound_configuration
-from deliverqc.probing.wrappers.timecode_tracks import SAMPLE_BYTES, read_numbers, with_samples
+from deliverqc.probing.wrappers.sample_tables import (
+    ChunkRuns,
+    numbers_of,
+    rows_of,
+    sum_of_products,
+    with_samples_only,
+)
+from deliverqc.probing.wrappers.timecode_tracks import MAXIMUM_SAMPLES, SAMPLE_BYTES, read_numbers, with_samples
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 TOP_LEVEL = frozenset(
     [
@@ -49,7 +61,7 @@ _PROTECTED = frozenset(["encv", "enca", "enct", "encs", "encm", "drms", "drmi", 
 """Sample entries that stand for the real one (ISO/IEC 14496-12 section 8.12, and those of iTunes)."""
 _SCHEME = b"schm"
 _PLAIN_RATE = 0x10000
-_MAXIMUM_BOXES = 200_000
+_MAXIMUM_BOXES = 500_000  # house choice: a day of fragments of half a second
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024  # house choice: eight million chunks, more than a day of sound
 _MAXIMUM_DESCRIPTIONS = 100
 _MAXIMUM_RECORD_BYTES = 65536  # house choice: a configuration record with many parameter sets
@@ -140,7 +152,8 @@ class BoxFile:
 
 
 def walk(file: BinaryIO, start: int, stop: int) -> Iterator[Box]:
-    """Yield the boxes from `start` up to `stop`; ends at a header that cannot be one."""
+    """Yield the boxes from `start` up to `stop`; ends at a header that cannot be one. TooMuchError where they are more
+    than is read."""
     for _ in range(_MAXIMUM_BOXES):
         if start + 8 > stop:
             return
@@ -159,6 +172,7 @@ def walk(file: BinaryIO, start: int, stop: int) -> Iterator[Box]:
             return
         yield Box(kind=kind.decode("latin-1"), start=start, payload=payload, end=end)
         start = end
+    raise TooMuchError(f"it has more than {_MAXIMUM_BOXES:,} boxes in a row")
 
 
 def read_boxes(file: BinaryIO, size: int) -> BoxFile:
@@ -196,7 +210,10 @@ def _read(file: BinaryIO, box: Box, limit: int) -> bytes:
 
 
 def _children(file: BinaryIO, box: Box, size: int) -> Iterator[Box]:
-    yield from walk(file, box.payload, min(box.end, size))
+    """The boxes in `box`, none of them further than it goes."""
+    end = min(box.end, size)
+    for child in walk(file, box.payload, end):
+        yield child if child.end <= end else replace(child, end=end)
 
 
 def _read_movie(file: BinaryIO, movie: Box, size: int, found: BoxFile) -> None:
@@ -232,6 +249,7 @@ class _Track:
         self.file, self.size, self.track = file, size, track
         self.sample_bytes = Fraction(0)
         self.tables: dict[str, Box] = {}
+        self.has_negative_times = False
 
     def read(self, box: Box) -> None:
         self._descend(box, depth=0)
@@ -303,6 +321,7 @@ class _Track:
         elif entry.kind in SAMPLE_BYTES and len(data) >= 25:
             flags, scale, duration = struct.unpack_from(">III", data, 12)
             is_counter = bool(flags & 8)
+            self.has_negative_times = bool(flags & 4)
             if not is_counter:
                 rate = Fraction(scale, duration) if scale and duration else None
                 self.track.timecode = StatedTimecode(
@@ -377,17 +396,16 @@ class _Track:
 
     def _read_tables(self) -> None:
         if "stts" in self.tables:
-            data = _read(self.file, self.tables["stts"], _MAXIMUM_TABLE_BYTES)
-            whole = data[8 : len(data) - len(data) % 8]
-            self.track.indexed_duration = sum(count * ticks for count, ticks in struct.iter_unpack(">II", whole))
-            self.track.cadence = read_cadence(data[8:], self.track.timescale)
-            if self.track.cadence is not None and self.track.handler == "vide" and self.track.cadence.rate is not None:
-                self.track.picture["frame_rate"] = self.track.cadence.rate
+            times = self._rows("stts", 2)
+            cadence = cadence_of(times, self.track.timescale)
+            self.track.indexed_duration = sum_of_products(times[:, 0], times[:, 1])
+            self.track.cadence = cadence
+            if cadence is not None and self.track.handler == "vide" and cadence.rate is not None:
+                self.track.picture["frame_rate"] = cadence.rate
         if "ctts" in self.tables:
-            data = _read(self.file, self.tables["ctts"], _MAXIMUM_TABLE_BYTES)
-            offsets = [offset for _, offset in struct.iter_unpack(">Ii", data[8 : len(data) - len(data) % 8])]
-            self.track.first_composition = offsets[0] if offsets else 0
-            self.track.last_composition = max(offsets, default=0)
+            offsets = self._rows("ctts", 2)[:, 1].astype(np.int32)
+            self.track.first_composition = int(offsets[0]) if offsets.size else 0
+            self.track.last_composition = int(offsets.max()) if offsets.size else 0
         if "stsz" in self.tables:
             uniform, count = struct.unpack(">II", _read(self.file, self.tables["stsz"], 12)[4:].ljust(8, b"\0"))
             self.track.sample_count = count
@@ -395,28 +413,20 @@ class _Track:
         if self.track.timecode is not None:
             self._read_timecodes()
 
-    def _offsets(self) -> array[int]:
-        kind, code = ("co64", "Q") if "co64" in self.tables else ("stco", "I")
-        offsets = array(code)
-        if kind in self.tables:
-            data = _read(self.file, self.tables[kind], _MAXIMUM_TABLE_BYTES)[8:]
-            offsets.frombytes(data[: len(data) - len(data) % offsets.itemsize])
-            offsets.byteswap()
-        return offsets
+    def _offsets(self) -> NDArray[np.uint64]:
+        kind, width = ("co64", ">u8") if "co64" in self.tables else ("stco", ">u4")
+        return numbers_of(self._table(kind), width).astype(np.uint64)
 
     def _find_end(self, uniform: int) -> None:
         """Find where the chunk that lies last in the file ends, by the sizes of its samples."""
         offsets = self._offsets()
-        if not offsets or "stsc" not in self.tables:
+        if not offsets.size or "stsc" not in self.tables:
             return
-        furthest = max(offsets)
-        last = len(offsets) - 1 if offsets[-1] == furthest else offsets.index(furthest)
-        runs = self._rows("stsc", ">III")
+        last = int(offsets.argmax()) if offsets[-1] != offsets.max() else offsets.size - 1
+        runs = ChunkRuns.of(self._rows("stsc", 3))
         if self.track.others:
-            for first, _, description in runs:
-                sample, _ = _samples_of_chunk(runs, first - 1)
-                self.track.first_samples.setdefault(description, sample)
-        first_sample, samples = _samples_of_chunk(runs, last)
+            self.track.first_samples = runs.first_samples(_MAXIMUM_DESCRIPTIONS)
+        first_sample, samples = runs.samples_of(last)
         samples = max(0, min(samples, self.track.sample_count - first_sample))
         if uniform:
             is_counted_in_bytes = uniform == 1 and self.track.handler == "soun" and self.sample_bytes
@@ -424,39 +434,45 @@ class _Track:
         else:
             size = self._sizes(first_sample, samples)
         if samples:
-            self.track.end_of_essence = offsets[last] + size
+            self.track.end_of_essence = int(offsets[last]) + size
 
     def _sizes(self, first: int, count: int) -> int:
         table = self.tables["stsz"]
         start = table.payload + 12 + first * 4
         part = Box(kind="stsz", start=start, payload=start, end=min(table.end, start + count * 4))
         data = _read(self.file, part, _MAXIMUM_TABLE_BYTES)
-        return sum(size for (size,) in struct.iter_unpack(">I", data[: len(data) - len(data) % 4]))
+        return int(numbers_of(data, ">u4").sum(dtype=np.uint64))
 
     def _read_timecodes(self) -> None:
-        """A timecode track whose samples cannot be read says nothing."""
+        """A timecode track whose samples cannot be read says nothing. TooMuchError where they are more than is read."""
+        if self.track.sample_count > MAXIMUM_SAMPLES:
+            raise TooMuchError(f"a timecode track has more than {MAXIMUM_SAMPLES:,} samples")
         timecode, self.track.timecode = self.track.timecode, None
         numbers = read_numbers(
             self.file,
-            self._offsets(),
-            [run[:2] for run in self._rows("stsc", ">III")],
+            self._offsets()[:MAXIMUM_SAMPLES].tolist(),
+            self._rows("stsc", 3)[:MAXIMUM_SAMPLES].tolist(),
             count=self.track.sample_count,
             sample_bytes=SAMPLE_BYTES[self.track.entry],
+            is_signed=self.has_negative_times,
         )
         if timecode is None or not numbers or not self.track.timescale:
             return
         self.track.timecode = with_samples(
             timecode,
             numbers,
-            self._rows("stts", ">II"),
+            with_samples_only(self._rows("stts", 2), len(numbers)),
             ticks_per_s=self.track.timescale,
             skipped=next((start for _, start in self.track.edits if start > 0), 0),
         )
 
-    def _rows(self, kind: str, row: str) -> list[tuple[int, ...]]:
-        """The rows of a table; none where it is missing."""
-        data = _read(self.file, self.tables[kind], _MAXIMUM_TABLE_BYTES)[8:] if kind in self.tables else b""
-        return list(struct.iter_unpack(row, data[: len(data) - len(data) % struct.calcsize(row)]))
+    def _rows(self, kind: str, columns: int) -> NDArray[np.int64]:
+        """The rows of a table of so many 32-bit numbers each; none where it is missing."""
+        return rows_of(self._table(kind), columns)
+
+    def _table(self, kind: str) -> bytes:
+        """What follows version, flags and the count of rows."""
+        return _read(self.file, self.tables[kind], _MAXIMUM_TABLE_BYTES)[8:] if kind in self.tables else b""
 
 
 def _sound_entry(version: int, channels: int, data: bytes) -> Facts:
@@ -469,17 +485,6 @@ def _sound_entry(version: int, channels: int, data: bytes) -> Facts:
     facts: Facts = {"sample_rate_hz": int(rate)} if 0 < rate < _HIGHEST_RATE_HZ else {}
     is_stated = channels != _TEMPLATE_CHANNELS or version == _LONG_ENTRY
     return facts | ({"channel_count": channels} if channels and is_stated else {})
-
-
-def _samples_of_chunk(runs: list[tuple[int, ...]], chunk: int) -> tuple[int, int]:
-    """First sample of `chunk` (from 0) and how many it holds, by the runs of a sample-to-chunk table."""
-    first_sample = 0
-    for position, (first, samples, _) in enumerate(runs):
-        after = runs[position + 1][0] if position + 1 < len(runs) else chunk + 2
-        if first - 1 <= chunk < after - 1:
-            return first_sample + (chunk - first + 1) * samples, samples
-        first_sample += max(0, after - first) * samples
-    return first_sample, 0
 
 
 def _edits(data: bytes) -> tuple[tuple[int, int, int], ...]:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
+from deliverqc.probing.wrappers.bounds import TooMuchError
 from deliverqc.probing.wrappers.configuration import DOLBY_VISION, read_configuration
 from deliverqc.timebase import STANDARD_RATES
 
@@ -55,7 +56,7 @@ _DEFINED = frozenset(
 )
 """Elements of a file and of its segment, those that any element may hold, and those of clusters and of block groups
 (RFC 8794, RFC 9559 and its appendix A)."""
-_MAXIMUM_STEPS = 10_000  # house choice: clusters of unknown size, which are walked block by block
+_MAXIMUM_STEPS = 1_000_000  # house choice: three hours of blocks in clusters of unknown size
 _NANOSECONDS = 1_000_000_000
 
 
@@ -64,11 +65,13 @@ class EbmlFile:
     """`promised_end`: first byte after the segment or its last cluster; None where no size is stated. `pictures`: by
     track number; the lists are in the order of the tracks of their kind. `duration_s`: of the segment, None where it
     states none. `codec_delays`: of the audio, in nanoseconds. `is_sized`: the segment states its size.
-    `encryptions`: by name of the track, `picture 0`."""
+    `is_followed`: the elements of one that does not were followed to where they end. `encryptions`: by name of the
+    track, `picture 0`."""
 
     promised_end: int | None = None
     duration_s: Fraction | None = None
     is_sized: bool = False
+    is_followed: bool = True
     pictures: dict[int, Facts] = field(default_factory=dict)
     rotations_deg: list[int] = field(default_factory=list)
     mirrored: list[bool] = field(default_factory=list)
@@ -100,7 +103,9 @@ def read_ebml(file: BinaryIO, size: int) -> EbmlFile:
                 break
         if end is None:
             last_end = _end_of_elements(file, payload, size)
-            found.promised_end = max(last_end, found.promised_end or 0) if last_end > size else found.promised_end
+            found.is_followed = last_end is not None
+            if last_end is not None and last_end > size:
+                found.promised_end = max(last_end, found.promised_end or 0)
         break
     return found
 
@@ -115,17 +120,19 @@ def _furthest(file: BinaryIO, start: int, stop: int, size: int) -> int:
     return furthest
 
 
-def _end_of_elements(file: BinaryIO, start: int, size: int) -> int:
+def _end_of_elements(file: BinaryIO, start: int, size: int) -> int | None:
     """Where the last element of a segment ends whose clusters state no size: their elements are walked in their
-    place."""
+    place. None where they are too many to be followed."""
     place = start
     for _ in range(_MAXIMUM_STEPS):
-        before = place
-        for _, payload, end in _elements(file, place, size):
-            place = payload if end is None else end
-        if place == before or place >= size:
-            break
-    return place
+        found = next(_elements(file, place, size), None)
+        if found is None:
+            return place
+        _, payload, end = found
+        place = payload if end is None else end
+        if place >= size:
+            return place
+    return None
 
 
 def _duration(file: BinaryIO, start: int, stop: int) -> Fraction | None:
@@ -164,6 +171,7 @@ def _elements(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, int,
         if is_unknown:
             return
         start = payload + length[0]
+    raise TooMuchError(f"it has more than {_MAXIMUM_ELEMENTS:,} elements in a row")
 
 
 def undefined_elements(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int]]:

@@ -112,17 +112,20 @@ def read_programme_end(file: BinaryIO, size: int, start: bytes) -> int | None:
     file.seek(begin)
     tail = file.read(size - begin)
     place = 0
+    astray: set[int] = set()
     while (place := tail.find(b"\0\0\1\xba", place)) >= 0:
-        end = _followed(tail, place)
+        end = _followed(tail, place, astray)
         if end >= len(tail) or tail[end : end + 4] in _PADDING:
             return max(0, end - len(tail))
         place += 4
     return 0
 
 
-def _followed(tail: bytes, place: int) -> int:
-    """Where the packets from the pack at `place` on end; the first byte that begins none of them."""
-    while place + 4 <= len(tail) and tail[place : place + 3] == b"\0\0\1":
+def _followed(tail: bytes, place: int, astray: set[int]) -> int:
+    """Where the packets from the pack at `place` on end; the first byte that begins none of them, or that begins one of
+    those that were followed before, and led nowhere: `astray`."""
+    while place + 4 <= len(tail) and place not in astray and tail[place : place + 3] == b"\0\0\1":
+        astray.add(place)
         code = tail[place + 3]
         if code == _END:
             place += 4

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from deliverqc.facts.model import Facts
 from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRANSFER, from_h273
 from deliverqc.probing.reading import DISPLAY_TOP, STORED_HEIGHT, StatedTimecode
+from deliverqc.probing.wrappers.bounds import TooMuchError
 from deliverqc.probing.wrappers.mxf_descriptors import layout_depths
 from deliverqc.probing.wrappers.mxf_klv import (
     MetadataSet,
@@ -26,7 +27,7 @@ from deliverqc.probing.wrappers.mxf_klv import (
 )
 from deliverqc.probing.wrappers.mxf_packages import kind_of, rational
 
-_MAXIMUM_KLVS = 200_000
+_MAXIMUM_KLVS = 1_000_000  # house choice: three hours of frames with two tracks of audio
 _FOOTER = 4
 _CLOSED_STATES = (2, 4)
 _STATES = {1: "open_incomplete", 2: "closed_incomplete", 3: "open_complete", 4: "closed_complete"}
@@ -129,8 +130,8 @@ def _pattern_name(label: bytes) -> str | None:
 
 
 def _walked_end(file: BinaryIO, start: int, size: int) -> tuple[int | None, bool]:
-    """End of the KLV that reaches the end of the file, None where the walk is broken off or takes too many steps; and
-    whether a footer was met."""
+    """End of the KLV that reaches the end of the file, None where the walk is broken off; and whether a footer was met.
+    TooMuchError where it takes too many steps."""
     has_footer = False
     for _ in range(_MAXIMUM_KLVS):
         klv = read_klv(file, start)
@@ -140,7 +141,7 @@ def _walked_end(file: BinaryIO, start: int, size: int) -> tuple[int | None, bool
         start = klv.end
         if start >= size:
             return start, has_footer
-    return None, has_footer
+    raise TooMuchError(f"it has more than {_MAXIMUM_KLVS:,} packets and names no footer")
 
 
 def _picture(values: Mapping[int, bytes]) -> Facts:

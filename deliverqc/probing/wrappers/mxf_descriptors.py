@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from deliverqc.facts.model import Facts
+from deliverqc.probing.reading import ACTIVE_AREA
 from deliverqc.probing.wrappers.mxf_jpeg2000 import COMPONENT_SIZING, jpeg2000_statements
 from deliverqc.probing.wrappers.mxf_jpeg2000 import KIND as JPEG2000_SUB_DESCRIPTOR
 from deliverqc.probing.wrappers.mxf_klv import Label, Metadata, MetadataSet, batch, number, signed, text
@@ -31,8 +32,6 @@ _SYMBOL, _LINK = _item("0103070102000000"), _item("0103070105000000")  # ST 377-
 _GROUP_LINK, _GROUPS_LINK = _item("0103070106000000"), _item("0103070104000000")
 _CHANNEL_NUMBER = _item("0103040a00000000")
 _FIELDS_APART = (1, 4)
-ACTIVE_AREA = "mxf_active_area_px"
-"""Not a fact: width, height, left and top of the active area, where it is told of whole frames that are all shown."""
 _ACTIVE = [_item(f"040105011{place}000000") for place in (4, 3, 5, 6)]
 _COMPONENTS = {b"RGB": "rgb", b"YUV": "ycbcr", b"\xd8\xd9\xda": "xyz"}
 """Codes of ST 377-1 Annex G.2.40; X'Y'Z' by ST 428-1."""

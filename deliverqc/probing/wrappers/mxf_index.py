@@ -24,6 +24,8 @@ from deliverqc.probing.wrappers.mxf_klv import (
 )
 
 _MAXIMUM_INDEX_BYTES = 64 * 1024 * 1024  # house choice: ten hours at 60 frames a second
+_MOST_PAIRS = 20_000_000
+"""Of partitions and segments, each of which is held to the others: house choice, a partition a second for an hour."""
 _SEGMENT = bytes.fromhex("0d01020101100100")
 _GENERIC_STREAM = 0x11  # SMPTE ST 410: the state of a partition that holds data and no essence container
 _ENTRY_BYTES, _OFFSET_AT = 11, 11  # of an entry; of its stream offset behind the head of the array
@@ -119,6 +121,8 @@ def read_segments(file: BinaryIO, partitions: Sequence[Partition], size: int) ->
                 if segment is None:
                     return None
                 found.append(segment)
+                if len(found) * len(partitions) > _MOST_PAIRS:
+                    return None
             elif not klv.is_fill:
                 break
             at = klv.end

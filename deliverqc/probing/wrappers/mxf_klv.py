@@ -203,7 +203,7 @@ def chained_partitions(file: BinaryIO, header: Partition, run_in: int) -> list[P
             return None
         found.append(partition)
         at = partition.previous
-    if not found:
+    if not found or (at and len(found) == MAXIMUM_PARTITIONS):
         return None
     if found[-1].start != header.start:
         found.append(header)

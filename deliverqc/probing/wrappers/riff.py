@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.reading import StatedLength
+from deliverqc.probing.wrappers.bounds import TooMuchError
 
 _NOT_STATED = (0, 0xFFFFFFFF)  # what writers leave in a 32-bit size that they never came back to, or that ds64 replaces
 _MAXIMUM_CHUNKS = 100_000
@@ -84,6 +85,8 @@ def read_riff(file: BinaryIO, size: int) -> RiffFile:
         if header[8:] == b"WAVE" and length != sizes.get("RIFF"):
             _follow_chunks(file, wave, end + end % 2, size)
         start = end + end % 2
+    else:
+        raise TooMuchError(f"it has more than {_MAXIMUM_CHUNKS:,} forms in a row")
     if kind != b"FORM" and wave.data:
         found.lengths += _lengths(file, wave, size)
     return found
@@ -230,6 +233,7 @@ def _chunks(file: BinaryIO, start: int, stop: int, order: str) -> Iterator[tuple
         else:
             yield kind.decode("latin-1"), payload, length
         start = payload + length + length % 2
+    raise TooMuchError(f"it has more than {_MAXIMUM_CHUNKS:,} chunks in a row")
 
 
 def _long_sizes(file: BinaryIO, size: int) -> dict[str, int]:

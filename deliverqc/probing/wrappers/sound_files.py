@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from deliverqc.probing.wrappers.bounds import TooMuchError
+
 _MAXIMUM_CHUNKS = 10_000
 _W64 = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
 _W64_HEADER_BYTES, _W64_FORM_BYTES, _W64_ALIGNMENT = 24, 40, 8
@@ -51,6 +53,8 @@ def _w64(file: BinaryIO, size: int) -> SoundFile:
         place = end + -end % _W64_ALIGNMENT
         if place >= size:
             break
+    else:
+        raise TooMuchError(f"it has more than {_MAXIMUM_CHUNKS:,} chunks in a row")
     return SoundFile(promised_end=end or None, is_closed=has_sound)
 
 
@@ -67,4 +71,6 @@ def _caf(file: BinaryIO, size: int) -> SoundFile:
         place = end = place + 12 + length
         if place >= size:
             break
+    else:
+        raise TooMuchError(f"it has more than {_MAXIMUM_CHUNKS:,} chunks in a row")
     return SoundFile(promised_end=end or None, is_closed=has_sound)

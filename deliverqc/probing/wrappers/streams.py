@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from deliverqc.probing.reading import StatedLength
+from deliverqc.probing.wrappers.bounds import TooMuchError
 
 _TAIL_BYTES = 256 * 1024  # house choice: more than fifty of the longest frames
 _PAGE_BYTES = 27 + 255 + 255 * 255  # the longest Ogg page (RFC 3533 section 6)
@@ -21,7 +22,7 @@ _EXACT_S = Fraction(1, 1000)
 _ID3_FOOTER = 0x10
 _FIRST_PAGE, _LAST_PAGE = 2, 4
 _PAGE_HEADER_BYTES = 27
-_MAXIMUM_PAGES = 200_000  # house choice: about a gigabyte
+_MAXIMUM_PAGES = 1_000_000  # house choice: ten hours of the shortest pages that writers make
 _BIT_RATES_KBPS = {
     (1, 1): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (1, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -135,6 +136,8 @@ def _ogg_pages(file: BinaryIO, size: int) -> tuple[int, int]:
             ended.add(serial)
         count = header[26]
         place += _PAGE_HEADER_BYTES + count + sum(header[_PAGE_HEADER_BYTES : _PAGE_HEADER_BYTES + count])
+    else:
+        raise TooMuchError(f"it has more than {_MAXIMUM_PAGES:,} pages")
     return lost, len(counts.keys() - ended) if place == size else 0
 
 
