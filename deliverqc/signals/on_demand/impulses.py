@@ -17,6 +17,8 @@ Every 20 ms are predicted, sample by sample, by an autoregressive model of order
 20 ms before (Godsill and Rayner, Digital Audio Restoration, 1998, chapter 5). It is fitted twice: the second time, what
 exceeds 6 times the standard deviation of the errors, as their median gives it, is taken out of the sound, so that
 an impulse does not bend the model that is to show it.
+
+`low` and `above`, how far the sound swings below 50 Hz and above it, are in deliverqc/signals/on_demand/thumps.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.signals.audio.waveform import Rows
+from deliverqc.signals.on_demand.thumps import ThumpColumns
 from deliverqc.signals.tables import ROWS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -71,9 +74,11 @@ class ImpulseColumns:
         self._before = np.zeros((channel_count, self._hop), dtype=np.float32)
         self._tails = np.zeros((channel_count, self._core), dtype=np.float32)
         self._seconds: list[Columns] = []
+        self._thumps = ThumpColumns(sample_rate_hz, channel_count)
 
     def feed(self, block: Floats) -> None:
         """Read the next second."""
+        self._thumps.feed(block)
         shape = (ROWS_PER_SECOND, len(block))
         second = {name: np.zeros(shape, dtype=kind) for name, kind in _KINDS.items()}
         for channel, (before, now) in enumerate(zip(self._before, block, strict=True)):
@@ -90,12 +95,13 @@ class ImpulseColumns:
 
     def finish(self, row_count: int) -> Columns:
         """The columns."""
-        return {
+        errors = {
             name: np.concatenate(
                 [np.zeros((0, len(self._before)), dtype=kind), *(second[name] for second in self._seconds)]
             )[:row_count]
             for name, kind in _KINDS.items()
         }
+        return {**errors, **self._thumps.finish(row_count)}
 
     def _errors(self, sound: Floats) -> Doubles:
         """Prediction errors of a second, (rate,), of `sound`, which begins a frame earlier."""
