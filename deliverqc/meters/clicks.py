@@ -21,7 +21,7 @@ A pop is a swing from 2 to 50 Hz (deliverqc/signals/on_demand/thumps) that
 - exceeds every other one within a second, but for the 0.25 s next to it, by `min_pop_size_db`,
 - is at least `min_pop_level_dbfs`,
 - stays above half of its height for at most `max_pop_s`; this is its span, in steps of 10 ms,
-- does not come with a louder sound that begins, ends or strikes there: what swings from 50 Hz to 2 kHz is at most 10 dB
+- does not come with a louder sound that begins, ends or strikes there: what swings from 50 Hz to 2 kHz is at most 12 dB
   more, or not 6 dB more than within 0.3 s before and after.
 
 So voices, rumble, drum beats and footsteps are none, and neither is sound that begins or ends. Where a channel has a

@@ -16,8 +16,8 @@ _REACH_ROWS = 100
 """House choice: drums, steps and bass notes come again within a second."""
 _AROUND_ROWS = 30
 _EDGE_SHARE = 0.5
-_MOST_ABOVE = 10.0 ** (10.0 / 20.0)
-"""House choice: a half sine of 5 ms swings 7 dB more above 50 Hz than below, a drum or a door more than this."""
+_MOST_ABOVE = 10.0 ** (12.0 / 20.0)
+"""House choice: a half sine of 5 ms swings 7 dB more above 50 Hz than below, and a drum or a door more than this."""
 _MOST_RISE = 10.0 ** (6.0 / 20.0)
 _LEAST = 1e-5
 """House choice, -100 dBFS: the size of a pop in silence stays finite."""

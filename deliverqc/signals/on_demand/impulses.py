@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.audio.columns import Seconds
 from deliverqc.signals.audio.waveform import Rows
 from deliverqc.signals.on_demand.thumps import ThumpColumns
 from deliverqc.signals.tables import ROWS_PER_SECOND
@@ -73,7 +74,7 @@ class ImpulseColumns:
         self._core = max(1, round(CORE_S * sample_rate_hz))
         self._before = np.zeros((channel_count, self._hop), dtype=np.float32)
         self._tails = np.zeros((channel_count, self._core), dtype=np.float32)
-        self._seconds: list[Columns] = []
+        self._seconds = Seconds(_KINDS, (channel_count,))
         self._thumps = ThumpColumns(sample_rate_hz, channel_count)
 
     def feed(self, block: Floats) -> None:
@@ -90,18 +91,12 @@ class ImpulseColumns:
                 self._tails[channel] = errors[-self._core :]
             else:
                 self._tails[channel] = 0.0
-        self._seconds.append(second)
+        self._seconds.add(second)
         self._before[:] = block[:, -self._hop :]
 
     def finish(self, row_count: int) -> Columns:
         """The columns."""
-        errors = {
-            name: np.concatenate(
-                [np.zeros((0, len(self._before)), dtype=kind), *(second[name] for second in self._seconds)]
-            )[:row_count]
-            for name, kind in _KINDS.items()
-        }
-        return {**errors, **self._thumps.finish(row_count)}
+        return {**self._seconds.finish(row_count), **self._thumps.finish(row_count)}
 
     def _errors(self, sound: Floats) -> Doubles:
         """Prediction errors of a second, (rate,), of `sound`, which begins a frame earlier."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.audio.columns import Seconds
 from deliverqc.signals.tables import ROWS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class ThumpColumns:
         self._starts, self._counts = edges[:-1], np.diff(edges)
         self._responses = np.conj(np.fft.rfft(np.stack((_window(_SHORT), _window(_LONG))), _FAST_LENGTH))
         self._pieces = np.zeros((channel_count, _REACH + 2 * _PIECES))
-        self._seconds: list[Floats] = []
-        self._fed = 0
+        self._seconds = Seconds(dict.fromkeys(("low", "above"), np.float32), (channel_count,))
+        self._is_begun = False
 
     def feed(self, block: Floats) -> None:
         """Take the next second, and read the one before it."""
@@ -54,29 +55,26 @@ class ThumpColumns:
 
     def finish(self, row_count: int) -> Columns:
         """The columns."""
-        last = self._read(np.pad(self._pieces[:, _PIECES:], ((0, 0), (0, _PIECES)))) if self._fed else None
-        seconds = self._seconds if last is None else [*self._seconds, last]
-        nothing = np.zeros((0, len(self._pieces), 2), dtype=np.float32)
-        table = np.concatenate([nothing, *seconds])[:row_count]
-        return {"low": table[..., 0].copy(), "above": table[..., 1].copy()}
+        self._take(np.zeros((len(self._pieces), _PIECES)))
+        return self._seconds.finish(row_count)
 
     def _take(self, pieces: Doubles) -> None:
         self._pieces[:, :-_PIECES] = self._pieces[:, _PIECES:].copy()
         self._pieces[:, -_PIECES:] = pieces
-        if self._fed:
-            self._seconds.append(self._read(self._pieces))
-        self._fed += 1
+        if self._is_begun:
+            self._read()
+        self._is_begun = True
 
-    def _read(self, pieces: Doubles) -> Floats:
-        """The rows of a second, (rows, channels, 2): `pieces` begin `_REACH` before it and go on for a second more."""
-        table = np.zeros((ROWS_PER_SECOND, len(pieces), 2), dtype=np.float32)
-        for channel, sound in enumerate(pieces[:, :_LENGTH]):
+    def _read(self) -> None:
+        """Add the rows of the second before the last."""
+        low, above = table = np.zeros((2, ROWS_PER_SECOND, len(self._pieces)), dtype=np.float32)
+        for channel, sound in enumerate(self._pieces[:, :_LENGTH]):
             if sound.any():
                 lines = np.fft.rfft(sound, _FAST_LENGTH) * self._responses
                 short, long = np.fft.irfft(lines, _FAST_LENGTH)[:, :_PIECES]
                 swings = np.abs(np.stack((short - long, sound[_REACH:-_REACH] - short)))
-                table[:, channel] = swings.reshape(2, ROWS_PER_SECOND, -1).max(axis=2).T
-        return table
+                table[:, :, channel] = swings.reshape(2, ROWS_PER_SECOND, -1).max(axis=2)
+        self._seconds.add({"low": low, "above": above})
 
 
 def _window(pieces: int) -> Doubles:

@@ -136,8 +136,9 @@ def test_a_second_of_the_columns_depends_on_itself_and_the_one_before() -> None:
         whole.feed(blocks[:, second])
     for second in (2, 3):
         late.feed(blocks[:, second])
+    both = whole.finish(400)
     for name, column in late.finish(200).items():
-        assert np.array_equal(whole.finish(400)[name][300:], column[100:])
+        assert np.array_equal(both[name][300:], column[100:])
 
 
 def test_a_click_and_a_pop_of_a_file_have_a_kind_a_place_a_channel_and_a_size(tmp_path: Path) -> None:

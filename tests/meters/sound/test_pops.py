@@ -136,5 +136,6 @@ def test_a_second_of_the_columns_depends_on_itself_and_those_next_to_it() -> Non
         whole.feed(blocks[:, second])
     for second in (1, 2, 3):
         part.feed(blocks[:, second])
+    both = whole.finish(400)
     for name, column in part.finish(300).items():
-        assert np.array_equal(whole.finish(400)[name][200:300], column[100:200])
+        assert np.array_equal(both[name][200:300], column[100:200])
