@@ -80,7 +80,7 @@ class Packs:
             self._file.seek(self._filed_count * sum(self._bytes.values()))
             for pack in self._held:
                 for array in pack.values():
-                    self._file.write(memoryview(array))
+                    self._file.write(array.data)
             self._file.flush()
         except OSError:
             self._is_filed = False
@@ -113,7 +113,8 @@ def filed(columns: Iterable[tuple[str, NDArray[Any]]]) -> dict[str, NDArray[Any]
     held: list[str] = []
     for name, column in columns:
         kept[name] = column
-        held.append(name)
+        if column.size:
+            held.append(name)
         if sum(kept[one].nbytes for one in held) > _HELD_BYTES:
             kept |= _mapped({one: kept[one] for one in held})
             held.clear()
@@ -126,7 +127,7 @@ def _mapped(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         with tempfile.TemporaryFile() as file:
             for name, column in columns.items():
                 places[name] = file.tell()
-                file.write(memoryview(np.ascontiguousarray(column)))
+                file.write(np.ascontiguousarray(column).data)
                 file.write(bytes(-file.tell() % _ALIGNED_BYTES))
             file.flush()
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)

@@ -113,6 +113,12 @@ def test_without_room_on_the_disk_columns_stay_in_memory() -> None:
     assert np.array_equal(kept["one"], np.arange(5))
 
 
+@pytest.mark.usefixtures("in_files")
+def test_empty_columns_stay_in_memory() -> None:
+    kept = filed([("one", np.arange(5)), ("none", np.zeros((5, 0), dtype=np.float32))])
+    assert _is_mapped(kept["one"]) and kept["none"].shape == (5, 0)
+
+
 def test_every_meter_reads_columns_in_files_as_it_does_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
