@@ -1,8 +1,9 @@
-"""Clicks: impulses, jumps, lost and repeated samples of known place in voices, music, noise and tones are found or
-covered by what is around them, and sound without any has none.
+"""Clicks and pops: impulses, jumps, lost and repeated samples, thumps and steps of known place in voices, music, noise
+and tones are found or covered by what is around them, and sound without any has none.
 
-`python -m campaigns.clicks [--seconds N] [FILE...]` prints how many of each kind and size are found in each bed, how
-many clicks are found in beds without any, and what is found in the files. The truth is arithmetic: what is planted.
+`python -m campaigns.clicks [--seconds N] [--kind click|pop] [FILE...]` prints how many of each kind and size are found
+in each bed, how many are found in beds without any, and what is found in the files. The truth is arithmetic: what is
+planted.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ Places = NDArray[np.int64]
 RATE_HZ = 48_000
 _EVERY_S = 0.55
 _NEAR_SAMPLES = 72
+_POPS_EVERY_S = 2.3
+_NEAR_POP_SAMPLES = 4_800
 
 
 def table(samples: Doubles, rate_hz: int = RATE_HZ, portion: int = 0) -> SoundSignal:
@@ -42,7 +45,7 @@ def table(samples: Doubles, rate_hz: int = RATE_HZ, portion: int = 0) -> SoundSi
 
 
 def found(samples: Doubles, rate_hz: int = RATE_HZ, **settings: float) -> tuple[Span, ...]:
-    """The clicks of `samples`, (n,) or (channels, n)."""
+    """The clicks and pops of `samples`, (n,) or (channels, n)."""
     reading = clicks.METER.measure(table(np.atleast_2d(samples), rate_hz), clicks.METER.resolve(settings))
     spans: tuple[Span, ...] = reading.facts["clicks.spans"]
     return spans
@@ -138,11 +141,52 @@ def planted(bed: Doubles) -> Iterator[tuple[str, Doubles, Places]]:
     yield "64 samples repeated", sound, places
 
 
-def hits(sound: Doubles, places: Places, reach: int = _NEAR_SAMPLES) -> tuple[int, int]:
-    """How many of the clicks at `places` are found, and how many are found elsewhere."""
-    starts = np.array([span.start for span in found(sound)], dtype=np.int64)
-    near = np.abs(starts[:, None] - places[None, :]) <= reach
-    return int(near.any(axis=0).sum()), int((~near.any(axis=1)).sum())
+def _half_sine(seconds: float) -> Doubles:
+    return np.sin(np.pi * (np.arange(round(seconds * RATE_HZ)) + 0.5) / round(seconds * RATE_HZ))
+
+
+def _plosive() -> Doubles:
+    """A swing of 35 Hz that rises in 6 ms, rings for 20 ms, and is 1.0 high."""
+    time_s = np.arange(round(0.08 * RATE_HZ)) / RATE_HZ
+    rise = np.sin(0.5 * np.pi * np.minimum(1.0, time_s / 0.006)) ** 2
+    swing = np.sin(2.0 * np.pi * 35.0 * time_s) * np.exp(-time_s / 0.02) * rise
+    return np.asarray(swing / np.abs(swing).max())
+
+
+def _faded_step() -> Doubles:
+    """A step of the offset that fades in over 5 ms, as at an edit, and fades out over a second."""
+    rise = 0.5 - 0.5 * np.cos(np.pi * np.arange(240) / 240)
+    return np.concatenate((rise, np.ones(RATE_HZ // 2), np.linspace(1.0, 0.0, RATE_HZ)))
+
+
+def planted_pops(bed: Doubles) -> Iterator[tuple[str, Doubles, Places]]:
+    """The bed with each kind and size of pop, and where each begins."""
+    places = (np.arange(1.2, len(bed) / RATE_HZ - 1.6, _POPS_EVERY_S) * RATE_HZ).astype(np.int64)
+    shapes = {
+        "thump of 5 ms": _half_sine(0.005),
+        "thump of 20 ms": _half_sine(0.02),
+        "thump of 100 ms": _half_sine(0.1),
+        "plosive": _plosive(),
+        "step": _faded_step(),
+    }
+    for name, shape in shapes.items():
+        for level in (-30, -20, -10):
+            sound = bed.copy()
+            for place in places:
+                end = min(len(bed), int(place) + len(shape))
+                sound[place:end] += 10.0 ** (level / 20.0) * shape[: end - place]
+            yield f"{name} {level} dBFS", sound, places
+
+
+def hits(sound: Doubles, places: Places, kind: str = clicks.CLICK) -> tuple[int, int]:
+    """How many of `places` have a click (for pops: a pop or a click), and how many clicks and pops are elsewhere."""
+    spans = found(sound)
+    starts = np.array([span.start for span in spans], dtype=np.int64)
+    is_pop = np.array([dict(span.members)["kind"] == clicks.POP for span in spans], dtype=np.bool_)
+    reach = np.where(is_pop | (kind == clicks.POP), _NEAR_POP_SAMPLES, _NEAR_SAMPLES)
+    near = np.abs(starts[:, None] - places[None, :]) <= reach[:, None]
+    counts = ~is_pop | (kind == clicks.POP)
+    return int(near[counts].any(axis=0).sum()), int((~near.any(axis=1)).sum())
 
 
 def _read(path: Path) -> tuple[Doubles, int]:
@@ -153,24 +197,26 @@ def _read(path: Path) -> tuple[Doubles, int]:
         return np.concatenate(parts, axis=1).astype(np.float64), stream.rate
 
 
-def results(seconds: float) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Of each bed: what is found in it as it is, and of each kind of click how many of how many, and how many else."""
+def results(seconds: float, kind: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Of each bed: what is found in it as it is, and of each sort of click or pop how many of how many, and how many
+    else."""
     for name, bed in beds(seconds):
         row = {"nothing": str(len(found(bed)))}
-        for kind, sound, places in planted(bed):
-            hit, other = hits(sound, places)
-            row[kind] = f"{hit}/{len(places)}" + (f" +{other}" if other else "")
+        for sort, sound, places in planted(bed) if kind == clicks.CLICK else planted_pops(bed):
+            hit, other = hits(sound, places, kind)
+            row[sort] = f"{hit}/{len(places)}" + (f" +{other}" if other else "")
         yield name, row
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--kind", choices=(clicks.CLICK, clicks.POP), default=clicks.CLICK)
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args()
     if not options.files:
-        for bed, row in results(options.seconds):
-            print(bed, *(f"{kind}: {value}" for kind, value in row.items()), sep=" | ", flush=True)
+        for bed, row in results(options.seconds, options.kind):
+            print(bed, *(f"{sort}: {value}" for sort, value in row.items()), sep=" | ", flush=True)
     for path in options.files:
         samples, rate_hz = _read(path)
         for span in found(samples, rate_hz):

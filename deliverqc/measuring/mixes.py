@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from deliverqc.facts.groups import SUBSTREAMS, Group
+from deliverqc.signals.packs import filed
 from deliverqc.signals.tables import SoundSignal, columns_of
 
 if TYPE_CHECKING:
@@ -34,22 +35,24 @@ def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
     whole = parts[0][0] if _is_whole_track(parts) else None
 
     def column(name: str) -> Any:  # noqa: ANN401  an array of the column's own type
-        if whole is not None:
-            return getattr(whole, name)
         table = np.zeros((rows, len(parts)), dtype=getattr(parts[0][0], name).dtype)
         for position, (sound, channel) in enumerate(parts):
             table[: sound.row_count, position] = getattr(sound, name)[:, channel]
         return table
 
     def extended(name: str) -> Any:  # noqa: ANN401
-        if whole is not None:
-            return whole.extended[name]
-        columns = [(sound, sound.extended[name][:, channel]) for sound, channel in parts]
-        table = np.zeros((rows, len(parts), *columns[0][1].shape[1:]), dtype=columns[0][1].dtype)
-        for position, (sound, values) in enumerate(columns):
+        own = [(sound, sound.extended[name][:, channel]) for sound, channel in parts]
+        table = np.zeros((rows, len(parts), *own[0][1].shape[1:]), dtype=own[0][1].dtype)
+        for position, (sound, values) in enumerate(own):
             table[: sound.row_count, position] = values
         return table
 
+    names = columns_of(SoundSignal)
+    columns: dict[str, Any] = (
+        {name: getattr(whole, name) for name in names}
+        if whole is not None
+        else filed((name, column(name)) for name in names)
+    )
     pairs = [pair for pair in signals.pairs if pair.first in group.channels and pair.second in group.channels]
     differences = np.zeros((rows, len(pairs)), dtype=np.float32)
     for position, pair in enumerate(pairs):
@@ -60,12 +63,12 @@ def mix_signal(signals: Signals, group: Group) -> SoundSignal | None:
         sample_rate_hz=parts[0][0].sample_rate_hz,
         sample_count=max(sound.sample_count for sound, _ in parts),
         labels=group.labels if group.layout is not None else ("",) * len(parts),
-        **{name: column(name) for name in columns_of(SoundSignal)},
+        **columns,
         pairs=tuple((group.channels.index(pair.first), group.channels.index(pair.second)) for pair in pairs),
         difference_energy=differences,
         offset_s=parts[0][0].offset_s,
         first_sample=parts[0][0].first_sample,
-        extended={name: extended(name) for name in parts[0][0].extended},
+        extended=filed((name, extended(name)) for name in parts[0][0].extended) if whole is None else whole.extended,
     )
 
 

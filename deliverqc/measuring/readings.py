@@ -22,6 +22,7 @@ from deliverqc.measuring.timelines import clock_of, start_of, timeline_of
 from deliverqc.meters import meters
 from deliverqc.meters.model import Curve, Reads
 from deliverqc.probing import Probed
+from deliverqc.signals.packs import let_go
 from deliverqc.signals.tables import Signals, SoundSignal
 
 _OF_ANY_CODES = frozenset(["duplicate", "freeze", "significant_bits"])
@@ -75,6 +76,7 @@ def read_signals(
         if meter.reads is Reads.PICTURE:
             if signals.picture is not None and name in _meaningful(probed, wanted):
                 read, drawn = run_meter(meter, signals.picture, chosen, known=known, prefix="", timeline=timeline)
+                let_go(signals.picture)
                 facts |= read
                 begins = float(timeline.frame_time(timeline.first_frame)) if timeline.first_frame else 0.0
                 curves += [(None, begins, curve) for curve in drawn]
@@ -89,6 +91,7 @@ def read_signals(
             read, drawn = run_meter(
                 meter, sound, chosen, known=known, prefix=GROUP_PREFIX, timeline=timeline, sound=clock
             )
+            let_go(sound)
             entry |= read
             if name == "loudness" and programme is not None:
                 entry |= programme_loudness(sound, programme, read, known, GROUP_PREFIX)

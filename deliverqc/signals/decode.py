@@ -45,6 +45,7 @@ from deliverqc.signals.immersive_audio import follow
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import Complaint, packet_check
 from deliverqc.signals.packets import packet_collector
+from deliverqc.signals.packs import filed
 from deliverqc.signals.picture.accumulator import PictureAccumulator
 from deliverqc.signals.picture.in_order import MOST_THREADS, usable_cores
 from deliverqc.signals.plan import Plan
@@ -462,7 +463,7 @@ def _sound_signal(track: Track, origin: Fraction | None, log: Log, part: Part | 
         sample_rate_hz=rate,
         labels=("",) * feed.channel_count,
         offset_s=offset,
-        extended=gather(feed.readers, measured.row_count),
+        extended=filed(gather(feed.readers, measured.row_count).items()),
     )
     if part is None:
         return sound

@@ -46,7 +46,9 @@ class PacketCollector:
     sizes: array[int] = field(default_factory=lambda: array("L"))
     stamps: array[int] = field(default_factory=lambda: array("q"))
     tick_s: Fraction = Fraction(0)
-    headers: dict[str, array[int]] = field(default_factory=lambda: {name: array("q") for name in KINDS})
+    headers: dict[str, array[int]] = field(
+        default_factory=lambda: {name: array("b" if kind is np.int8 else "q") for name, kind in KINDS.items()}
+    )
 
     def see(self, packet: av.Packet[Any], at: Fraction | None) -> None:
         """Take a packet that is whole, which is shown at that time of the container's clock."""

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from deliverqc.file_state import file_state
+from deliverqc.signals.packs import filed, let_go
 from deliverqc.signals.tables import (
     CaptionService,
     CaptionTrack,
@@ -176,6 +177,7 @@ def _write(file: IO[bytes], arrays: Mapping[str, NDArray[Any]]) -> None:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, array, allow_pickle=False)
+            let_go(array)
 
 
 def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
@@ -278,6 +280,6 @@ def _exact(length: Mapping[str, Any]) -> dict[str, Any]:
 
 def _columns(archive: Mapping[str, NDArray[Any]], table: str) -> dict[str, Any]:
     prefix = f"{table}."
-    own = {name.removeprefix(prefix): archive[name] for name in archive if name.startswith(prefix)}
+    own = filed((name.removeprefix(prefix), archive[name]) for name in archive if name.startswith(prefix))
     extended = {name.removeprefix(_EXTENDED): own.pop(name) for name in list(own) if name.startswith(_EXTENDED)}
     return own | ({"extended": extended} if extended else {})

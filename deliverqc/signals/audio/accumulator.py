@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.audio.columns import Seconds
 from deliverqc.signals.audio.holds import EDGES, HOLDS, holds, silence
 from deliverqc.signals.audio.waveform import FLAT_TOPS, SUMS, Floats, Rows, flat_tops, sums
 from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, columns_of, row_edges
@@ -54,9 +55,6 @@ _PEAK_BLOCK = 16
 
 _LARGEST_SAMPLE = 1e9
 """House choice: 180 dB over full scale is no sound, and its square would still fit a float32."""
-
-_SECONDS_A_PACK = 60
-"""House choice: 1.4 MB of 5.1 at a time."""
 
 _NO_CARRY = 1e-20
 """House choice: less than the rounding of a float64 by far; reached within a fifth of a second."""
@@ -217,36 +215,6 @@ def _summit(before: Floats, top: Floats, after: Floats) -> Floats:
     return np.asarray(top + np.where(is_summit, rise, 0.0), dtype=np.float32)
 
 
-class _Packs:
-    """Collects the columns of successive seconds in large pieces: small arrays that stay keep the memory between them
-    from being used again, and the pieces of a column are let go of as soon as it is whole."""
-
-    def __init__(self, channel_count: int) -> None:
-        self._channel_count = channel_count
-        self._packs: list[dict[str, NDArray[Any]]] = []
-        self._count = 0
-
-    def add(self, block: Block) -> None:
-        """Add the columns of a second."""
-        first = self._count % _SECONDS_A_PACK * ROWS_PER_SECOND
-        if first == 0:
-            shape = (_SECONDS_A_PACK * ROWS_PER_SECOND, self._channel_count)
-            self._packs.append({name: np.empty(shape, dtype=kind) for name, kind in columns_of(SoundSignal).items()})
-        for name, pack in self._packs[-1].items():
-            pack[first : first + ROWS_PER_SECOND] = block[name]
-        self._count += 1
-
-    def finish(self, rows: int) -> dict[str, Any]:
-        """The first `rows` of each column, each (rows, channels); no longer of use for more."""
-        columns: dict[str, Any] = {}
-        for name, kind in columns_of(SoundSignal).items():
-            column = columns[name] = np.empty((rows, self._channel_count), dtype=kind)
-            for number, pack in enumerate(self._packs):
-                part = column[number * _SECONDS_A_PACK * ROWS_PER_SECOND :][: _SECONDS_A_PACK * ROWS_PER_SECOND]
-                part[...] = pack.pop(name)[: len(part)]
-        return columns
-
-
 class SoundAccumulator:
     """Fills the columns of one sound track from samples in any portions.
 
@@ -274,7 +242,7 @@ class SoundAccumulator:
         self.non_finite_count = 0
         self._block_count = 0
         self._reading: tuple[Doubles, Future[Block]] | None = None
-        self._packs = _Packs(channel_count)
+        self._seconds = Seconds(columns_of(SoundSignal), (channel_count,))
         self._reader = ThreadPoolExecutor(1)
 
     def feed(self, samples: NDArray[np.floating[Any]]) -> None:
@@ -302,8 +270,9 @@ class SoundAccumulator:
         rows = len(row_edges(self._sample_count, length)) - 1
         self._pack()
         self._reader.shutdown()
+        columns: dict[str, Any] = self._seconds.finish(rows)
         return SoundSignal(
-            **self._packs.finish(rows),
+            **columns,
             sample_rate_hz=length,
             sample_count=self._sample_count,
             labels=("",) * len(self._buffer),
@@ -336,7 +305,7 @@ class SoundAccumulator:
         """Wait for the block that is being read, and add its columns to the table."""
         if self._reading is not None:
             energy, waveform = self._reading
-            self._packs.add({"k_energy": energy, **waveform.result()})
+            self._seconds.add({"k_energy": energy, **waveform.result()})
             self._reading = None
 
     def _weighted_energy(self, count: int) -> Doubles:

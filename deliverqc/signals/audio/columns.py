@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from numpy.typing import NDArray
 
 from deliverqc.signals.columns import Columns
+from deliverqc.signals.packs import Packs
+from deliverqc.signals.tables import ROWS_PER_SECOND
 
 if TYPE_CHECKING:
     from deliverqc.signals.audio.waveform import Floats
@@ -20,3 +25,23 @@ class SoundColumns(Protocol):
 
     def finish(self, row_count: int) -> Columns:
         """The columns by their own names, each (row_count, channels, ...)."""
+
+
+SECONDS_A_PACK = 60
+"""House choice: 1.4 MB of the core columns of 5.1 at a time."""
+
+
+class Seconds:
+    """Collects the rows of successive seconds in columns of the given types, each (rows, *shape)."""
+
+    def __init__(self, kinds: Mapping[str, Any], shape: tuple[int, ...]) -> None:
+        self._packs = Packs(kinds, dict.fromkeys(kinds, shape), SECONDS_A_PACK * ROWS_PER_SECOND)
+
+    def add(self, second: Columns) -> None:
+        """Add 100 rows, which have a value for every column."""
+        for name, room in self._packs.next(ROWS_PER_SECOND).items():
+            room[...] = second[name]
+
+    def finish(self, row_count: int) -> dict[str, NDArray[Any]]:
+        """The first rows of the columns; no longer of use for more."""
+        return self._packs.finish(row_count)

@@ -3,7 +3,7 @@ meter and no fact.
 
 An extension is one module. Its columns stand in `extended` of the picture table, or of the table of each sound track,
 under `<extension>.<column>`; the module's docstring says what they hold. A row depends on its own frame and on the two
-before it at most (on its own second of sound and the one before), so that parts of a master measured apart
+before it at most (on its own second of sound and those next to it), so that parts of a master measured apart
 concatenate to the same table, and so that several frames are read at once (PictureColumns). A module whose rows depend
 on more says so by IS_STATEFUL, and is never measured in parts.
 """

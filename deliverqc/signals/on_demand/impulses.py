@@ -17,6 +17,8 @@ Every 20 ms are predicted, sample by sample, by an autoregressive model of order
 20 ms before (Godsill and Rayner, Digital Audio Restoration, 1998, chapter 5). It is fitted twice: the second time, what
 exceeds 6 times the standard deviation of the errors, as their median gives it, is taken out of the sound, so that
 an impulse does not bend the model that is to show it.
+
+`low` and `above`, how far the sound swings below 50 Hz and above it, are in deliverqc/signals/on_demand/thumps.
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.audio.columns import Seconds
 from deliverqc.signals.audio.waveform import Rows
+from deliverqc.signals.on_demand.thumps import ThumpColumns
 from deliverqc.signals.tables import ROWS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -70,10 +74,12 @@ class ImpulseColumns:
         self._core = max(1, round(CORE_S * sample_rate_hz))
         self._before = np.zeros((channel_count, self._hop), dtype=np.float32)
         self._tails = np.zeros((channel_count, self._core), dtype=np.float32)
-        self._seconds: list[Columns] = []
+        self._seconds = Seconds(_KINDS, (channel_count,))
+        self._thumps = ThumpColumns(sample_rate_hz, channel_count)
 
     def feed(self, block: Floats) -> None:
         """Read the next second."""
+        self._thumps.feed(block)
         shape = (ROWS_PER_SECOND, len(block))
         second = {name: np.zeros(shape, dtype=kind) for name, kind in _KINDS.items()}
         for channel, (before, now) in enumerate(zip(self._before, block, strict=True)):
@@ -85,17 +91,12 @@ class ImpulseColumns:
                 self._tails[channel] = errors[-self._core :]
             else:
                 self._tails[channel] = 0.0
-        self._seconds.append(second)
+        self._seconds.add(second)
         self._before[:] = block[:, -self._hop :]
 
     def finish(self, row_count: int) -> Columns:
         """The columns."""
-        return {
-            name: np.concatenate(
-                [np.zeros((0, len(self._before)), dtype=kind), *(second[name] for second in self._seconds)]
-            )[:row_count]
-            for name, kind in _KINDS.items()
-        }
+        return {**self._seconds.finish(row_count), **self._thumps.finish(row_count)}
 
     def _errors(self, sound: Floats) -> Doubles:
         """Prediction errors of a second, (rate,), of `sound`, which begins a frame earlier."""

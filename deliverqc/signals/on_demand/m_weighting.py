@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from deliverqc.signals.audio.columns import Seconds
 from deliverqc.signals.audio.waveform import Floats, Rows
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class WeightedColumns:
         self._taps = taps(sample_rate_hz).astype(np.float32)
         self._before = len(self._taps) - 1
         self._sound = np.zeros((channel_count, self._before + sample_rate_hz), dtype=np.float32)
-        self._energies: list[Floats] = []
+        self._seconds = Seconds({"energy": np.float32}, (channel_count,))
 
     def feed(self, block: Floats) -> None:
         """Read the next second."""
@@ -82,13 +83,12 @@ class WeightedColumns:
                 windows = np.lib.stride_tricks.sliding_window_view(channel, len(self._taps))
                 rows = self._rows.split(np.asarray(np.vecdot(windows, self._taps)))
                 energy[:, number] = np.vecdot(rows, rows)
-        self._energies.append(energy)
+        self._seconds.add({"energy": energy})
         self._sound[:, : self._before] = self._sound[:, -self._before :].copy()
 
     def finish(self, row_count: int) -> Columns:
         """The column."""
-        nothing = np.zeros((0, len(self._sound)), dtype=np.float32)
-        return {"energy": np.concatenate([nothing, *self._energies])[:row_count]}
+        return self._seconds.finish(row_count)
 
 
 def columns(sample_rate_hz: int, channel_count: int) -> WeightedColumns:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from deliverqc.signals.audio.columns import Seconds
 from deliverqc.signals.tables import ROWS_PER_SECOND
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class SpectrumColumns:
         self._count = int((self._firsts < len(places)).sum())
         self._scale = np.full(len(places), 2.0 / length)
         self._scale[0] = self._scale[-1] = 1.0 / length
-        self._seconds: list[Floats] = []
+        self._seconds = Seconds({"energy": np.float32}, (channel_count, _BANDS_A_ROW))
 
     def feed(self, block: Floats) -> None:
         """Read the next second."""
@@ -53,13 +54,12 @@ class SpectrumColumns:
                 bands = np.zeros(BAND_COUNT)
                 bands[: self._count] = np.add.reduceat(powers, self._firsts[: self._count])
                 energy[:, number] = bands.reshape(ROWS_PER_SECOND, -1)
-        self._seconds.append(energy)
+        self._seconds.add({"energy": energy})
         self._before[:] = block
 
     def finish(self, row_count: int) -> Columns:
         """The column."""
-        nothing = np.zeros((0, len(self._before), _BANDS_A_ROW), dtype=np.float32)
-        return {"energy": np.concatenate([nothing, *self._seconds])[:row_count]}
+        return self._seconds.finish(row_count)
 
 
 def columns(sample_rate_hz: int, channel_count: int) -> SpectrumColumns:

@@ -107,7 +107,7 @@ def test_settings_move_the_limits() -> None:
     sound = 0.001 * pink(2.0)
     sound[60_000] += 0.1
     (click,) = found(sound)
-    size, level = (float(value) for _, value in click.members)
+    size, level = (float(dict(click.members)[name]) for name in ("size_db", "level_dbfs"))
     assert found(sound, min_size_db=size - 0.01) and not found(sound, min_size_db=size + 0.01)
     assert found(sound, min_level_dbfs=level - 0.01) and not found(sound, min_level_dbfs=level + 0.01)
     tick = 0.1 * np.exp(-np.arange(480) / 48.0) * np.sin(np.arange(480) * 0.7)
@@ -136,22 +136,27 @@ def test_a_second_of_the_columns_depends_on_itself_and_the_one_before() -> None:
         whole.feed(blocks[:, second])
     for second in (2, 3):
         late.feed(blocks[:, second])
+    both = whole.finish(400)
     for name, column in late.finish(200).items():
-        assert np.array_equal(whole.finish(400)[name][300:], column[100:])
+        assert np.array_equal(both[name][300:], column[100:])
 
 
-def test_a_click_of_a_file_has_a_place_a_channel_and_a_size(tmp_path: Path) -> None:
+def test_a_click_and_a_pop_of_a_file_have_a_kind_a_place_a_channel_and_a_size(tmp_path: Path) -> None:
     path = tmp_path / "mix.wav"
+    pop = "0.1*sin(20*PI*(t-2))*between(t\\,2\\,2.05)"
     make(
         path,
-        "-f lavfi -i aevalsrc=exprs='0.1*sin(2*PI*440*t)|0.1*sin(2*PI*330*t)+0.05*eq(n\\,72000)':s=48000:d=3 "
+        f"-f lavfi -i aevalsrc=exprs='0.1*sin(2*PI*440*t)+{pop}|0.1*sin(2*PI*330*t)+0.05*eq(n\\,72000)':s=48000:d=3 "
         "-c:a pcm_s24le",
     )
     (group,) = deliverqc.measure(path, is_all=True).to_document()["subjects"][0]["facts"]["sound.groups"]
-    (span,) = group["clicks.spans"]
-    assert (span["start_sample"], span["duration_samples"], span["start_s"]) == (72_000, 1, 1.5)
-    assert span["channel"] == "R"
-    assert span["level_dbfs"] == pytest.approx(-26.02, abs=0.5)
+    click, thump = group["clicks.spans"]
+    assert (click["start_sample"], click["duration_samples"], click["start_s"]) == (72_000, 1, 1.5)
+    assert (click["kind"], click["channel"]) == ("click", "R")
+    assert click["level_dbfs"] == pytest.approx(-26.02, abs=0.5)
+    assert (thump["kind"], thump["channel"], thump["start_s"]) == ("pop", "L", 2.0)
+    assert thump["duration_s"] == pytest.approx(0.05, abs=0.011)
+    assert thump["level_dbfs"] == pytest.approx(-21.5, abs=0.5)
     assert "clicks.spans" not in deliverqc.measure(path).to_document()["subjects"][0]["facts"]["sound.groups"][0]
 
 
