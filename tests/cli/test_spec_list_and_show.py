@@ -98,7 +98,7 @@ def resolved(capsys: pytest.CaptureFixture[str], name: str, *more: str) -> str:
         ("xdcam-hd422", "bit-rate", "The bit rate is 50 Mb/s (1 % either way for readers that report a measured mean)"),
         ("netflix-licensed-prores", "head-black", "at most one second of black (24 frames at 23.976)"),
         ("netflix-licensed-prores", "long-black-intended", "(48 frames at 23.976), our reading"),
-        ("ebu-r37", "sound-picture-start", "(-0.04 to 0.06 s), our extension"),
+        ("ebu-r37", "sound-picture-start", "(-0.04 to 0.06 s), our reading"),
     ],
 )
 def test_a_line_adds_the_bounds_that_its_title_does_not_name(
@@ -125,7 +125,7 @@ def test_a_spec_is_shown_with_all_that_it_demands(capsys: pytest.CaptureFixture[
         "Extends xdcam-hd422@RDD-9.r1",
         "replaces raster: the house has one of the family's rasters",
         "the channel groups: layouts 2.0,2.0,2.0,2.0",
-        "edition 5.0 (2023), as restated in EBU Tech 3343 (2023), section Tech 3343, 11.2.3 (confidence medium)",
+        "edition 5.0 (November 2023), as quoted by three readers of the text, section recommendation m",
         "sound.groups[].loudness.integrated_lufs (meter loudness)",
         "essence-decodes",
     ):
