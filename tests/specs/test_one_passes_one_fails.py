@@ -71,7 +71,8 @@ FITTED: Mapping[str, Facts] = {
         "picture.codec_profile": "imfs4k",
         "sound.tracks": [{"codec": "iab"}],
     },
-    "amazon-mgm-studios": {"wrapper.duration_s": 4.0},
+    "amazon-mgm-studios": _AUDIO,
+    "amazon-mgm-masters": {"wrapper.format": "mov"},
     "amazon-prime-mezzanine": {
         "wrapper.format": "mp4",
         "sound.channel_count": 2,
