@@ -35,7 +35,7 @@ _BLACK_CODE, _WHITE_CODE, _NEUTRAL_CODE = 64, 940, 512
 _PROFILES = {"proxy": 0, "lt": 1, "422": 2, "422_hq": 3}
 _TONE_HZ, _LFE_HZ = 997.0, 40.0
 _SWELL_DEPTH = 0.3
-_LIBAV_LAYOUTS = {"2.0": "stereo", "5.1": "5.1(side)"}
+_LIBAV_LAYOUTS = {"1.0": "mono", "2.0": "stereo", "5.1": "5.1(side)"}
 _CHANNELS = {"1.0": 1, "2.0": 2, "5.1": 6, "7.1": 8}
 _SIDE = 10**0.15  # ITU-R BS.1770-5: +1.5 dB for Ls Rs and Lss Rss, 1 for L R C Lrs Rrs, nothing for LFE
 _WEIGHTS = {"1.0": 1.0, "2.0": 2.0, "5.1": 3 + 2 * _SIDE, "7.1": 5 + 2 * _SIDE}
@@ -143,7 +143,7 @@ def sound(layout: str, duration: Fraction, sample_rate_hz: int, loudness_lufs: f
 def add_sound_track(
     wrapper: OutputContainer, layout: str, sample_rate_hz: int, *, codec: str = "pcm_s24le"
 ) -> AudioStream:
-    """Add a track of `layout` (2.0 or 5.1), labelled by channel, coded by libav's `codec`."""
+    """Add a track of `layout` (1.0, 2.0 or 5.1), labelled by channel, coded by libav's `codec`."""
     track = wrapper.add_stream(codec, rate=sample_rate_hz, layout=_LIBAV_LAYOUTS[layout])
     return cast(AudioStream, track)
 
