@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 
 _LIST = "EssenceDescriptor"
 _STEREO, _SURROUND = 2, 6
+_MOST_DESCRIPTORS = 20
+"""House choice: a track file of IMF has one."""
+
+_LONGEST = 200
+"""Characters of a value that are shown: more than a list of mastering primaries has."""
 _ALIKE = frozenset(
     (
         "StoredWidth", "StoredHeight", "FrameLayout", "SampleRate", "PixelLayout", "ColorPrimaries",
@@ -124,7 +129,7 @@ def _uses(packaged: PackagedComposition) -> Iterator[_Use]:
         document = composition.descriptors.get(key[2])
         path = packaged.package.file_of(track)
         identity = None if path is None else packaged.identities.get(path)
-        held = [] if identity is None else [described_in_file(one) for one in identity.descriptors]
+        held = [] if identity is None else [described_in_file(one) for one in identity.descriptors[:_MOST_DESCRIPTORS]]
         file = next(iter(held), None) if document is None else closest(document, held)
         yield _Use(track=track, document=document, file=file, is_read=identity is not None)
 
@@ -146,8 +151,13 @@ def _disagreeing(uses: list[_Use]) -> Iterator[dict[str, Any]]:
         elif use.file is not None:
             shared = frozenset((LENGTH,)) if len(files[encoding]) > 1 else frozenset()
             for one in disagreements(use.document, use.file, shared):
-                entry = {"item": one.item, "composition": one.composition, "track_file": one.track_file}
+                ours, theirs = _shown(one.composition), _shown(one.track_file)
+                entry = {"item": one.item, "composition": ours, "track_file": theirs}
                 yield _named(use.track) | entry
+
+
+def _shown(value: str | None) -> str | None:
+    return value if value is None or len(value) <= _LONGEST else f"{value[:_LONGEST]}…"
 
 
 def _name(one: Described | None) -> str | None:
@@ -157,7 +167,7 @@ def _name(one: Described | None) -> str | None:
 def _uncompared(uses: list[_Use]) -> Iterator[dict[str, Any]]:
     for use in uses:
         if use.document is not None:
-            for item in unread_items(use.document, use.file):
+            for item in dict.fromkeys(unread_items(use.document, use.file)):
                 yield _named(use.track) | {"item": item, "is_in_composition": True}
         for item in () if use.file is None else dark_items(use.file):
             yield _named(use.track) | {"item": item, "is_in_composition": False}
@@ -190,7 +200,9 @@ def _inhomogeneous(uses: list[_Use]) -> Iterator[dict[str, Any]]:
             first = firsts.setdefault((use.track.sequence, source), own)
             for item in dict.fromkeys([*first, *own]):
                 if first.get(item) != own.get(item) and item not in one.unread:
-                    found.setdefault(item, {"item": item, "first": first.get(item), "actual": own.get(item)})
+                    found.setdefault(
+                        item, {"item": item, "first": _shown(first.get(item)), "actual": _shown(own.get(item))}
+                    )
         yield from (_named(use.track) | entry for entry in found.values())
 
 

@@ -24,6 +24,8 @@ LENGTH = "EssenceLength"
 _LEFT_OUT = frozenset(("InstanceID", "InstanceUID", "LinkedGenerationID", "ObjectClass", SUB_DESCRIPTORS))
 _LEFT_OUT_LABELS = frozenset(("0101150200000000", "0520070108000000", "0601010401010000", "0601010406100000"))
 _LINK = "MCALinkID"
+_MOST_SUBS = 500
+"""House choice: more than labels of 128 channels and their groups; all pairs of them are compared."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +48,8 @@ def read_descriptors(root: etree._Element) -> dict[str, Described | None]:
     return found
 
 
-def _from_element(element: etree._Element) -> Described:
+def _from_element(element: etree._Element, *, is_inner: bool = False) -> Described:
+    """A descriptor; sub-descriptors of a sub-descriptor are not read."""
     name = local(element)
     values: dict[str, str] = {}
     unread: list[str] = []
@@ -59,15 +62,19 @@ def _from_element(element: etree._Element) -> Described:
             unread.append(local(one))
         else:
             values[item.name] = value
-    subs = tuple(_from_element(one) for one in children(child(element, SUB_DESCRIPTORS)))
+    inner = list(children(child(element, SUB_DESCRIPTORS)))
+    if is_inner or len(inner) > _MOST_SUBS:
+        unread += [SUB_DESCRIPTORS] if inner else []
+    subs = () if is_inner else tuple(_from_element(one, is_inner=True) for one in inner[:_MOST_SUBS])
     return Described(name=name, values=values, unread=tuple(unread), subs=subs)
 
 
 def described_in_file(descriptor: EssenceDescriptor) -> Described:
     """A descriptor of a track file. Sets and items that no register has are named by their labels."""
     own = _from_set(descriptor.own)
-    subs = tuple(_from_set(one) for one in descriptor.subs)
-    return Described(name=own.name, values=own.values, unread=own.unread, subs=subs)
+    subs = tuple(_from_set(one) for one in descriptor.subs[:_MOST_SUBS])
+    unread = own.unread if len(descriptor.subs) <= _MOST_SUBS else (*own.unread, SUB_DESCRIPTORS)
+    return Described(name=own.name, values=own.values, unread=unread, subs=subs)
 
 
 def _from_set(one: MetadataSet) -> Described:
@@ -145,7 +152,7 @@ def unread_items(document: Described, file: Described | None) -> Iterator[str]:
     """Items of a composition's descriptor that cannot be compared."""
     for one in (document, *document.subs):
         yield from (f"{one.name}.{item}" for item in one.unread)
-    known = {item for one in (document, *document.subs) for item in one.values}
+    known = {item for one in (document, *document.subs) for item in one.values} | {SUB_DESCRIPTORS}
     for one in () if file is None else (file, *file.subs):
         yield from (f"{one.name}.{item}" for item in one.unread if item in known)
 

@@ -35,16 +35,18 @@ class Item:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Registers:
     """`sets`: names by the last eight bytes of the key, in hexadecimal digits. `items`: by the last eight bytes of the
-    label. `numbers`: of the names of each enumeration."""
+    label. `by_name`: of one name, several where namespaces tell them apart. `numbers`: of the names of each
+    enumeration."""
 
     sets: Mapping[str, str]
     items: Mapping[str, Item]
+    by_name: Mapping[str, tuple[Item, ...]]
     numbers: Mapping[str, Mapping[str, int]]
 
     def item(self, name: str, of: str, namespace: str) -> Item | None:
         """The item that an element is, in a set of that name. Some writers put the name of the set before it."""
         plain = _SUPERSEDED.get(name, name).removeprefix(f"{of}_")
-        found = [one for one in self.items.values() if one.name == plain]
+        found = self.by_name.get(plain, ())
         inner = [one for one in found if one.label.startswith("0e09") is namespace.endswith("/14/9")]
         return next(iter(inner or found), None)
 
@@ -64,5 +66,8 @@ def registers() -> Registers:
             rows.append(line.split())
     sets = {label: name for name, label in parts.pop("sets")}
     items = {row[1]: Item(name=row[0], label=row[1], type=row[2]) for row in parts.pop("items")}
+    by_name: dict[str, tuple[Item, ...]] = {}
+    for one in items.values():
+        by_name[one.name] = (*by_name.get(one.name, ()), one)
     numbers = {name: {row[0]: int(row[1]) for row in rows} for name, rows in parts.items()}
-    return Registers(sets=sets, items=items, numbers=numbers)
+    return Registers(sets=sets, items=items, by_name=by_name, numbers=numbers)

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from deliverqc.judging.judge import judge
 from deliverqc.packages.descriptor_values import value_in_document, value_in_file
+from deliverqc.packages.descriptors import read_descriptors, unread_items
 from deliverqc.packages.registers import registers
+from deliverqc.verdict import Outcome
 from tests.material import material
-from tests.packages.judged import facts_of
+from tests.packages.judged import DAY, SPECS, facts_of
 
 _C = "package.composition."
 _UL = bytes.fromhex("060e2b340401010d0401020203010310")
@@ -204,6 +207,18 @@ def test_what_cannot_be_compared_is_listed_and_never_agrees(
     assert [one["is_in_composition"] for one in facts[f"{_C}uncompared_descriptor_items"]] == [True]
 
 
+def test_more_sub_descriptors_than_are_read_are_never_passed_over() -> None:
+    subs = "<AudioChannelLabelSubDescriptor/>" * 501
+    inner = f"<WAVEPCMDescriptor><SubDescriptors>{subs}</SubDescriptors></WAVEPCMDescriptor>"
+    nested = f"<IABEssenceDescriptor><SubDescriptors>{inner}</SubDescriptors></IABEssenceDescriptor>"
+    for one in (inner, nested):
+        listed = f"<EssenceDescriptor><Id>1</Id>{one}</EssenceDescriptor>"
+        root = etree.fromstring(f"<a><EssenceDescriptorList>{listed}</EssenceDescriptorList></a>")
+        document = read_descriptors(root)["1"]
+        assert document is not None
+        assert set(unread_items(document, document)) == {"WAVEPCMDescriptor.SubDescriptors"}
+
+
 def test_a_file_that_is_not_there_leaves_the_comparison_unknown() -> None:
     facts = facts_of(material(f"{_TEST_IMP}/MERIDIAN_Netflix_Photon_161006"), is_hashed=False)
     assert f"{_C}descriptor_disagreements" not in facts
@@ -235,3 +250,26 @@ def test_compliant_s_adm_has_no_fault() -> None:
     facts = facts_of(material(f"{_TEST_IMP}/SADM/ST2067-203_audio_track_file__compliant"), is_hashed=False)
     assert facts[f"{_C}plug_in_errors"] == []
     assert facts[f"{_C}s_adm_track_count"] == 1
+
+
+_NEW = ("descriptors-agree", "homogeneous-tracks", "audio-labels", "plug-ins", "markers", "content-kind")
+
+
+@pytest.mark.parametrize(
+    ("folder", "old", "new", "failing"),
+    [
+        ("PHDR", "<", "<", set()),
+        ("PHDR", "StoredWidth>3840<", "StoredWidth>1920<", {"descriptors-agree"}),
+        ("PHDR", "<ContentKind>advertisement<", "<ContentKind>advert<", {"content-kind"}),
+        ("Application5/PhotonApp5Test", "<", "<", set()),
+        ("Application5/PhotonApp5Test", "StoredWidth>", "StoredWidth>1", {"descriptors-agree", "homogeneous-tracks"}),
+    ],
+    ids=["phdr", "phdr-width", "phdr-kind", "app5", "app5-width"],
+)
+def test_a_clean_package_passes_and_one_change_fails_its_clauses(
+    changed: Callable[[str], Facts], folder: str, old: str, new: str, failing: set[str]
+) -> None:
+    verdict = judge(SPECS["imf"], changed(folder)(old, new), as_of=DAY, kind="composition")
+    outcomes = {one.id: one.outcome for one in verdict.clauses if one.id in _NEW}
+    assert {name for name, outcome in outcomes.items() if outcome is Outcome.FAIL} == failing
+    assert {outcomes[name] for name in set(_NEW) - failing} == {Outcome.PASS}
