@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from deliverqc.package_words import package_words
 from deliverqc.packages.compositions import read_composition
 from deliverqc.packages.descriptors import described_in_file, disagreements, read_descriptors
 from deliverqc.packages.facts import composition_facts
@@ -208,3 +209,26 @@ def _extended(scope: str) -> bool:
 def test_a_dcp_is_dolby_vision_by_the_scope_of_its_extension_metadata() -> None:
     assert _extended("http://www.dolby.com/schemas/2014/EDR-Metadata")
     assert not _extended("http://isdcf.com/ns/cplmd/app")
+
+
+@pytest.mark.parametrize(
+    ("fact", "item", "found", "required"),
+    [
+        ("descriptor_disagreements", {"item": "RGBADescriptor.StoredWidth", "composition": "1920", "track_file": None},
+         "RGBADescriptor.StoredWidth is 1920 in the composition", "absent, as in the track file"),
+        ("inhomogeneous_tracks", {"item": "ChannelCount", "first": "6", "actual": "2"},
+         "ChannelCount is 2", "6, as in the first part of the track"),
+        ("audio_label_errors", {"label": "", "message": "has no MCATitle"},
+         "the label without a symbol has no MCATitle", "one label for each channel"),
+        ("plug_in_errors", {"message": "has 16 bits"}, "has 16 bits", "what the plug-in requires"),
+        ("sound_inserts", {}, "replaces a part of an audio track", "whole audio tracks"),
+        ("marker_errors", {"label": "FFOC", "offset": 24, "message": "has no offset"},
+         "the marker FFOC of reel 1 has no offset", "an offset inside the reel"),
+    ],
+    ids=["descriptor", "track", "label", "plug-in", "insert", "marker"],
+)  # fmt: skip
+def test_findings_say_what_is_wrong(fact: str, item: Mapping[str, Any], found: str, required: str) -> None:
+    words = package_words(f"{_C}{fact}", {"id": "urn:uuid:1", "reel": 0, "kind": "picture", **item})
+    assert words is not None
+    assert found in words[0]
+    assert required in words[1]
