@@ -12,6 +12,7 @@ from typing import Any
 from deliverqc.facts.model import Facts
 from deliverqc.packages.content_kinds import is_registered
 from deliverqc.packages.imf import imf_facts
+from deliverqc.packages.markers import marker_facts
 from deliverqc.packages.model import (
     CLOSED_CAPTION,
     PICTURE,
@@ -21,7 +22,6 @@ from deliverqc.packages.model import (
     Composition,
     ListedAsset,
     MappedAsset,
-    Marker,
     Package,
     Reel,
     Track,
@@ -34,7 +34,6 @@ Hashes = Mapping[Path, str | None]
 
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _HASHED_KINDS = (PICTURE, SOUND, *TEXT_KINDS)
-_MARKERS = ("FFOC", "FFEC", "FFMC")
 
 
 def package_facts(package: Package, hashes: Hashes | None) -> Facts:
@@ -195,7 +194,7 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
         facts["package.composition.longest_picture_s"] = _seconds(max(known))
     facts |= signature_facts([composition.signature, *(one.signature for one in package.packing_lists)])
     facts |= (
-        imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | _marker_facts(composition)
+        imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | marker_facts(composition)
     )
     return facts | _reference_facts(package, composition, hashes)
 
@@ -317,40 +316,6 @@ def _text_facts(composition: Composition) -> Facts:
             _named(track) | {"entry_point": track.entry_point} for track in texts if track.entry_point != 0
         ],
     }
-
-
-def _marker_facts(composition: Composition) -> Facts:
-    """Offsets are as written: they count from 0 in ST 429-7, and Bv2.1 has FFOC at 1."""
-    facts: Facts = {
-        "package.composition.markers": [
-            {"reel": one.reel, "label": one.label, "offset": one.offset} for one in composition.markers
-        ],
-        "package.composition.marker_errors": [
-            {"reel": one.reel, "label": one.label, "offset": one.offset, "message": message}
-            for one in composition.markers
-            if (message := _marker_error(one))
-        ],
-    }
-    for label in _MARKERS:
-        offsets = [one.offset for one in composition.markers if one.label == label]
-        facts[f"package.composition.{label.lower()}_offset"] = offsets[0] if offsets else None
-    lasts = [one for one in composition.markers if one.label == "LFOC"]
-    facts["package.composition.lfoc_before_end"] = None
-    if lasts and lasts[-1].offset is not None:
-        ends = [track.duration for track in composition.reels[lasts[-1].reel].tracks if track.kind == PICTURE]
-        if ends and ends[0] is not None and lasts[-1].reel == len(composition.reels) - 1:
-            facts["package.composition.lfoc_before_end"] = ends[0] - lasts[-1].offset
-    return facts
-
-
-def _marker_error(marker: Marker) -> str | None:
-    if not marker.label:
-        return "has no label"
-    if marker.offset is None:
-        return "has no offset that is a whole number"
-    if marker.duration is not None and marker.offset >= marker.duration:
-        return f"is behind the last of {marker.duration} edit units"
-    return None
 
 
 def _reference_facts(package: Package, composition: Composition, hashes: Hashes | None) -> Facts:
