@@ -24,6 +24,10 @@ def _valid(item: Item) -> str:
     return f"is valid from {item['not_before'][:10]} to {item['not_after'][:10]}"
 
 
+def _stated(value: str | None) -> str:
+    return "absent" if value is None else value or "empty"
+
+
 def _hash(item: Item) -> str:
     return "cannot be read to its end" if item["actual"] is None else f"has the hash {item['actual']}"
 
@@ -120,6 +124,30 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     f"{_C}timeline_errors": (
         lambda item: f"{_track(item)} {item['message']}",
         lambda item: "virtual tracks by ST 2067-3, in whole edit units of the composition",
+    ),
+    f"{_C}descriptor_disagreements": (
+        lambda item: f"{_track(item)}: {item['item']} is {_stated(item['composition'])} in the composition",
+        lambda item: f"{_stated(item['track_file'])}, as in the track file",
+    ),
+    f"{_C}inhomogeneous_tracks": (
+        lambda item: f"{_track(item)}: {item['item']} is {_stated(item['actual'])}",
+        lambda item: f"{_stated(item['first'])}, as in the first part of the track",
+    ),
+    f"{_C}audio_label_errors": (
+        lambda item: f"{_track(item)}: the label {item['label'] or 'without a symbol'} {item['message']}",
+        lambda item: "one label for each channel, and a complete soundfield group",
+    ),
+    f"{_C}plug_in_errors": (
+        lambda item: f"{_track(item)} {item['message']}",
+        lambda item: "what the plug-in requires",
+    ),
+    f"{_C}sound_inserts": (
+        lambda item: f"{_track(item)} replaces a part of an audio track",
+        lambda item: "whole audio tracks",
+    ),
+    f"{_C}marker_errors": (
+        lambda item: f"the marker {item['label'] or 'without a label'} of reel {item['reel'] + 1} {item['message']}",
+        lambda item: "a label, and an offset inside the reel",
     ),
     f"{_C}unequal_reels": (
         lambda item: f"{_track(item)} lasts {item['duration_s']:.3f} s",

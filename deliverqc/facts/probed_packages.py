@@ -133,9 +133,17 @@ _COMPOSITION = (
           null="it has no annotation"),
     _fact("composition.content_kind", Kind.STRING, "ContentKind, in lower case: feature, trailer, test …; empty where "
           "there is none"),
+    _fact("composition.content_kind_scope", Kind.STRING, "scope of ContentKind, as it is written", null="none is "
+          "stated: it is that of ST 429-7 (DCP) or ST 2067-3 (IMF)"),
+    _fact("composition.is_content_kind_registered", Kind.BOOLEAN, "ContentKind is a value of its scope, in large or "
+          "small letters", null="there is none, or its scope is not one of ST 429-7, ST 429-16, ST 2067-3 or Interop"),
     _fact("composition.duration_s", Kind.NUMBER, "sum of the reels, each as long as its longest track", unit="s",
           step=1e-6),
     _fact("composition.edit_rates", Kind.STRINGS, "edit rates of its tracks, each once: 24/1"),
+    _fact("composition.longest_picture_s", Kind.NUMBER, "longest use of a picture file in it; missing where one is not "
+          "stated", unit="s", step=1e-6),
+    _fact("composition.is_dolby_vision", Kind.BOOLEAN, "DCP: its extension metadata have Dolby's scope "
+          "(EDR-Metadata), which switches a projector to Dolby Vision; missing from IMF"),
     _fact("composition.shortest_reel_s", Kind.NUMBER, "shortest track of a reel", unit="s", step=1e-6),
     *_list("composition.reels", "reels (DCP) or segments (IMF), in order",
            ("duration_s", Kind.NUMBER, "longest of its tracks"),
@@ -185,6 +193,50 @@ _COMPOSITION = (
     _fact("composition.picture_track_count", Kind.INTEGER, "IMF: virtual tracks of picture"),
     _fact("composition.sound_track_count", Kind.INTEGER, "IMF: virtual tracks of audio, IAB left aside"),
     _fact("composition.iab_track_count", Kind.INTEGER, "IMF: virtual tracks of immersive audio (IAB)"),
+    _fact("composition.isxd_track_count", Kind.INTEGER, "IMF: virtual tracks of ISXD (ST 2067-202: Dolby Vision "
+          "metadata and other XML, one document a frame)"),
+    _fact("composition.s_adm_track_count", Kind.INTEGER, "IMF: virtual tracks of audio with S-ADM (ST 2067-203)"),
+    _fact("composition.max_cll_cd_m2", Kind.INTEGER, "IMF: MaxCLL in ExtensionProperties (ST 2067-21)", unit="cd/m2",
+          null="none is stated, or 0"),
+    _fact("composition.max_fall_cd_m2", Kind.INTEGER, "IMF: MaxFALL in ExtensionProperties (ST 2067-21)", unit="cd/m2",
+          null="none is stated, or 0"),
+    *_list("composition.tracks", "IMF: virtual tracks of essence, in order", ("id", Kind.STRING, "TrackId"),
+           ("element", Kind.STRING, "MainImageSequence, MainAudioSequence, IABSequence …"), _KIND,
+           ("languages", Kind.STRINGS, "spoken languages of its labels, as they are written, each once; missing where "
+            "neither the track file nor its essence descriptor is there"),
+           ("soundfields", Kind.STRINGS, "tag symbols of its soundfield groups, each once: sg51, sgST, IAB; missing in "
+            "the same cases"), by=_TRACK_FILES),
+    _fact("composition.sound_languages", Kind.STRINGS, "IMF: spoken languages of all virtual tracks of audio, as they "
+          "are written, each once; missing where one has neither track file nor essence descriptor", by=_TRACK_FILES),
+    _fact("composition.locale_languages", Kind.STRINGS, "IMF: languages of the LocaleList, each once"),
+    _fact("composition.stereo_track_count", Kind.INTEGER, "IMF: virtual tracks of PCM with two channels",
+          by=_TRACK_FILES),
+    _fact("composition.surround_track_count", Kind.INTEGER, "IMF: virtual tracks of PCM with six channels or more",
+          by=_TRACK_FILES),
+    *_list("composition.sound_inserts", "IMF: audio of this package in virtual tracks of which another part is not in "
+           "it", _ID, _REEL, _KIND),
+    *_list("composition.descriptor_disagreements", "IMF: where an essence descriptor of the composition (RegXML) and "
+           "that of its track file differ, by the labels of items, or a resource has none; EssenceLength is left out "
+           "where several files share a descriptor; missing where a file cannot be read or an item of the composition "
+           "cannot be compared, and no other difference is found", _ID, _REEL, _KIND,
+           ("item", Kind.STRING, "RGBADescriptor.StoredWidth, JPEG2000SubDescriptor.Rsiz, or a whole descriptor"),
+           ("composition", Kind.STRING, "its value in the composition", "it is not there"),
+           ("track_file", Kind.STRING, "its value in the track file", "it is not there"), by=_TRACK_FILES),
+    *_list("composition.uncompared_descriptor_items", "IMF: items and sub-descriptors that no SMPTE register has, or "
+           "whose values are not read", _ID, _REEL, _KIND, ("item", Kind.STRING, "name, or label"),
+           ("is_in_composition", Kind.BOOLEAN, "the composition has it; else the track file alone"), by=_TRACK_FILES),
+    *_list("composition.inhomogeneous_tracks", "IMF: resources whose essence differs from that of the first resource "
+           "of their virtual track, in size, rate, colour, coding, bits or channels (ST 2067-2 section 6.2, ACES by "
+           "ST 2067-50)", _ID, _REEL, _KIND, ("item", Kind.STRING, "item of the essence descriptor"),
+           ("first", Kind.STRING, "of the first resource", "it is not there"),
+           ("actual", Kind.STRING, "of this one", "it is not there"), by=_TRACK_FILES),
+    *_list("composition.audio_label_errors", "IMF: labels of PCM (MCA) that are doubled, and soundfield groups without "
+           "MCATitle, MCATitleVersion, MCAAudioContentKind or MCAAudioElementKind (ST 2067-2 section 5.3.6)", _ID,
+           _REEL, _KIND, ("label", Kind.STRING, "tag symbol, chL or sg51; empty where there is none"),
+           ("message", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
+    *_list("composition.plug_in_errors", "IMF: what is wrong with the essence descriptors and edit rates of IAB, ISXD "
+           "and S-ADM (ST 2067-201 to 203)", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong"),
+           by=_TRACK_FILES),
     _fact("composition.segment_edit_units", Kind.INTEGERS, "IMF: lengths of the segments in edit units of the "
           "composition, by their first track; missing where one is not stated or not a whole number"),
     *_list("composition.timeline_errors", "IMF: where virtual tracks break off or change rate or kind, picture has "
@@ -200,6 +252,9 @@ _COMPOSITION = (
            _REEL, _KIND, ("entry_point", Kind.INTEGER, "as it is written", "it is not there, or no number")),
     *_list("composition.markers", "markers, in order", _REEL, ("label", Kind.STRING, "FFOC, LFOC …"),
            ("offset", Kind.INTEGER, "edit units from the start of the reel, as written", "it is no number")),
+    *_list("composition.marker_errors", "markers without a label or an offset, or behind the end of the reel or "
+           "resource that they are in", _REEL, ("label", Kind.STRING, "FFOC, LFOC …; empty where there is none"),
+           ("offset", Kind.INTEGER, "as written", "it is no number"), ("message", Kind.STRING, "what is wrong")),
     *(_fact(f"composition.{label.lower()}_offset", Kind.INTEGER, f"offset of the first {label} marker: {meaning}",
             null="there is none") for label, meaning in (("FFOC", "first frame of composition"),
                                                          ("FFEC", "first frame of end credits"),

@@ -1,5 +1,5 @@
-"""Compares what the track files of a composition say of themselves with its documents: their ids, and the language tags
-of both; reads no file."""
+"""Compares what the track files of a composition say of themselves with its documents: their ids, the language tags
+of both, and essence descriptors; reads no file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.measuring.descriptors import descriptor_facts
 from deliverqc.packages.model import AUX, SOUND, TEXT_KINDS, LanguageTag, Track
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def identity_facts(packaged: PackagedComposition) -> Facts:
     tags = list(_invalid_tags(packaged))
     if tags or is_heard:
         facts["package.invalid_language_tags"] = tags
-    return facts
+    return facts | descriptor_facts(packaged)
 
 
 def _identified(packaged: PackagedComposition) -> Iterator[tuple[Track, TrackFileIdentity | None]]:

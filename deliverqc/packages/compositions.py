@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from deliverqc.packages.descriptors import read_descriptors
 from deliverqc.packages.documents import child, children, identity, local, namespace, rate, text, whole
 from deliverqc.packages.model import (
     AUX,
@@ -49,6 +50,9 @@ _KINDS = {
 _MARKERS = ("MainMarkers", "MarkerSequence")
 _METADATA = "CompositionMetadataAsset"
 _APPLICATION_SCOPE = "http://isdcf.com/ns/cplmd/app"
+_DOLBY_VISION = "http://www.dolby.com/schemas/2014/EDR-Metadata"
+"""Scope of what switches a projector to Dolby Vision, as libdcp writes it and ClairMeta reads it."""
+
 _PROFILE = "DCP Constraints Profile"
 
 Read = tuple[Composition, tuple[Fault, ...], tuple[Identity, ...]]
@@ -74,6 +78,7 @@ def read_composition(root: etree._Element, name: str) -> Read:
         title=text(root, "ContentTitleText") or text(root, "ContentTitle") or "",
         annotation_text=text(root, "AnnotationText") or text(root, "Annotation"),
         content_kind=(text(root, "ContentKind") or "").lower() or None,
+        content_kind_scope=_scope(child(root, "ContentKind")),
         signature=None,
         reels=tuple(reels),
         markers=tuple(markers),
@@ -85,9 +90,18 @@ def read_composition(root: etree._Element, name: str) -> Read:
         is_imf=is_imf,
         applications=tuple((text(root, "ExtensionProperties", "ApplicationIdentification") or "").split()),
         edit_rate=rate(default),
+        descriptors=read_descriptors(root) if is_imf else {},
+        max_cll=text(root, "ExtensionProperties", "MaxCLL"),
+        max_fall=text(root, "ExtensionProperties", "MaxFALL"),
+        locale_languages=tuple(_locale_languages(root)),
+        is_dolby_vision=any(one.get("scope") == _DOLBY_VISION for one in _extensions(metadata)),
     )
     identities = (own, *(reel.identity for reel in reels if reel.identity), *(one.identity for one in found.tracks))
     return found, tuple(_faults(found, root, name)), identities
+
+
+def _scope(element: etree._Element | None) -> str | None:
+    return None if element is None else element.get("scope")
 
 
 class _Use:
@@ -141,14 +155,17 @@ def _track(use: _Use, name: str, reel: int) -> Track:
         repeat_count=1 if repeats is None else repeats,
         sha1=text(element, "Hash"),
         is_encrypted=child(element, "KeyId") is not None,
+        source_encoding=text(element, "SourceEncoding"),
     )
 
 
 def _markers(element: etree._Element, reel: int) -> Iterator[Marker]:
     """Markers of a DCP's MarkerList, or of an IMF marker resource."""
     holder = child(element, "MarkerList")
+    length = whole(text(element, "IntrinsicDuration"))
     for one in children(element if holder is None else holder, "Marker"):
-        yield Marker(label=text(one, "Label") or "", reel=reel, offset=whole(text(one, "Offset")))
+        offset = whole(text(one, "Offset"))
+        yield Marker(label=text(one, "Label") or "", reel=reel, offset=offset, duration=length)
 
 
 def _metadata_assets(reels: list[etree._Element]) -> Iterator[etree._Element]:
@@ -156,9 +173,18 @@ def _metadata_assets(reels: list[etree._Element]) -> Iterator[etree._Element]:
         yield from children(child(reel, "AssetList"), _METADATA)
 
 
+def _extensions(metadata: etree._Element | None) -> Iterator[etree._Element]:
+    yield from children(child(metadata, "ExtensionMetadataList"), "ExtensionMetadata")
+
+
+def _locale_languages(root: etree._Element) -> Iterator[str]:
+    for locale in children(child(root, "LocaleList"), "Locale"):
+        yield from ((one.text or "").strip() for one in children(child(locale, "LanguageList"), "Language"))
+
+
 def _profile(metadata: etree._Element | None) -> str | None:
     """The DCP Constraints Profile of the Application metadata (RDD 52 section 8.6.3)."""
-    for one in children(child(metadata, "ExtensionMetadataList"), "ExtensionMetadata"):
+    for one in _extensions(metadata):
         if one.get("scope") != _APPLICATION_SCOPE or text(one, "Name") != "Application":
             continue
         for item in children(child(one, "PropertyList"), "Property"):

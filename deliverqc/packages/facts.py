@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.packages.content_kinds import is_registered
 from deliverqc.packages.imf import imf_facts
+from deliverqc.packages.markers import marker_facts
 from deliverqc.packages.model import (
     CLOSED_CAPTION,
     PICTURE,
@@ -32,7 +34,6 @@ Hashes = Mapping[Path, str | None]
 
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _HASHED_KINDS = (PICTURE, SOUND, *TEXT_KINDS)
-_MARKERS = ("FFOC", "FFEC", "FFMC")
 
 
 def package_facts(package: Package, hashes: Hashes | None) -> Facts:
@@ -175,6 +176,8 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
         "package.composition.annotation_text": annotation,
         "package.composition.annotation_is_title": None if annotation is None else annotation == composition.title,
         "package.composition.content_kind": composition.content_kind or "",
+        "package.composition.content_kind_scope": composition.content_kind_scope,
+        "package.composition.is_content_kind_registered": is_registered(composition),
         "package.packing_list.annotation_is_title": _list_annotation_is_title(package, composition),
         "package.composition.sound_configuration": composition.sound_configuration,
         "package.composition.version_number": composition.version_number,
@@ -183,9 +186,15 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
     }
     if standard is not None:
         facts["package.standard"] = standard
+    if not composition.is_imf:
+        facts["package.composition.is_dolby_vision"] = composition.is_dolby_vision
+    lengths = [track.duration_s for track in composition.tracks if track.kind == PICTURE]
+    known = [length for length in lengths if length is not None]
+    if known and len(known) == len(lengths):
+        facts["package.composition.longest_picture_s"] = _seconds(max(known))
     facts |= signature_facts([composition.signature, *(one.signature for one in package.packing_lists)])
     facts |= (
-        imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | _marker_facts(composition)
+        imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | marker_facts(composition)
     )
     return facts | _reference_facts(package, composition, hashes)
 
@@ -309,25 +318,6 @@ def _text_facts(composition: Composition) -> Facts:
     }
 
 
-def _marker_facts(composition: Composition) -> Facts:
-    """Offsets are as written: they count from 0 in ST 429-7, and Bv2.1 has FFOC at 1."""
-    facts: Facts = {
-        "package.composition.markers": [
-            {"reel": one.reel, "label": one.label, "offset": one.offset} for one in composition.markers
-        ]
-    }
-    for label in _MARKERS:
-        offsets = [one.offset for one in composition.markers if one.label == label]
-        facts[f"package.composition.{label.lower()}_offset"] = offsets[0] if offsets else None
-    lasts = [one for one in composition.markers if one.label == "LFOC"]
-    facts["package.composition.lfoc_before_end"] = None
-    if lasts and lasts[-1].offset is not None:
-        ends = [track.duration for track in composition.reels[lasts[-1].reel].tracks if track.kind == PICTURE]
-        if ends and ends[0] is not None and lasts[-1].reel == len(composition.reels) - 1:
-            facts["package.composition.lfoc_before_end"] = ends[0] - lasts[-1].offset
-    return facts
-
-
 def _reference_facts(package: Package, composition: Composition, hashes: Hashes | None) -> Facts:
     listed = {asset.identity.key for _, asset, _ in _listed(package)}
     tracks = list(composition.tracks)
@@ -348,6 +338,8 @@ def _reference_facts(package: Package, composition: Composition, hashes: Hashes 
         "package.composition.encryption": _share(sum(track.is_encrypted for track in bearers), len(bearers)),
     }
     facts |= _completeness(package, composition)
+    if composition.is_imf:
+        facts["package.composition.sound_inserts"] = list(_sound_inserts(package, composition))
     if hashes is not None:
         facts["package.composition.wrong_hashes"] = list(_wrong_hashes(package, tracks, hashes))
     return facts
@@ -362,6 +354,15 @@ def _completeness(package: Package, composition: Composition) -> Facts:
     if faults or not unresolved:
         facts["package.composition.missing_assets"] = [_named(track) for track in faults]
     return facts
+
+
+def _sound_inserts(package: Package, composition: Composition) -> Iterator[dict[str, Any]]:
+    """Sound of this package in virtual tracks whose other sound is elsewhere."""
+    own = package.asset_map.by_key
+    partly = {track.sequence for track in composition.tracks if track.kind == SOUND and track.identity.key not in own}
+    for track in composition.tracks:
+        if track.kind == SOUND and track.sequence in partly and track.identity.key in own:
+            yield _named(track)
 
 
 def _wrong_hashes(package: Package, tracks: Iterable[Track], hashes: Hashes) -> Iterator[dict[str, Any]]:

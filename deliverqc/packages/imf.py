@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.packages.documents import whole
 from deliverqc.packages.model import PICTURE, SOUND, Composition, Track
 
 _NAMES: Mapping[str, str] = {
@@ -24,6 +25,7 @@ _NAMES: Mapping[str, str] = {
 """Values of ApplicationIdentification (ST 2067-2 section 6.9), as Netflix Photon knows them."""
 
 _IAB, _MAIN_PICTURE = "IABSequence", "MainImageSequence"
+_ISXD, _S_ADM = "ISXDSequence", "MGASADMSignalSequence"
 
 
 def imf_facts(composition: Composition) -> Facts:
@@ -35,10 +37,13 @@ def imf_facts(composition: Composition) -> Facts:
         "package.composition.applications": [_NAMES.get(one, f"other:{one}") for one in composition.applications],
         "package.composition.picture_track_count": _count(composition, PICTURE),
         "package.composition.sound_track_count": _count(composition, SOUND),
-        "package.composition.iab_track_count": len(
-            {track.sequence for track in composition.tracks if track.element == _IAB}
-        ),
+        "package.composition.iab_track_count": _count_of_element(composition, _IAB),
+        "package.composition.isxd_track_count": _count_of_element(composition, _ISXD),
+        "package.composition.s_adm_track_count": _count_of_element(composition, _S_ADM),
         "package.composition.edit_rate": None if rate is None else f"{rate.numerator}/{rate.denominator}",
+        "package.composition.locale_languages": list(dict.fromkeys(composition.locale_languages)),
+        "package.composition.max_cll_cd_m2": _light(composition.max_cll),
+        "package.composition.max_fall_cd_m2": _light(composition.max_fall),
     }
     lengths = _segment_lengths(composition)
     if lengths is not None:
@@ -50,6 +55,15 @@ def imf_facts(composition: Composition) -> Facts:
 
 def _count(composition: Composition, kind: str) -> int:
     return len({track.sequence for track in composition.tracks if track.kind == kind})
+
+
+def _count_of_element(composition: Composition, element: str) -> int:
+    return len({track.sequence for track in composition.tracks if track.element == element})
+
+
+def _light(stated: str | None) -> int | None:
+    """A light level as a property of the composition gives it; 0 and what is no number state none."""
+    return (whole(stated) or None) if stated is not None else None
 
 
 def _segment_lengths(composition: Composition) -> list[Fraction] | None:

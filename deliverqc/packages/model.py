@@ -148,7 +148,8 @@ class PackingList:
 class Track:
     """A use of a track file in one reel (DCP) or segment (IMF): `element` is the name in the composition.
 
-    Durations are in units of `edit_rate`. `entry_point`: None where it is not stated. `duration`: of one repetition.
+    `source_encoding`: id of its essence descriptor in an IMF composition. Durations are in units of `edit_rate`.
+    `entry_point`: None where it is not stated. `duration`: of one repetition.
     `sequence` joins the resources of one virtual track.
     """
 
@@ -164,6 +165,7 @@ class Track:
     repeat_count: int
     sha1: str | None
     is_encrypted: bool
+    source_encoding: str | None = None
 
     @property
     def end(self) -> int | None:
@@ -186,11 +188,13 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Marker:
-    """`offset`: in edit units of the reel, as written; None where it is no whole number."""
+    """`offset`: in edit units of the reel, as written; None where it is no whole number. `duration`: of the resource
+    that holds it, in the same units; None where it is not stated."""
 
     label: str
     reel: int
     offset: int | None
+    duration: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,9 +207,23 @@ class Reel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Described:
+    """A set of an essence descriptor: values by the names of items. `unread`: items whose values are not known, because
+    no register has them or their type is not read. `subs`: its sub-descriptors."""
+
+    name: str
+    values: Mapping[str, str]
+    unread: tuple[str, ...] = ()
+    subs: tuple[Described, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Composition:
     """One composition playlist. `version_number` and what follows it are of the CompositionMetadataAsset (ST 429-16):
-    None where it, or the element, is not there. `applications` (URIs) and `edit_rate` are of IMF compositions."""
+    None where it, or the element, is not there. `applications` (URIs) and what follows are of IMF compositions.
+    `descriptors`: the elements of its EssenceDescriptorList, by their ids without urn:uuid:. `max_cll` and `max_fall`:
+    as its properties state them, in cd/m². `locale_languages`: of its LocaleList. `is_dolby_vision`: a DCP has Dolby's
+    extension metadata."""
 
     file_name: str
     identity: Identity
@@ -213,6 +231,7 @@ class Composition:
     title: str
     annotation_text: str | None
     content_kind: str | None
+    content_kind_scope: str | None
     signature: Signature | None
     reels: tuple[Reel, ...]
     markers: tuple[Marker, ...]
@@ -224,6 +243,11 @@ class Composition:
     is_imf: bool = False
     applications: tuple[str, ...] = ()
     edit_rate: Fraction | None = None
+    descriptors: Mapping[str, Described | None] = field(default_factory=dict)
+    max_cll: str | None = None
+    max_fall: str | None = None
+    locale_languages: tuple[str, ...] = ()
+    is_dolby_vision: bool = False
 
     @property
     def tracks(self) -> Iterator[Track]:

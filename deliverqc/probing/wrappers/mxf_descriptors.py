@@ -12,7 +12,7 @@ from deliverqc.probing.wrappers.mxf_jpeg2000 import COMPONENT_SIZING, jpeg2000_s
 from deliverqc.probing.wrappers.mxf_jpeg2000 import KIND as JPEG2000_SUB_DESCRIPTOR
 from deliverqc.probing.wrappers.mxf_klv import Label, Metadata, MetadataSet, batch, number, signed, text
 from deliverqc.probing.wrappers.mxf_labels import channel_assignment, sound_mapping
-from deliverqc.probing.wrappers.mxf_packages import kind_of, rational, referenced
+from deliverqc.probing.wrappers.mxf_packages import kind_of, rational, sub_descriptors
 
 _GENERIC_PICTURE, _CDCI, _RGBA, _MPEG_VIDEO = 0x27, 0x28, 0x29, 0x51
 PICTURE_DESCRIPTORS = (_GENERIC_PICTURE, _CDCI, _RGBA, _MPEG_VIDEO)
@@ -27,7 +27,6 @@ def _item(code: str) -> Label:
     return bytes.fromhex(f"060e2b3401010100{code}")
 
 
-_SUB_DESCRIPTORS = _item("0601010406100000")
 _SYMBOL, _LINK = _item("0103070102000000"), _item("0103070105000000")  # ST 377-4 Annex A
 _GROUP_LINK, _GROUPS_LINK = _item("0103070106000000"), _item("0103070104000000")
 _CHANNEL_NUMBER = _item("0103040a00000000")
@@ -53,7 +52,7 @@ def picture_facts(metadata: Metadata, descriptor: MetadataSet) -> Facts:
         "color_code_count": None if kind_of(descriptor) == _RGBA else _stated(values.get(0x3306)),
     }
     depths = _depths(metadata, descriptor, layout)
-    subs = referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS))
+    subs = sub_descriptors(metadata, descriptor)
     jpeg2000 = next((jpeg2000_statements(sub) for sub in subs if kind_of(sub) == JPEG2000_SUB_DESCRIPTOR), None)
     return {
         **_active_area(descriptor, lines),
@@ -88,7 +87,7 @@ def stereoscopic_facts(metadata: Metadata, descriptor: MetadataSet, edit_rate: F
     sample_rate = rational(descriptor.values.get(0x3001))
     is_whole = container == _JPEG2000_BY_FRAME and number(descriptor.values.get(0x320C)) not in _FIELDS_APART
     is_doubled = is_whole and edit_rate is not None and sample_rate == 2 * edit_rate
-    subs = referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS))
+    subs = sub_descriptors(metadata, descriptor)
     is_stereoscopic = is_doubled or any(kind_of(sub) == _STEREOSCOPIC for sub in subs)
     return {"is_stereoscopic": is_stereoscopic, "stereoscopic_layout": "alternating" if is_doubled else None}
 
@@ -118,7 +117,7 @@ def _color_model(descriptor: MetadataSet, layout: Sequence[tuple[int, int]]) -> 
 def _depths(metadata: Metadata, descriptor: MetadataSet, layout: Sequence[tuple[int, int]]) -> list[int] | None:
     """Bits of each colour component: of the JPEG 2000 sub-descriptor, else of the pixel layout, else the one depth of a
     CDCI descriptor."""
-    for sub in referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS)):
+    for sub in sub_descriptors(metadata, descriptor):
         sizes = batch(sub.labelled.get(COMPONENT_SIZING))
         if sizes:
             return [(size[0] & 0x7F) + 1 for size in sizes]  # ISO/IEC 15444-1 A.5.1: bit 8 is the sign
@@ -175,7 +174,7 @@ def sound_facts(metadata: Metadata, descriptor: MetadataSet, number_of_track: in
         "mxf_channel_assignment": channel_assignment(assignment) if len(assignment) == 16 else None,
         "mxf_track_number": number_of_track,
     }
-    subs = list(referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS)))
+    subs = list(sub_descriptors(metadata, descriptor))
     channels = [sub for sub in subs if kind_of(sub) == _CHANNEL]
     if not any(kind_of(sub) in (_CHANNEL, _GROUP, _GROUP_OF_GROUPS) for sub in subs):
         return facts

@@ -1,5 +1,5 @@
-"""Tells by which ids an MXF track file goes, and in which languages its sound is; knows no package and no
-composition."""
+"""Tells by which ids an MXF track file goes, in which languages its sound is, and what its essence descriptors hold;
+knows no package and no composition."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deliverqc.probing.wrappers.mxf_klv import Metadata, find_header, read_metadata, read_partition
-from deliverqc.probing.wrappers.mxf_packages import read_packages
+from deliverqc.probing.wrappers.mxf_klv import Metadata, MetadataSet, find_header, read_metadata, read_partition
+from deliverqc.probing.wrappers.mxf_packages import read_packages, sub_descriptors
 
 _SPOKEN_LANGUAGE = bytes.fromhex("060e2b34010101000301010203150000")
 """RFC 5646 Spoken Language of multichannel audio labels (SMPTE ST 377-4), without the version of the label."""
@@ -26,12 +26,21 @@ class SpokenLanguage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EssenceDescriptor:
+    """An essence descriptor as the file holds it, with its sub-descriptors in order."""
+
+    own: MetadataSet
+    subs: tuple[MetadataSet, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TrackFileIdentity:
     """`asset_ids`: UUIDs that the UMIDs of the file packages hold whose essence is in the file (SMPTE ST 429-3, ST
-    2067-2). `languages`: of its labels, each once."""
+    2067-2). `languages`: of its labels, each once. `descriptors`: of the essence that is in the file."""
 
     asset_ids: tuple[str, ...]
     languages: tuple[SpokenLanguage, ...]
+    descriptors: tuple[EssenceDescriptor, ...] = ()
 
 
 def read_identity(path: Path) -> TrackFileIdentity | None:
@@ -43,7 +52,14 @@ def read_identity(path: Path) -> TrackFileIdentity | None:
             metadata = Metadata() if header is None else read_metadata(file, header, path.stat().st_size)
         if not metadata.is_whole:
             return None
-        return TrackFileIdentity(asset_ids=tuple(_asset_ids(metadata)), languages=tuple(_languages(metadata)))
+        return TrackFileIdentity(
+            asset_ids=tuple(_asset_ids(metadata)),
+            languages=tuple(_languages(metadata)),
+            descriptors=tuple(
+                EssenceDescriptor(own=own, subs=tuple(sub_descriptors(metadata, own)))
+                for _, _, own in read_packages(metadata).described()
+            ),
+        )
     except (OSError, struct.error, ValueError, IndexError):
         return None
 

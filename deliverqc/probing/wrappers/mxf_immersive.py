@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from deliverqc.facts.model import Facts
 from deliverqc.probing.wrappers.mxf_klv import Label, Metadata, MetadataSet, batch, number, text, without_version
-from deliverqc.probing.wrappers.mxf_packages import kind_of, preface, rational, referenced
+from deliverqc.probing.wrappers.mxf_packages import kind_of, preface, rational, sub_descriptors
 
 _DESCRIPTOR, _SOUNDFIELD_LABEL = 0x7B, 0x7C
 _LABELS_OF_CHANNELS = (0x6B, 0x6C, 0x6D)
@@ -23,7 +23,6 @@ _LEVELS = {_label("0401010d01010201" + "02000000"): 0}
 """Labels of levels (ST 2067-201 section 5.2)."""
 _CLIP = _label("0401010d0d010301" + "021d0101")
 _CODING = _label("040101050e090604" + "00000000")
-_SUB_DESCRIPTORS = _label("0101010006010104" + "06100000")
 _DICTIONARY_ID, _TAG_SYMBOL, _TAG_NAME = (_label(f"01010100010307010{place}000000") for place in (1, 2, 3))
 _IAB_LABEL = _label("0401010d03020221" + "00000000")
 _IAB = "IAB"
@@ -60,7 +59,7 @@ def _faults(metadata: Metadata, descriptor: MetadataSet, edit_rate: Fraction | N
         yield "quantization_bits"
     if number(descriptor.values.get(0x3D05, bytes([_MULTICHANNEL]))) != _MULTICHANNEL:
         yield "electrospatial_formulation"
-    subs = list(referenced(metadata, descriptor.labelled.get(_SUB_DESCRIPTORS)))
+    subs = list(sub_descriptors(metadata, descriptor))
     if any(kind_of(sub) in _LABELS_OF_CHANNELS for sub in subs):
         yield "channel_labels"  # section 5.10.2
     labels = [sub for sub in subs if kind_of(sub) == _SOUNDFIELD_LABEL]

@@ -14,6 +14,8 @@ STRUCTURAL = bytes.fromhex("060e2b34025301000d01010101")
 _MATERIAL, _SOURCE, _ESSENCE_DATA, _PREFACE = 0x36, 0x37, 0x23, 0x2F
 _MULTIPLE, _SOURCE_CLIP, _TIMECODE = 0x44, 0x11, 0x14
 _ESSENCE = {1: "picture", 2: "sound", 3: "data"}
+SUB_DESCRIPTORS = bytes.fromhex("060e2b34010101000601010406100000")
+"""Label of the item of a descriptor that names its sub-descriptors (ST 377-1 Annex G.1), without its version."""
 _LEGACY_ESSENCE = {b"\x6f\x3c\x8c\xe1": "picture", b"\x78\xe1\xeb\xe1": "sound"}  # AAF identifiers
 
 
@@ -143,6 +145,10 @@ def referenced(metadata: Metadata, data: bytes | None) -> Iterator[MetadataSet]:
     for identity in batch(data):
         if identity in metadata.sets:
             yield metadata.sets[identity]
+
+
+def sub_descriptors(metadata: Metadata, descriptor: MetadataSet) -> Iterator[MetadataSet]:
+    yield from referenced(metadata, descriptor.labelled.get(SUB_DESCRIPTORS))
 
 
 def read_packages(metadata: Metadata) -> Packages:
