@@ -3,6 +3,7 @@ folder; opens no other file."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -25,7 +26,8 @@ def read_asset_map(root: etree._Element, path: Path) -> tuple[AssetMap, tuple[Fa
     if len(elements) > MOST_ASSETS:
         message = f"lists {len(elements)} assets; the first {MOST_ASSETS} are looked at"
         faults.append(Fault(file=name, line=None, message=message))
-    assets = tuple(_asset(element, path) for element in elements[:MOST_ASSETS])
+    volume_count = whole(text(root, "VolumeCount"))
+    assets = tuple(_asset(element, path, volume_count) for element in elements[:MOST_ASSETS])
     faults += [
         Fault(file=name, line=asset.identity.line, message="an asset has no Id")
         for asset in assets
@@ -34,13 +36,13 @@ def read_asset_map(root: etree._Element, path: Path) -> tuple[AssetMap, tuple[Fa
     found = AssetMap(
         file_name=name,
         namespace=namespace(root),
-        volume_count=whole(text(root, "VolumeCount")),
+        volume_count=volume_count,
         assets=assets,
     )
     return found, tuple(faults), (identity(root, name), *(asset.identity for asset in assets))
 
 
-def _asset(element: etree._Element, path: Path) -> MappedAsset:
+def _asset(element: etree._Element, path: Path, volume_count: int | None) -> MappedAsset:
     chunks = list(children(child(element, "ChunkList"), "Chunk"))
     written = text(chunks[0], "Path") if chunks else None
     flag = text(element, "PackingList")
@@ -51,7 +53,19 @@ def _asset(element: etree._Element, path: Path) -> MappedAsset:
         is_packing_list=flag is not None and flag.lower() in ("", "true", "1"),
         file=file,
         refusal=refusal,
+        length_bytes=whole(text(chunks[0], "Length")) if chunks else None,
+        chunk_faults=tuple(_chunk_faults(chunks[0], volume_count)) if chunks else (),
     )
+
+
+def _chunk_faults(chunk: etree._Element, volume_count: int | None) -> Iterator[str]:
+    """What ST 429-9 does not permit of the one chunk of an asset: a volume that the package does not have, an offset
+    above 0."""
+    volume, offset = whole(text(chunk, "VolumeIndex")), whole(text(chunk, "Offset"))
+    if volume is not None and volume_count is not None and not 1 <= volume <= volume_count:
+        yield f"VolumeIndex is {volume}, and VolumeCount {volume_count}"
+    if offset:
+        yield f"Offset is {offset}, not 0"
 
 
 def _followed(folder: Path, written: str, chunk_count: int) -> tuple[Path | None, str | None]:

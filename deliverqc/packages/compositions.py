@@ -48,6 +48,7 @@ _KINDS = {
 
 _MARKERS = ("MainMarkers", "MarkerSequence")
 _METADATA = "CompositionMetadataAsset"
+_METADATA_NAMESPACES = "http://www.smpte-ra.org/schemas/429-16/"
 _APPLICATION_SCOPE = "http://isdcf.com/ns/cplmd/app"
 _PROFILE = "DCP Constraints Profile"
 
@@ -153,7 +154,9 @@ def _markers(element: etree._Element, reel: int) -> Iterator[Marker]:
 
 def _metadata_assets(reels: list[etree._Element]) -> Iterator[etree._Element]:
     for reel in reels:
-        yield from children(child(reel, "AssetList"), _METADATA)
+        for one in children(child(reel, "AssetList"), _METADATA):
+            if (namespace(one) or "").startswith(_METADATA_NAMESPACES):
+                yield one
 
 
 def _profile(metadata: etree._Element | None) -> str | None:
