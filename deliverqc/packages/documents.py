@@ -3,6 +3,7 @@ names; knows no document in particular."""
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -30,7 +31,10 @@ def read_whole(path: Path, name: str) -> etree._Element | Fault:
 
 def _parsed(path: Path, name: str, *, is_whole: bool) -> etree._Element | Fault:
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return Fault(file=name, line=None, message="is not a file")
+        size = status.st_size
         if size > MOST_BYTES:
             return Fault(
                 file=name, line=None, message=f"is larger than an XML document of a package may be ({size} bytes)"
@@ -54,6 +58,14 @@ def _parsed(path: Path, name: str, *, is_whole: bool) -> etree._Element | Fault:
     if root.getroottree().docinfo.doctype:
         return Fault(file=name, line=1, message="has a document type declaration, which is not read")
     return root
+
+
+def leads_out(path: Path) -> bool:
+    """Whether a file of a folder is a link to somewhere else, or cannot be followed."""
+    try:
+        return not path.resolve().is_relative_to(path.parent.resolve())
+    except (OSError, RuntimeError):
+        return True
 
 
 def root_name(path: Path) -> str | None:

@@ -125,6 +125,11 @@ def _link_out(package: Package, name: str) -> None:
     (package.folder / name).symlink_to(outside)
 
 
+def _pipe(package: Package, name: str) -> None:
+    _delete(package, name)
+    os.mkfifo(package.folder / name)
+
+
 def _folder(package: Package, name: str) -> None:
     _delete(package, name)
     (package.folder / name).mkdir()
@@ -169,6 +174,7 @@ _OPERATIONS: Mapping[str, Callable[..., None]] = {
     "exchange": _exchange,
     "copy": _copy_over,
     "link-out": _link_out,
+    "pipe": _pipe,
     "folder": _folder,
     "patch": _patch,
     "identify": _identified,

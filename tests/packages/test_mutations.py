@@ -1,8 +1,8 @@
 """One fault in a clean package breaks the clauses that its standard says and no others: `mutations.tsv`, row by row.
 
 A baseline is a package of `fixtures/`: `smpte` and `interop` are DCPs of two reels, `imf` and `imf2` IMF packages of
-one and of two segments. A row names one change of it (`changes.py`), the clauses that have to fail and do not fail of the
-baseline, and where that is written. Headers of track files are read and nothing is decoded.
+one and of two segments. A row names one change of it (`changes.py`), the clauses that have to fail and do not fail of
+the baseline, and where that is written. Headers of track files are read and nothing is decoded.
 """
 
 from __future__ import annotations
