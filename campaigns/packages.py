@@ -41,7 +41,7 @@ from fixtures.packages import make_dcp
 
 OUTCOMES = ("failed", "unreadable", "passed", "WRONG", "FAULT", "HANG", "OUTSIDE")
 FAULTS = frozenset(OUTCOMES[3:])
-_LIMIT_S = 60
+_LIMIT_S = 120
 _AT_ONCE = 50
 _SPECS = {"smpte": "dcp-smpte", "interop": "dcp-interop", "imf": "imf-app2e"}
 _OURS = tuple(
@@ -209,10 +209,16 @@ def run(campaign: Campaign, numbers: Sequence[int], limit_s: float = _LIMIT_S) -
 
 def _work(campaign: Campaign, numbers: Iterable[int], writing: int) -> None:
     """Check in this process, and end it."""
-    listen()
-    for number in numbers:
-        os.write(writing, json.dumps(campaign.judged(number)).encode() + b"\n")
-    os._exit(0)
+    status = 1
+    try:
+        listen()
+        for number in numbers:
+            os.write(writing, json.dumps(campaign.judged(number)).encode() + b"\n")
+        status = 0
+    except BaseException:  # noqa: BLE001  what is behind the fork belongs to the parent
+        traceback.print_exc()
+    finally:
+        os._exit(status)
 
 
 def _lines(reading: int, limit_s: float) -> Iterator[dict[str, Any]]:

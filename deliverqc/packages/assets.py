@@ -26,8 +26,8 @@ def read_asset_map(root: etree._Element, path: Path) -> tuple[AssetMap, tuple[Fa
     if len(elements) > MOST_ASSETS:
         message = f"lists {len(elements)} assets; the first {MOST_ASSETS} are looked at"
         faults.append(Fault(file=name, line=None, message=message))
-    volume_count = whole(text(root, "VolumeCount"))
-    assets = tuple(_asset(element, path, volume_count) for element in elements[:MOST_ASSETS])
+    volume_count, home = whole(text(root, "VolumeCount")), path.parent.resolve()
+    assets = tuple(_asset(element, path, home, volume_count) for element in elements[:MOST_ASSETS])
     faults += [
         Fault(file=name, line=asset.identity.line, message="an asset has no Id")
         for asset in assets
@@ -42,11 +42,11 @@ def read_asset_map(root: etree._Element, path: Path) -> tuple[AssetMap, tuple[Fa
     return found, tuple(faults), (identity(root, name), *(asset.identity for asset in assets))
 
 
-def _asset(element: etree._Element, path: Path, volume_count: int | None) -> MappedAsset:
+def _asset(element: etree._Element, path: Path, home: Path, volume_count: int | None) -> MappedAsset:
     chunks = list(children(child(element, "ChunkList"), "Chunk"))
     written = text(chunks[0], "Path") if chunks else None
     flag = text(element, "PackingList")
-    file, refusal = _followed(path.parent, written or "", len(chunks))
+    file, refusal = _followed(path.parent, home, written or "", len(chunks))
     return MappedAsset(
         identity=identity(element, path.name),
         path=written or "",
@@ -68,7 +68,7 @@ def _chunk_faults(chunk: etree._Element, volume_count: int | None) -> Iterator[s
         yield f"Offset is {offset}, not 0"
 
 
-def _followed(folder: Path, written: str, chunk_count: int) -> tuple[Path | None, str | None]:
+def _followed(folder: Path, home: Path, written: str, chunk_count: int) -> tuple[Path | None, str | None]:
     """Where a path leads; or None, and why it is not followed."""
     if chunk_count > 1:
         return None, f"is in {chunk_count} chunks, which are not put together"
@@ -82,8 +82,8 @@ def _followed(folder: Path, written: str, chunk_count: int) -> tuple[Path | None
         found = folder / plain
         if not found.exists() and "%" in relative:
             found = folder / unquote(relative)
-        home = folder.resolve()
-        if not found.resolve().is_relative_to(home) or found.resolve() == home:
+        target = found.resolve()
+        if not target.is_relative_to(home) or target == home:
             return None, "leads out of the package"
         if found.exists() and not found.is_file():
             return None, "is not a file"
