@@ -69,6 +69,12 @@ def _overwrite(package: Package, document: str, text: str) -> None:
     _document(package, document).write_text(text, encoding="utf-8")
 
 
+def _encode(package: Package, document: str, encoding: str) -> None:
+    """Another encoding than the document declares."""
+    path = _document(package, document)
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+
+
 def _byte(package: Package, name: str, at: str) -> None:
     """One bit of one byte; a place below 0 counts from the end."""
     data = bytearray((package.folder / name).read_bytes())
@@ -163,6 +169,7 @@ _OPERATIONS: Mapping[str, Callable[..., None]] = {
     "edit": _edit,
     "unsealed": _unsealed,
     "overwrite": _overwrite,
+    "encode": _encode,
     "byte": _byte,
     "zero": _zero,
     "cut": _cut,
