@@ -71,6 +71,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{item['path'] or item['id']} {item['reason']}",
         lambda item: "a path inside the package",
     ),
+    f"{_MAP}wrong_chunks": (
+        lambda item: f"{item['path'] or item['id']}: {item['fault']}",
+        lambda item: "the length of the file, at offset 0 on volume 1",
+    ),
     f"{_LIST}unmapped_assets": (
         lambda item: f"{item['id']} of {item['file']} is not in the asset map",
         lambda item: "every asset in the asset map",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 _TIMECODE = re.compile(r"(\d{2}):(\d{2}):(\d{2})([:;.,])(\d{2,3})")
 _DROP_FRAME_RATES = (Fraction(30000, 1001), Fraction(60000, 1001))
@@ -44,6 +45,7 @@ def parse_rate(text: str) -> Fraction:
     return rate
 
 
+@lru_cache(maxsize=256)
 def nearest_standard_rate(rate: Fraction | float) -> Fraction | None:
     """The standard rate that `rate` writes in another way (2997/100, 1000000/33367, 23.98); None where none is within
     `STANDARD_RATE_TOLERANCE`."""

@@ -59,10 +59,12 @@ _WHOLE = (
           "known, each once"),
     *_list("schema_errors", "where an XML document is not as its standard has it: it is not well formed, an element "
            "is missing, unknown, twice, in another order or namespace, or has a value of another form; elements of "
-           "other namespaces are taken as extensions",
+           "other namespaces are taken as extensions; missing where the namespace of a document is not known and the "
+           "others have no fault",
            _FILE, ("line", Kind.INTEGER, "line of the document", "it is about no line"),
            ("message", Kind.STRING, "what is wrong")),
-    *_list("duplicate_ids", "ids that occur twice in the asset map, or twice in one packing list", _ID, _FILE),
+    *_list("duplicate_ids", "ids that occur twice in the asset map, in one packing list, or among the reels "
+           "or segments of one composition", _ID, _FILE),
     *_list("invalid_uuids", "ids of documents, reels and assets that are not urn:uuid: and a UUID (RFC 4122)",
            _ID, _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known")),
     *_list("invalid_language_tags", "language tags of packing lists, compositions and the audio labels (MCA) of "
@@ -105,6 +107,9 @@ _WHOLE = (
     *_list("asset_map.missing_files", "files that the asset map names and that are not there", _ID, _PATH),
     *_list("asset_map.refused_paths", "paths of the asset map that are not followed", _ID, _PATH,
            ("reason", Kind.STRING, "why: it leads out of the package, is in several chunks …")),
+    *_list("asset_map.wrong_chunks", "assets whose chunk in the asset map states another Length than the file has, an "
+           "Offset above 0, or a volume that the package does not have; an element that is not there is not wrong",
+           _ID, _PATH, ("fault", Kind.STRING, "what is wrong")),
     _fact("volume_index.file_name", Kind.STRING, "name of the volume index", null="there is none"),
     *_list("packing_lists", "packing lists that can be read", _ID, _FILE,
            ("namespace", Kind.STRING, "its namespace", "it has none"),

@@ -3,7 +3,7 @@ of both, and essence descriptors; reads no file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +53,10 @@ def _invalid_tags(packaged: PackagedComposition) -> Iterator[dict[str, Any]]:
     from deliverqc.packages.language_tags import fault_of  # the registry takes 3 ms to read
 
     tags: list[tuple[LanguageTag, str | None]] = [(tag, None) for tag in packaged.package.language_tags]
+    names = _names(packaged)
     for path, identity in packaged.identities.items():
         for language in () if identity is None else identity.languages:
-            tag = LanguageTag(text=language.text, file=_named(packaged, path), line=None)
+            tag = LanguageTag(text=language.text, file=names[path], line=None)
             tags.append((tag, None if language.is_single_byte else _WIDE))
     for tag, fault in dict.fromkeys(tags):
         fault = fault or fault_of(tag.text)
@@ -63,9 +64,9 @@ def _invalid_tags(packaged: PackagedComposition) -> Iterator[dict[str, Any]]:
             yield {"tag": tag.text, "file": tag.file, "line": tag.line, "fault": fault}
 
 
-def _named(packaged: PackagedComposition, path: Path) -> str:
-    return next(
-        packaged.package.name_of(asset)
-        for track in packaged.composition.tracks
-        if (asset := packaged.package.mapped(track.identity.key)) is not None and asset.file == path
-    )
+def _names(packaged: PackagedComposition) -> Mapping[Path, str]:
+    """What the asset map calls each track file."""
+    assets = (packaged.package.mapped(track.identity.key) for track in packaged.composition.tracks)
+    return {
+        asset.file: packaged.package.name_of(asset) for asset in assets if asset is not None and asset.file is not None
+    }

@@ -66,7 +66,7 @@ def read_compositions(
         with ManyFiles() as mediainfo:
             for number, path in enumerate(paths):
                 if path not in read:
-                    read[path] = _opened(path, mediainfo)
+                    read[path] = opened(path, mediainfo)
                 if progress is not None:
                     progress("read", float(number + 1), float(len(paths)))
         found = PackagedComposition(
@@ -96,7 +96,7 @@ def _chosen(package: Package, asked: str | None) -> tuple[Composition, ...]:
     return found
 
 
-def _opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
+def opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
     try:
         return TrackFile(probed=probe(path, mediainfo=mediainfo))
     except DeliverqcError as error:

@@ -49,6 +49,7 @@ _KINDS = {
 
 _MARKERS = ("MainMarkers", "MarkerSequence")
 _METADATA = "CompositionMetadataAsset"
+_METADATA_NAMESPACES = "http://www.smpte-ra.org/schemas/429-16/"
 _APPLICATION_SCOPE = "http://isdcf.com/ns/cplmd/app"
 _DOLBY_VISION = "http://www.dolby.com/schemas/2014/EDR-Metadata"
 """Scope of what switches a projector to Dolby Vision, as libdcp writes it and ClairMeta reads it."""
@@ -170,7 +171,9 @@ def _markers(element: etree._Element, reel: int) -> Iterator[Marker]:
 
 def _metadata_assets(reels: list[etree._Element]) -> Iterator[etree._Element]:
     for reel in reels:
-        yield from children(child(reel, "AssetList"), _METADATA)
+        for one in children(child(reel, "AssetList"), _METADATA):
+            if (namespace(one) or "").startswith(_METADATA_NAMESPACES):
+                yield one
 
 
 def _extensions(metadata: etree._Element | None) -> Iterator[etree._Element]:

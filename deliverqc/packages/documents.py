@@ -3,6 +3,7 @@ names; knows no document in particular."""
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -30,7 +31,10 @@ def read_whole(path: Path, name: str) -> etree._Element | Fault:
 
 def _parsed(path: Path, name: str, *, is_whole: bool) -> etree._Element | Fault:
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return Fault(file=name, line=None, message="is not a file")
+        size = status.st_size
         if size > MOST_BYTES:
             return Fault(
                 file=name, line=None, message=f"is larger than an XML document of a package may be ({size} bytes)"
@@ -39,6 +43,9 @@ def _parsed(path: Path, name: str, *, is_whole: bool) -> etree._Element | Fault:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return Fault(file=name, line=None, message=f"could not be read: {reason}")
+    fault = _encoding_fault(content)
+    if fault is not None:
+        return Fault(file=name, line=1, message=f"is not well-formed XML: {fault}")
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -54,6 +61,28 @@ def _parsed(path: Path, name: str, *, is_whole: bool) -> etree._Element | Fault:
     if root.getroottree().docinfo.doctype:
         return Fault(file=name, line=1, message="has a document type declaration, which is not read")
     return root
+
+
+def _encoding_fault(content: bytes) -> str | None:
+    """What is wrong with the encoding of a document that does not begin as UTF-8 does. libxml2 reads one that declares
+    another encoding than it has, which XML 1.0 section 4.3.3 calls a fatal error, and expat does not."""
+    if not content or (content.lstrip().startswith((b"<", b"\xef\xbb\xbf")) and b"\0" not in content[:8]):
+        return None
+    from xml.parsers import expat  # such documents are rare
+
+    try:
+        expat.ParserCreate().Parse(content, True)
+    except expat.ExpatError as error:
+        return expat.ErrorString(error.code)
+    return None
+
+
+def leads_out(path: Path) -> bool:
+    """Whether a file of a folder is a link to somewhere else, or cannot be followed."""
+    try:
+        return not path.resolve().is_relative_to(path.parent.resolve())
+    except (OSError, RuntimeError):
+        return True
 
 
 def root_name(path: Path) -> str | None:

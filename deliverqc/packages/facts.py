@@ -41,9 +41,6 @@ def package_facts(package: Package, hashes: Hashes | None) -> Facts:
     which leaves what compares them missing."""
     facts: Facts = {
         "package.unknown_namespaces": list(package.unknown_namespaces),
-        "package.schema_errors": [
-            {"file": fault.file, "line": fault.line, "message": fault.message} for fault in package.faults
-        ],
         "package.duplicate_ids": list(_duplicates(package)),
         "package.invalid_uuids": [
             {"id": one.text, "file": one.file, "line": one.line}
@@ -66,6 +63,10 @@ def package_facts(package: Package, hashes: Hashes | None) -> Facts:
             for one in package.packing_lists
         ],
     }
+    if package.faults or not package.unknown_namespaces:
+        facts["package.schema_errors"] = [
+            {"file": fault.file, "line": fault.line, "message": fault.message} for fault in package.faults
+        ]
     if package.foreign is not None:
         facts["package.foreign_files"] = [{"path": path} for path in package.foreign]
     return facts | _asset_map_facts(package) | _packing_list_facts(package) | _hash_facts(package, hashes)
@@ -99,7 +100,19 @@ def _asset_map_facts(package: Package) -> Facts:
             for one in every
             if one.refusal is not None
         ],
+        "package.asset_map.wrong_chunks": [
+            {"id": one.identity.text, "path": package.name_of(one), "fault": fault}
+            for one in every
+            for fault in _chunk_faults(one)
+        ],
     }
+
+
+def _chunk_faults(mapped: MappedAsset) -> Iterator[str]:
+    yield from mapped.chunk_faults
+    size = _size(mapped)
+    if size is not None and mapped.length_bytes is not None and size != mapped.length_bytes:
+        yield f"Length is {mapped.length_bytes}, and the file has {size} bytes"
 
 
 def _listed(package: Package) -> Iterator[tuple[str, ListedAsset, MappedAsset | None]]:
@@ -157,6 +170,7 @@ def _hash_facts(package: Package, hashes: Hashes | None) -> Facts:
 def _duplicates(package: Package) -> Iterator[dict[str, str]]:
     lists = [(package.asset_map.file_name, [one.identity for one in package.asset_map.assets])]
     lists += [(one.file_name, [asset.identity for asset in one.assets]) for one in package.packing_lists]
+    lists += [(one.file_name, [reel.identity for reel in one.reels if reel.identity]) for one in package.compositions]
     for name, identities in lists:
         counts = Counter(one.key for one in identities)
         texts = {one.key: one.text for one in identities}

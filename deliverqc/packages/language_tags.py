@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _TAG = re.compile(
@@ -25,6 +25,7 @@ _SINGLETON = re.compile(r"-([0-9a-wyz])(?=-)")
 _RANGE = ".."
 
 
+@lru_cache(maxsize=1024)
 def fault_of(tag: str) -> str | None:
     """What is wrong with a tag by RFC 5646 section 2.2.9, as the end of a sentence; None for a valid one."""
     if not tag:

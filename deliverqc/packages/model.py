@@ -56,13 +56,16 @@ class LanguageTag:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MappedAsset:
     """One asset of the asset map. `path` is as written. `file` is where it leads, inside the folder, whether or not a
-    file is there; None where `refusal` says why it is not followed."""
+    file is there; None where `refusal` says why it is not followed. `length_bytes`: Length of its chunk, None where it
+    is not a whole number. `chunk_faults`: what volume and offset of the chunk are that they may not be."""
 
     identity: Identity
     path: str
     is_packing_list: bool
     file: Path | None
     refusal: str | None
+    length_bytes: int | None = None
+    chunk_faults: tuple[str, ...] = ()
 
     @property
     def is_there(self) -> bool:

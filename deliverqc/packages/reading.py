@@ -10,7 +10,7 @@ from pathlib import Path
 from deliverqc.errors import MasterError
 from deliverqc.packages.assets import MOST_ASSETS, read_asset_map
 from deliverqc.packages.compositions import read_composition
-from deliverqc.packages.documents import language_tags, local, read_root, root_name
+from deliverqc.packages.documents import language_tags, leads_out, local, read_root, root_name
 from deliverqc.packages.model import Composition, Fault, Identity, LanguageTag, MappedAsset, Package, PackingList
 from deliverqc.packages.packing_lists import read_packing_list
 from deliverqc.packages.signatures import read_signature
@@ -48,6 +48,11 @@ def _is_same(path: Path, other: Path) -> bool:
 
 def _read(asset_map_path: Path) -> Package:
     folder, name = asset_map_path.parent, asset_map_path.name
+    if leads_out(asset_map_path):
+        raise MasterError(
+            f"{name} is a link that leads out of the package. Copy the file itself into the folder.",
+            code="asset-map-unreadable",
+        )
     root = read_root(asset_map_path, name)
     if isinstance(root, Fault):
         raise MasterError(f"{name} {root.message}. Copy the package again.", code="asset-map-unreadable")
@@ -128,6 +133,8 @@ def _volume_index(folder: Path) -> str | None:
 def _volume_index_faults(folder: Path, name: str | None) -> list[Fault]:
     if name is None:
         return []
+    if leads_out(folder / name):
+        return [Fault(file=name, line=None, message="is a link that leads out of the package")]
     root = read_root(folder / name, name)
     if isinstance(root, Fault):
         return [root]

@@ -24,7 +24,10 @@ _PARTITION = bytes.fromhex("060e2b34020501010d01020101")
 _INDEX_PACK = bytes.fromhex("060e2b34020501010d010201011101")
 _PRIMER = bytes.fromhex("060e2b34020501010d0102010105")
 _SET = bytes.fromhex("060e2b3402")
-_SET_CODINGS = {0x53: ">HH", 0x73: ">HI"}  # ST 336 section 7: tags of 2 bytes, lengths of 2 or 4
+_SET_CODINGS = {
+    0x53: struct.Struct(">HH"),
+    0x73: struct.Struct(">HI"),
+}  # ST 336 section 7: tags of 2 bytes, lengths of 2 or 4
 _HEADER, _FOOTER = 2, 4
 _FIRST_DYNAMIC_TAG = 0x8000
 INSTANCE = 0x3C0A
@@ -260,9 +263,9 @@ def set_of(key: bytes, data: bytes, labels: Mapping[int, Label]) -> MetadataSet:
     values: dict[int, bytes] = {}
     coding = _SET_CODINGS.get(key[5])
     at = 0
-    while coding is not None and at + struct.calcsize(coding) <= len(data):
-        tag, length = struct.unpack_from(coding, data, at)
-        at += struct.calcsize(coding)
+    while coding is not None and at + coding.size <= len(data):
+        tag, length = coding.unpack_from(data, at)
+        at += coding.size
         values[tag] = data[at : at + length]
         at += length
     labelled = {labels[tag]: value for tag, value in values.items() if tag in labels}

@@ -1,0 +1,189 @@
+"""Makes the one change of a row of `mutations.tsv` to a package; judges nothing.
+
+A change is an operation and its words, as a shell would split them: `edit cpl '<EntryPoint>0' '<EntryPoint>1'`. In
+braces stands a name of which the fixtures make an id: `{sound 1}`. Documents are `am`, `pkl`, `cpl` and `index`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from fixtures.imf import Imp, profiled
+from fixtures.packages import Dcp, identified, sha1, urn
+
+Package = Dcp | Imp
+
+_NAME = re.compile(r"\{([^{}]+)\}")
+
+
+def change(package: Package, words: str) -> None:
+    """Make the change that `words` say."""
+    name, *arguments = shlex.split(words)
+    _OPERATIONS[name](package, *(_NAME.sub(lambda found: urn(found[1]), one) for one in arguments))
+
+
+def copied(folder: Path, to: Path) -> None:
+    """Copy a package: documents byte by byte, track files as hard links."""
+    shutil.copytree(folder, to, copy_function=_copy)
+
+
+def _copy(source: str, target: str) -> None:
+    if source.endswith(".mxf"):
+        os.link(source, target)
+    else:
+        shutil.copyfile(source, target)
+
+
+def _document(package: Package, name: str) -> Path:
+    return {
+        "am": package.asset_map,
+        "pkl": package.packing_list,
+        "cpl": package.composition,
+        "index": package.volume_index,
+    }[name]
+
+
+def _written(path: Path, data: bytes) -> None:
+    """Write a new file: the one that is there may be linked from elsewhere."""
+    path.unlink(missing_ok=True)
+    path.write_bytes(data)
+
+
+def _edit(package: Package, document: str, old: str, new: str) -> None:
+    package.change(_document(package, document), old, new)
+
+
+def _unsealed(package: Package, old: str, new: str) -> None:
+    """A composition that is edited after packing."""
+    text = package.composition.read_text(encoding="utf-8")
+    assert old in text
+    package.composition.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def _overwrite(package: Package, document: str, text: str) -> None:
+    _document(package, document).write_text(text, encoding="utf-8")
+
+
+def _encode(package: Package, document: str, encoding: str) -> None:
+    """Another encoding than the document declares."""
+    path = _document(package, document)
+    path.write_bytes(path.read_text(encoding="utf-8").encode(encoding))
+
+
+def _byte(package: Package, name: str, at: str) -> None:
+    """One bit of one byte; a place below 0 counts from the end."""
+    data = bytearray((package.folder / name).read_bytes())
+    data[int(at)] ^= 1
+    _written(package.folder / name, bytes(data))
+
+
+def _zero(package: Package, name: str, at: str, count: str) -> None:
+    data = bytearray((package.folder / name).read_bytes())
+    data[int(at) : int(at) + int(count)] = bytes(int(count))
+    _written(package.folder / name, bytes(data))
+
+
+def _cut(package: Package, name: str, count: str) -> None:
+    _written(package.folder / name, (package.folder / name).read_bytes()[: -int(count)])
+
+
+def _empty(package: Package, name: str) -> None:
+    _written(package.folder / name, b"")
+
+
+def _append(package: Package, name: str, text: str) -> None:
+    _written(package.folder / name, (package.folder / name).read_bytes() + text.encode())
+
+
+def _add(package: Package, name: str, text: str) -> None:
+    path = package.folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+
+
+def _delete(package: Package, name: str) -> None:
+    (package.folder / name).unlink()
+
+
+def _rename(package: Package, old: str, new: str) -> None:
+    (package.folder / new).parent.mkdir(exist_ok=True)
+    (package.folder / old).rename(package.folder / new)
+
+
+def _exchange(package: Package, one: str, other: str) -> None:
+    _rename(package, one, "held")
+    _rename(package, other, one)
+    _rename(package, "held", other)
+
+
+def _copy_over(package: Package, source: str, target: str) -> None:
+    _written(package.folder / target, (package.folder / source).read_bytes())
+
+
+def _link_out(package: Package, name: str) -> None:
+    outside = package.folder.parent / "outside"
+    (package.folder / name).rename(outside)
+    (package.folder / name).symlink_to(outside)
+
+
+def _pipe(package: Package, name: str) -> None:
+    _delete(package, name)
+    os.mkfifo(package.folder / name)
+
+
+def _folder(package: Package, name: str) -> None:
+    _delete(package, name)
+    (package.folder / name).mkdir()
+
+
+def _resealed(package: Package, name: str, made: Callable[[bytes], bytes]) -> None:
+    """A track file that is another one, with hashes and sizes made for it."""
+    path = package.folder / name
+    before, data = sha1(path), path.read_bytes()
+    _written(path, made(data))
+    assert path.read_bytes() != data
+    text = package.composition.read_text(encoding="utf-8")
+    package.composition.write_text(text.replace(before, sha1(path)), encoding="utf-8")
+    package.seal()
+
+
+def _patch(package: Package, name: str, old: str, new: str) -> None:
+    """Bytes, wherever they are, in hexadecimal."""
+    _resealed(package, name, lambda data: data.replace(bytes.fromhex(old), bytes.fromhex(new)))
+
+
+def _identified(package: Package, name: str, asset: str) -> None:
+    _resealed(package, name, lambda data: identified(data, asset))
+
+
+def _profile(package: Package, name: str, rsiz: str) -> None:
+    _resealed(package, name, lambda data: profiled(data, int(rsiz, 16).to_bytes(2, "big")))
+
+
+_OPERATIONS: Mapping[str, Callable[..., None]] = {
+    "edit": _edit,
+    "unsealed": _unsealed,
+    "overwrite": _overwrite,
+    "encode": _encode,
+    "byte": _byte,
+    "zero": _zero,
+    "cut": _cut,
+    "empty": _empty,
+    "append": _append,
+    "add": _add,
+    "delete": _delete,
+    "rename": _rename,
+    "exchange": _exchange,
+    "copy": _copy_over,
+    "link-out": _link_out,
+    "pipe": _pipe,
+    "folder": _folder,
+    "patch": _patch,
+    "identify": _identified,
+    "profile": _profile,
+}
