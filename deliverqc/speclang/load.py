@@ -205,7 +205,7 @@ class SpecLibrary:
     def _files(self) -> tuple[_File, ...]:
         found: dict[str, _File] = {}
         for path in self._json_paths(families=False):
-            document = read_json(path)
+            document = _read(path)
             if not is_spec_document(document):
                 continue
             file = _File(path=path, document=document)
@@ -216,7 +216,7 @@ class SpecLibrary:
                     " Give one of them another id or revision.",
                     code="spec-twice",
                 )
-            if file.id == INTEGRITY_ID and document != read_json(shipped_folder() / f"{INTEGRITY_ID}.json"):
+            if file.id == INTEGRITY_ID and document != _read(shipped_folder() / f"{INTEGRITY_ID}.json"):
                 raise SpecError(
                     f"{path} takes the id {INTEGRITY_ID}, which only deliverqc has. Choose another.",
                     code="spec-invalid",
@@ -246,11 +246,12 @@ class SpecLibrary:
         return families
 
     def _json_paths(self, *, families: bool) -> Iterator[Path]:
-        for place in (*self.paths, *_plug_in_folders(), shipped_folder()):
-            candidates = json_files(place) if place.is_dir() else [place]
-            for path in candidates:
-                if path.name.endswith(FAMILY_SUFFIX) is families:
-                    yield path
+        return (path for path in self._within_reach if path.name.endswith(FAMILY_SUFFIX) is families)
+
+    @cached_property
+    def _within_reach(self) -> tuple[Path, ...]:
+        places = (*self.paths, *_plug_in_folders(), shipped_folder())
+        return tuple(path for place in places for path in (json_files(place) if place.is_dir() else [place]))
 
     def _file(self, name: str) -> _File:
         if name.endswith(".json"):
@@ -324,7 +325,7 @@ class SpecLibrary:
     def _shipped(self, spec_id: str) -> Spec:
         path = shipped_folder() / f"{spec_id}.json"
         if path not in self._loaded:
-            self._loaded[path] = self._resolved(_File(path=path, document=read_json(path)))
+            self._loaded[path] = self._resolved(_File(path=path, document=_read(path)))
         return self._loaded[path]
 
     def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
@@ -377,6 +378,20 @@ def _linted(folder: Path) -> Mapping[str, str]:
     return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
 
 
+def _read(path: Path) -> Any:  # noqa: ANN401
+    """The JSON of a spec or family. A process reads a shipped one once while its time and size stay; nobody writes into
+    what was read."""
+    if not path.is_relative_to(shipped_folder()):
+        return read_json(path)
+    status = path.stat()
+    return _read_at(path, status.st_mtime_ns, status.st_size)
+
+
+@cache
+def _read_at(path: Path, _changed_ns: int, _size_bytes: int) -> Any:  # noqa: ANN401
+    return read_json(path)
+
+
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -407,7 +422,7 @@ def _plug_in_folders() -> Iterator[Path]:
 
 
 def _family(path: Path) -> Family:
-    document = read_json(path)
+    document = _read(path)
     is_whole = isinstance(document, dict) and set(document) == set(_FAMILY_KEYS)
     if not is_whole or not all(isinstance(document[key], kind) and document[key] for key, kind in _FAMILY_KEYS.items()):
         raise SpecError(
