@@ -131,7 +131,7 @@ class SpecLibrary:
         """
         file = self._file(name)
         if file.path not in self._loaded:
-            self._loaded[file.path] = self._resolved(file)
+            self._loaded[file.path] = self._resolved_once(file)
         return self._loaded[file.path]
 
     def from_document(self, document: Mapping[str, Any], origin: str) -> Spec:
@@ -224,6 +224,17 @@ class SpecLibrary:
         return tuple(found.values())
 
     @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[_File]]:
+        """The files of an id; of an alias where no spec has it as its id."""
+        ids: dict[str, list[_File]] = {}
+        aliases: dict[str, list[_File]] = {}
+        for file in self._files:
+            ids.setdefault(file.id, []).append(file)
+            for alias in dict.fromkeys(file.aliases):
+                aliases.setdefault(alias, []).append(file)
+        return {**aliases, **ids}
+
+    @cached_property
     def _current(self) -> frozenset[str]:
         return frozenset(file.id for file in self._files if not file.is_old)
 
@@ -250,7 +261,7 @@ class SpecLibrary:
 
     @cached_property
     def _within_reach(self) -> tuple[Path, ...]:
-        places = (*self.paths, *_plug_in_folders(), shipped_folder())
+        places = (*self.paths, *self._plug_in_places, shipped_folder())
         return tuple(path for place in places for path in (json_files(place) if place.is_dir() else [place]))
 
     def _file(self, name: str) -> _File:
@@ -263,8 +274,7 @@ class SpecLibrary:
                 )
             return _File(path=Path(name), document=document)
         match = _REFERENCE.fullmatch(name)
-        files = [file for file in self._files if match is not None and match["id"] == file.id]
-        files = files or [file for file in self._files if match is not None and match["id"] in file.aliases]
+        files = list(self._by_name.get(match["id"], ())) if match is not None else []
         ids = {file.id for file in files}
         if len(ids) > 1:
             raise SpecError(
@@ -296,6 +306,23 @@ class SpecLibrary:
         hint = nearest(name, self._plain_names) or "."
         kept = ", ".join(file.full_id for file in sorted(found, key=lambda file: file.age))
         return SpecError(f"{name!r} was withdrawn{hint} Old revisions: {kept}", code="spec-unknown")
+
+    def _resolved_once(self, file: _File) -> Spec:
+        """The spec of a file; one for all libraries of a process that hold the same shipped files and no others."""
+        if not (self._is_shipped_alone and any(one is file for one in self._files)):
+            return self._resolved(file)
+        key = (id(self.registry), id(file.document), *(id(one.document) for one in self._files))
+        if key not in _resolved_specs:
+            _resolved_specs[key] = (self._resolved(file), self.registry)
+        return _resolved_specs[key][0]
+
+    @cached_property
+    def _is_shipped_alone(self) -> bool:
+        return not self.paths and not self._plug_in_places
+
+    @cached_property
+    def _plug_in_places(self) -> tuple[Path, ...]:
+        return tuple(_plug_in_folders())
 
     def _resolved(self, file: _File) -> Spec:
         document, clauses = self._merged(file, ())
@@ -348,6 +375,10 @@ class SpecLibrary:
         if base_file.id == INTEGRITY_ID:
             raise wrong(str(file.path), f"every spec extends {INTEGRITY_ID} already; drop x-extends")
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
+
+
+_resolved_specs: dict[tuple[int, ...], tuple[Spec, Registry]] = {}
+"""Specs by the identity of the registry and of the documents, which `_read_at` keeps."""
 
 
 def linted_digests(folder: Path, registry: Registry) -> str:
