@@ -1,5 +1,5 @@
-"""One process of MediaInfo for all masters that one of the tests probes, as a package has one for its files: each
-process of its own takes a tenth of a second. tests/probing/test_mediainfo_many.py shows that both give the same facts."""
+"""One process of MediaInfo for all masters that a process of tests probes, as a package has one for its files: a
+process for each takes a tenth of a second. tests/probing/test_mediainfo_many.py shows that both give the same facts."""
 
 from __future__ import annotations
 
