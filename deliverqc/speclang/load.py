@@ -313,7 +313,7 @@ class SpecLibrary:
             return self._resolved(file)
         key = (id(self.registry), id(file.document), *(id(one.document) for one in self._files))
         if key not in _resolved_specs:
-            _resolved_specs[key] = (self._resolved(file), self.registry)
+            _resolved_specs[key] = (self._resolved(file), self.registry, self._files)
         return _resolved_specs[key][0]
 
     @cached_property
@@ -377,8 +377,8 @@ class SpecLibrary:
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
 
 
-_resolved_specs: dict[tuple[int, ...], tuple[Spec, Registry]] = {}
-"""Specs by the identity of the registry and of the documents, which `_read_at` keeps."""
+_resolved_specs: dict[tuple[int, ...], tuple[Spec, Registry, tuple[_File, ...]]] = {}
+"""Specs by the identity of the registry and of the documents, which are kept with them so that no other takes it."""
 
 
 def linted_digests(folder: Path, registry: Registry) -> str:
