@@ -12,6 +12,15 @@ settings.register_profile("tests", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("tests")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_mediainfo() -> Iterator[None]:
+    """Masters that are probed in this process share one process of MediaInfo: see tests/one_mediainfo.py."""
+    from tests.one_mediainfo import one_process
+
+    with one_process():
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo_masters(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the good and the faulty master of the demonstration, to be read only."""

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tomllib
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,7 @@ from deliverqc.reports import FORMATS
 from deliverqc.reports import vendors as report_vendors
 from deliverqc.reports.model import Format
 from deliverqc.timebase import Span, Timeline
+from tests.forked import Server, server
 from tests.meters.picture.tables import picture_table
 from tests.reports.strict import require_described
 
@@ -49,8 +50,9 @@ Entries = Mapping[str, Mapping[str, str]]
 class Machine:
     """A folder with a master, a house sheet and installed distributions; runs the command line in it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, server: Server) -> None:
         self.folder = folder
+        self._server = server
         self.site = folder / "site"
         self.sheet = folder / "sheet.json"
         self.sheet.write_text(SPEC)
@@ -81,14 +83,27 @@ class Machine:
         for module, text in modules.items():
             (self.site / f"{module}.py").write_text(text)
 
-    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    @property
+    def _environment(self) -> dict[str, str]:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([str(self.site), str(ROOT)]),
             "DELIVERQC_CACHE_DIR": str(self.folder / "store"),
         }
         environment.pop("DELIVERQC_DEBUG", None)
+        return environment
+
+    def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """The command in a process that has its plug-ins for itself, and no workers."""
+        done = self._server.run(
+            [*map(str, arguments)], folder=self.folder, environment=self._environment, modules=self.site
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+    def start(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """The command as a user starts it, with workers."""
         command = [sys.executable, "-m", "deliverqc", *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, env=self._environment)
         assert "Traceback" not in done.stderr
         return done
 
@@ -101,9 +116,15 @@ class Machine:
         return done.stderr
 
 
+@pytest.fixture(scope="module")
+def _server() -> Iterator[Server]:
+    with server() as started:
+        yield started
+
+
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+def machine(tmp_path: Path, _server: Server) -> Machine:
+    return Machine(tmp_path, _server)
 
 
 def test_a_meter_of_a_plug_in_measures_for_all_and_where_a_clause_asks(machine: Machine) -> None:
@@ -175,7 +196,7 @@ def test_a_plug_in_measures_in_worker_processes_too(machine: Machine) -> None:
     machine.install(METER_ONLY, acme_quiet=QUIET)
     other = machine.folder / "again.wav"
     other.write_bytes(machine.master.read_bytes())
-    done = machine.run("check", machine.master, other, "--spec", machine.sheet, "--format", "json")
+    done = machine.start("check", machine.master, other, "--spec", machine.sheet, "--format", "json")
     assert done.returncode == 1, done.stderr
     assert [master["decision"] for master in json.loads(done.stdout)["masters"]] == ["fail", "fail"]
 

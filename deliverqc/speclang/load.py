@@ -131,7 +131,7 @@ class SpecLibrary:
         """
         file = self._file(name)
         if file.path not in self._loaded:
-            self._loaded[file.path] = self._resolved(file)
+            self._loaded[file.path] = self._resolved_once(file)
         return self._loaded[file.path]
 
     def from_document(self, document: Mapping[str, Any], origin: str) -> Spec:
@@ -205,7 +205,7 @@ class SpecLibrary:
     def _files(self) -> tuple[_File, ...]:
         found: dict[str, _File] = {}
         for path in self._json_paths(families=False):
-            document = read_json(path)
+            document = _read(path)
             if not is_spec_document(document):
                 continue
             file = _File(path=path, document=document)
@@ -216,12 +216,23 @@ class SpecLibrary:
                     " Give one of them another id or revision.",
                     code="spec-twice",
                 )
-            if file.id == INTEGRITY_ID and document != read_json(shipped_folder() / f"{INTEGRITY_ID}.json"):
+            if file.id == INTEGRITY_ID and document != _read(shipped_folder() / f"{INTEGRITY_ID}.json"):
                 raise SpecError(
                     f"{path} takes the id {INTEGRITY_ID}, which only deliverqc has. Choose another.",
                     code="spec-invalid",
                 )
         return tuple(found.values())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[_File]]:
+        """The files of an id; of an alias where no spec has it as its id."""
+        ids: dict[str, list[_File]] = {}
+        aliases: dict[str, list[_File]] = {}
+        for file in self._files:
+            ids.setdefault(file.id, []).append(file)
+            for alias in dict.fromkeys(file.aliases):
+                aliases.setdefault(alias, []).append(file)
+        return {**aliases, **ids}
 
     @cached_property
     def _current(self) -> frozenset[str]:
@@ -246,11 +257,12 @@ class SpecLibrary:
         return families
 
     def _json_paths(self, *, families: bool) -> Iterator[Path]:
-        for place in (*self.paths, *_plug_in_folders(), shipped_folder()):
-            candidates = json_files(place) if place.is_dir() else [place]
-            for path in candidates:
-                if path.name.endswith(FAMILY_SUFFIX) is families:
-                    yield path
+        return (path for path in self._within_reach if path.name.endswith(FAMILY_SUFFIX) is families)
+
+    @cached_property
+    def _within_reach(self) -> tuple[Path, ...]:
+        places = (*self.paths, *self._plug_in_places, shipped_folder())
+        return tuple(path for place in places for path in (json_files(place) if place.is_dir() else [place]))
 
     def _file(self, name: str) -> _File:
         if name.endswith(".json"):
@@ -262,8 +274,7 @@ class SpecLibrary:
                 )
             return _File(path=Path(name), document=document)
         match = _REFERENCE.fullmatch(name)
-        files = [file for file in self._files if match is not None and match["id"] == file.id]
-        files = files or [file for file in self._files if match is not None and match["id"] in file.aliases]
+        files = list(self._by_name.get(match["id"], ())) if match is not None else []
         ids = {file.id for file in files}
         if len(ids) > 1:
             raise SpecError(
@@ -296,6 +307,23 @@ class SpecLibrary:
         kept = ", ".join(file.full_id for file in sorted(found, key=lambda file: file.age))
         return SpecError(f"{name!r} was withdrawn{hint} Old revisions: {kept}", code="spec-unknown")
 
+    def _resolved_once(self, file: _File) -> Spec:
+        """The spec of a file; one for all libraries of a process that hold the same shipped files and no others."""
+        if not (self._is_shipped_alone and any(one is file for one in self._files)):
+            return self._resolved(file)
+        key = (id(self.registry), id(file.document), *(id(one.document) for one in self._files))
+        if key not in _resolved_specs:
+            _resolved_specs[key] = (self._resolved(file), self.registry, self._files)
+        return _resolved_specs[key][0]
+
+    @cached_property
+    def _is_shipped_alone(self) -> bool:
+        return not self.paths and not self._plug_in_places
+
+    @cached_property
+    def _plug_in_places(self) -> tuple[Path, ...]:
+        return tuple(_plug_in_folders())
+
     def _resolved(self, file: _File) -> Spec:
         document, clauses = self._merged(file, ())
         if file.id != INTEGRITY_ID:
@@ -324,7 +352,7 @@ class SpecLibrary:
     def _shipped(self, spec_id: str) -> Spec:
         path = shipped_folder() / f"{spec_id}.json"
         if path not in self._loaded:
-            self._loaded[path] = self._resolved(_File(path=path, document=read_json(path)))
+            self._loaded[path] = self._resolved(_File(path=path, document=_read(path)))
         return self._loaded[path]
 
     def _merged(self, file: _File, through: tuple[str, ...]) -> Merged:
@@ -347,6 +375,10 @@ class SpecLibrary:
         if base_file.id == INTEGRITY_ID:
             raise wrong(str(file.path), f"every spec extends {INTEGRITY_ID} already; drop x-extends")
         return laid_over(document, own, self._merged(base_file, (*through, file.full_id)), str(file.path))
+
+
+_resolved_specs: dict[tuple[int, ...], tuple[Spec, Registry, tuple[_File, ...]]] = {}
+"""Specs by the identity of the registry and of the documents, which are kept with them so that no other takes it."""
 
 
 def linted_digests(folder: Path, registry: Registry) -> str:
@@ -375,6 +407,20 @@ def _linted(folder: Path) -> Mapping[str, str]:
     listed = folder / LINTED_FILE
     lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else ()
     return {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401
+    """The JSON of a spec or family. A process reads a shipped one once while its time and size stay; nobody writes into
+    what was read."""
+    if not path.is_relative_to(shipped_folder()):
+        return read_json(path)
+    status = path.stat()
+    return _read_at(path, status.st_mtime_ns, status.st_size)
+
+
+@cache
+def _read_at(path: Path, _changed_ns: int, _size_bytes: int) -> Any:  # noqa: ANN401
+    return read_json(path)
 
 
 def _digest(path: Path) -> str:
@@ -407,7 +453,7 @@ def _plug_in_folders() -> Iterator[Path]:
 
 
 def _family(path: Path) -> Family:
-    document = read_json(path)
+    document = _read(path)
     is_whole = isinstance(document, dict) and set(document) == set(_FAMILY_KEYS)
     if not is_whole or not all(isinstance(document[key], kind) and document[key] for key, kind in _FAMILY_KEYS.items()):
         raise SpecError(

@@ -194,6 +194,7 @@ class Clause:
     stated: Stated | None = None
     null_rule: NullRule | None = None
     awaits: str | None = None
+    _facts: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def is_integrity(self) -> bool:
@@ -202,7 +203,10 @@ class Clause:
 
     def facts(self) -> frozenset[str]:
         """Names of the facts that the clause reads, members of lists included: `sound.groups[].layout`."""
-        return frozenset(names_in(self.schema))
+        if self._facts is None:
+            object.__setattr__(self, "_facts", frozenset(names_in(self.schema)))
+        assert self._facts is not None
+        return self._facts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

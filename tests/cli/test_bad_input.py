@@ -183,7 +183,7 @@ def test_text_file_named_mov(capsys: pytest.CaptureFixture[str], tmp_path: Path)
 
 
 def test_file_without_its_index(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    whole = make(tmp_path / "whole.mov", "-f lavfi -i testsrc2=s=320x180:r=25 -t 1 -c:v prores_ks")
+    whole = make(tmp_path / "whole.mov", "-f lavfi -i testsrc2=s=320x180:r=25 -t 1 -c:v prores")
     path = tmp_path / "cut.mov"
     path.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
     assert "index" in _unreadable(capsys, path)

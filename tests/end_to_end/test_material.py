@@ -29,8 +29,8 @@ _SUFFIXES = frozenset(
     + (".m1v", ".wav", ".aif", ".aiff", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".dv", ".hevc", ".m4s", ".bin")
 )
 _LAYOUT_CHANNELS = (1, 2, 6)
-_ALIKE = "pse_rendered"
-"""A folder of files that one program wrote in one way, with no known difference: fewer of them are drawn."""
+_ALIKE = frozenset(("pse_rendered", "hevc_tests"))
+"""Folders of files that are one clip or one way of writing many times over: fewer of them are drawn."""
 
 
 def _files(*kinds: str) -> list[str]:
@@ -40,7 +40,7 @@ def _files(*kinds: str) -> list[str]:
 
 
 def _is_meant(path: Path) -> bool:
-    return path.suffix.lower() in _SUFFIXES and (_ALIKE not in path.parts or is_drawn(path.name, one_in=4))
+    return path.suffix.lower() in _SUFFIXES and (_ALIKE.isdisjoint(path.parts) or is_drawn(path.name, one_in=4))
 
 
 @cache

@@ -20,7 +20,7 @@ _STEREO = (
     f"{_NOISE.format(1)} {_NOISE.format(2)}"
     ' -filter_complex "[1][2]join=inputs=2:channel_layout=stereo[m]" -map 0:v -map [m]'
 )
-_PRORES = "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 01:00:00:00"
+_PRORES = "-c:v prores -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 01:00:00:00"
 _WEB = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac"
 _PAIR = f"{_NOISE.format(1)} {_NOISE.format(2)} -filter_complex join=inputs=2:channel_layout=stereo"
 _ALONE = "-f lavfi -i anoisesrc=d=2:r=48000:a=0.1:seed=1"
@@ -257,9 +257,7 @@ def test_loudness_that_cannot_be_told_passes_no_loudness_spec(tmp_path: Path) ->
 
 
 def test_no_audio_fails_once(tmp_path: Path) -> None:
-    mute = make(
-        tmp_path / "mute.mov", f"{_MOVING} -c:v prores_ks -profile:v 3 -pix_fmt yuv422p10le -timecode 01:00:00:00"
-    )
+    mute = make(tmp_path / "mute.mov", f"{_MOVING} -c:v prores -profile:v 3 -pix_fmt yuv422p10le -timecode 01:00:00:00")
     _, told = checked(str(mute), "--spec", "netflix-licensed-prores")
     clauses = told["masters"][0]["subjects"][0]["verdicts"][0]["clauses"]
     messages = [finding["message"] for one in clauses for finding in one["findings"]]

@@ -79,7 +79,7 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path,
         f'-f lavfi -i "testsrc2=s=96x64:r=25,{black}" '
         "-f lavfi -i \"aevalsrc='0.1*sin(1000*2*PI*t)*not(between(t,2,4.49999))':s=48000\" -t 6 "
-        "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 10:00:00:00",
+        "-c:v prores -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 10:00:00:00",
     )
 
 

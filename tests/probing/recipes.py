@@ -16,7 +16,7 @@ import numpy as np
 class Picture:
     """Flat grey pictures of one size and rate. `tags` are colour codes of ITU-T H.273: primaries, transfer, matrix."""
 
-    codec: str = "prores_ks"
+    codec: str = "prores"
     pixels: str = "yuv422p10le"
     size: tuple[int, int] = (320, 180)
     rate: Fraction = Fraction(25)

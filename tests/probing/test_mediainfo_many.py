@@ -16,6 +16,7 @@ from deliverqc.probing import mediainfo, probe
 from deliverqc.probing.mediainfo_many import ManyFiles
 from deliverqc.probing.reading import Reading
 from fixtures.packages import make_dcp
+from tests.one_mediainfo import one_for_each
 
 _STUB = """
 import json, os, sys, time
@@ -93,7 +94,8 @@ def test_a_package_has_one_process_and_the_facts_of_one_for_each_file(
 
     dcp = make_dcp(tmp_path / "dcp", reels=2)
     files = [dcp.folder / "sound_0.mxf", dcp.folder / "picture_0.mxf"]
-    alone = [probe(path).facts for path in files]
+    with one_for_each():
+        alone = [probe(path).facts for path in files]
     with ManyFiles() as many:
         assert [probe(path, mediainfo=many).facts for path in files] == alone
     monkeypatch.setattr(subprocess, "Popen", counted)

@@ -134,6 +134,7 @@ def test_asking_for_text_loads_no_template_engine_and_nothing_that_measures() ->
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
 )
 
 

@@ -29,7 +29,7 @@ def prores(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make(
         path,
         "-f lavfi -i testsrc2=s=320x180:r=25 -f lavfi -i sine=f=1000:r=48000 -t 2 "
-        "-c:v prores_ks -profile:v 2 -pix_fmt yuv422p10le -c:a pcm_s24le -ac 2 -movflags +faststart",
+        "-c:v prores -profile:v 2 -pix_fmt yuv422p10le -c:a pcm_s24le -ac 2 -movflags +faststart",
     )
     return path
 

@@ -24,7 +24,7 @@ _PICTURE = (
     "-vf noise=alls=30:allf=t,drawbox=c=black:t=fill:enable=between(n\\\\,20\\\\,25)"
 )
 _CODINGS = {
-    "prores.mov": "-c:v prores_ks",
+    "prores.mov": "-c:v prores",
     "mpeg2.mkv": "-c:v mpeg2video -bf 2 -g 6",
     "mpeg2.mxf": "-c:v mpeg2video -bf 2 -g 6",
     "h264.mp4": "-c:v libx264 -bf 2 -g 6 -pix_fmt yuv420p",

@@ -29,11 +29,11 @@ _LEFT, _RIGHT = "0.4*sin(997*2*PI*t)*between(mod(t,1.3),0,0.9)", "0.3*sin(400*2*
 _SOUND = f"-f lavfi -i \"aevalsrc='{_LEFT}|{_RIGHT}':s=48000\""
 
 RECIPES = {
-    "mov": (".mov", "25", "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 01:00:00:00"),
+    "mov": (".mov", "25", "-c:v prores -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -timecode 01:00:00:00"),
     "mov at 29.97": (".mov", "30000/1001", "-c:v mjpeg -pix_fmt yuvj420p -c:a pcm_s16le"),
-    "mxf": (".mxf", "25", "-c:v jpeg2000 -pix_fmt yuv422p10le -c:a pcm_s24le"),
-    "mxf at 29.97": (".mxf", "30000/1001", "-c:v jpeg2000 -pix_fmt yuv422p10le -c:a pcm_s24le"),
-    "picture alone": (".mov", "24", "-an -c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le"),
+    "mxf": (".mxf", "25", "-s 48x28 -c:v jpeg2000 -pix_fmt yuv422p10le -c:a pcm_s24le"),
+    "mxf at 29.97": (".mxf", "30000/1001", "-s 48x28 -c:v jpeg2000 -pix_fmt yuv422p10le -c:a pcm_s24le"),
+    "picture alone": (".mov", "24", "-an -c:v prores -profile:v 0 -pix_fmt yuv422p10le"),
 }
 
 
@@ -99,7 +99,7 @@ def long_master(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(
         path,
         f'-f lavfi -i "testsrc2=s=64x36:r=25,{black}" -f lavfi -i sine=f=1000:r=48000 -t 20.8 '
-        "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -ac 2 -timecode 10:00:00:00",
+        "-c:v prores -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le -ac 2 -timecode 10:00:00:00",
     )
 
 

@@ -23,7 +23,7 @@ from deliverqc.timebase import Timeline
 from fixtures.ffmpeg import make
 
 _BARS = "-f lavfi -i testsrc2=s={size}:r=25 -frames:v 10"
-_PRORES = "-c:v prores_ks -profile:v 3 -pix_fmt yuv422p10le"
+_PRORES = "-c:v prores -profile:v 3 -pix_fmt yuv422p10le"
 _BT709 = "-vf setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 _HD = _BARS.format(size="160x90")
 

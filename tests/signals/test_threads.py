@@ -84,7 +84,7 @@ def test_a_change_of_size_midway(tmp_path: Path) -> None:
 
 
 def test_damage_is_decoded_again_and_told_in_the_same_words(tmp_path: Path) -> None:
-    path = make(tmp_path / "damaged.mov", f"{_MOVING.format(size='96x64')} -c:v prores_ks -pix_fmt yuv422p10le")
+    path = make(tmp_path / "damaged.mov", f"{_MOVING.format(size='96x64')} -c:v prores -pix_fmt yuv422p10le")
     content = bytearray(path.read_bytes())
     place = content.index(b"icpf", len(content) // 3)
     content[place + 40 : place + 200] = b"\xff" * 160
@@ -101,7 +101,7 @@ def test_an_image_sequence(tmp_path: Path) -> None:
 
 
 def test_parts_and_a_range(tmp_path: Path) -> None:
-    path = make(tmp_path / "parts.mov", f"{_MOVING.format(size='96x64')} -c:v prores_ks -pix_fmt yuv422p10le")
+    path = make(tmp_path / "parts.mov", f"{_MOVING.format(size='96x64')} -c:v prores -pix_fmt yuv422p10le")
     extensions = tuple(name for name in PICTURE_EXTENSIONS if name != "photosensitivity")
     plan = replace(_plan(path), extensions=extensions)
     parts = [decode(path, replace(plan, part=part), threads=3) for part in parts_at(path, plan, [5])]

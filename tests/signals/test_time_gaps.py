@@ -109,7 +109,7 @@ def test_sound_is_told_where_it_starts_and_ends_against_the_picture(
     path = make(
         tmp_path / "apart.mov",
         f"-f lavfi -i testsrc2=s=64x48:r=25:d=2 -itsoffset {delay_s} -f lavfi -i sine=r=48000:d={length_s} "
-        "-map 0 -map 1 -c:v prores_ks -c:a pcm_s24le",
+        "-map 0 -map 1 -c:v prores -c:a pcm_s24le",
     )
     facts = _facts(path)
     assert facts["decode.sound_start_difference_s"] == pytest.approx(delay_s, abs=1e-4)

@@ -18,10 +18,10 @@ from deliverqc.errors import PlugInError, SpecError
 from deliverqc.measuring.registry import spec_library
 from deliverqc.speclang import load
 from deliverqc.speclang.load import LINTED_FILE, SpecLibrary, shipped_folder
-from deliverqc.speclang.model import INTEGRITY_CLAUSES, Family
+from deliverqc.speclang.model import INTEGRITY_CLAUSES, INTEGRITY_ID, Family
 from deliverqc.speclib.families import choose
 from deliverqc.verdict import Level
-from tests.spec_files import clause, document, loaded, only, write
+from tests.spec_files import clause, document, loaded, only, ship_only_ours, write
 
 
 def revised(folder: Path, edition: str, revision: int, *clause_ids: str, **more: Any) -> Path:
@@ -130,6 +130,34 @@ def test_a_shipped_spec_that_was_changed_is_held_to_the_rules(tmp_path: Path, mo
     changed.write_text(changed.read_text(encoding="utf-8").replace("decode.errors", "decode.faults"), encoding="utf-8")
     with pytest.raises(SpecError, match=r"decode\.faults is not a fact"):
         _ = spec_library().integrity
+
+
+def test_a_shipped_spec_that_changes_while_a_process_runs_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ship_only_ours(monkeypatch, tmp_path / "shipped")
+    shipped = write(tmp_path / "shipped", document(title="One"))
+    before, again = spec_library().load("a-sheet"), spec_library().load("a-sheet")
+    assert before is again
+    write(tmp_path / "shipped", document(title="Another"))
+    assert (before.title, spec_library().load("a-sheet").title) == ("One", "Another")
+    base = load.shipped_folder() / f"{INTEGRITY_ID}.json"
+    integrity = json.loads(base.read_text(encoding="utf-8"))
+    integrity["allOf"][0]["title"] = "Changed"
+    base.write_text(json.dumps(integrity), encoding="utf-8")
+    assert "Changed" in {one.title for one in spec_library().load("a-sheet").clauses}
+    shipped.unlink()
+    with pytest.raises(SpecError, match="there is no spec 'a-sheet'"):
+        spec_library().load("a-sheet")
+
+
+def test_specs_within_reach_of_one_library_are_not_those_of_another(tmp_path: Path) -> None:
+    sheet = write(tmp_path, document(title="Mine"))
+    shipped = spec_library().load("ebu-r128-programme")
+    assert spec_library([sheet]).load("a-sheet").title == "Mine"
+    assert spec_library([sheet]).load("ebu-r128-programme") == shipped
+    with pytest.raises(SpecError, match="there is no spec 'a-sheet'"):
+        spec_library().load("a-sheet")
 
 
 def test_two_files_that_claim_one_revision_and_differ_are_refused(tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ _SPOT = (
     " -f lavfi -i color=0x505050:s=96x54:r={rate}:d={seconds}"
     " -f lavfi -i \"aevalsrc='{sound}|{sound}':s=48000:d={seconds}\""
     " -filter_complex \"[0][1]overlay=enable='between(n,{first},{last})'[a];[a][2]overlay=enable='lt(n,{slate})'[v]\""
-    " -map [v] -c:v prores_ks -profile:v {profile} -pix_fmt yuv422p10le {tracks} -c:a pcm_s24le {more}"
+    " -map [v] -c:v prores -profile:v {profile} -pix_fmt yuv422p10le {tracks} -c:a pcm_s24le {more}"
 )
 _HD = {"picture.width_px": 1920, "picture.height_px": 1080}
 _UPPER = {"picture.scan": "interlaced", "picture.field_order": "tff"}
@@ -165,7 +165,7 @@ _XR = {"rate": "24000/1001", "seconds": 8.008, "slate": 120, "first": 168, "last
 _ANZ = {"rate": "25", "seconds": 15, "slate": 200, "first": 250, "last": 299, "on": 10.48, "off": 11.52}
 
 
-def _spot(path: Path, *, level: float = -24.0, profile: str = "hq", on: float, off: float, **layout: Any) -> Path:
+def _spot(path: Path, *, level: float = -24.0, profile: int = 3, on: float, off: float, **layout: Any) -> Path:
     """A sine of 997 Hz on both channels, whose loudness is its level: BS.1770 calls 0 dBFS on two channels 0 LKFS."""
     sound = f"{10 ** (level / 20):.5f}*sin(2*PI*997*t)*between(t,{on},{off})"
     return make(path, _SPOT.format(sound=sound, profile=profile, **{"tracks": "-map 3", "more": ""} | layout))

@@ -24,7 +24,7 @@ def _master(path: Path, sound: str, black: str = _BLACK) -> Path:
     """5 s of moving picture, black from 1 s to 4 s."""
     return make(
         path,
-        f'-f lavfi -i "testsrc2=s=64x36:r=25:d=5{black}" {sound} -c:v prores_ks -profile:v hq -pix_fmt yuv422p10le '
+        f'-f lavfi -i "testsrc2=s=64x36:r=25:d=5{black}" {sound} -c:v prores -profile:v 3 -pix_fmt yuv422p10le '
         "-c:a pcm_s24le",
     )
 

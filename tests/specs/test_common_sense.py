@@ -48,7 +48,7 @@ _TIMES = Timeline(frame_rate=Fraction(25), frame_count=60, start=None)
 _MOVING = "testsrc2=s=160x120:r=25,scroll=h=0.02"
 _STEREO = "-f lavfi -i anoisesrc=d=1.2:r=48000:a=0.1:seed=1 -f lavfi -i anoisesrc=d=1.2:r=48000:a=0.1:seed=2"
 _MIX = '-filter_complex "[1][2]join=inputs=2:channel_layout=stereo[m]" -map 0:v -map [m]'
-_PRORES = "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le"
+_PRORES = "-c:v prores -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s24le"
 _TIMECODE = "-timecode 01:00:00:00"
 
 

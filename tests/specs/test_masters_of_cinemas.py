@@ -16,7 +16,7 @@ from tests.verdicts import decided
 _JPEG_2000 = "-c:v libopenjpeg -pix_fmt xyz12le -profile:v cinema2k -cinema_mode 2k_24"
 _PRORES = (
     "-f lavfi -i sine=r={sampling}:d=0.2 -f lavfi -i testsrc2=s={size}:r={rate}:d=0.2"
-    " -c:v prores_ks -profile:v {profile} -pix_fmt yuv422p10le"
+    " -c:v prores -profile:v {profile} -pix_fmt yuv422p10le"
 )
 
 
@@ -143,14 +143,14 @@ def test_the_full_container_is_for_dci_and_not_for_rdd_52(tmp_path: Path) -> Non
 
 
 def test_flat_prores_422_hq_passes_for_festivals(tmp_path: Path) -> None:
-    picture = _PRORES.format(size="1998x1080", rate=24, profile="hq", sampling=48000)
+    picture = _PRORES.format(size="1998x1080", rate=24, profile=3, sampling=48000)
     master = make(tmp_path / "film.mov", f"{picture} -ac 2 -c:a pcm_s24le")
     verdict = _verdict(master, "festival-prores")
     assert (decided(verdict), verdict["advisory"], _broken(verdict, "should")) == ("pass", True, set())
 
 
 def test_what_is_only_practice_of_festivals_is_reported_and_does_not_decide(tmp_path: Path) -> None:
-    picture = _PRORES.format(size="1280x720", rate="30000/1001", profile="standard", sampling=44100)
+    picture = _PRORES.format(size="1280x720", rate="30000/1001", profile=2, sampling=44100)
     master = make(tmp_path / "film.mov", f"{picture} -ac 1 -c:a pcm_s16le")
     verdict = _verdict(master, "festival-prores")
     assert decided(verdict) == "pass"

@@ -17,7 +17,7 @@ from deliverqc.cli import main
 from fixtures.ffmpeg import make
 from tests.slices import is_drawn
 
-_PRORES = "-c:v prores_ks -profile:v 3 -pix_fmt yuv422p10le"
+_PRORES = "-c:v prores -profile:v 3 -pix_fmt yuv422p10le"
 _PCM = "-c:a pcm_s24le -ar 48000"
 _MOVING = "mandelbrot=s=160x90:r=24000/1001,scroll=h=0.0125:v=0.0166667"
 _BLACK = "drawbox=w=iw:h=ih:c=black:t=fill:enable='between(t,{0},{1})'"

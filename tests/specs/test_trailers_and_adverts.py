@@ -17,7 +17,7 @@ _TRAILER = (
     " -filter_complex \"[0][1]overlay=enable='between(t,{head}-0.01,{tail}-0.03)'[v];"
     '[2]channelsplit=channel_layout=octagonal[a][b][c][d][e][f][g][h]"'
     " -map [v] -map [a] -map [b] -map [c] -map [d] -map [e] -map [f] -map [g] -map [h]"
-    " -c:v prores_ks -profile:v hq -pix_fmt yuv422p10le -c:a pcm_s24le -ac 1 -timecode {start}"
+    " -c:v prores -profile:v 3 -pix_fmt yuv422p10le -c:a pcm_s24le -ac 1 -timecode {start}"
 )
 _ADVERT = (
     "-f lavfi -i testsrc2=s={size}:r=30:d={seconds} -f lavfi -i anoisesrc=r=48000:a=0.1:seed=1:d={seconds}"
@@ -78,7 +78,7 @@ def test_size_and_length_decide_of_a_tiktok_advert(
 _COMMERCIAL = (
     "-f lavfi -i testsrc2=s=160x90:r=25:d=4 -f lavfi -i \"aevalsrc='{sound}|{sound}':s=48000:d=4\""
     " -vf \"format=gray,format=yuv422p10le,drawbox=c=black:t=fill:enable='not(between(t,{head}-0.01,{tail}-0.01))'\""
-    " -c:v prores_ks -profile:v hq -c:a pcm_s24le -timecode 00:00:00:00"
+    " -c:v prores -profile:v 3 -c:a pcm_s24le -timecode 00:00:00:00"
 )
 
 

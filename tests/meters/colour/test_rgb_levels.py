@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -204,6 +205,7 @@ def _converted(path: Path, filters: str, size: tuple[int, int]) -> Any:
     return np.stack([red, green, blue])
 
 
+@cache
 def has_zscale() -> bool:
     """Whether this ffmpeg was built with zimg."""
     listed = subprocess.run([ffmpeg_program(), "-hide_banner", "-filters"], capture_output=True, text=True, check=True)

@@ -141,7 +141,7 @@ def test_a_still_inside_the_pattern_costs_no_more_than_itself() -> None:
     ("filters", "members"),
     [("telecine=pattern=23", (5, 0, 2, 0)), ("fps=60000/1001", (5, 3, 0, 0)), ("fps=30000/1001", (5, 1, 0, 0))],
 )
-@pytest.mark.parametrize("codec", ["prores_ks -profile:v 2 -pix_fmt yuv422p10le", "libx264 -crf 18 -pix_fmt yuv420p"])
+@pytest.mark.parametrize("codec", ["prores -profile:v 2 -pix_fmt yuv422p10le", "libx264 -crf 18 -pix_fmt yuv420p"])
 def test_what_ffmpeg_pulls_down_is_found_behind_codecs(
     filters: str, members: tuple[float, ...], codec: str, tmp_path: Path
 ) -> None:

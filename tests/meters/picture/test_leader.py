@@ -20,10 +20,10 @@ from tests.meters.picture.measuring import read, table_of, table_of_file, table_
 from tests.meters.picture.tables import changing, picture_table
 
 _CODECS = {
-    "prores": (".mov", "-c:v prores_ks -profile:v 2 -pix_fmt yuv422p10le"),
+    "prores": (".mov", "-c:v prores -profile:v 2 -pix_fmt yuv422p10le"),
     "h264": (".mp4", "-c:v libx264 -crf 23 -pix_fmt yuv420p"),
     "mpeg2 at 576 lines": (".mxf", "-c:v mpeg2video -qscale:v 4 -pix_fmt yuv422p"),
-    "rgb": (".mov", "-c:v prores_ks -profile:v 4 -pix_fmt yuv444p10le"),
+    "rgb": (".mov", "-c:v prores -profile:v 4 -pix_fmt yuv444p10le"),
 }
 
 

@@ -108,7 +108,7 @@ def test_an_extension_that_remembers_is_never_measured_in_parts(tmp_path: Path) 
     make(
         path,
         "-f lavfi -i testsrc2=s=64x48:r=100 -f lavfi -i sine=f=300:r=48000 -frames:v 600 -shortest "
-        "-c:v prores_ks -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s16le",
+        "-c:v prores -profile:v 0 -pix_fmt yuv422p10le -c:a pcm_s16le",
     )
     plan = plan_of(probe(path))
     assert len(divide(path, plan, 2)) == 2
