@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from deliverqc.signals.on_demand.red_codes import OTHER, RED, Floats, Mask, RedCodes
 from deliverqc.signals.on_demand.screen import COUNTED_CHANGES
+from deliverqc.signals.picture.planes import marked
 
 if TYPE_CHECKING:
     from deliverqc.signals.picture.planes import Plane, Planes
@@ -119,7 +120,7 @@ class RedChanges:
         last, since_red = self._last[rows], self._since_red[rows]
         cv2.add(since_red, np.ones_like(since_red), dst=since_red)
         since_red[(states & RED).view(np.bool_)] = 0
-        was_red: Any = cv2.compare(since_red, _LOOK_BACK_FRAMES, cv2.CMP_LE)  # type: ignore[call-overload]
+        was_red: Any = marked(since_red, cv2.CMP_LE, _LOOK_BACK_FRAMES)
         cv2.bitwise_and(last, was_red, dst=last)
         lately = np.zeros_like(states)
         for before in self._before():

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from deliverqc.signals.on_demand.screen import FULL_LEVEL, WHITE_UV, Screen, rgb_to_xyz, screen_of
 from deliverqc.signals.picture.colour_matrix import LUMA_WEIGHTS, ColourMatrix, matrix_of
+from deliverqc.signals.picture.planes import marked
 
 if TYPE_CHECKING:
     from deliverqc.signals.picture.planes import Plane, Shape
@@ -120,7 +121,7 @@ class RedCodes:
         limit = self._limit(components, rows, bounds.red, margin + 1)
         if self._matrix != "rgb":
             limit = cv2.min(limit, self._limit_of_sum(components, rows, bounds.red_sum, margin + 1))
-        kept: Any = cv2.compare(red, lowest, cv2.CMP_GE)  # type: ignore[call-overload]
+        kept: Any = marked(red, cv2.CMP_GE, lowest)
         limit = cv2.bitwise_and(limit, limit, dst=np.zeros_like(limit), mask=kept)
         dark = self._dark(components, rows)
         found: Any = cv2.compare(dark, self._spread(limit, dark.shape), cv2.CMP_LT)
@@ -141,7 +142,7 @@ class RedCodes:
         below: Any = cv2.compare(dark, limit, cv2.CMP_LT)
         if self._matrix == "rgb":
             red = components[0][rows]
-            above: Any = cv2.compare(red, int(lit), cv2.CMP_GT)  # type: ignore[call-overload]
+            above: Any = marked(red, cv2.CMP_GT, int(lit))
             return cv2.bitwise_and(below, above)
         return cv2.bitwise_and(below, self._is_bright(components, rows, lit - black))
 

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from deliverqc.signals.columns import Colorimetry, Columns
 from deliverqc.signals.picture.colour_matrix import MATRICES, matrix_name, matrix_of
+from deliverqc.signals.picture.planes import marked
 
 if TYPE_CHECKING:
     from deliverqc.signals.picture.moments import Moment
@@ -199,6 +200,6 @@ def _outside(components: tuple[Values, ...], lowest: float, highest: float, bit_
     if lowest >= low and highest <= high:
         return 0
     red, green, blue = components
-    above: Any = cv2.compare(cv2.max(cv2.max(red, green), blue), high, cv2.CMP_GT)  # type: ignore[call-overload]
-    below: Any = cv2.compare(cv2.min(cv2.min(red, green), blue), low, cv2.CMP_LT)  # type: ignore[call-overload]
+    above: Any = marked(cv2.max(cv2.max(red, green), blue), cv2.CMP_GT, high)
+    below: Any = marked(cv2.min(cv2.min(red, green), blue), cv2.CMP_LT, low)
     return cv2.countNonZero(cv2.bitwise_or(above, below))

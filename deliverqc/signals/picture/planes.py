@@ -125,3 +125,11 @@ def plane_of(frame: VideoFrame, index: int, bit_depth_bits: int) -> Plane:
     rows = np.frombuffer(memoryview(plane), dtype=dtype)[: step * plane.height].reshape(plane.height, step)
     visible: Plane = rows[:, : plane.width]
     return visible
+
+
+def marked(plane: NDArray[Any], how: int, code: float) -> Any:  # noqa: ANN401
+    """Where samples compare so (cv2.CMP_GE …) with one code (255, else 0). OpenCV takes an array of one sample for a
+    number and refuses to compare two of these."""
+    if plane.size == 1:
+        return cv2.compare(np.repeat(plane, 2, axis=1), code, how)[:, :1].copy()  # type: ignore[call-overload]
+    return cv2.compare(plane, code, how)  # type: ignore[call-overload]

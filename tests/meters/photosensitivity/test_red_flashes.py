@@ -166,3 +166,16 @@ def test_of_two_saturated_reds_that_are_far_from_each_other_neither_is_ruled_out
     for frame in frames:
         (states,) = codes.states(frame)
         assert states is not None and (states == PERHAPS_RED | OTHER).all()
+
+
+@pytest.mark.parametrize(("format_name", "lines"), [("yuv444p", 1), ("yuv420p", 2)])
+def test_a_plane_of_one_sample_is_read(format_name: str, lines: int) -> None:
+    luma, chroma = (np.full((side, side), 0, np.uint8) for side in (lines, 1))
+    frames = [tuple(plane + code for plane, code in zip((luma, chroma, chroma), codes, strict=True)) for codes in
+              ((63, 102, 240), (16, 128, 128))]  # fmt: skip
+    shape = shape_of(video_frame(frames[0], format_name))
+    codes = red_codes(shape, "bt709", "bt709", "bt709", (lines, lines))
+    changes = RedChanges(codes, (1, 1))
+    for frame in frames:
+        changes.take(planes_of(video_frame(frame, format_name), shape), codes.states(frame))
+    assert codes.states(frames[0])[0] is not None and codes.states(frames[1]) == [None]
