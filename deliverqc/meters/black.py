@@ -75,7 +75,7 @@ METER = Meter(
             name="picture.black.is_throughout",
             kind=Kind.BOOLEAN,
             layer=Layer.BASEBAND,
-            meaning="no frame shows more than grain on black, whatever a spec sets",
+            meaning="black from end to end, but for grain",
             given_by=_GIVEN_BY,
         ),
     ),
