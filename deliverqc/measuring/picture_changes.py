@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SCAN_IS_ONE = ("prores", "dnxhd", "dvvideo", "cfhd", "jpeg2000", "ffv1")
 """libav's decoders of codings whose frames all have the scan that the wrapper states."""
+_PROFILE_PER_FRAME = ("jpeg2000",)
+"""Codings whose every frame has a profile of its own in other facts (`picture.jpeg2000.headers[]`)."""
 _LEVEL_FALLS = ("mpeg2video",)
 """Codings whose higher levels have lower numbers (ISO/IEC 13818-2 Table 8-3)."""
 _COLOURS = {"color_primaries": COLOR_PRIMARIES, "color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX}
@@ -37,7 +39,7 @@ def picture_change_facts(signals: Signals, timeline: Timeline, probed: Probed | 
     A track is interlaced where one of its frames is, so `picture.scan` follows the frames where the coding may mix
     them."""
     log = signals.log
-    changes = [_change(change, timeline, probed) for change in log.changes]
+    changes = [_change(change, timeline, probed) for change in log.changes if not _is_told_elsewhere(change, probed)]
     changes += _field_order_change(signals, timeline, probed)
     facts: Facts = {}
     is_read = signals.part is None and not any(name.startswith("picture") for name in log.undecodable)
@@ -60,10 +62,18 @@ def _is_newly_interlaced(change: Facts) -> bool:
     )
 
 
-def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) -> Facts:
+def _codec_of(change: PictureChange, probed: Probed | None) -> str | None:
     order = int(change.track.rpartition(" ")[2])
     tracks = probed.facts.get("picture.tracks", ()) if probed is not None else ()
-    codec = tracks[order].get("codec") if order < len(tracks) else None
+    return tracks[order].get("codec") if order < len(tracks) else None
+
+
+def _is_told_elsewhere(change: PictureChange, probed: Probed | None) -> bool:
+    return change.what in ("codec_profile", "codec_level") and _codec_of(change, probed) in _PROFILE_PER_FRAME
+
+
+def _change(change: PictureChange, timeline: Timeline, probed: Probed | None) -> Facts:
+    codec = _codec_of(change, probed)
     return {
         "track": change.track,
         "fact": f"picture.{change.what}",
