@@ -150,7 +150,7 @@ def test_flat_prores_422_hq_passes_for_festivals(tmp_path: Path) -> None:
 
 
 def test_what_is_only_practice_of_festivals_is_reported_and_does_not_decide(tmp_path: Path) -> None:
-    picture = _PRORES.format(size="1280x720", rate="30000/1001", profile=2, sampling=44100)
+    picture = _PRORES.format(size="1280x720", rate="30000/1001", profile=1, sampling=44100)
     master = make(tmp_path / "film.mov", f"{picture} -ac 1 -c:a pcm_s16le")
     verdict = _verdict(master, "festival-prores")
     assert decided(verdict) == "pass"
