@@ -166,17 +166,15 @@ ORDINARY = {
             "amazon-prime-mezzanine": _passes(),
             "pluto-vod": _passes(),
             "cinemoz-vod": _passes(),
-            "filmhub": _fails("no-split-mono", "stereo-track"),
-            "roku-originals": _fails(
-                "file-name", "hd-bit-rate", "sound-labelled", "start-timecode", warns=["hd-profile-422"]
-            ),
+            "filmhub": _fails("no-split-mono", "stereo-track", warns=["main-duration"]),
+            "roku-originals": _fails("file-name", "bit-rate", "sound-labelled", "start-timecode"),
         },
     ),
     "no-black-at-the-ends": Ordinary(
         make=lambda folder, good: _film(folder, good, range(12, 22)),
         verdicts={
             "netflix-licensed-prores": _fails("head-black", "tail-black"),
-            "filmhub": _fails("head-black", "tail-black"),
+            "filmhub": _fails("head-black", "tail-black", warns=["main-duration"]),
             "apple-tv-film": _passes("head-black", "tail-black"),
             "amazon-prime-mezzanine": _passes(),
             "cinemoz-vod": _passes(),
@@ -187,16 +185,18 @@ ORDINARY = {
         verdicts={
             "netflix-licensed-prores": _passes("wrapper-color-tags"),
             "amazon-prime-mezzanine": _passes(),
-            "filmhub": _passes(),
+            "filmhub": _passes("main-duration"),
             "apple-tv-film": _passes(),
             "wbd-outbound-hd": _fails("start-timecode", warns=["prores-bit-rate"]),
         },
     ),
     "grainy-from-zero": Ordinary(
-        make=_prores(_BUSY, 3, "-filter:v", _GRAIN, name="ABC_101_01_TXTD_eng_HD_SDR_FN_8CH_23976p_20250801-v1.mov"),
+        make=_prores(
+            _BUSY, 3, "-filter:v", _GRAIN, name="ABCD_MV100_AIR_1_TXTD_enUS_HD_SDR_FN_8CH_23976p_20260801-v1.mov"
+        ),
         verdicts={
             "roku-channel": _passes("sound-language-labelled"),
-            "roku-originals": _passes("hd-profile-422"),
+            "roku-originals": _passes(),
             "wbd-outbound-hd": _passes("prores-bit-rate"),
             "wbd-sdr": _passes(),
             "festival-prores": _passes("frame-rate"),
@@ -210,7 +210,7 @@ ORDINARY = {
             "netflix": _passes(),
             "google-movies-4k-sdr": _passes(),
             "roku-channel": _passes("sound-language-labelled"),
-            "filmhub": _passes("integrated-loudness"),
+            "filmhub": _passes("integrated-loudness", "main-duration"),
             "amazon": _passes("integrated-loudness", "picture-size"),
             "apple-tv-film": _fails("picture-size"),
         },
@@ -226,7 +226,7 @@ ORDINARY = {
         make=_prores(replace(_DRAFT, profile="4444"), 4),
         verdicts={
             "apple": _passes(),
-            "filmhub": _passes("prores-422"),
+            "filmhub": _passes("main-duration", "prores-422"),
             "amazon": _passes("prores-422-hq"),
             "pluto-vod": _passes(),
             "netflix": _fails("prores-422-hq"),
@@ -288,10 +288,10 @@ ORDINARY = {
         verdicts={
             "instagram": _passes(),
             "instagram-stories-api": _passes(),
-            "tiktok": _passes("duration-older-limit", "duration-suggested", "recommended-size"),
+            "tiktok": _passes("duration-older-limit", "duration-recommended", "recommended-size"),
             "tiktok-posting-api": _passes(),
             "meta-feed-ads": _passes("aspect-ratio", "recommended-size"),
-            "meta-reels-stories-ads": _passes("picture-size"),
+            "meta-reels-stories-ads": _passes("picture-size", "recommended-size"),
             "youtube-shorts": _passes("sound-bit-rate"),
             "linkedin-post": _passes(),
             "linkedin-video-ads": _passes(),
@@ -379,13 +379,13 @@ FILM = {
     "netflix": _passes(),
     "apple": _passes(),
     "amazon": _passes(),
-    "filmhub": _passes(),
+    "filmhub": _passes("main-duration"),
     "pluto-vod": _passes(),
     "cinemoz-vod": _passes(),
     "wbd-sdr": _passes(),
     "roku-channel": _fails("prores-bit-rate", warns=["sound-language-labelled"]),
     "wbd-outbound-hd": _fails("start-timecode", warns=["prores-bit-rate"]),
-    "roku-originals": _fails("file-name", "hd-bit-rate", "start-timecode", warns=["hd-profile-422"]),
+    "roku-originals": _fails("file-name", "bit-rate", "start-timecode"),
 }
 """The good master of the demonstration: ProRes 422 HQ 1080p23.976, 5.1 and stereo, BT.709, from 01:00:00:00. Its plain
 picture has too few bits for Roku."""

@@ -45,7 +45,7 @@ def test_a_plain_picture_is_too_light_for_roku_and_nothing_else(good: Path) -> N
 
 
 def test_roku_originals_wants_its_own_name_and_start_of_the_good_master(good: Path) -> None:
-    assert _broken(_verdict(good, "roku-originals")) == {"hd-bit-rate", "start-timecode", "file-name"}
+    assert _broken(_verdict(good, "roku-originals")) == {"bit-rate", "start-timecode", "file-name"}
 
 
 def test_a_5_1_wav_without_speech_passes_netflix_near_field_by_its_programme_loudness(tmp_path: Path) -> None:

@@ -95,6 +95,7 @@ FITTED: Mapping[str, Facts] = {
     },
     "filmhub": {"picture.black.spans": [{"region": "head"}, {"region": "tail"}]},
     "netflix-localization-audio": {"sound.channel_count": 2, "sound.groups": [{"layout": "2.0"}]},
+    "roku-originals": {"picture.codec_profile": "422_hq"},
     "rtl-de-commercials": {"picture.black.spans": [{"region": "tail", "duration_frames": 4}]},
     "wbd-outbound-hd": {"wrapper.drop_frame": False},
     "apple-music-surround": _AUDIO | {"wrapper.format": "mov"},
