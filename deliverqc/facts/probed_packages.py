@@ -33,9 +33,11 @@ def _fact(name: str, kind: Kind, meaning: str, **options: Any) -> Fact:  # noqa:
     )
 
 
-def _list(name: str, meaning: str, *members: _Member, by: tuple[str, ...] = _READ) -> tuple[Fact, ...]:
+def _list(
+    name: str, meaning: str, *members: _Member, by: tuple[str, ...] = _READ, null: str | None = None
+) -> tuple[Fact, ...]:
     """A list and its members: name, kind, meaning, and what null means where it can be."""
-    rows = [_fact(name, Kind.LIST, meaning, by=by)]
+    rows = [_fact(name, Kind.LIST, meaning, by=by, null=null)]
     for member in members:
         null = member[3] if len(member) > 3 else None
         unit = next((unit for suffix, unit in _UNITS.items() if member[0].endswith(suffix)), None)
@@ -50,6 +52,12 @@ _PATH = ("path", Kind.STRING, "path of the file, as the asset map gives it")
 _REEL = ("reel", Kind.INTEGER, "number of the reel or segment, from 0")
 _KIND = ("kind", Kind.STRING, "picture, sound, subtitle, closed_caption, aux or other")
 _UNLISTED = "no file"
+_FIELD = (
+    "field",
+    Kind.STRING,
+    "film_title, content_type, aspect_ratio, language, territory, audio_type, resolution, "
+    "studio, date, facility, standard or package_type",
+)
 
 # fmt: off
 _WHOLE = (
@@ -136,6 +144,16 @@ _COMPOSITION = (
     _fact("composition.annotation_text", Kind.STRING, "AnnotationText (DCP) or Annotation (IMF)", null="it has none"),
     _fact("composition.annotation_is_title", Kind.BOOLEAN, "the annotation and the title are the same",
           null="it has no annotation"),
+    *_list("composition.name_errors", "DCP: where the title is not by the Digital Cinema Naming Convention of ISDCF "
+           "(9.7); one entry, of film_title, where it does not follow the convention at all; studio and facility "
+           "codes are not looked up", _FIELD, ("value", Kind.STRING, "the field as it is written", "it is missing"),
+           ("message", Kind.STRING, "what is wrong")),
+    *_list("composition.name_disagreements", "DCP: where the title says something else than the package by the naming "
+           "convention: ContentKind, 3D, frame rate, Dolby Vision, container, languages of audio labels, subtitles and "
+           "captions, channels, immersive audio, resolution, standard, OV; missing where one of them cannot be "
+           "compared and no other disagrees", _FIELD, ("value", Kind.STRING, "the field as it is written"),
+           ("message", Kind.STRING, "what the package holds"), by=_TRACK_FILES,
+           null="no field of the title can be read by the convention"),
     _fact("composition.content_kind", Kind.STRING, "ContentKind, in lower case: feature, trailer, test …; empty where "
           "there is none"),
     _fact("composition.content_kind_scope", Kind.STRING, "scope of ContentKind, as it is written", null="none is "

@@ -26,6 +26,7 @@ from deliverqc.packages.model import (
     Reel,
     Track,
 )
+from deliverqc.packages.naming import naming_facts
 from deliverqc.packages.originals import companions, may_be_elsewhere
 from deliverqc.packages.signature_facts import signature_facts
 from deliverqc.packages.standards import standard_of
@@ -210,7 +211,7 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
     facts |= (
         imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | marker_facts(composition)
     )
-    return facts | _reference_facts(package, composition, hashes)
+    return facts | naming_facts(composition) | _reference_facts(package, composition, hashes)
 
 
 def _list_annotation_is_title(package: Package, composition: Composition) -> bool | None:
