@@ -175,11 +175,14 @@ _COMPOSITION = (
     *_list("composition.assets", "track files that it uses, in order: each use", _ID, _REEL, _KIND,
            ("path", Kind.STRING, "path of the file", "it is not in the package"),
            ("size_bytes", Kind.INTEGER, "size of the file", _UNLISTED),
+           ("sha1", Kind.STRING, "SHA-1 in base64 as the composition states it, else a packing list", "none does"),
+           ("start_s", Kind.NUMBER, "where it begins in the composition", "a length before it is not stated"),
            ("edit_rate", Kind.RATE, "its edit rate", "not stated"),
            ("entry_point", Kind.INTEGER, "first edit unit that is used", "not stated"),
            ("duration", Kind.INTEGER, "edit units that are used", "not stated"),
            ("intrinsic_duration", Kind.INTEGER, "edit units of the track file as the composition states them",
-            "not stated")),
+            "not stated"),
+           ("repeat_count", Kind.INTEGER, "times that the part is used in a row")),
     *_list("composition.unresolved_assets", "assets that it names and that neither the asset map nor an original given "
            "with --with has", _ID, _REEL, _KIND),
     *_list("composition.missing_assets", "unresolved assets that have to be there: a packing list has them, the title "

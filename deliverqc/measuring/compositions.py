@@ -18,6 +18,7 @@ from deliverqc.facts.model import Facts
 from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.measure import Measured, Settings, measure
 from deliverqc.measuring.name_facts import name_facts
+from deliverqc.measuring.picture_rates import picture_rate
 from deliverqc.measuring.registry import registry
 from deliverqc.packages.model import AUX, DECODED_KINDS, PICTURE, SOUND, TEXT_KINDS, Composition, Package, Track
 
@@ -132,6 +133,7 @@ def measure_composition(packaged: PackagedComposition, *, settings: Settings, wa
     facts = _merged(packaged, of_files)
     alone = len(packaged.uses(SOUND)) == 1 and len(packaged.uses(PICTURE)) <= 1
     curves = [curve for one in measured.values() for curve in one.curves] if alone else []
+    curves += picture_rate(packaged)
     used = next((one.settings for one in measured.values()), None)
     return Measured(facts=facts, settings=used, curves=tuple(curves))
 

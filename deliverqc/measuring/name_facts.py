@@ -216,7 +216,7 @@ def _channels(seen: _Seen) -> str | None:
     if not named:
         return None
     needed, count = max(naming.CHANNELS[one] for one in named), seen.fact("sound.channel_count")
-    return f"the audio has {count} channels; {named[0]} needs {needed}" if count < needed else None
+    return f"channels of the audio: {count}, and {named[0]} needs {needed}" if count < needed else None
 
 
 def _configuration(seen: _Seen) -> str | None:

@@ -137,9 +137,7 @@ def _field_errors(places: Mapping[str, str]) -> Iterator[NameFault]:
             if message is not None:
                 yield NameFault(field=field, value=places[field], message=message)
         elif field != PACKAGE:  # OV may be left out
-            yield NameFault(
-                field=field, value=None, message="the field is missing; NULL is for one that does not apply"
-            )
+            yield NameFault(field=field, value=None, message="is missing; write NULL where it does not apply")
 
 
 def _contradictions(name: Name) -> Iterator[NameFault]:
