@@ -63,6 +63,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{item['file']}: the certificate {item['subject']} {_valid(item)}",
         lambda item: "certificates that are valid on the day of the check",
     ),
+    f"{_MAP}mismatched_ids": (
+        lambda item: f"{item['path']} has the Id {item['actual']}",
+        lambda item: f"{item['id']}, as in the asset map",
+    ),
     "package.duplicate_ids": (lambda item: f"{item['id']} twice in {item['file']}", lambda item: "each id once"),
     "package.invalid_uuids": (
         lambda item: f"{item['file']}: {item['id'] or 'an empty id'}",

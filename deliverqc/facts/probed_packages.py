@@ -115,6 +115,8 @@ _WHOLE = (
     *_list("asset_map.missing_files", "files that the asset map names and that are not there", _ID, _PATH),
     *_list("asset_map.refused_paths", "paths of the asset map that are not followed", _ID, _PATH,
            ("reason", Kind.STRING, "why: it leads out of the package, is in several chunks …")),
+    *_list("asset_map.mismatched_ids", "packing lists and compositions that have another Id than the asset map gives "
+           "them; one without an Id is in schema_errors", _ID, _PATH, ("actual", Kind.STRING, "Id of the document")),
     *_list("asset_map.wrong_chunks", "assets whose chunk in the asset map states another Length than the file has, an "
            "Offset above 0, or a volume that the package does not have; an element that is not there is not wrong",
            _ID, _PATH, ("fault", Kind.STRING, "what is wrong")),

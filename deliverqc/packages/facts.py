@@ -102,12 +102,26 @@ def _asset_map_facts(package: Package) -> Facts:
             for one in every
             if one.refusal is not None
         ],
+        "package.asset_map.mismatched_ids": list(_mismatched_documents(package)),
         "package.asset_map.wrong_chunks": [
             {"id": one.identity.text, "path": package.name_of(one), "fault": fault}
             for one in every
             for fault in _chunk_faults(one)
         ],
     }
+
+
+def _mismatched_documents(package: Package) -> Iterator[dict[str, str]]:
+    """Packing lists and compositions that have another Id than the asset map; one without an Id is a schema error."""
+    mapped: dict[str, MappedAsset] = {}
+    for asset in package.asset_map.assets:
+        mapped.setdefault(asset.path, asset)
+    documents = [(one.file_name, one.identity) for one in package.packing_lists]
+    documents += [(one.file_name, one.identity) for one in package.compositions]
+    for name, own in documents:
+        asset = mapped[name]
+        if own.text and own.key != asset.identity.key:
+            yield {"id": asset.identity.text, "path": asset.path, "actual": own.text}
 
 
 def _chunk_faults(mapped: MappedAsset) -> Iterator[str]:

@@ -4,7 +4,7 @@ at; knows no format and judges nothing."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from deliverqc.reports import wording
@@ -66,8 +66,8 @@ def composition_tables(facts: Mapping[str, Any]) -> Iterator[Table]:
     tracks = _listed(facts, "package.composition.tracks")
     if tracks:
         heads = ("Virtual track", "Sequence", "Languages", "Soundfields")
-        rows = [(str(number + 1), str(one.get("element", "")), *_labels(one)) for number, one in enumerate(tracks)]
-        yield _table("Virtual tracks", heads, rows)
+        each = [(str(number + 1), str(one.get("element", "")), *_labels(one)) for number, one in enumerate(tracks)]
+        yield _table("Virtual tracks", heads, each)
     markers = _listed(facts, "package.composition.markers")
     if markers:
         rows = [(str(one.get("label") or "no label"), _reel(one), _offset(one)) for one in markers]
@@ -79,7 +79,7 @@ def composition_gaps(facts: Mapping[str, Any]) -> list[str]:
     assets = _listed(facts, "package.composition.assets")
     if not assets:
         return []
-    return [sentence for sentence in _gaps(facts, assets) if sentence]
+    return list(_gaps(facts, assets))
 
 
 def _gaps(facts: Mapping[str, Any], assets: list[Mapping[str, Any]]) -> Iterator[str]:
@@ -111,12 +111,12 @@ class _Hashes:
     def words(self, asset: Mapping[str, Any]) -> str:
         stated = asset.get("sha1")
         if asset.get("size_bytes") is None:
-            return f"{stated}, not compared" if stated else "none"
+            return f"not compared, {stated}" if stated else "none"
         if str(asset.get("id")) in self._wrong:
-            return f"{stated}, wrong"
+            return f"wrong, {stated} is required"
         if not stated:
             return "none"
-        return f"{stated}, {'matches' if self._is_read else 'not compared'}"
+        return f"{'matches' if self._is_read else 'not compared'}, {stated}"
 
 
 def _row(asset: Mapping[str, Any], track: str, hashes: _Hashes) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ def _track_names(assets: list[Mapping[str, Any]]) -> list[str]:
     return names
 
 
-def _table(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def _table(title: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     more = f", the first {_MOST_ROWS} of {len(rows)}" if len(rows) > _MOST_ROWS else ""
     return Table(title=f"{title}{more}", heads=heads, rows=tuple(rows[:_MOST_ROWS]))
 

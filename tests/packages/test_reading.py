@@ -129,7 +129,7 @@ def test_a_report_shows_the_files_of_a_composition(tmp_path: Path) -> None:
     digest = base64.b64encode(hashlib.sha1((dcp.folder / "picture_0.mxf").read_bytes()).digest()).decode()
     assert files.rows[0][:3] == ("1", "picture", "picture_0.mxf")
     assert f"{size:,} bytes" in files.rows[0][3] and files.rows[0][4:6] == ("24 of 24 at 24/1", "00:00:00.000")
-    assert files.rows[0][6] == f"{digest}, not compared"
+    assert files.rows[0][6] == f"not compared, {digest}"
     assert files.rows[1][3] == "not there"
     assert markers.rows == (("FFOC", "1", "1"), ("LFOC", "1", "23"))
     assert composition_gaps(facts)[0] == "1 file of the composition could not be measured: not there."
@@ -146,7 +146,7 @@ def test_a_report_says_whether_hashes_match_and_what_was_not_looked_at(tmp_path:
     hashes = hash_files(sorted(dcp.folder.glob("*.mxf")))
     facts = package_facts(package, hashes) | composition_facts(package, package.compositions[0], hashes)
     files, _ = composition_tables(facts)
-    assert [row[6].split(", ")[1] for row in files.rows] == ["matches", "matches", "matches", "wrong"]
+    assert [row[6].split(", ")[0] for row in files.rows] == ["matches", "matches", "matches", "wrong"]
     assert [row[5] for row in files.rows] == ["00:00:00.000"] * 2 + ["00:00:01.000"] * 2
     assert composition_gaps(facts) == []
 
