@@ -32,6 +32,12 @@ def _hash(item: Item) -> str:
     return "cannot be read to its end" if item["actual"] is None else f"has the hash {item['actual']}"
 
 
+def _field(item: Item) -> str:
+    """A field of a title with what is wrong with it, which begins with a verb or is a sentence of its own."""
+    name = " ".join(part for part in (str(item["field"]).replace("_", " "), item["value"]) if part)
+    return f"{name}{' ' if item['message'].startswith(('is ', 'has ', 'names ')) else ': '}{item['message']}"
+
+
 _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     "package.schema_errors": (
         lambda item: (
@@ -56,6 +62,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     "package.certificates_out_of_date": (
         lambda item: f"{item['file']}: the certificate {item['subject']} {_valid(item)}",
         lambda item: "certificates that are valid on the day of the check",
+    ),
+    f"{_MAP}mismatched_ids": (
+        lambda item: f"{item['path']} has the Id {item['actual']}",
+        lambda item: f"{item['id']}, as in the asset map",
     ),
     "package.duplicate_ids": (lambda item: f"{item['id']} twice in {item['file']}", lambda item: "each id once"),
     "package.invalid_uuids": (
@@ -153,6 +163,8 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"the marker {item['label'] or 'without a label'} of reel {item['reel'] + 1} {item['message']}",
         lambda item: "a label, and an offset inside the reel",
     ),
+    f"{_C}name_errors": (_field, lambda item: "a title by the Digital Cinema Naming Convention"),
+    f"{_C}name_disagreements": (_field, lambda item: "a title that says what the package holds"),
     f"{_C}unequal_reels": (
         lambda item: f"{_track(item)} lasts {item['duration_s']:.3f} s",
         lambda item: f"{item['reel_s']:.3f} s, as the reel",

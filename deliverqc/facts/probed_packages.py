@@ -33,9 +33,11 @@ def _fact(name: str, kind: Kind, meaning: str, **options: Any) -> Fact:  # noqa:
     )
 
 
-def _list(name: str, meaning: str, *members: _Member, by: tuple[str, ...] = _READ) -> tuple[Fact, ...]:
+def _list(
+    name: str, meaning: str, *members: _Member, by: tuple[str, ...] = _READ, null: str | None = None
+) -> tuple[Fact, ...]:
     """A list and its members: name, kind, meaning, and what null means where it can be."""
-    rows = [_fact(name, Kind.LIST, meaning, by=by)]
+    rows = [_fact(name, Kind.LIST, meaning, by=by, null=null)]
     for member in members:
         null = member[3] if len(member) > 3 else None
         unit = next((unit for suffix, unit in _UNITS.items() if member[0].endswith(suffix)), None)
@@ -50,6 +52,12 @@ _PATH = ("path", Kind.STRING, "path of the file, as the asset map gives it")
 _REEL = ("reel", Kind.INTEGER, "number of the reel or segment, from 0")
 _KIND = ("kind", Kind.STRING, "picture, sound, subtitle, closed_caption, aux or other")
 _UNLISTED = "no file"
+_FIELD = (
+    "field",
+    Kind.STRING,
+    "film_title, content_type, aspect_ratio, language, territory, audio_type, resolution, "
+    "studio, date, facility, standard or package_type",
+)
 
 # fmt: off
 _WHOLE = (
@@ -107,6 +115,8 @@ _WHOLE = (
     *_list("asset_map.missing_files", "files that the asset map names and that are not there", _ID, _PATH),
     *_list("asset_map.refused_paths", "paths of the asset map that are not followed", _ID, _PATH,
            ("reason", Kind.STRING, "why: it leads out of the package, is in several chunks …")),
+    *_list("asset_map.mismatched_ids", "packing lists and compositions that have another Id than the asset map gives "
+           "them; one without an Id is in schema_errors", _ID, _PATH, ("actual", Kind.STRING, "Id of the document")),
     *_list("asset_map.wrong_chunks", "assets whose chunk in the asset map states another Length than the file has, an "
            "Offset above 0, or a volume that the package does not have; an element that is not there is not wrong",
            _ID, _PATH, ("fault", Kind.STRING, "what is wrong")),
@@ -136,6 +146,16 @@ _COMPOSITION = (
     _fact("composition.annotation_text", Kind.STRING, "AnnotationText (DCP) or Annotation (IMF)", null="it has none"),
     _fact("composition.annotation_is_title", Kind.BOOLEAN, "the annotation and the title are the same",
           null="it has no annotation"),
+    *_list("composition.name_errors", "DCP: where the title is not by the Digital Cinema Naming Convention of ISDCF "
+           "(9.7); one entry, of film_title, where it does not follow the convention at all; studio and facility "
+           "codes are not looked up", _FIELD, ("value", Kind.STRING, "the field as it is written", "it is missing"),
+           ("message", Kind.STRING, "what is wrong")),
+    *_list("composition.name_disagreements", "DCP: where the title says something else than the package by the naming "
+           "convention: ContentKind, 3D, frame rate, Dolby Vision, container, languages of audio labels, subtitles and "
+           "captions, channels, immersive audio, resolution, standard, OV; missing where one of them cannot be "
+           "compared and no other disagrees", _FIELD, ("value", Kind.STRING, "the field as it is written"),
+           ("message", Kind.STRING, "what the package holds"), by=_TRACK_FILES,
+           null="no field of the title can be read by the convention"),
     _fact("composition.content_kind", Kind.STRING, "ContentKind, in lower case: feature, trailer, test …; empty where "
           "there is none"),
     _fact("composition.content_kind_scope", Kind.STRING, "scope of ContentKind, as it is written", null="none is "
@@ -157,11 +177,14 @@ _COMPOSITION = (
     *_list("composition.assets", "track files that it uses, in order: each use", _ID, _REEL, _KIND,
            ("path", Kind.STRING, "path of the file", "it is not in the package"),
            ("size_bytes", Kind.INTEGER, "size of the file", _UNLISTED),
+           ("sha1", Kind.STRING, "SHA-1 in base64 as the composition states it, else a packing list", "none does"),
+           ("start_s", Kind.NUMBER, "where it begins in the composition", "a length before it is not stated"),
            ("edit_rate", Kind.RATE, "its edit rate", "not stated"),
            ("entry_point", Kind.INTEGER, "first edit unit that is used", "not stated"),
            ("duration", Kind.INTEGER, "edit units that are used", "not stated"),
            ("intrinsic_duration", Kind.INTEGER, "edit units of the track file as the composition states them",
-            "not stated")),
+            "not stated"),
+           ("repeat_count", Kind.INTEGER, "times that the part is used in a row")),
     *_list("composition.unresolved_assets", "assets that it names and that neither the asset map nor an original given "
            "with --with has", _ID, _REEL, _KIND),
     *_list("composition.missing_assets", "unresolved assets that have to be there: a packing list has them, the title "

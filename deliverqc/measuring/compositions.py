@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from deliverqc.facts.model import Facts
 from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.measure import Measured, Settings, measure
+from deliverqc.measuring.name_facts import name_facts
+from deliverqc.measuring.picture_rates import picture_rate
 from deliverqc.measuring.registry import registry
 from deliverqc.packages.model import AUX, DECODED_KINDS, PICTURE, SOUND, TEXT_KINDS, Composition, Package, Track
 
@@ -131,6 +133,7 @@ def measure_composition(packaged: PackagedComposition, *, settings: Settings, wa
     facts = _merged(packaged, of_files)
     alone = len(packaged.uses(SOUND)) == 1 and len(packaged.uses(PICTURE)) <= 1
     curves = [curve for one in measured.values() for curve in one.curves] if alone else []
+    curves += picture_rate(packaged)
     used = next((one.settings for one in measured.values()), None)
     return Measured(facts=facts, settings=used, curves=tuple(curves))
 
@@ -159,7 +162,8 @@ def _merged(packaged: PackagedComposition, of_files: Mapping[int, Facts]) -> Fac
         facts |= {name: _joined(name, known) for name in _JOINED if all(name in one for one in known)}
         facts |= _closing(known) | _most_tracks(known)
     facts |= _decode_facts(packaged, of_files, is_complete=bool(known) and len(known) == len(every))
-    return facts | _timeline(packaged, facts) | _track_file_facts(packaged, facts) | identity_facts(packaged)
+    facts |= _timeline(packaged, facts) | _track_file_facts(packaged, facts) | identity_facts(packaged)
+    return facts | name_facts(packaged, facts)
 
 
 def _file_facts(packaged: PackagedComposition) -> Facts:

@@ -26,9 +26,11 @@ from deliverqc.packages.model import (
     Reel,
     Track,
 )
+from deliverqc.packages.naming import naming_facts
 from deliverqc.packages.originals import companions, may_be_elsewhere
 from deliverqc.packages.signature_facts import signature_facts
 from deliverqc.packages.standards import standard_of
+from deliverqc.packages.uses import named, rate_words, seconds, size_of, uses
 
 Hashes = Mapping[Path, str | None]
 
@@ -100,6 +102,7 @@ def _asset_map_facts(package: Package) -> Facts:
             for one in every
             if one.refusal is not None
         ],
+        "package.asset_map.mismatched_ids": list(_mismatched_documents(package)),
         "package.asset_map.wrong_chunks": [
             {"id": one.identity.text, "path": package.name_of(one), "fault": fault}
             for one in every
@@ -108,9 +111,22 @@ def _asset_map_facts(package: Package) -> Facts:
     }
 
 
+def _mismatched_documents(package: Package) -> Iterator[dict[str, str]]:
+    """Packing lists and compositions that have another Id than the asset map; one without an Id is a schema error."""
+    mapped: dict[str, MappedAsset] = {}
+    for asset in package.asset_map.assets:
+        mapped.setdefault(asset.path, asset)
+    documents = [(one.file_name, one.identity) for one in package.packing_lists]
+    documents += [(one.file_name, one.identity) for one in package.compositions]
+    for name, own in documents:
+        asset = mapped[name]
+        if own.text and own.key != asset.identity.key:
+            yield {"id": asset.identity.text, "path": asset.path, "actual": own.text}
+
+
 def _chunk_faults(mapped: MappedAsset) -> Iterator[str]:
     yield from mapped.chunk_faults
-    size = _size(mapped)
+    size = size_of(mapped)
     if size is not None and mapped.length_bytes is not None and size != mapped.length_bytes:
         yield f"Length is {mapped.length_bytes}, and the file has {size} bytes"
 
@@ -138,7 +154,7 @@ def _packing_list_facts(package: Package) -> Facts:
         if mapped is None:
             unmapped.append({"id": text, "file": name})
             continue
-        size = _size(mapped)
+        size = size_of(mapped)
         if size is not None and asset.size_bytes is not None and size != asset.size_bytes:
             sizes.append(
                 {"id": text, "path": package.name_of(mapped), "actual_bytes": size, "expected_bytes": asset.size_bytes}
@@ -196,7 +212,7 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
         "package.composition.sound_configuration": composition.sound_configuration,
         "package.composition.version_number": composition.version_number,
         "package.composition.constraints_profile": composition.constraints_profile,
-        "package.composition.assets": [_use(package, track) for track in composition.tracks],
+        "package.composition.assets": uses(package, composition),
     }
     if standard is not None:
         facts["package.standard"] = standard
@@ -205,49 +221,18 @@ def composition_facts(package: Package, composition: Composition, hashes: Hashes
     lengths = [track.duration_s for track in composition.tracks if track.kind == PICTURE]
     known = [length for length in lengths if length is not None]
     if known and len(known) == len(lengths):
-        facts["package.composition.longest_picture_s"] = _seconds(max(known))
+        facts["package.composition.longest_picture_s"] = seconds(max(known))
     facts |= signature_facts([composition.signature, *(one.signature for one in package.packing_lists)])
     facts |= (
         imf_facts(composition) | _timeline_facts(composition) | _text_facts(composition) | marker_facts(composition)
     )
-    return facts | _reference_facts(package, composition, hashes)
+    return facts | naming_facts(composition) | _reference_facts(package, composition, hashes)
 
 
 def _list_annotation_is_title(package: Package, composition: Composition) -> bool | None:
     if len(package.compositions) != 1 or not package.packing_lists:
         return None
     return all(one.annotation_text == composition.title for one in package.packing_lists)
-
-
-def _use(package: Package, track: Track) -> dict[str, Any]:
-    mapped = package.mapped(track.identity.key)
-    return _named(track) | {
-        "path": None if mapped is None else package.name_of(mapped),
-        "size_bytes": None if mapped is None else _size(mapped),
-        "edit_rate": _rate(track.edit_rate),
-        "entry_point": track.entry_point,
-        "duration": track.duration,
-        "intrinsic_duration": track.intrinsic_duration,
-    }
-
-
-def _named(track: Track) -> dict[str, Any]:
-    return {"id": track.identity.text, "reel": track.reel, "kind": track.kind}
-
-
-def _rate(rate: Fraction | None) -> str | None:
-    return None if rate is None else f"{rate.numerator}/{rate.denominator}"
-
-
-def _seconds(value: Fraction) -> float:
-    return round(float(value), 6)
-
-
-def _size(mapped: MappedAsset) -> int | None:
-    try:
-        return mapped.file.stat().st_size if mapped.file is not None and mapped.is_there else None
-    except OSError:
-        return None
 
 
 def _sequences(reel: Reel) -> list[tuple[Track, Fraction | None]]:
@@ -265,10 +250,10 @@ def _timeline_facts(composition: Composition) -> Facts:
     """Facts of lengths are missing where a track does not state its own: a schema error says so."""
     facts: Facts = {
         "package.composition.edit_rates": list(
-            dict.fromkeys(_rate(track.edit_rate) for track in composition.tracks if track.edit_rate)
+            dict.fromkeys(rate_words(track.edit_rate) for track in composition.tracks if track.edit_rate)
         ),
         "package.composition.overrun_assets": [
-            _named(track) | {"end": track.end, "intrinsic_duration": track.intrinsic_duration}
+            named(track) | {"end": track.end, "intrinsic_duration": track.intrinsic_duration}
             for track in composition.tracks
             if track.end is not None and track.intrinsic_duration is not None and track.end > track.intrinsic_duration
         ],
@@ -283,17 +268,17 @@ def _timeline_facts(composition: Composition) -> Facts:
     for reel, lengths in zip(sequences, known, strict=True):
         first = _first_length(reel)
         unequal += [
-            _named(track) | {"duration_s": _seconds(length), "reel_s": _seconds(first)}
+            named(track) | {"duration_s": seconds(length), "reel_s": seconds(first)}
             for (track, _), length in zip(reel, lengths, strict=True)
             if length != first
         ]
     return facts | {
         "package.composition.unequal_reels": unequal,
-        "package.composition.duration_s": _seconds(sum((max(lengths) for lengths in known), Fraction(0))),
-        "package.composition.shortest_reel_s": _seconds(min(min(lengths) for lengths in known)),
+        "package.composition.duration_s": seconds(sum((max(lengths) for lengths in known), Fraction(0))),
+        "package.composition.shortest_reel_s": seconds(min(min(lengths) for lengths in known)),
         "package.composition.reels": [
             {
-                "duration_s": _seconds(max(lengths)),
+                "duration_s": seconds(max(lengths)),
                 "subtitle_count": _count(reel, SUBTITLE),
                 "closed_caption_count": _count(reel, CLOSED_CAPTION),
             }
@@ -327,7 +312,7 @@ def _text_facts(composition: Composition) -> Facts:
             {_count(reel, CLOSED_CAPTION) for reel in composition.reels}
         ),
         "package.composition.timed_text_entry_faults": [
-            _named(track) | {"entry_point": track.entry_point} for track in texts if track.entry_point != 0
+            named(track) | {"entry_point": track.entry_point} for track in texts if track.entry_point != 0
         ],
     }
 
@@ -338,16 +323,16 @@ def _reference_facts(package: Package, composition: Composition, hashes: Hashes 
     bearers = [track for track in tracks if track.kind in _HASHED_KINDS]
     facts: Facts = {
         "package.composition.unresolved_assets": [
-            _named(track) for track in tracks if package.holder_of(track.identity.key) is None
+            named(track) for track in tracks if package.holder_of(track.identity.key) is None
         ],
         "package.composition.unlisted_assets": [
-            _named(track)
+            named(track)
             for track in tracks
             if track.identity.key not in listed and package.holder_of(track.identity.key) is not None
         ],
-        "package.composition.assets_without_hash": [_named(track) for track in bearers if not track.sha1],
+        "package.composition.assets_without_hash": [named(track) for track in bearers if not track.sha1],
         "package.composition.encrypted_assets_without_hash": [
-            _named(track) for track in tracks if track.is_encrypted and not track.sha1
+            named(track) for track in tracks if track.is_encrypted and not track.sha1
         ],
         "package.composition.encryption": _share(sum(track.is_encrypted for track in bearers), len(bearers)),
     }
@@ -366,7 +351,7 @@ def _completeness(package: Package, composition: Composition) -> Facts:
     faults = [track for track in unresolved if not may_be_elsewhere(package, composition, track)]
     facts: Facts = {"package.composition.needs_original": len(faults) < len(unresolved)}
     if faults or not unresolved:
-        facts["package.composition.missing_assets"] = [_named(track) for track in faults]
+        facts["package.composition.missing_assets"] = [named(track) for track in faults]
     return facts
 
 
@@ -376,7 +361,7 @@ def _sound_inserts(package: Package, composition: Composition) -> Iterator[dict[
     partly = {track.sequence for track in composition.tracks if track.kind == SOUND and track.identity.key not in own}
     for track in composition.tracks:
         if track.kind == SOUND and track.sequence in partly and track.identity.key in own:
-            yield _named(track)
+            yield named(track)
 
 
 def _wrong_hashes(package: Package, tracks: Iterable[Track], hashes: Hashes) -> Iterator[dict[str, Any]]:
@@ -384,4 +369,4 @@ def _wrong_hashes(package: Package, tracks: Iterable[Track], hashes: Hashes) -> 
     for track in tracks:
         file = package.file_of(track)
         if track.sha1 and file is not None and hashes.get(file) != track.sha1:
-            yield _named(track) | {"actual": hashes.get(file), "expected": track.sha1}
+            yield named(track) | {"actual": hashes.get(file), "expected": track.sha1}

@@ -20,7 +20,7 @@ import jinja2
 from markupsafe import Markup
 
 from deliverqc.reports import media, outline, plot, wording
-from deliverqc.reports.compositions import composition_line, composition_tables
+from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
 
 FINDINGS_SHOWN = 200
 """Findings of one clause that the page shows; it says how many more the JSON report has."""
@@ -93,7 +93,9 @@ def _environment() -> jinja2.Environment:
     }
     environment.globals |= {
         "shown_findings": FINDINGS_SHOWN,
+        "composition_gaps": composition_gaps,
         "composition_line": composition_line,
+        "composition_rows": composition_rows,
         "composition_tables": composition_tables,
         "finding_count": wording.finding_count,
         "tally": outline.tally,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deliverqc.reports import outline, wording
+from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
 
 MOST_BYTES = 1024 * 1024
 """What GitHub takes as a step summary; a longer one is refused whole."""
@@ -45,6 +46,7 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
     yield from ("", f"### {_shown(line.decided)} {_shown(line.name)} against {_shown(line.against)}")
     for sentence in outline.lost_readers(line.master):
         yield from ("", _shown(sentence))
+    yield from _composition(verdict["facts"])
     for title, deciding in (("Fails", True), ("Fails, but does not decide", False)):
         clauses = outline.failures(verdict, fail_on, deciding=deciding)
         if clauses:
@@ -72,6 +74,20 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
     )
     if old := wording.old_readings(verdict):
         yield from ("", _shown(old))
+
+
+def _composition(facts: Mapping[str, Any]) -> Iterator[str]:
+    told = composition_line(facts)
+    if told:
+        yield from ("", f"Composition: {_shown(told)}")
+        rows = composition_rows(facts)
+        yield from ("", *(f"- {label}: {_shown(value)}" for label, value in rows)) if rows else ()
+    for table in composition_tables(facts):
+        yield from ("", f"#### {_shown(table.title)}", "", f"| {' | '.join(table.heads)} |")
+        yield f"|{' --- |' * len(table.heads)}"
+        yield from (f"| {' | '.join(_shown(cell) for cell in row)} |" for row in table.rows)
+    for sentence in composition_gaps(facts):
+        yield from ("", _shown(sentence))
 
 
 def _failure(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deliverqc.reports import outline, wording
-from deliverqc.reports.compositions import composition_line, composition_tables
+from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
 
 _FINDINGS_SHOWN = 5
 _LABEL_WIDTH = 9
@@ -76,9 +76,14 @@ class _Writer:
         told = composition_line(facts)
         if told:
             yield from ("", *self.wrapped(f"Composition: {told}", "  "))
+        for label, value in composition_rows(facts):
+            yield from self.wrapped(f"{label}: {value}", "    ", first="  ")
         for table in composition_tables(facts):
-            for reel, kind, path, size, used in table.rows:
-                yield from self.wrapped(f"reel {reel}  {kind}  {path}  {size}, {used}", "    ", first="  ")
+            yield from ("", *self.wrapped(f"{table.title}: {', '.join(table.heads)}", "    ", first="  "))
+            for row in table.rows:
+                yield from self.wrapped("  ".join(row), "      ", first="    ")
+        for sentence in composition_gaps(facts):
+            yield from ("", *self.wrapped(sentence, "  ", first="  "))
 
     def _family(self, verdict: Mapping[str, Any]) -> Iterator[str]:
         family = verdict["family"]

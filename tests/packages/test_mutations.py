@@ -25,12 +25,13 @@ from tests.packages.scoring import table
 
 _ROWS = table(Path(__file__).with_name("mutations.tsv"))
 _OF_ESSENCE: dict[str, set[str]] = {
-    "smpte": {"picture-size", "sound-channels-even"},
-    "interop": {"picture-size", "picture-size-common"},
+    "smpte": {"picture-size", "sound-channels-even", "naming", "name-fits-package"},
+    "interop": {"picture-size", "picture-size-common", "naming", "name-fits-package"},
     "imf": set(),
     "imf2": set(),
 }
-"""What a baseline breaks as it is: a picture of 64x36 and a tone in one channel."""
+"""What a baseline breaks as it is: a picture of 64x36 and a tone in one channel, in a DCP named 2K and 5.1 without
+territory, studio and facility."""
 
 _UNKNOWN = "?"
 """Before a clause that the fault leaves not measured: the package does not pass, and nobody knows that it fails."""
@@ -91,8 +92,10 @@ _BY_OTHER_TESTS = {
     "certificates-in-date",
     "signature-holds",
     "signature-method",
+    "naming",
+    "name-fits-package",
 }
-"""Those on signatures: `test_signatures.py`."""
+"""Those on signatures, `test_signatures.py`, and on the title, `test_naming.py`."""
 
 
 def test_every_clause_on_packages_is_in_the_table() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from deliverqc.packages import composition_facts, hash_files, package_facts, rea
 from deliverqc.packages.documents import MOST_BYTES, read_root
 from deliverqc.packages.model import Fault
 from deliverqc.packages.standards import standard_of
-from deliverqc.reports.compositions import composition_line, composition_tables
+from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
 from fixtures.packages import TITLE, make_dcp, urn
 
 _AM = "http://www.smpte-ra.org/schemas/429-9/2007/AM"
@@ -122,9 +124,39 @@ def test_a_report_shows_the_files_of_a_composition(tmp_path: Path) -> None:
     package = read_package(dcp.asset_map)
     facts = composition_facts(package, package.compositions[0], None)
     assert composition_line(facts) == f"{TITLE}, 00:00:01.000, at 24/1, 1 reel"
-    (table,) = composition_tables(facts)
+    files, markers = composition_tables(facts)
     size = (dcp.folder / "picture_0.mxf").stat().st_size
-    assert table.rows[0][:3] == ("1", "picture", "picture_0.mxf")
-    assert f"{size:,} bytes" in table.rows[0][3] and table.rows[0][4] == "24 of 24 at 24/1"
-    assert table.rows[1][3] == "not there"
+    digest = base64.b64encode(hashlib.sha1((dcp.folder / "picture_0.mxf").read_bytes()).digest()).decode()
+    assert files.rows[0][:3] == ("1", "picture", "picture_0.mxf")
+    assert f"{size:,} bytes" in files.rows[0][3] and files.rows[0][4:6] == ("24 of 24 at 24/1", "00:00:00.000")
+    assert files.rows[0][6] == f"not compared, {digest}"
+    assert files.rows[1][3] == "not there"
+    assert markers.rows == (("FFOC", "1", "1"), ("LFOC", "1", "23"))
+    assert composition_gaps(facts)[0] == "1 file of the composition could not be measured: not there."
+    assert dict(composition_rows(facts))["Encryption"] == "none"
+    assert composition_gaps({}) == composition_rows({}) == []
     assert (composition_line({}), list(composition_tables({}))) == ("", [])
+
+
+def test_a_report_says_whether_hashes_match_and_what_was_not_looked_at(tmp_path: Path) -> None:
+    dcp = make_dcp(tmp_path / "dcp", reels=2)
+    broken = dcp.folder / "sound_1.mxf"
+    broken.write_bytes(broken.read_bytes()[:-1] + b"!")
+    package = read_package(dcp.asset_map)
+    hashes = hash_files(sorted(dcp.folder.glob("*.mxf")))
+    facts = package_facts(package, hashes) | composition_facts(package, package.compositions[0], hashes)
+    files, _ = composition_tables(facts)
+    assert [row[6].split(", ")[0] for row in files.rows] == ["matches", "matches", "matches", "wrong"]
+    assert [row[5] for row in files.rows] == ["00:00:00.000"] * 2 + ["00:00:01.000"] * 2
+    assert composition_gaps(facts) == []
+
+
+def test_a_report_places_segments_and_repeats(tmp_path: Path) -> None:
+    package = read_package(_imp(tmp_path))
+    facts = composition_facts(package, package.compositions[0], None)
+    files = next(iter(composition_tables(facts)))
+    assert files.heads[0] == "Segment"
+    assert [row[5] for row in files.rows] == ["00:00:00.000"] * 2 + ["00:00:00.333"] * 2
+    assert [row[4].endswith("2 times") for row in files.rows] == [False, False, True, True]
+    gaps = composition_gaps(facts)
+    assert [gap.split()[0] for gap in gaps] == ["Files", "Hashes", "Of"]
