@@ -304,8 +304,8 @@ def _read(
         if owner is None and said.startswith(f"{container.format.name}: ") and not plan.is_truncated:
             log.error(None, f"the wrapper's reader finds damage ({said})", None)
     try:
-        is_file = isinstance(container, InputContainer)
-        for packet in packets_of(container, streams) if is_file else container.demux(streams):
+        file = container if isinstance(container, InputContainer) else None
+        for packet in container.demux(streams) if file is None else packets_of(file, streams):
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             if packet.stream_index not in tracks:
@@ -324,7 +324,7 @@ def _read(
             if track.is_past_end and all(one.is_past_end for one in tracks.values() if one.is_decodable):
                 break
         _hear_reader(container, log, plan, None)
-        for late in late_tracks(container) if is_file else ():
+        for late in late_tracks(file) if file is not None else ():
             log.error(None, f"{late}, begins after the head of the file, where players look: it was not measured", None)
         for at, why in container.not_read if isinstance(container, FrameContainer) else ():
             log.error(next(iter(tracks.values())), why, at)

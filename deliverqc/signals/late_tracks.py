@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import av.logging
 from av.container import InputContainer
@@ -15,10 +16,11 @@ def late_tracks(container: InputContainer) -> list[str]:
     """Picture and audio tracks that libav met while it read on to where it is, in words. PyAV lists those of the head
     alone and drops the packets of the others; libav's own list of a file's tracks has all.
     """
+    listing: Any = container  # PyAV's types leave its method out
     before = av.logging.get_level()
     av.logging.set_level(av.logging.INFO)
     try:
-        listed = container.dumps_format()
+        listed = listing.dumps_format()
     finally:
         av.logging.set_level(before)
     known = len(container.streams)
