@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from deliverqc.signals.tables import PacketSignal, PictureChange, Signals
     from deliverqc.timebase import Timeline
 
-_SCAN_IS_ONE = ("prores", "dnxhd", "dvvideo", "cfhd", "jpeg2000", "ffv1")
-"""libav's decoders of codings whose frames all have the scan that the wrapper states."""
 _PROFILE_PER_FRAME = ("jpeg2000",)
 """Codings whose every frame has a profile of its own in other facts (`picture.jpeg2000.headers[]`)."""
+_SCAN_MAY_VARY = ("mpeg2video", "h264", "vc1")
+"""Codings whose pictures each state their scan, so that both follow each other in one sequence (ISO/IEC 13818-2 section
+6.3.10, ITU-T H.264 section 7.4.3, SMPTE ST 421). The pictures of one HEVC sequence are all frames, or all single fields
+(field_seq_flag, ITU-T H.265 section E.3.1), and libav marks fields alone as interlaced."""
 _LEVEL_FALLS = ("mpeg2video",)
 """Codings whose higher levels have lower numbers (ISO/IEC 13818-2 Table 8-3)."""
 _COLOURS = {"color_primaries": COLOR_PRIMARIES, "color_transfer": COLOR_TRANSFER, "color_matrix": COLOR_MATRIX}
@@ -95,7 +97,7 @@ def _is_ordinary(change: PictureChange, codec: str | None) -> bool:
     if change.what == "codec_level":
         before, after = int(change.before or 0), int(change.after or 0)
         return before < after if codec in _LEVEL_FALLS else after < before
-    return change.what in ("scan", "field_order") and codec not in _SCAN_IS_ONE
+    return change.what in ("scan", "field_order") and codec in _SCAN_MAY_VARY
 
 
 def _value(what: str, raw: str | None, codec: str | None) -> str | None:

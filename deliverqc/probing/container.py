@@ -22,7 +22,7 @@ from deliverqc.facts.groups import MONO_LABEL, layout_of
 from deliverqc.facts.model import Facts
 from deliverqc.probing.bitstream import read_bitstream
 from deliverqc.probing.layouts import hold
-from deliverqc.probing.opening import open_master
+from deliverqc.probing.opening import open_master, packets_of
 from deliverqc.probing.pixels import level_name, pixel_facts
 from deliverqc.probing.priming import opus_priming
 from deliverqc.probing.reading import Reading, StatedTimecode, TrackReading
@@ -162,7 +162,7 @@ def _first_packets(
     if not packets:
         return packets
     read_bytes = 0
-    for seen, packet in enumerate(container.demux()):
+    for seen, packet in enumerate(packets_of(container, list(container.streams))):
         index, held = packet.stream_index, packets.get(packet.stream_index, [])
         read_bytes += packet.size
         if packet.size and (open_s.get(index, 0) > 0 if index in open_s else len(held) < _PACKETS_A_TRACK):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -54,3 +57,11 @@ def open_master(path: Path) -> InputContainer:
             end = padding_start(file, path.stat().st_size)
     part = "" if end is None else f"subfile,,start,0,end,{end},,:"
     return av.open(f"{part}file:{path.absolute()}", options=_OPTIONS, metadata_errors="replace")
+
+
+def packets_of(container: InputContainer, streams: Sequence[Any]) -> Iterator[av.Packet[Any]]:
+    """The packets of some tracks, to the end. Where a track began on the way, PyAV looks for it in the list of those of
+    the head when all packets are read, and may fail with IndexError.
+    """
+    with suppress(IndexError):
+        yield from container.demux(streams)

@@ -31,7 +31,7 @@ import cv2
 from av.container import InputContainer
 
 from deliverqc.probing import said_once
-from deliverqc.probing.opening import open_essence
+from deliverqc.probing.opening import open_essence, packets_of
 from deliverqc.probing.wrappers.matroska import undefined_elements
 from deliverqc.signals.ancillary import AncillaryTracks, ancillary_tracks
 from deliverqc.signals.audio.accumulator import SoundAccumulator
@@ -42,6 +42,7 @@ from deliverqc.signals.frame_reader import FrameContainer, still_complaint
 from deliverqc.signals.frame_threads import hiding_check, thread_kind
 from deliverqc.signals.gaps import frame_at, frame_numbers, lasting, marked, picture_gaps
 from deliverqc.signals.immersive_audio import follow
+from deliverqc.signals.late_tracks import late_tracks
 from deliverqc.signals.on_demand import picture_readers
 from deliverqc.signals.packet_checks import Complaint, packet_check
 from deliverqc.signals.packets import packet_collector
@@ -303,7 +304,8 @@ def _read(
         if owner is None and said.startswith(f"{container.format.name}: ") and not plan.is_truncated:
             log.error(None, f"the wrapper's reader finds damage ({said})", None)
     try:
-        for packet in container.demux(streams):
+        file = container if isinstance(container, InputContainer) else None
+        for packet in container.demux(streams) if file is None else packets_of(file, streams):
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             if packet.stream_index not in tracks:
@@ -322,6 +324,8 @@ def _read(
             if track.is_past_end and all(one.is_past_end for one in tracks.values() if one.is_decodable):
                 break
         _hear_reader(container, log, plan, None)
+        for late in late_tracks(file) if file is not None else ():
+            log.error(None, f"{late}, begins after the head of the file, where players look: it was not measured", None)
         for at, why in container.not_read if isinstance(container, FrameContainer) else ():
             log.error(next(iter(tracks.values())), why, at)
     except av.error.FFmpegError as error:

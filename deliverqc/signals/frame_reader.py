@@ -90,6 +90,7 @@ class FrameContainer:
             packet: av.Packet[Any] = av.Packet(data)
             packet.pts = packet.dts = index
             packet.duration = 1
+            packet.is_keyframe = True  # else libav's PNG decoder adds each picture to the one before
             packet.time_base = 1 / self._rate
             yield packet
 

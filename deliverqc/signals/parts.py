@@ -27,7 +27,7 @@ import av.error
 import numpy as np
 
 from deliverqc.probing import said_once
-from deliverqc.probing.opening import open_essence
+from deliverqc.probing.opening import open_essence, packets_of
 from deliverqc.signals.ancillary import joined_captions, joined_tracks
 from deliverqc.signals.decode import Progress, decode
 from deliverqc.signals.headers.jpeg2000 import CODING, renumbered
@@ -122,7 +122,7 @@ def first_frames(path: Path, plan: Plan) -> Mapping[int, Fraction] | None:
             stream for stream in container.streams if stream.index in wanted and stream.codec_context is not None
         ]
         wanted = {stream.index for stream in streams}
-        for packet in itertools.islice(container.demux(streams), _PACKETS_TO_FIRST_FRAMES):
+        for packet in itertools.islice(packets_of(container, streams), _PACKETS_TO_FIRST_FRAMES):
             index = packet.stream_index
             for frame in packet.decode() if index not in found else ():
                 at = (

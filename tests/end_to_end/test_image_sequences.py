@@ -4,6 +4,7 @@ file."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,13 @@ import pytest
 
 import deliverqc
 from deliverqc.cli import _run
+from deliverqc.measuring.planning import plan_of
 from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import spec_library
 from deliverqc.pipeline import check_master
+from deliverqc.probing import probe
 from deliverqc.request import Request, rate_from
+from deliverqc.signals.decode import decode
 from fixtures.sequences import dpx_bytes, frame_bytes, write
 from tests.end_to_end.checking import checked, failing, messages, noticed
 
@@ -62,6 +66,16 @@ def test_a_whole_sequence_is_read_and_decoded(
     assert facts["sequence.changes"] == facts["sequence.faulty_files"] == []
     assert facts["picture.freeze.is_throughout"] is False
     assert ("picture.black.is_throughout" in facts) is (file_format != "openexr")
+
+
+@pytest.mark.parametrize("kind", ["dpx", "exr", "tif", "png", "j2k"])
+def test_frames_of_one_picture_are_one_still(kind: str, tmp_path: Path) -> None:
+    still = frame_bytes(kind, 7)
+    write(tmp_path, f"a.%04d.{kind}", range(1, 5), made=lambda number: still)
+    probed = probe(tmp_path / f"a.%04d.{kind}", Fraction(24))
+    picture = decode(tmp_path / f"a.%04d.{kind}", plan_of(probed)).picture
+    assert picture is not None
+    assert picture.is_repeat.tolist() == [False, True, True, True]
 
 
 def test_a_sequence_without_a_rate_is_decoded_and_no_rate_is_invented(tmp_path: Path) -> None:

@@ -63,12 +63,30 @@ _MOVIE_FAULTS: dict[str, tuple[Callable[[bytes], tuple[int, bytes]], str, str]] 
     "samples in stsc": (lambda d: (_at(d, b"stsc") + 12, _word(9)), "track 1, stsc", "and stsz states"),
     "description in stsc": (lambda d: (_at(d, b"stsc") + 16, _word(7)), "track 1, stsc", "that is not there"),
     "edits": (lambda d: (_at(d, b"elst") + 4, _word(50)), "track 1, elst", "50 edits are stated"),
+    "edit at double speed": (lambda d: (_at(d, b"elst") + 16, _word(0x20000)), "track 1, elst", "at 2 times the speed"),
+    "edit backwards": (lambda d: (_at(d, b"elst") + 16, _word(0xFFFF0000)), "track 1, elst", "at -1 times the speed"),
+    "edit that holds": (lambda d: (_at(d, b"elst") + 16, _word(0)), "track 1, elst", "asks to hold one frame"),
+    "speed of the movie": (lambda d: (_at(d, b"mvhd") + 20, _word(0x18000)), "mvhd", "1.5 times the speed"),
+    "long movie": (lambda d: (_at(d, b"mvhd") + 16, _word(9000)), "mvhd", "9.000 s are stated, and the longest"),
     "sync sample": (lambda d: (_at(d, b"stss") + 8, _word(0)), "track 1, stss", "outside of the"),
     "descriptions": (lambda d: (_at(d, b"stsd") + 4, _word(2)), "track 1, stsd", "2 sample descriptions are stated"),
     "size of a description": (lambda d: (_at(d, b"stsd") + 8, _word(9999)), "track 1, mp4v", "after stsd"),
     "size of a box": (lambda d: (_at(d, b"stbl") - 8, _word(99999)), "track 1, stbl", "bytes after minf"),
     "name of a box": (lambda d: (_at(d, b"mdhd") - 4, b"mdhx"), "track 1, mdhd", "the box is missing"),
 }
+
+
+@pytest.mark.parametrize("duration", [0, 0xFFFFFFFF])
+def test_a_movie_without_a_length_is_no_fault(movie: bytes, duration: int) -> None:
+    assert _faults(_with(movie, _at(movie, b"mvhd") + 16, _word(duration))) == []
+
+
+@pytest.mark.parametrize(("more_ms", "is_fault"), [(1000, False), (1001, True)])
+def test_a_movie_may_be_a_second_longer_than_its_tracks(movie: bytes, more_ms: int, is_fault: bool) -> None:
+    place = _at(movie, b"mvhd") + 16
+    (length,) = struct.unpack_from(">I", movie, _at(movie, b"tkhd") + 20)
+    longest = max(length, *(struct.unpack_from(">I", movie, _at(movie, b"tkhd", n) + 20)[0] for n in (1, 2)))
+    assert bool(_faults(_with(movie, place, _word(longest + more_ms)))) is is_fault
 
 
 def _timecode_entry(data: bytes) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from deliverqc.facts.model import Facts
-from deliverqc.measuring.picture_changes import picture_change_facts
+from deliverqc.measuring.picture_changes import _is_ordinary, picture_change_facts
 from deliverqc.measuring.planning import plan_of
 from deliverqc.measuring.timelines import timeline_of
 from deliverqc.probing import probe
@@ -168,6 +168,17 @@ def test_hdr_metadata_may_be_stated_at_the_head_only(
     timeline = Timeline(frame_rate=Fraction(25), frame_count=20, start=None)
     (found,) = picture_change_facts(Signals(picture=None, sounds=(), log=log), timeline)["picture.changes"]
     assert found["is_ordinary"] is is_ordinary
+
+
+@pytest.mark.parametrize(
+    ("codec", "is_ordinary"),
+    [("h264", True), ("mpeg2video", True), ("hevc", False), ("mjpeg", False), ("utvideo", False)],
+)
+def test_scan_varies_only_where_each_picture_states_its_own(codec: str, is_ordinary: bool) -> None:
+    change = PictureChange(
+        track="picture 0", what="scan", before="progressive", after="interlaced", frame=10, start_s=0.4, count=10
+    )
+    assert _is_ordinary(change, codec) is is_ordinary
 
 
 def test_a_further_sample_description_that_samples_use_is_compared_with_the_first() -> None:

@@ -1,5 +1,6 @@
 """Finds where the header boxes of ISO base media and QuickTime files contradict each other (ISO/IEC 14496-12 section 8,
-QTFF): boxes beyond their parent, tables beyond their box, counts that differ, rates of zero; reads no essence."""
+QTFF): boxes beyond their parent, tables beyond their box, counts that differ, rates of zero, speeds and lengths that
+the media do not have; reads no essence."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from deliverqc.probing.reading import HeaderFault
-from deliverqc.probing.wrappers.isobmff import Box, walk
+from deliverqc.probing.wrappers.isobmff import Box, read_edits, read_times, walk
 from deliverqc.probing.wrappers.sample_tables import numbers_of, sum_of_products
 from deliverqc.probing.wrappers.timecode_tracks import SAMPLE_BYTES
 
@@ -30,6 +31,9 @@ _ROW_BYTES = {"stts": 8, "ctts": 8, "stsc": 12, "stco": 4, "co64": 8, "stss": 4,
 _LONG_TIMES = b"\x01"
 _MAXIMUM_TABLE_BYTES = 64 * 1024 * 1024
 _MAXIMUM_FAULTS = 100
+_PLAIN_SPEED = 0x10000  # 1.0 as 16.16
+_LENGTHS_DIFFER_S = 1  # house choice: more than rounding to any time scale gives
+_EMPTY_EDIT = -1
 _TERMINATOR = 4  # bytes of zero that QuickTime writes behind the last box of a list
 
 
@@ -51,12 +55,24 @@ class _Movie:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self.file, self.size = file, size
         self.track, self.track_count, self.is_fragmented = "", 0, False
+        self.track_durations: list[int] = []
 
     def faults(self, movie: Box) -> Iterator[HeaderFault]:
         self.is_fragmented = any(
             box.kind == "mvex" for box in walk(self.file, movie.payload, min(movie.end, self.size))
         )
-        yield from self._within(movie, {})
+        tables: dict[str, Box] = {}
+        yield from self._within(movie, tables)
+        if "mvhd" in tables and not self.is_fragmented:
+            yield from self._of_length(tables["mvhd"])
+
+    def _of_length(self, header: Box) -> Iterator[HeaderFault]:
+        """A movie that is not as long as the longest of its tracks (ISO/IEC 14496-12 section 8.2.2.3)."""
+        scale, stated = read_times(self._read(header, 32))
+        longest = max(self.track_durations, default=0)
+        if scale and stated and longest and abs(stated - longest) > _LENGTHS_DIFFER_S * scale:
+            lengths = f"{stated / scale:.3f} s are stated, and the longest track has {longest / scale:.3f} s"
+            yield self._fault(header.kind, lengths)
 
     def _fault(self, kind: str, message: str) -> HeaderFault:
         return HeaderFault(place=f"{self.track}{kind}", message=message)
@@ -86,6 +102,8 @@ class _Movie:
     def _of_track(self, track: Box) -> Iterator[HeaderFault]:
         tables: dict[str, Box] = {}
         yield from self._within(track, tables)
+        if "tkhd" in tables:
+            self.track_durations.append(_track_duration(self._read(tables["tkhd"], 36)))
         for kind in ("tkhd", "mdhd", "stsd"):
             if kind not in tables:
                 yield self._fault(kind, "the box is missing")
@@ -99,18 +117,33 @@ class _Movie:
         elif box.kind in ("mvhd", "mdhd"):
             if self._timescale(box) == 0:
                 yield self._fault(box.kind, "the time scale is 0")
+            speed = self._speed(box) if box.kind == "mvhd" else _PLAIN_SPEED
+            if speed not in (_PLAIN_SPEED, 0):
+                yield self._fault(box.kind, f"it asks players for {speed / _PLAIN_SPEED:g} times the speed")
         elif box.kind == "stsz":
             uniform, count = self._numbers(box, 4, 2)
             if uniform == 0 and count * 4 > box.end - box.payload - 12:
                 yield self._fault(box.kind, f"{count} sizes are stated, and the box holds fewer")
         elif box.kind == "elst":
-            data = self._read(box, 8)
-            count = int.from_bytes(data[4:8], "big")
-            row = 20 if data[:1] == _LONG_TIMES else 12
-            if count * row > box.end - box.payload - 8:
-                yield self._fault(box.kind, f"{count} edits are stated, and the box holds fewer")
+            yield from self._of_edits(box)
         elif box.kind == "stsd":
             yield from self._of_descriptions(box)
+
+    def _of_edits(self, box: Box) -> Iterator[HeaderFault]:
+        data = self._read(box, _MAXIMUM_TABLE_BYTES)
+        count = int.from_bytes(data[4:8], "big")
+        row = 20 if data[:1] == _LONG_TIMES else 12
+        if count * row > box.end - box.payload - 8:
+            yield self._fault(box.kind, f"{count} edits are stated, and the box holds fewer")
+        for number, (duration, start, speed) in enumerate(read_edits(data), 1):
+            if duration and start != _EMPTY_EDIT and speed != _PLAIN_SPEED:
+                asked = "to hold one frame" if speed == 0 else f"to play at {speed / _PLAIN_SPEED:g} times the speed"
+                yield self._fault(box.kind, f"edit {number} asks {asked}, and that is not what was measured")
+
+    def _speed(self, box: Box) -> int:
+        data = self._read(box, 36)
+        at = 32 if data[:1] == _LONG_TIMES else 20
+        return int.from_bytes(data[at : at + 4], "big", signed=True) if len(data) >= at + 4 else _PLAIN_SPEED
 
     def _overrun(self, kind: str, box: Box) -> str | None:
         (count,) = self._numbers(box, 4, 1)
@@ -191,6 +224,13 @@ class _Movie:
     def _read(self, box: Box, limit: int) -> bytes:
         self.file.seek(box.payload)
         return self.file.read(max(0, min(box.end - box.payload, limit)))
+
+
+def _track_duration(data: bytes) -> int:
+    """Duration in a `tkhd`, in the movie's time scale; 0 where it is cut short or not known."""
+    at, size = (28, 8) if data[:1] == _LONG_TIMES else (20, 4)
+    duration = int.from_bytes(data[at : at + size], "big") if len(data) >= at + size else 0
+    return 0 if duration == (1 << 8 * size) - 1 else duration
 
 
 def _is_any_outside(numbers: NDArray[np.int64], last: int) -> bool:

@@ -220,7 +220,7 @@ def _read_movie(file: BinaryIO, movie: Box, size: int, found: BoxFile) -> None:
     for box in _children(file, movie, size):
         if box.kind == "mvhd":
             data = _read(file, box, 100)
-            found.movie_timescale, _ = _times(data)
+            found.movie_timescale, _ = read_times(data)
             found.matrix = _matrix(data[48 if data[:1] == b"\x01" else 36 :])
         elif box.kind == "trak" and len(found.tracks) < 1000:
             track = BoxTrack()
@@ -228,7 +228,7 @@ def _read_movie(file: BinaryIO, movie: Box, size: int, found: BoxFile) -> None:
             found.tracks.append(track)
 
 
-def _times(data: bytes) -> tuple[int, int]:
+def read_times(data: bytes) -> tuple[int, int]:
     """Timescale and duration of an `mvhd` or `mdhd`, of version 0 or 1; zeros where it is cut short, and a duration of
     0 where all its bits are set: it is not known then."""
     try:
@@ -262,11 +262,11 @@ class _Track:
             elif box.kind == "tkhd":
                 self._read_header(_read(self.file, box, 96))
             elif box.kind == "mdhd":
-                self.track.timescale, self.track.duration = _times(_read(self.file, box, 36))
+                self.track.timescale, self.track.duration = read_times(_read(self.file, box, 36))
             elif box.kind == "hdlr" and not self.track.handler:
                 self.track.handler = _read(self.file, box, 12)[8:12].decode("latin-1")
             elif box.kind == "elst":
-                rows = _edits(_read(self.file, box, _MAXIMUM_ENTRY_BYTES))
+                rows = read_edits(_read(self.file, box, _MAXIMUM_ENTRY_BYTES))
                 self.track.edits = tuple((duration, start) for duration, start, _ in rows)
                 self.track.has_edit_rates = any(rate != _PLAIN_RATE for *_, rate in rows)
             elif box.kind == "stsd":
@@ -487,7 +487,7 @@ def _sound_entry(version: int, channels: int, data: bytes) -> Facts:
     return facts | ({"channel_count": channels} if channels and is_stated else {})
 
 
-def _edits(data: bytes) -> tuple[tuple[int, int, int], ...]:
+def read_edits(data: bytes) -> tuple[tuple[int, int, int], ...]:
     """Duration, media time and rate of each edit."""
     row = struct.Struct(">Qqi" if data[:1] == b"\x01" else ">Iii")
     body = data[8:]
