@@ -58,8 +58,8 @@ _REQUIRED_UK_DPP = {
     "ProductionNumber": 0x01, "Synopsis": 0x02, "Originator": 0x03, "CopyrightYear": 0x04, "3D": 0x0A, "PSEPass": 0x0D,
     "SecondaryAudioLanguage": 0x11, "TertiaryAudioLanguage": 0x12, "AudioLoudnessStandard": 0x13, "LineUpStart": 0x15,
     "IdentClockStart": 0x16, "TotalNumberOfParts": 0x17, "TotalProgrammeDuration": 0x18,
-    "AudioDescriptionPresent": 0x19, "OpenCaptionsPresent": 0x1B, "SigningPresent": 0x1E, "CompletionDate": 0x20, "ContactEmail": 0x24,
-    "ContactTelephoneNumber": 0x25,
+    "AudioDescriptionPresent": 0x19, "OpenCaptionsPresent": 0x1B, "SigningPresent": 0x1E, "CompletionDate": 0x20,
+    "ContactEmail": 0x24, "ContactTelephoneNumber": 0x25,
 }  # fmt: skip
 """Fields of the UK DPP framework that are not optional (AMWA AS-11 UK DPP HD, block 510F)."""
 
