@@ -164,6 +164,12 @@ MXF_WRAPPER = (
         null="no AS-11 UK DPP metadata",
     ),
     _row(
+        "wrapper.as11_missing_fields",
+        Kind.STRINGS,
+        "fields that AS-11 UK DPP HD requires of its core and UK DPP metadata and that are not there",
+        null="no AS-11 UK DPP metadata",
+    ),
+    _row(
         "wrapper.as11_audio_description_present",
         Kind.BOOLEAN,
         "audio description is flagged present in the AS-11 UK DPP metadata",

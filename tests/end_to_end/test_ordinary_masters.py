@@ -152,10 +152,17 @@ _GRAIN = (
 )
 _BUSY = replace(_DRAFT, black_frames=(), start_timecode="00:00:00:00")
 _AS11_METADATA = (
-    "active-format", "audio-description", "audio-track-layout", "conditional-fields", "descriptive-metadata-tracks",
-    "kag-size", "loudness-standard", "picture-ratio", "pse-result", "shim-name", "track-numbers",
+    "active-format", "audio-track-layout", "conditional-fields", "descriptive-metadata-tracks", "kag-size",
+    "loudness-standard", "pse-result", "required-fields", "shim-name", "track-numbers",
 )  # fmt: skip
-_AS11_LAYOUT = ("bars-and-tone", "black-before-programme", "clock", "header-fill", "start-timecode")
+_AS11_LAYOUT = (
+    "audio-description",
+    "bars-and-tone",
+    "black-before-programme",
+    "clock",
+    "header-fill",
+    "start-timecode",
+)
 
 ORDINARY = {
     "eight-mono": Ordinary(
@@ -226,7 +233,7 @@ ORDINARY = {
         make=_prores(replace(_DRAFT, profile="4444"), 4),
         verdicts={
             "apple": _passes(),
-            "filmhub": _passes("main-duration", "prores-422"),
+            "filmhub": _fails("prores-422", warns=["main-duration"]),
             "amazon": _passes("prores-422-hq"),
             "pluto-vod": _passes(),
             "netflix": _fails("prores-422-hq"),

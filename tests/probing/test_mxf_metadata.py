@@ -120,6 +120,26 @@ def test_a_field_that_a_flag_asks_for_is_missed(
     assert _read(path.read_bytes()).general["wrapper.as11_unfilled_fields"] == unfilled
 
 
+def test_required_fields_that_are_not_there_are_named(plain: Path, tmp_path: Path) -> None:
+    """Optional is false for these in the tables of AMWA AS-11 UK DPP HD, blocks 500F and 510F."""
+    required_core = {core(item): b"\0" for item in (1, 2, 3, 4, 5, 6, 7, 0x0A)}
+    items = (1, 2, 3, 4, 0x0A, 0x0D, 0x11, 0x12, 0x13, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1B, 0x1E, 0x20, 0x24, 0x25)
+    required_dpp = {uk_dpp(item): b"\0" for item in items}
+
+    def missing(core_items: dict[str, bytes], dpp_items: dict[str, bytes]) -> list[str]:
+        tracks = [[(25, CORE, core_items)], [(25, UK_DPP, dpp_items)]]
+        path = with_metadata(Path(shutil.copy(plain, tmp_path / "x.mxf")), tracks)
+        found: list[str] = _read(path.read_bytes()).general["wrapper.as11_missing_fields"]
+        return found
+
+    assert missing(required_core, required_dpp) == []
+    assert missing(
+        {label: data for label, data in required_core.items() if label != core(6)},
+        {label: data for label, data in required_dpp.items() if label not in (uk_dpp(0x11), uk_dpp(0x24))},
+    ) == ["PrimaryAudioLanguage", "SecondaryAudioLanguage", "ContactEmail"]
+    assert len(missing(_CORE_ITEMS, _DPP)) == 8 + 19 - 4 - 6
+
+
 def test_closed_captions_ask_for_type_and_language(plain: Path, tmp_path: Path) -> None:
     tracks = [[(25, CORE, _CORE_ITEMS | {core(7): b"\1"})], [(25, UK_DPP, _DPP)]]
     path = with_metadata(Path(shutil.copy(plain, tmp_path / "x.mxf")), tracks)

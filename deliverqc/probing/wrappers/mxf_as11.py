@@ -49,6 +49,19 @@ _CONDITIONAL: tuple[tuple[Callable[[Mapping[Label, bytes]], bool], dict[str, Lab
 )  # fmt: skip
 """Fields of the UK DPP framework that others ask for (AMWA AS-11 UK DPP HD, block 510F, dm_extras)."""
 _TEXTS = ("OtherIdentifierType", "OpenCaptionsLanguage", "ProgrammeTextLanguage")
+_REQUIRED_CORE = {
+    "SeriesTitle": 0x01, "ProgrammeTitle": 0x02, "EpisodeTitleNumber": 0x03, "ShimName": 0x04, "ShimVersion": 0x0A,
+    "AudioTrackLayout": 0x05, "PrimaryAudioLanguage": 0x06, "ClosedCaptionsPresent": 0x07,
+}  # fmt: skip
+"""Fields of the core framework that are not optional (AMWA AS-11 UK DPP HD, block 500F)."""
+_REQUIRED_UK_DPP = {
+    "ProductionNumber": 0x01, "Synopsis": 0x02, "Originator": 0x03, "CopyrightYear": 0x04, "3D": 0x0A, "PSEPass": 0x0D,
+    "SecondaryAudioLanguage": 0x11, "TertiaryAudioLanguage": 0x12, "AudioLoudnessStandard": 0x13, "LineUpStart": 0x15,
+    "IdentClockStart": 0x16, "TotalNumberOfParts": 0x17, "TotalProgrammeDuration": 0x18,
+    "AudioDescriptionPresent": 0x19, "OpenCaptionsPresent": 0x1B, "SigningPresent": 0x1E, "CompletionDate": 0x20,
+    "ContactEmail": 0x24, "ContactTelephoneNumber": 0x25,
+}  # fmt: skip
+"""Fields of the UK DPP framework that are not optional (AMWA AS-11 UK DPP HD, block 510F)."""
 
 
 def as11_facts(metadata: Metadata, packages: Packages) -> Facts:
@@ -69,6 +82,10 @@ def as11_facts(metadata: Metadata, packages: Packages) -> Facts:
         facts["wrapper.as11_unfilled_fields"] = [
             *(_unfilled_captions(frameworks[_CORE][0][3].labelled) if frameworks[_CORE] else ()),
             *_unfilled(framework.labelled),
+        ]
+        facts["wrapper.as11_missing_fields"] = [
+            *(_missing(frameworks[_CORE][0][3].labelled, _REQUIRED_CORE, _core) if frameworks[_CORE] else ()),
+            *_missing(framework.labelled, _REQUIRED_UK_DPP, _dpp),
         ]
     return facts
 
@@ -140,6 +157,13 @@ def _unfilled(values: Mapping[Label, bytes]) -> Iterator[str]:
     for is_asked, fields in _CONDITIONAL:
         if is_asked(values):
             yield from (name for name, label in fields.items() if not _is_filled(name, values.get(label)))
+
+
+def _missing(
+    values: Mapping[Label, bytes], required: Mapping[str, int], label: Callable[[int], Label]
+) -> Iterator[str]:
+    """The required fields that the framework does not have; an empty one is there (AMWA, Python artefacts)."""
+    return (name for name, item in required.items() if label(item) not in values)
 
 
 def _unfilled_captions(core: Mapping[Label, bytes]) -> Iterator[str]:
