@@ -196,12 +196,16 @@ def test_properties_and_locales_are_read() -> None:
     assert f"{_C}longest_picture_s" not in facts
 
 
+_METADATA = "http://www.smpte-ra.org/schemas/429-16/2014/CPL-Metadata"
+
+
 def _extended(scope: str) -> bool:
     root = etree.fromstring(
         f'<CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/429-7/2006/CPL"><Id>{urn("c")}</Id><ReelList><Reel>'
         f"<AssetList><MainPicture><Id>{urn('p')}</Id><EditRate>24 1</EditRate><IntrinsicDuration>48</IntrinsicDuration>"
-        f'</MainPicture><CompositionMetadataAsset><ExtensionMetadataList><ExtensionMetadata scope="{scope}"/>'
-        "</ExtensionMetadataList></CompositionMetadataAsset></AssetList></Reel></ReelList></CompositionPlaylist>"
+        f'</MainPicture><CompositionMetadataAsset xmlns="{_METADATA}"><ExtensionMetadataList>'
+        f'<ExtensionMetadata scope="{scope}"/></ExtensionMetadataList></CompositionMetadataAsset>'
+        "</AssetList></Reel></ReelList></CompositionPlaylist>"
     )
     return read_composition(root, "cpl.xml")[0].is_dolby_vision
 
