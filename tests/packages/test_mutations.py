@@ -89,11 +89,10 @@ _BY_OTHER_TESTS = {
     "certificate-chain",
     "certificates-at-issue",
     "certificates-in-date",
-    "high-throughput",
     "signature-holds",
     "signature-method",
 }
-"""Those on signatures: `test_signatures.py`; on high throughput JPEG 2000: examples of the spec."""
+"""Those on signatures: `test_signatures.py`."""
 
 
 def test_every_clause_on_packages_is_in_the_table() -> None:
