@@ -78,7 +78,7 @@ def read_composition(root: etree._Element, name: str) -> Read:
         namespace=namespace(root),
         title=text(root, "ContentTitleText") or text(root, "ContentTitle") or "",
         annotation_text=text(root, "AnnotationText") or text(root, "Annotation"),
-        content_kind=(text(root, "ContentKind") or "").lower() or None,
+        content_kind=None if child(root, "ContentKind") is None else (text(root, "ContentKind") or "").lower(),
         content_kind_scope=_scope(child(root, "ContentKind")),
         signature=None,
         reels=tuple(reels),

@@ -60,6 +60,16 @@ _SHAPES: Mapping[str, str] = {
     "track": _TRACK + " Language?",
     "picture": _TRACK + " FrameRate=rational ScreenAspectRatio=rational",
     "interop-picture": _TRACK + " FrameRate=rational ScreenAspectRatio=decimal",
+    "metadata": "Id AnnotationText? EditRate IntrinsicDuration EntryPoint?=count Duration?=count "
+    "meta:FullContentTitleText meta:ReleaseTerritory? meta:VersionNumber? meta:Chain? meta:Distributor? meta:Facility? "
+    "meta:AlternateContentVersionList?=open meta:Luminance? meta:MainSoundConfiguration "
+    "meta:MainSoundSampleRate=rational meta:MainPictureStoredArea@area meta:MainPictureActiveArea@area "
+    "meta:MainSubtitleLanguageList? meta:ExtensionMetadataList?@extensions",
+    "area": "Width=positive Height=positive",
+    "extensions": "ExtensionMetadata*@extension",
+    "extension": "Name PropertyList?@properties",
+    "properties": "Property+@property",
+    "property": "Name Value",
     "markers": "Id AnnotationText? EditRate IntrinsicDuration EntryPoint?=count Duration?=count MarkerList@marker-list",
     "marker-list": "Marker*@marker",
     "marker": "Label AnnotationText? Offset=count",
@@ -87,7 +97,14 @@ _SHAPES: Mapping[str, str] = {
 }
 """What an element holds, in order: a name, `?` for at most one, `+` for one or more, `*` for any number, then `@` and
 its own shape, or `=` and the form of its value; `=open` for what is not looked into. `ds:` is the namespace of XML
-Signature."""
+Signature, `meta:` that of ST 429-16; others are of the namespace of what they are in."""
+
+PREFIXES = {
+    "ds": "http://www.w3.org/2000/09/xmldsig#",
+    "meta": "http://www.smpte-ra.org/schemas/429-16/2014/CPL-Metadata",
+}
+EXTENSIONS = {("reel-assets", PREFIXES["meta"], "CompositionMetadataAsset"): "metadata"}
+"""Shapes of elements of other namespaces, by the shape that they are in."""
 
 _ROOTS = {
     (_AM, "AssetMap"): "map",
@@ -117,15 +134,16 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "timecode": (r"[0-2]\d([:/;,.+-][0-5]\d){3}", "a timecode"),
 }
 _OPEN = "open"
-_ITEM = re.compile(r"(?P<name>[\w:]+)(?P<count>[?*+]?)(@(?P<shape>[\w-]+)|=(?P<form>\w+))?")
+_ITEM = re.compile(r"((?P<prefix>\w+):)?(?P<name>\w+)(?P<count>[?*+]?)(@(?P<shape>[\w-]+)|=(?P<form>\w+))?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One kind of child. `shape`: of what it holds; without one it holds a value. `form`: of its value; None where any
-    will do. `is_open`: it is not looked into."""
+    """One kind of child. `namespace`: None for that of its parent. `shape`: of what it holds; without one it holds a
+    value. `form`: of its value; None where any will do. `is_open`: it is not looked into."""
 
     name: str
+    namespace: str | None
     is_required: bool
     is_repeated: bool
     shape: str | None
@@ -144,6 +162,7 @@ def shape(name: str) -> tuple[Item, ...]:
         items.append(
             Item(
                 name=found["name"],
+                namespace=PREFIXES[found["prefix"]] if found["prefix"] else None,
                 is_required=found["count"] in ("", "+"),
                 is_repeated=found["count"] in ("*", "+"),
                 shape=found["shape"],

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from deliverqc.packages.model import Described, Track
@@ -23,6 +23,27 @@ _OF_GROUP = ("MCATitle", "MCATitleVersion", "MCAAudioContentKind", "MCAAudioElem
 
 _OF_S_ADM_GROUP = (_SYMBOL, "MCATagName", _DICTIONARY, "MCAContent", "MCAUseClass", "ADMAudioProgrammeID")
 """ST 2067-203:2022 section 5."""
+
+_OF_IAB = {
+    "ContainerFormat": "urn:smpte:ul:060e2b34.04010100.0d010301.021d0101",
+    "SoundCompression": "urn:smpte:ul:060e2b34.04010100.0e090604.00000000",
+    "QuantizationBits": "24",
+}
+_OF_IAB_LABEL = {
+    "MCALabelDictionaryID": "urn:smpte:ul:060e2b34.04010100.03020221.00000000",
+    "MCATagSymbol": "IAB",
+    "MCATagName": "IAB",
+}
+"""Items of the descriptor and of its one label, and their values (ST 2067-201 sections 5.9 and 5.10)."""
+
+_NOT_IN_IAB = (
+    "AudioChannelLabelSubDescriptor",
+    "SoundfieldGroupLabelSubDescriptor",
+    "GroupOfSoundfieldGroupsLabelSubDescriptor",
+)
+_FORMULATION, _MULTICHANNEL = "ElectrospatialFormulation", "15"
+_PAIR = ("MCAContent", "MCAUseClass")
+"""Either both or none (ST 377-4:2021)."""
 
 PLUG_INS = {
     "IABSequence": "IABEssenceDescriptor",
@@ -92,6 +113,33 @@ def plug_in_errors(track: Track, one: Described, edit_rate: Fraction | None) -> 
         yield f"has {track.edit_rate} edit units a second, and the picture {edit_rate} frames"
     if one.name == _S_ADM:
         yield from _s_adm_errors(one)
+    if one.name == _IAB:
+        yield from _iab_errors(one)
+
+
+def _iab_errors(one: Described) -> Iterator[str]:
+    yield from _unlike(one, _OF_IAB)
+    if "Codec" in one.values:
+        yield "names a codec, which ST 2067-201 does not permit"
+    if one.values.get(_FORMULATION, _MULTICHANNEL) != _MULTICHANNEL:
+        yield f"has the {_FORMULATION} {one.values[_FORMULATION]}; ST 2067-201 permits {_MULTICHANNEL} (multichannel)"
+    for name in dict.fromkeys(sub.name for sub in one.subs if sub.name in _NOT_IN_IAB):
+        yield f"has {name}; ST 2067-201 permits one {_IAB_GROUP} alone"
+    labels = [sub for sub in one.subs if sub.name == _IAB_GROUP]
+    if len(labels) != 1:
+        yield f"has {len(labels) or 'no'} {_IAB_GROUP}; ST 2067-201 requires one"
+    for label in labels:
+        yield from _unlike(label, _OF_IAB_LABEL)
+        stated = [name for name in _PAIR if label.values.get(name)]
+        if len(stated) == 1:
+            (missing,) = set(_PAIR) - set(stated)
+            yield f"has {stated[0]} without {missing}; ST 377-4 requires both or none"
+
+
+def _unlike(one: Described, required: Mapping[str, str]) -> Iterator[str]:
+    for name, value in required.items():
+        if name not in one.unread and one.values.get(name) != value:
+            yield f"has {one.values.get(name) or 'nothing'} as {name}; ST 2067-201 requires {value}"
 
 
 def _s_adm_errors(one: Described) -> Iterator[str]:

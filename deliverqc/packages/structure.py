@@ -8,9 +8,8 @@ from lxml import etree
 
 from deliverqc.packages.documents import children, local, namespace
 from deliverqc.packages.model import Fault
-from deliverqc.packages.shapes import Item, form_fault, shape, shape_of_root
+from deliverqc.packages.shapes import EXTENSIONS, Item, form_fault, shape, shape_of_root
 
-_DS = "http://www.w3.org/2000/09/xmldsig#"
 _SEQUENCES = "sequences"
 """The shape whose other elements are virtual tracks, in namespaces of applications, and hold what a sequence holds."""
 
@@ -36,7 +35,7 @@ def structure_faults(root: etree._Element, name: str) -> list[Fault]:
 
 def _faults(element: etree._Element, of: str, home: str) -> Iterator[tuple[int | None, str]]:
     items = shape(of)
-    places = {item.name.removeprefix("ds:"): place for place, item in enumerate(items)}
+    places = {item.name: place for place, item in enumerate(items)}
     counts = dict.fromkeys(range(len(items)), 0)
     last, is_told = 0, False
     for one in children(element):
@@ -45,7 +44,7 @@ def _faults(element: etree._Element, of: str, home: str) -> Iterator[tuple[int |
             yield from _others(one, element, of, home)
             continue
         item = items[place]
-        if namespace(one) != (_DS if item.name.startswith("ds:") else home):
+        if namespace(one) != (item.namespace or home):
             yield one.sourceline, f"{local(one)} in {local(element)} is of another namespace ({namespace(one)})"
             counts[place] += 1
             continue
@@ -54,9 +53,9 @@ def _faults(element: etree._Element, of: str, home: str) -> Iterator[tuple[int |
             yield one.sourceline, f"{local(one)} is twice in {local(element)}"
         if place < last and not is_told:
             is_told = True
-            yield one.sourceline, f"{local(one)} in {local(element)} has to come before {_name(items[last])}"
+            yield one.sourceline, f"{local(one)} in {local(element)} has to come before {items[last].name}"
         last = max(last, place)
-        yield from _inside(one, item, home)
+        yield from _inside(one, item, item.namespace or home)
     yield from _missing(element, items, counts)
 
 
@@ -65,11 +64,7 @@ def _missing(
 ) -> Iterator[tuple[int | None, str]]:
     for place, item in enumerate(items):
         if item.is_required and not counts[place]:
-            yield element.sourceline, f"{local(element)} has no {_name(item)}"
-
-
-def _name(item: Item) -> str:
-    return item.name.removeprefix("ds:")
+            yield element.sourceline, f"{local(element)} has no {item.name}"
 
 
 def _inside(one: etree._Element, item: Item, home: str) -> Iterator[tuple[int | None, str]]:
@@ -92,7 +87,9 @@ def _inside(one: etree._Element, item: Item, home: str) -> Iterator[tuple[int | 
 def _others(one: etree._Element, parent: etree._Element, of: str, home: str) -> Iterator[tuple[int | None, str]]:
     """An element that the shape does not name: one of the document's own namespace is unknown, another may be an
     extension."""
-    if namespace(one) == home:
+    if namespace(one) == home or (of in EXTENSIONS.values() and namespace(one) == namespace(parent)):
         yield one.sourceline, f"{local(one)} is not an element of {local(parent)}"
+    elif extension := EXTENSIONS.get((of, namespace(one) or "", local(one))):
+        yield from _faults(one, extension, home)
     elif of == _SEQUENCES:
         yield from _faults(one, "sequence", home)

@@ -19,7 +19,7 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
 
 def test_damaged_packages_cost_no_process_and_nothing_outside_is_read(campaign: Campaign) -> None:
     numbers = [number for number in range(0, 3 * len(WAYS), 7) if "many" not in campaign.case(number)["way"]]
-    lines = [one for one in run(campaign, numbers) if one["way"] != "files that nobody names"]
+    lines = list(run(campaign, numbers))
     assert [one for one in lines if one["outcome"] in FAULTS] == []
     assert len(lines) >= 9
 

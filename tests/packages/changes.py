@@ -1,7 +1,8 @@
 """Makes the one change of a row of `mutations.tsv` to a package; judges nothing.
 
 A change is an operation and its words, as a shell would split them: `edit cpl '<EntryPoint>0' '<EntryPoint>1'`. In
-braces stands a name of which the fixtures make an id: `{sound 1}`. Documents are `am`, `pkl`, `cpl` and `index`.
+braces stands a name of which the fixtures make an id: `{sound 1}`. Documents are `am`, `pkl`, `cpl` and `index`. A
+word `;` joins operations, where what can be faulty has to be made first.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ _NAME = re.compile(r"\{([^{}]+)\}")
 
 def change(package: Package, words: str) -> None:
     """Make the change that `words` say."""
-    name, *arguments = shlex.split(words)
-    _OPERATIONS[name](package, *(_NAME.sub(lambda found: urn(found[1]), one) for one in arguments))
+    parts: list[list[str]] = [[]]
+    for word in shlex.split(words):
+        parts = [*parts, []] if word == ";" else [*parts[:-1], [*parts[-1], word]]
+    for name, *arguments in parts:
+        _OPERATIONS[name](package, *(_NAME.sub(lambda found: urn(found[1]), one) for one in arguments))
 
 
 def copied(folder: Path, to: Path) -> None:
@@ -142,13 +146,15 @@ def _folder(package: Package, name: str) -> None:
 
 
 def _resealed(package: Package, name: str, made: Callable[[bytes], bytes]) -> None:
-    """A track file that is another one, with hashes and sizes made for it."""
+    """A track file that is another one, with hashes, sizes and essence descriptors made for it."""
     path = package.folder / name
     before, data = sha1(path), path.read_bytes()
     _written(path, made(data))
     assert path.read_bytes() != data
     text = package.composition.read_text(encoding="utf-8")
     package.composition.write_text(text.replace(before, sha1(path)), encoding="utf-8")
+    if isinstance(package, Imp):
+        package.describe()
     package.seal()
 
 

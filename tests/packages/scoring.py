@@ -25,15 +25,16 @@ class Judged:
     missing_count: int
 
 
-def judged(folder: Path) -> Judged:
-    """A package by the clauses on packages of the spec of its standard, its essence left aside."""
+def judged(folder: Path, *, is_held_to_bv21: bool = False) -> Judged:
+    """A package by the clauses on packages of the spec of its standard, its essence left aside. `is_held_to_bv21`: a
+    DCP by RDD 52 whatever its standard, as libdcp's verifier does."""
     try:
         facts = facts_of(folder)
     except MasterError as error:
         return Judged(outcome=_ERROR, failing=(error.code,), missing_count=0)
     is_interop = facts.get("package.standard") == "interop"
     is_imf = str(facts["package.composition.namespace"]).startswith("http://www.smpte-ra.org/schemas/2067-3/")
-    spec = SPECS["imf" if is_imf else "interop" if is_interop else "smpte"]
+    spec = SPECS["imf" if is_imf else "interop" if is_interop and not is_held_to_bv21 else "smpte"]
     verdict = judge(spec, facts, as_of=date(2026, 1, 1), kind="composition")
     clauses = [one for one in verdict.clauses if one.level == "shall"]
     failing = tuple(sorted(one.id for one in clauses if one.outcome is Outcome.FAIL))

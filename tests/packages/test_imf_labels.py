@@ -4,6 +4,7 @@ descriptors that are written from track files."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from deliverqc.packages.sound_labels import label_errors, plug_in_errors
 from deliverqc.probing.wrappers.mxf_identity import read_identity
 from fixtures.packages import track_files, urn
 from fixtures.regxml import descriptor_list
+from tests.material import material
 
 _C = "package.composition."
 _GROUP = {"MCATagSymbol": "sgST", "MCALinkID": "g", "MCATitle": "a", "MCATitleVersion": "b",
@@ -58,6 +60,26 @@ def test_speakers_of_two_groups_may_be_the_same() -> None:
     assert list(label_errors(_pcm(_channel("1", "chL"), _channel("2", "chR"), _channel("3", "chL", "h")))) == []
 
 
+_IAB = Described(
+    name="IABEssenceDescriptor",
+    values={
+        "ContainerFormat": "urn:smpte:ul:060e2b34.04010100.0d010301.021d0101",
+        "SoundCompression": "urn:smpte:ul:060e2b34.04010100.0e090604.00000000",
+        "QuantizationBits": "24",
+    },
+    subs=(
+        Described(
+            name="IABSoundfieldLabelSubDescriptor",
+            values={
+                "MCALabelDictionaryID": "urn:smpte:ul:060e2b34.04010100.03020221.00000000",
+                "MCATagSymbol": "IAB",
+                "MCATagName": "IAB",
+            },
+        ),
+    ),
+)
+
+
 def _track(element: str, rate: Fraction) -> Track:
     identity = Identity(text=urn("x"), file="cpl.xml", line=1)
     return Track(
@@ -79,8 +101,48 @@ def _track(element: str, rate: Fraction) -> Track:
     ids=["isxd", "isxd-at-25", "isxd-at-48", "iab-at-23.976", "iab-as-pcm", "pcm"],
 )
 def test_plug_ins_go_with_the_picture(element: str, name: str, rate: Fraction, words: str | None) -> None:
-    found = list(plug_in_errors(_track(element, rate), Described(name=name, values={}), Fraction(24)))
+    described = _IAB if name == _IAB.name else Described(name=name, values={})
+    found = list(plug_in_errors(_track(element, rate), described, Fraction(24)))
     assert (found == []) if words is None else (words in found[0] and len(found) == 1)
+
+
+def _changed(one: Described, **values: str) -> Described:
+    return replace(one, values={**one.values, **values})
+
+
+@pytest.mark.parametrize(
+    ("described", "words"),
+    [
+        (_changed(_IAB, QuantizationBits="16"), "has 16 as QuantizationBits"),
+        (_changed(_IAB, ContainerFormat="urn:smpte:ul:060e2b34.04010100.0d010301.021d0201"), "as ContainerFormat"),
+        (_changed(_IAB, SoundCompression=""), "has nothing as SoundCompression"),
+        (_changed(_IAB, Codec="urn:smpte:ul:060e2b34.04010100.0e090604.00000000"), "names a codec"),
+        (_changed(_IAB, ElectrospatialFormulation="2"), "ElectrospatialFormulation 2"),
+        (_changed(_IAB, ElectrospatialFormulation="15"), None),
+        (replace(_IAB, subs=()), "has no IABSoundfieldLabelSubDescriptor"),
+        (replace(_IAB, subs=_IAB.subs * 2), "has 2 IABSoundfieldLabelSubDescriptor"),
+        (replace(_IAB, subs=(*_IAB.subs, _channel("1", "chL"))), "has AudioChannelLabelSubDescriptor"),
+        (replace(_IAB, subs=(_changed(_IAB.subs[0], MCATagSymbol="iab"),)), "has iab as MCATagSymbol"),
+        (replace(_IAB, subs=(_changed(_IAB.subs[0], MCAContent="PRM"),)), "has MCAContent without MCAUseClass"),
+        (replace(_IAB, subs=(_changed(_IAB.subs[0], MCAUseClass="FCMP"),)), "has MCAUseClass without MCAContent"),
+        (replace(_IAB, subs=(_changed(_IAB.subs[0], MCAContent="PRM", MCAUseClass="FCMP"),)), None),
+    ],
+    ids=["bits", "container", "coding", "codec", "formulation", "multichannel", "unlabelled", "two-labels",
+         "channel-label", "symbol", "content", "use-class", "pair"],
+)  # fmt: skip
+def test_one_fault_of_iab_is_named(described: Described, words: str | None) -> None:
+    found = list(plug_in_errors(_track("IABSequence", Fraction(24)), described, Fraction(24)))
+    assert (found == []) if words is None else (words in found[0] and len(found) == 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("", 0), ("_no_conformstospecifications", 0), ("_non_zero_channelcount", 0), ("_no_subdesc", 1)]
+)
+def test_track_files_of_iab_are_as_photon_grades_them(name: str, count: int) -> None:
+    """Warnings left aside. ConformsToSpecifications is of the file and not of its descriptor."""
+    described = _held(material(f"photon/resources/TestIMP/IAB/MXF/meridian_2398_IAB_5f{name}.mxf"))
+    rate = Fraction(24000, 1001)
+    assert len(list(plug_in_errors(_track("IABSequence", rate), described, rate))) == count
 
 
 def test_a_list_that_is_written_from_track_files_agrees_and_a_changed_file_does_not(tmp_path: Path) -> None:
@@ -196,12 +258,16 @@ def test_properties_and_locales_are_read() -> None:
     assert f"{_C}longest_picture_s" not in facts
 
 
+_METADATA = "http://www.smpte-ra.org/schemas/429-16/2014/CPL-Metadata"
+
+
 def _extended(scope: str) -> bool:
     root = etree.fromstring(
         f'<CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/429-7/2006/CPL"><Id>{urn("c")}</Id><ReelList><Reel>'
         f"<AssetList><MainPicture><Id>{urn('p')}</Id><EditRate>24 1</EditRate><IntrinsicDuration>48</IntrinsicDuration>"
-        f'</MainPicture><CompositionMetadataAsset><ExtensionMetadataList><ExtensionMetadata scope="{scope}"/>'
-        "</ExtensionMetadataList></CompositionMetadataAsset></AssetList></Reel></ReelList></CompositionPlaylist>"
+        f'</MainPicture><CompositionMetadataAsset xmlns="{_METADATA}"><ExtensionMetadataList>'
+        f'<ExtensionMetadata scope="{scope}"/></ExtensionMetadataList></CompositionMetadataAsset>'
+        "</AssetList></Reel></ReelList></CompositionPlaylist>"
     )
     return read_composition(root, "cpl.xml")[0].is_dolby_vision
 

@@ -19,39 +19,11 @@ from deliverqc.probing.wrappers.mxf_facts import read_statements
 from deliverqc.probing.wrappers.mxf_jpeg2000 import jpeg2000_statements
 from deliverqc.probing.wrappers.mxf_klv import MetadataSet
 from fixtures.ffmpeg import make
-from fixtures.mxf import with_metadata
+from fixtures.mxf import jpeg2000_item, repeated_markers, with_metadata
 from tests.material import material
 
 _SENSE = "deliverqc-common-sense"
 _CLAUSE = "jpeg2000-descriptor-agrees"
-
-
-def _label(number: int) -> str:
-    return f"04010603{number:02x}000000"
-
-
-def _marker(data: bytes, code: int) -> bytes:
-    """The body of the first marker segment of a codestream that begins at the first SOC of `data`."""
-    at = data.index(b"\xff\x4f\xff\x51") + 2
-    while data[at : at + 2] != bytes([0xFF, code]):
-        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
-    return data[at + 4 : at + 2 + struct.unpack_from(">H", data, at + 2)[0]]
-
-
-def _repeated(data: bytes) -> dict[str, bytes]:
-    """The items of a sub-descriptor that repeats SIZ, COD and QCD byte by byte, as SMPTE ST 422 has it."""
-    size = _marker(data, 0x51)
-    lengths = (2, *[4] * 8, 2)
-    items, at = {}, 0
-    for number, length in enumerate(lengths, 1):
-        items[_label(number)] = size[at : at + length]
-        at += length
-    components = size[at:]
-    items[_label(11)] = struct.pack(">II", len(components) // 3, 3) + components
-    items[_label(12)], items[_label(13)] = _marker(data, 0x52), _marker(data, 0x5C)
-    depth = (components[0] & 0x7F) + 1
-    items[_label(14)] = b"".join(bytes([code, depth]) for code in b"RGB") + bytes(10)
-    return items
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +45,7 @@ def _facts(data: bytes, folder: Path, items: dict[str, bytes] | None) -> tuple[d
 
 
 def test_a_sub_descriptor_that_repeats_the_markers_agrees(plain: bytes, tmp_path: Path) -> None:
-    facts, outcome = _facts(plain, tmp_path, _repeated(plain))
+    facts, outcome = _facts(plain, tmp_path, repeated_markers(plain))
     assert facts["cross_check.jpeg2000_disagreements"] == []
     assert outcome == "pass"
     stated = facts["picture.mxf_jpeg2000_descriptor"]
@@ -82,16 +54,16 @@ def test_a_sub_descriptor_that_repeats_the_markers_agrees(plain: bytes, tmp_path
 
 
 def test_a_file_that_contradicts_itself_is_noticed_item_by_item(plain: bytes, tmp_path: Path) -> None:
-    items = _repeated(plain)
-    style, quantization = bytearray(items[_label(12)]), bytearray(items[_label(13)])
+    items = repeated_markers(plain)
+    style, quantization = bytearray(items[jpeg2000_item(12)]), bytearray(items[jpeg2000_item(13)])
     style[5] -= 1  # levels of decomposition
     quantization[0] += 0x20  # guard bits
     wrong = {
-        _label(1): b"\0\3",
-        _label(3): struct.pack(">I", 50),
-        _label(12): bytes(style),
-        _label(13): bytes(quantization),
-        _label(14): b"R\x0aG\x0aB\x0a" + bytes(10),
+        jpeg2000_item(1): b"\0\3",
+        jpeg2000_item(3): struct.pack(">I", 50),
+        jpeg2000_item(12): bytes(style),
+        jpeg2000_item(13): bytes(quantization),
+        jpeg2000_item(14): b"R\x0aG\x0aB\x0a" + bytes(10),
     }
     facts, outcome = _facts(plain, tmp_path, items | wrong)
     found = facts["cross_check.jpeg2000_disagreements"]
@@ -128,12 +100,12 @@ def test_a_file_without_a_sub_descriptor_has_nothing_to_agree_with(plain: bytes,
     ids=["rsiz", "sizing", "sizing-cut", "quantization", "layout-with-alpha", "layout-half-float", "layout-empty"],
 )  # fmt: skip
 def test_an_item_alone_is_read(number: int, data: bytes, stated: dict[str, Any]) -> None:
-    label = bytes.fromhex("060e2b3401010100" + _label(number))
+    label = bytes.fromhex("060e2b3401010100" + jpeg2000_item(number))
     assert jpeg2000_statements(MetadataSet(key=bytes(16), values={}, labelled={label: data})) == stated
 
 
 def test_a_style_that_is_cut_states_nothing_readable() -> None:
-    label = bytes.fromhex("060e2b3401010100" + _label(12))
+    label = bytes.fromhex("060e2b3401010100" + jpeg2000_item(12))
     found = jpeg2000_statements(MetadataSet(key=bytes(16), values={}, labelled={label: b"\1"}))
     assert set(found.values()) == {None}
     assert "progression_order" in found and "guard_bits" not in found
