@@ -25,13 +25,12 @@ from tests.packages.scoring import table
 
 _ROWS = table(Path(__file__).with_name("mutations.tsv"))
 _OF_ESSENCE: dict[str, set[str]] = {
-    "smpte": {"picture-size", "sound-channels-even", "naming", "name-fits-package"},
-    "interop": {"picture-size", "picture-size-common", "naming", "name-fits-package"},
+    "smpte": {"picture-size", "sound-channels-even", "name-fits-package"},
+    "interop": {"picture-size", "picture-size-common", "name-fits-package"},
     "imf": set(),
     "imf2": set(),
 }
-"""What a baseline breaks as it is: a picture of 64x36 and a tone in one channel, in a DCP named 2K and 5.1 without
-territory, studio and facility."""
+"""What a baseline breaks as it is: a picture of 64x36 and a tone in one channel, in a DCP named 2K and 5.1."""
 
 _UNKNOWN = "?"
 """Before a clause that the fault leaves not measured: the package does not pass, and nobody knows that it fails."""
