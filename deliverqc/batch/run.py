@@ -44,6 +44,7 @@ SILENT_LIMIT_S = 120.0
 takes seconds."""
 
 _MEMORY_SHARE = 0.8  # of the machine, over all workers together
+_LEAST_MEMORY_BYTES = 1 << 30  # house choice: with much less a worker cannot load what it decodes with
 _TELL_EVERY_S = 0.2
 _HEAVY = frozenset({"av", "cv2", "scipy", "rich"})
 
@@ -146,12 +147,13 @@ def core_share(workers: int) -> int:
 
 
 def memory_share(jobs: int) -> int | None:
-    """Bytes that each of `jobs` workers may hold, from the machine's memory; None where it cannot be told."""
+    """Bytes that each of `jobs` workers may hold, from the machine's memory, and no less than one can work with; None
+    where it cannot be told."""
     try:
         total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
         return None
-    return int(total * _MEMORY_SHARE / jobs)
+    return max(int(total * _MEMORY_SHARE / jobs), _LEAST_MEMORY_BYTES)
 
 
 def run(

@@ -15,7 +15,7 @@ from importlib import import_module
 import click
 
 from deliverqc.cli.output import say
-from deliverqc.errors import DeliverqcError
+from deliverqc.errors import DeliverqcError, UsageError
 from deliverqc.version import VERSION
 
 _COMMANDS = {
@@ -81,8 +81,19 @@ def _hold_descriptors() -> None:
             os.set_inheritable(lowest_free, True)  # workers read masters too
 
 
+def _require_words(arguments: Sequence[str]) -> None:
+    """UsageError for an empty argument: as a path it would be the folder that the user is in."""
+    if "" in arguments:
+        place = list(arguments).index("")
+        after = f" after {arguments[place - 1]}" if place else ""
+        raise UsageError(
+            f"the argument{after} is empty. Check the variable of the shell that it comes from.", code="empty-argument"
+        )
+
+
 def _run(arguments: Sequence[str] | None) -> int:
     try:
+        _require_words(sys.argv[1:] if arguments is None else arguments)
         code = command.main(args=arguments, prog_name="deliverqc", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()

@@ -72,6 +72,7 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1),
+    callback=options.require_number,
     metavar="SECONDS",
     help="Give up a master that makes no progress for this long (120 by default).",
 )

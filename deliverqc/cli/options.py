@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -168,6 +169,13 @@ def judging_options(function: _Command) -> _Command:
     return function
 
 
+def require_number(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """A value of an option that is a number; NaN is in every range."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is not a number of seconds.", context, parameter)
+    return value
+
+
 def library_from(spec_paths: Iterable[str]) -> SpecLibrary:
     """The specs on --spec-path, on DELIVERQC_SPEC_PATH, from plug-ins and those shipped."""
     more = [entry for entry in os.environ.get("DELIVERQC_SPEC_PATH", "").split(os.pathsep) if entry]
@@ -226,7 +234,7 @@ def expectations_from(entries: Iterable[str]) -> dict[str, Any]:
 def _value(text: str) -> Any:  # noqa: ANN401  any JSON value
     try:
         return json.loads(text, parse_constant=lambda _: text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -243,7 +251,7 @@ def _expectations_file(path: Path) -> dict[str, Any]:
 def read_json(path: Path, *, what: str) -> Any:  # noqa: ANN401  any JSON value
     """The JSON in a file that the user named; UsageError tells what is wrong with it and where."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise UsageError(f"{what} {path} does not exist. Check the spelling.", code="missing-path") from error
     except UnicodeDecodeError as error:
@@ -255,6 +263,8 @@ def read_json(path: Path, *, what: str) -> Any:  # noqa: ANN401  any JSON value
         ) from error
     except OSError as error:
         raise UsageError(f"{what} {path} cannot be read: {error.strerror}.", code="unreadable") from error
+    except ValueError as error:  # an integer of thousands of digits
+        raise UsageError(f"{what} {path} holds a number that is too long. Shorten it.", code="not-json") from error
     except RecursionError as error:
         raise UsageError(f"{what} {path} is nested too deeply to be read.", code="not-json") from error
 

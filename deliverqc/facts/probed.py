@@ -173,7 +173,8 @@ _WRAPPER = (
     _fact("wrapper.header_faults", Kind.LIST, _W,
           "headers that contradict themselves or each other: in MOV and MP4 boxes beyond their parent, tables beyond "
           "their box, tables that count their samples differently, rates of 0; in MXF sets that are cut or refer to "
-          "sets that are not there, tracks without an edit rate, timecode at a base of 0, none or an absurd one",
+          "sets that are not there, tracks without an edit rate, timecode at a base of 0, none or an absurd one; in "
+          "WAV blocks of PCM that are not as long as their channels take, and format chunks that differ",
           null="headers of this format are not compared", by=("structure", "mxf")),
     _fact("wrapper.header_faults[].place", Kind.STRING, _W, "box or set, with its track or package", by=_STRUCTURE),
     _fact("wrapper.header_faults[].message", Kind.STRING, _W, "what is wrong with it", by=_STRUCTURE),

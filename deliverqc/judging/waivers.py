@@ -137,7 +137,7 @@ def _shown(waivers: Sequence[Waiver], states: Sequence[str], as_of: date) -> dic
 def load_waivers(path: Path) -> tuple[Waiver, ...]:
     """Read a waivers file: a JSON list of objects. UsageError says which entry is wrong and how to mend it."""
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        entries = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
     except OSError as error:
         raise UsageError(
             f"the waivers file {path} cannot be read: {error.strerror}.", code="waivers-unreadable"

@@ -17,7 +17,8 @@ the place of a channel is not known, neither is its weight: such a group has pea
 
 A group is silent where no 400 ms (of a shorter item, the whole of it) is louder than -70 LUFS, the absolute gate of
 BS.1770-5. There every channel without a known place counts 1, and so do low-frequency effects: a mix in which only they
-sound is not silent. Digital silence and hiss at -90 dBFS are.
+sound is not silent. Digital silence and hiss at -90 dBFS are, and so is a constant offset, which the weighting filters
+hear once, as a click at its start.
 
 It has no settings. It does not see dialogue, nor objects that are not rendered to loudspeakers.
 """
@@ -31,6 +32,7 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.model import Fact, Kind, Layer
 from deliverqc.meters.model import Curve, Meter, Reading, Reads, Settings
+from deliverqc.meters.steady import mean_and_power
 from deliverqc.signals.tables import ROWS_PER_SECOND, SoundSignal, row_edges
 
 Energies = NDArray[np.float64]
@@ -45,6 +47,7 @@ STEP_ROWS = ROWS_PER_SECOND // 10
 OFFSET_LUFS = -0.691  # BS.1770-5 Annex 1, equation 2
 _ABSOLUTE_GATE_LUFS = -70.0  # BS.1770-5 Annex 1, equation 4; Tech 3342 §3.1
 _RELATIVE_GATE_LU = -10.0  # BS.1770-5 Annex 1, equation 6
+_WEIGHTING_LU = 10.0  # house choice: above the 4 dB that K weighting adds, and 5 dB that a window may stand apart
 _RANGE_GATE_LU = -20.0  # Tech 3342 §3.1
 _RANGE_PERCENTILES = (10, 95)  # Tech 3342 §3.1
 
@@ -91,7 +94,10 @@ def is_silent(signal: SoundSignal) -> bool:
     powers = _window_powers(signal, _BLOCK_ROWS, weights)
     if not len(powers):
         powers = np.array([(signal.k_energy @ weights).sum() / signal.sample_count])
-    return not bool((_loudness(powers) > _ABSOLUTE_GATE_LUFS).any())
+    if not bool((_loudness(powers) > _ABSOLUTE_GATE_LUFS).any()):
+        return True
+    _, about_mean = mean_and_power(signal)
+    return not bool((_loudness(about_mean @ weights) > _ABSOLUTE_GATE_LUFS - _WEIGHTING_LU).any())
 
 
 def _window_powers(signal: SoundSignal, length: int, weights: Energies | None = None) -> Energies:
@@ -212,7 +218,7 @@ _AFTER = "start of the {} in which it stands, after the first frame or sample"
 
 METER = Meter(
     name="loudness",
-    version=2,
+    version=3,
     reads=Reads.GROUP,
     facts=(
         _fact("integrated_lufs", "gated programme loudness (ITU-R BS.1770-5)", "LUFS", _GATED.format("400 ms")),

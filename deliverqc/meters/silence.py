@@ -5,6 +5,9 @@ A span of silence is a run of 10 ms rows in which no sample of any channel excee
 that reaches the end of the sound is a span that ends there. A channel is silent throughout when none of its samples
 exceeds `peak_max_dbfs`.
 
+An offset is not sound: where a channel keeps within `peak_max_dbfs` of its own mean over 400 ms, it is silent too,
+wherever that mean is.
+
 Of single channels it tells where one is that silent, for at least `min_duration_s`, while another sounds, and which
 hold digital silence (samples that are zero) from the first sample to the last: an empty surround, a missing LFE. Sound
 begins with the first row and ends with the last row in which a sample of any channel exceeds `peak_max_dbfs`.
@@ -26,6 +29,7 @@ from numpy.typing import NDArray
 from deliverqc.facts.model import Fact, Kind, Layer, span_members
 from deliverqc.meters.model import Meter, Reading, Reads, Setting, Settings
 from deliverqc.meters.runs import runs
+from deliverqc.meters.steady import mean_and_power
 from deliverqc.signals.tables import SoundSignal, row_edges
 from deliverqc.timebase import Span
 
@@ -36,8 +40,7 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     """Find silence in one channel group; a group without a single sample was not measured and gives no facts."""
     if signal.sample_count == 0:
         return Reading(facts={})
-    # Peaks are float32: a limit in float64 would lie between two of them and miss its own value.
-    is_silent = signal.sample_peak <= np.float32(10.0 ** (float(settings["peak_max_dbfs"]) / 20.0))
+    is_silent = _is_silent(signal, float(settings["peak_max_dbfs"]))
     edges = row_edges(signal.sample_count, signal.sample_rate_hz)
     least = float(settings["min_duration_s"]) * signal.sample_rate_hz
     all_silent = np.asarray(is_silent.all(axis=1))
@@ -59,6 +62,17 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
             "silence.last_sound_at_s": _time(signal, int(edges[sounding[-1] + 1])) if len(sounding) else None,
         }
     )
+
+
+def _is_silent(signal: SoundSignal, limit_dbfs: float) -> NDArray[np.bool_]:
+    # Peaks are float32: a limit in float64 would lie between two of them and miss its own value.
+    limit = np.float32(10.0 ** (limit_dbfs / 20.0))
+    is_low: NDArray[np.bool_] = signal.sample_peak <= limit
+    if is_low.all():
+        return is_low
+    mean, power = mean_and_power(signal)
+    keeps_level = power <= float(limit) ** 2 / 2.0  # of a tone with that peak
+    return is_low | (keeps_level & (signal.sample_peak <= np.abs(mean) + limit))
 
 
 def _names(signal: SoundSignal, is_silent: NDArray[np.bool_]) -> list[str]:
@@ -85,7 +99,7 @@ def _fact(name: str, kind: Kind, meaning: str) -> Fact:
 
 METER = Meter(
     name="silence",
-    version=2,
+    version=3,
     reads=Reads.GROUP,
     settings=(
         Setting(

@@ -20,8 +20,8 @@ _OF_TRACKS = {
     "au": "AU header",
     "avi": "stream header",
 }
-"""Formats whose tracks state a duration that libav reads as it is, and where; an AVI counts coded sound in blocks that
-do not last equally long."""
+"""Formats whose tracks state a duration that libav reads as it is, and where. Of sound in an AVI it gives an estimate;
+the stream header is read by us."""
 
 _OF_THE_FILE = {"flv": "onMetaData", "asf": "file properties"}
 _EXACT_S = Fraction(1, 1000)
@@ -81,8 +81,8 @@ def _of_libav(container: ContainerReading) -> Iterator[StatedLength]:
     for kind, tracks in (("picture", container.reading.pictures), ("sound", container.reading.sounds)):
         for order, track in enumerate(tracks):
             duration_s = track.facts.get("duration_s")
-            is_in_blocks = container.format_name == "avi" and track.facts.get("codec") != "pcm" and kind == "sound"
-            if source is not None and duration_s and not is_in_blocks:
+            is_estimated = container.format_name == "avi" and kind == "sound"
+            if source is not None and duration_s and not is_estimated:
                 name = f"{kind} {order}"
                 yield StatedLength(source=source, duration_s=duration_s, name=name, tolerance_s=_tolerance(track))
     whole_s = container.reading.general.get("wrapper.duration_s")

@@ -193,6 +193,7 @@ def _of_riff(file: BinaryIO, size: int) -> Structure:
         lengths=tuple(found.lengths),
         general={
             "wrapper.riff_chunks": found.chunks,
+            "wrapper.header_faults": _rows(found.faults),
             **broadcast.facts,
             **({"wrapper.format": "rf64"} if _start(file) in (b"RF64", b"BW64") else {}),
         },

@@ -35,7 +35,7 @@ from deliverqc.probing.opening import open_essence, packets_of
 from deliverqc.probing.wrappers.matroska import undefined_elements
 from deliverqc.signals.ancillary import AncillaryTracks, ancillary_tracks
 from deliverqc.signals.audio.accumulator import SoundAccumulator
-from deliverqc.signals.audio.coded import CodedSearch
+from deliverqc.signals.audio.coded import CodedSearch, is_lossless
 from deliverqc.signals.audio.pair_difference import PairReader
 from deliverqc.signals.columns import gather
 from deliverqc.signals.frame_reader import FrameContainer, still_complaint
@@ -201,10 +201,11 @@ def _open_tracks(
                 decoder=stream.codec_context.name if stream.codec_context is not None else None,
             )
             if kind == "sound":
+                track.headers.profile = stream.codec_context.profile if stream.codec_context is not None else None
                 track.sound = SoundFeed(
                     listener=partial(pairs.take, number),
                     extensions=plan.extensions,
-                    coded=CodedSearch() if (track.decoder or "").startswith("pcm_s") else None,
+                    coded=CodedSearch() if is_lossless(track.decoder) else None,
                     known_coded=frozenset(channel for place, channel in plan.coded if place == number),
                 )
             elif index == plan.picture_index and (plan.frame_rate is not None or plan.frames is not None):
@@ -459,7 +460,8 @@ def _sound_signal(track: Track, origin: Fraction | None, log: Log, part: Part | 
     accumulator = feed.accumulator or SoundAccumulator(48_000, 0)
     measured = accumulator.finish()
     if accumulator.non_finite_count:
-        log.error(track, f"{accumulator.non_finite_count} samples are no numbers; they were measured as silence", None)
+        what = "samples are not valid numbers (NaN, infinite or more than 180 dB over full scale)"
+        log.error(track, f"{accumulator.non_finite_count} {what}", None)
     offset = Fraction(0) if origin is None or track.origin is None else track.origin - origin
     rate = feed.sample_rate_hz or 48_000
     sound = replace(

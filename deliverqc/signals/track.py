@@ -146,7 +146,9 @@ class Track:
                 begins = self.first_packet_at if self.first_packet_at is not None else at
                 elapsed = 0.0 if at is None or begins is None else float(at - begins)
                 self.looks.see_packet(packet, self.whole_packet_count, elapsed)
-            self.headers.see(self.decoder, packet)
+            change = self.headers.see(self.decoder, packet)
+            if change is not None:
+                log.error(self, f"the sound changes its coding: {change}", at)
             self.whole_packet_count += 1
             self.length.see(packet)
             if self.packets is not None:
@@ -208,13 +210,15 @@ class Track:
             log.error(self, f"{lost} of {self.shown_packet_count} packets yield no frame{said}", None)
 
     def _report_coded(self, sound: SoundFeed, log: Log) -> None:
-        """Report coded audio where PCM is measured, which would be heard as noise."""
+        """Report coded audio where samples are measured, which would be heard as noise."""
         for coding, channels, sample in sound.coded.found if sound.coded is not None else ():
             if not sound.known_coded.issuperset(channels):
                 lead_s = self.window.lead_s if self.window is not None else Fraction(0)
                 at = None if self.origin is None else self.origin + lead_s + Fraction(sample, sound.sample_rate_hz)
                 names = " and ".join(str(channel) for channel in channels)
-                log.error(self, f"PCM becomes {coding} in channel {names}, counted from 0 (SMPTE ST 337)", at)
+                log.error(
+                    self, f"{coding} starts in place of samples in channel {names}, counted from 0 (SMPTE ST 337)", at
+                )
 
     def _decode(self, packet: av.Packet[Any] | None, at: Fraction | None, log: Log) -> None:
         if packet is not None and self.picture is not None:
@@ -460,7 +464,8 @@ def _samples(frame: av.AudioFrame, channels: int) -> NDArray[np.float32]:
     raw = _raw_samples(frame, channels)
     name = frame.format.name.removesuffix("p")
     if name in ("flt", "dbl"):
-        return np.ascontiguousarray(raw, dtype=np.float32)
+        with np.errstate(over="ignore"):  # what a float32 cannot hold becomes infinite, and is damage
+            return np.ascontiguousarray(raw, dtype=np.float32)
     scaled: NDArray[np.float32] = np.multiply(raw, 1.0 / _FULL_SCALE[name], dtype=np.float32, casting="unsafe")
     return scaled - np.float32(1.0) if name == "u8" else scaled
 

@@ -119,6 +119,17 @@ def test_share_of_memory_falls_with_the_count_of_workers() -> None:
     assert two == one // 2
 
 
+def test_no_worker_has_less_memory_than_it_can_work_with() -> None:
+    assert memory_share(10**8) == 1 << 30
+
+
+def test_audio_of_every_kind_is_found_in_a_folder(tmp_path: Path) -> None:
+    names = ("a.ac3", "b.caf", "c.ec3", "d.opus", "e.thd", "f.MP2", "g.dts", "h.mka")
+    for name in (*names, "i.txt"):
+        (tmp_path / name).touch()
+    assert [path.name for path in discover([tmp_path])] == list(names)
+
+
 def test_masters_are_found_in_folders_in_a_stable_order(tmp_path: Path) -> None:
     for name in ("b.mov", "a/C.MXF", "a/.hidden.mov", ".git/x.mov", "a/notes.txt", "z.wav"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -45,6 +45,28 @@ def test_missing_path(capsys: pytest.CaptureFixture[str]) -> None:
     assert "nowhere.mov does not exist" in said
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "", "--spec", "netflix"), "the argument after check is empty"),
+        (("check", "a.mov", "--spec", ""), "the argument after --spec is empty"),
+        (("check", "a.mov", "--spec", "netflix", "--timeout", "nan"), "nan is not a number of seconds"),
+    ],
+    ids=["path", "spec", "timeout"],
+)
+def test_an_argument_without_a_value_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    code, words = _line(capsys, *arguments)
+    assert (code, said in words) == (2, True)
+
+
+def test_an_expected_value_of_many_brackets_is_a_text(capsys: pytest.CaptureFixture[str], tone: Path) -> None:
+    expected = "sound.tracks[].codec=" + "[" * 50_000
+    code, said = _line(capsys, "check", tone, "--spec", "ebu-r128-programme", "--tier", "headers", "--expect", expected)
+    assert (code, "cannot be expected to be" in said) == (2, True)
+
+
 def test_folder_with_nothing_to_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, said = _line(capsys, "check", tmp_path, "--spec", "netflix")
     assert code == 2

@@ -135,6 +135,47 @@ def test_a_frame_that_cannot_be_read_leaves_the_track_unread(packet: bytes) -> N
     assert follower.told("sound 0") is None
 
 
+_AC3 = bytes.fromhex("0b77000014405f80") + bytes(760)  # 48 kHz, 384 words, bsid 8
+_E_AC3 = bytes.fromhex("0b77017f3f87c000") + bytes(760)  # independent substream 0 of 384 words, bsid 16
+_DEPENDENT_E_AC3 = bytes.fromhex("0b77417f3f87c000") + bytes(760)
+_CHANNEL, _PAIR, _FILL = b"\x01\x40", b"\x21\x10", b"\xde\x02"
+"""The first bits of raw AAC frames: ISO/IEC 14496-3 Table 4.85."""
+
+
+@pytest.mark.parametrize(
+    ("decoder", "profile", "packets", "change"),
+    [
+        ("ac3", None, [_AC3, _AC3], None),
+        ("ac3", None, [_AC3, _E_AC3, _E_AC3], "AC-3 becomes E-AC-3"),
+        ("eac3", None, [_AC3 + _DEPENDENT_E_AC3] * 2, None),
+        ("mp3float", None, [b"\xff\xfb\x94\x00", b"\xff\xfd\x94\x00"], "layer III becomes layer II"),
+        ("aac", "LC", [_FILL, _PAIR, _FILL, _PAIR], None),
+        ("aac", "LC", [_FILL, _PAIR, _CHANNEL], "a channel pair becomes a single channel"),
+        ("aac", "HE-AACv2", [_CHANNEL, _CHANNEL], None),
+        ("aac", "ELD", [_PAIR, _CHANNEL], None),
+        ("aac", "LC", [b"\xff\xf1\x4c", b"\xff\xf1\x50"], None),
+    ],
+    ids=["ac3", "ac3-eac3", "core-and-extension", "layers", "stereo", "stereo-mono", "parametric", "eld", "adts"],
+)
+def test_a_coding_that_changes_in_a_track_is_reported_once(
+    decoder: str, profile: str | None, packets: list[bytes], change: str | None
+) -> None:
+    follower = HeaderFollower(profile=profile)
+    said = [follower.see(decoder, packet) for packet in packets]
+    assert [one for one in said if one is not None] == ([] if change is None else [change])
+
+
+def test_stereo_aac_that_becomes_mono_in_a_movie_is_damage(tmp_path: Path) -> None:
+    """libav decodes on in stereo. The frames are those of an ADTS stream, whose headers the movie does not keep."""
+    parts = [
+        make(tmp_path / f"{count}.aac", f"{_TONE.format(rate=48000)} -ac {count} -c:a aac -t 0.3") for count in (2, 1)
+    ]
+    (tmp_path / "both.aac").write_bytes(b"".join(part.read_bytes() for part in parts))
+    movie = make(tmp_path / "a.mov", f"-i {tmp_path / 'both.aac'} -c copy")
+    messages = [error["message"] for error in _facts(movie)["decode.errors"]]
+    assert messages == ["the sound changes its coding: a channel pair becomes a single channel"]
+
+
 def test_reserved_dialnorm_is_taken_for_the_lowest() -> None:
     frame = bytes.fromhex("0b7700001440400000") + bytes(759)  # 48 kHz, 384 words, 2/0, dialnorm 0
     follower = HeaderFollower()

@@ -186,8 +186,8 @@ def test_the_fact_lists_faults_and_is_null_where_headers_are_not_compared(movie:
     path.write_bytes(_with(movie, _at(movie, b"stco", 1) + 4, _word(4377)))
     (row,) = probe(path).facts["wrapper.header_faults"]
     assert row["place"] == "track 2, stco"
-    sound = make(tmp_path / "s.wav", "-f lavfi -i sine=r=48000:d=0.1")
-    assert probe(sound).facts["wrapper.header_faults"] is None
+    sounds = [make(tmp_path / name, "-f lavfi -i sine=r=48000:d=0.1") for name in ("s.wav", "s.aiff", "s.flac")]
+    assert [probe(sound).facts["wrapper.header_faults"] for sound in sounds] == [[], None, None]
 
 
 def test_more_sets_than_are_read_are_no_fault(mxf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

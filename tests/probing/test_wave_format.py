@@ -128,3 +128,34 @@ def test_aiff_states_how_many_bits_count(valid: int) -> None:
     form = read_sound_format(io.BytesIO(data), len(data))
     assert form is not None
     assert (form.valid_bits, form.stored_bits, form.sample_rate_hz, form.channel_count) == (valid, 24, _RATE, 2)
+
+
+def _plain(*, channels: int = 2, bits: int = 16, block: int = 4, tag: int = 1) -> bytes:
+    return struct.pack("<HHIIHH", tag, channels, _RATE, _RATE * block, block, bits)
+
+
+@pytest.mark.parametrize(
+    ("forms", "messages"),
+    [
+        ([_plain()], []),
+        ([_plain(bits=12)], []),
+        ([_plain(bits=20, block=6)], []),
+        ([_plain(tag=0x11, bits=4, block=2048)], []),
+        ([_plain(), _plain()], []),
+        ([_plain(block=8)], ["a block is 8 bytes, and 2 channels of 16 bits take 4"]),
+        ([_plain(bits=24, block=8)], ["a block is 8 bytes, and 2 channels of 24 bits take 6"]),
+        ([_plain(block=0)], ["a block is 0 bytes, and 2 channels of 16 bits take 4"]),
+        ([_plain(channels=1, block=2), _plain()], ["2 format chunks do not state the same format"]),
+    ],
+    ids=["pcm", "12-in-16", "20-in-24", "adpcm", "twice", "16-in-32", "24-in-32", "none", "two"],
+)
+def test_a_format_chunk_that_contradicts_itself_is_a_header_fault(
+    tmp_path: Path, forms: list[bytes], messages: list[str]
+) -> None:
+    """Microsoft, Multimedia Programming Interface 1.0: a block of PCM is its channels times the bytes of a sample."""
+    chunks = b"".join(b"fmt " + struct.pack("<I", len(form)) + form for form in forms)
+    body = chunks + b"data" + struct.pack("<I", 4800) + bytes(range(1, 161)) * 30
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body) + 4) + b"WAVE" + body)
+    faults = probe(path).facts["wrapper.header_faults"]
+    assert [fault["message"] for fault in faults] == messages

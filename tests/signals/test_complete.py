@@ -261,3 +261,17 @@ def test_a_second_file_joined_behind_the_first_was_not_heard(suffix: str, tmp_pa
 def test_sound_whose_packets_do_not_say_how_long_they_last_is_as_long_as_its_samples(tmp_path: Path) -> None:
     whole = make(tmp_path / "one-block.mka", "-f lavfi -i anoisesrc=a=0.1:r=48000:seed=1:d=0.4 -c:a wavpack")
     assert not _facts(whole)["decode.missing_durations"]
+
+
+@pytest.mark.parametrize("coding", ["pcm_s16le", "pcm_s24le", "pcm_f32le"])
+def test_pcm_in_an_avi_is_as_long_as_its_stream_header_counts(tmp_path: Path, coding: str) -> None:
+    """libav gives 2.006 to 2.012 s of an AVI without picture; MediaInfo and the header say 2.000 s."""
+    path = make(tmp_path / "a.avi", f"{_NOISE} -c:a {coding}")
+    assert _facts(path)["decode.missing_durations"] == []
+    data = path.read_bytes()
+    place = data.index(b"auds") + 32
+    (count,) = struct.unpack_from("<I", data, place)
+    assert count == 2 * 48_000
+    path.write_bytes(data[:place] + struct.pack("<I", count + 4_800) + data[place + 4 :])
+    (missing,) = _facts(path)["decode.missing_durations"]
+    assert (missing["track"], missing["source"], missing["stated_s"]) == ("sound 0", "stream header", 2.1)

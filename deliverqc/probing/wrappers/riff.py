@@ -13,8 +13,10 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from deliverqc.facts.model import Facts
-from deliverqc.probing.reading import StatedLength
+from deliverqc.probing.reading import HeaderFault, StatedLength
 from deliverqc.probing.wrappers.bounds import TooMuchError
+from deliverqc.probing.wrappers.wave_faults import format_faults
+from deliverqc.probing.wrappers.wave_format import FORMAT_TAGS_OF_PCM, tag_of
 
 _NOT_STATED = (0, 0xFFFFFFFF)  # what writers leave in a 32-bit size that they never came back to, or that ds64 replaces
 _MAXIMUM_CHUNKS = 100_000
@@ -25,8 +27,6 @@ _LONG_PADDING_BYTES = 1024 * 1024  # house choice: libav walks through so many i
 _WRAP_BYTES = 1 << 32  # at which a 32-bit size begins again from 0
 _SAMPLED_PLACES = 16  # house choice: enough to tell sound from padding
 _SAMPLED_BYTES = 4096
-_PCM_TAGS = (1, 3)
-_EXTENSIBLE = 0xFFFE
 _EXACT_S = Fraction(1, 1000)  # of PCM, which has no priming
 
 
@@ -35,8 +35,8 @@ class RiffFile:
     """`promised_end`: first byte after all that the chunk sizes speak of; None where they are left open.
 
     `pictures`: what an AVI states of each stream of pictures, by the number of the stream. `is_closed`: false where the
-    writer left a size open, as one that was broken off does. `lengths`: of the sound of a WAV. `chunks`: the names of
-    all chunks, each once.
+    writer left a size open, as one that was broken off does. `lengths`: of the sound of a WAV, and of PCM in an AVI.
+    `chunks`: the names of all chunks, each once. `faults`: of the format chunks of a WAV; None for other files.
     """
 
     promised_end: int | None = None
@@ -44,6 +44,7 @@ class RiffFile:
     is_closed: bool = True
     lengths: list[StatedLength] = field(default_factory=list)
     chunks: list[str] = field(default_factory=list)
+    faults: tuple[HeaderFault, ...] | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -58,6 +59,7 @@ class _Wave:
     block_bytes: int = 0
     fact_samples: int = 0
     data: list[tuple[int, int]] = field(default_factory=list)
+    forms: list[bytes] = field(default_factory=list)
     chunks_end: int = 0
 
 
@@ -89,6 +91,7 @@ def read_riff(file: BinaryIO, size: int) -> RiffFile:
         raise TooMuchError(f"it has more than {_MAXIMUM_CHUNKS:,} forms in a row")
     if kind != b"FORM" and wave.data:
         found.lengths += _lengths(file, wave, size)
+        found.faults = format_faults(wave.forms)
     return found
 
 
@@ -133,7 +136,7 @@ def _fact_length(wave: _Wave, stated_bytes: int) -> Iterator[StatedLength]:
     count, rate = wave.fact_samples, wave.sample_rate_hz
     if not rate or count in _NOT_STATED:
         return
-    is_pcm = wave.tag in _PCM_TAGS
+    is_pcm = wave.tag in FORMAT_TAGS_OF_PCM
     if is_pcm and wave.block_bytes and count == stated_bytes // wave.block_bytes * wave.channel_count:
         return
     yield StatedLength(
@@ -208,11 +211,12 @@ def _read_format(file: BinaryIO, kind: str, payload: int, length: int, wave: _Wa
     if kind == "fact" and len(data) >= 4:
         (wave.fact_samples,) = struct.unpack_from("<I", data)
     elif kind == "fmt " and len(data) >= 14:
-        wave.tag, wave.channel_count, wave.sample_rate_hz, wave.bytes_per_second, wave.block_bytes = struct.unpack_from(
-            "<HHIIH", data
+        wave.channel_count, wave.sample_rate_hz, wave.bytes_per_second, wave.block_bytes = struct.unpack_from(
+            "<2xHIIH", data
         )
-        if wave.tag == _EXTENSIBLE and len(data) >= 26:
-            (wave.tag,) = struct.unpack_from("<H", data, 24)
+        wave.tag = tag_of(data)
+        if len(wave.forms) < _MAXIMUM_NAMES:
+            wave.forms.append(data)
 
 
 def _chunks(file: BinaryIO, start: int, stop: int, order: str) -> Iterator[tuple[str, int, int]]:
@@ -249,6 +253,10 @@ def _long_sizes(file: BinaryIO, size: int) -> dict[str, int]:
     return {}
 
 
+def _stream_length(number: int, duration_s: Fraction) -> StatedLength:
+    return StatedLength(source="stream header", duration_s=duration_s, key=number, tolerance_s=_EXACT_S)
+
+
 def _read_streams(file: BinaryIO, start: int, stop: int, found: RiffFile) -> None:
     number = -1
     is_picture = False
@@ -256,14 +264,21 @@ def _read_streams(file: BinaryIO, start: int, stop: int, found: RiffFile) -> Non
         if kind != "strl":
             continue
         number += 1
+        sound_s = None
         for inner, inside, inner_length in list(_chunks(file, payload, min(payload + length, stop), "<")):
             file.seek(inside)
             data = file.read(min(inner_length, 64))
             if inner == "strh" and len(data) >= 36:
                 is_picture = data[:4] == b"vids"
-                scale, rate = struct.unpack_from("<II", data, 20)
+                scale, rate, _, count = struct.unpack_from("<IIII", data, 20)
                 if is_picture:
                     found.pictures[number] = {"frame_rate": Fraction(rate, scale)} if scale and rate else {}
+                is_counted = data[:4] == b"auds" and scale and rate and count not in _NOT_STATED
+                sound_s = Fraction(count * scale, rate) if is_counted else None
+            elif (
+                inner == "strf" and sound_s is not None and tag_of(data) in FORMAT_TAGS_OF_PCM
+            ):  # of coded sound blocks are counted
+                found.lengths.append(_stream_length(number, sound_s))
             elif inner == "strf" and is_picture and len(data) >= 12:
                 width, height = struct.unpack_from("<ii", data, 4)
                 if width > 0 and height:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from deliverqc.facts.model import Facts
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
+FORMAT_TAGS_OF_PCM = (_PCM, _FLOAT)
 _SUB_FORMAT_TAIL = bytes.fromhex("000000001000800000aa00389b71")  # KSDATAFORMAT_SUBTYPE after its format tag
 _MAXIMUM_CHUNKS = 1000
 _MAXIMUM_FORMAT_BYTES = 64
@@ -45,6 +46,12 @@ class WaveFormat:
             frames = stored // (self.channel_count * self.stored_bits // 8)
             facts["duration_s"] = Fraction(frames, self.sample_rate_hz)
         return facts
+
+
+def tag_of(form: bytes) -> int:
+    """The coding that a format chunk names: of an extensible one, that of its sub-format; 0 where it is cut."""
+    tag = int.from_bytes(form[:2], "little")
+    return int.from_bytes(form[24:26], "little") if tag == _EXTENSIBLE else tag
 
 
 def read_wave_format(file: BinaryIO, size: int) -> WaveFormat | None:

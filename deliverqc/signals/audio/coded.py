@@ -1,4 +1,4 @@
-"""Finds coded audio that PCM turns into (SMPTE ST 337) while it is decoded; decodes none of it."""
+"""Finds coded audio in place of samples (SMPTE ST 337) in PCM and in what is coded without loss; decodes none of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ _PREAMBLES = ((0xF872, 0x4E1F, 16), (0x6F872, 0x54E1F, 20), (0x96F872, 0xA54E1F,
 _CODINGS = {1: "AC-3", 11: "DTS", 12: "DTS", 13: "DTS", 16: "E-AC-3", 17: "DTS", 21: "E-AC-3", 28: "Dolby E"}
 """Data types of ST 338 Table 2, and 21 of IEC 61937-3."""
 
+_LOSSLESS = frozenset(["alac", "flac", "mlp", "s302m", "truehd", "tta", "wavpack"])
+"""Decoders of libav that give back every bit of the PCM that was coded, and a burst with it."""
+
 _LEAST_BURSTS = 2
 """House choice: once in an hour of 16-bit noise the words of one burst come together by chance."""
 
@@ -25,8 +28,13 @@ def _value(word: int, bits: int) -> np.float32:
 _WORDS = tuple((_value(first, bits), _value(second, bits)) for first, second, bits in _PREAMBLES)
 
 
+def is_lossless(decoder: str | None) -> bool:
+    """Whether the samples of a decoder of libav are, bit by bit, those that were delivered."""
+    return decoder is not None and (decoder.startswith("pcm_") or decoder in _LOSSLESS)
+
+
 class CodedSearch:
-    """Searches one PCM track for bursts, in pairs of neighbouring channels in either order and in single channels.
+    """Searches one track for bursts, in pairs of neighbouring channels in either order and in single channels.
 
     `found`: by coding and channels, the sample of the first burst.
     """

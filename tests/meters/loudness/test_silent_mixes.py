@@ -95,3 +95,13 @@ def test_a_track_of_which_a_channel_is_in_no_group_keeps_silence_from_being_know
 
 def test_black_and_loudness_run_on_every_full_check() -> None:
     assert frozenset({"black", "loudness"}) == SHOWN
+
+
+@pytest.mark.parametrize("offset", [0.01, 0.25, -0.25])
+@pytest.mark.parametrize(("hiss_dbfs", "is_silent"), [(None, True), (-90.0, True), (-40.0, False)])
+def test_an_offset_is_not_sound(offset: float, hiss_dbfs: float | None, is_silent: bool) -> None:
+    """K weighting passes no constant (ITU-R BS.1770-5 Annex 1), and hears its start once."""
+    samples = np.full((2, 96_000), offset, dtype=np.float32)
+    if hiss_dbfs is not None:
+        samples += np.random.default_rng(1).normal(0, 10 ** (hiss_dbfs / 20), samples.shape).astype(np.float32)
+    assert _is_silent(samples) is is_silent

@@ -171,3 +171,18 @@ def test_silent_item_has_no_first_and_no_last_sound() -> None:
 @pytest.mark.parametrize("meter", [dropout, silence])
 def test_group_without_a_sample_has_no_facts_of_gaps(meter: ModuleType) -> None:
     assert read(meter, np.zeros((2, 0), dtype=np.float32)) == {}
+
+
+@pytest.mark.parametrize("offset", [0.3, -0.3])
+@pytest.mark.parametrize(("swing", "is_silent"), [(0.0, True), (0.0009, True), (0.003, False)])
+def test_a_channel_that_holds_an_offset_is_silent(offset: float, swing: float, is_silent: bool) -> None:
+    held = NOISE.copy()
+    held[1] = offset + swing * np.sin(2 * np.pi * 997 * np.arange(held.shape[1]) / SECOND)
+    assert read(silence, held)["channels"] == (["R"] if is_silent else [])
+
+
+def test_a_deep_tone_keeps_a_channel_from_being_silent() -> None:
+    """20 Hz at -50 dBFS: in 10 ms at its crest it stays within a thousandth of its mean."""
+    deep = NOISE.copy()
+    deep[1] = 10 ** (-50 / 20) * np.sin(2 * np.pi * 20 * np.arange(deep.shape[1]) / SECOND)
+    assert read(silence, deep)["channels"] == []

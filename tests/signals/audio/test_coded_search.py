@@ -10,8 +10,9 @@ import pytest
 
 from deliverqc.measuring.planning import plan_of
 from deliverqc.probing import probe
-from deliverqc.signals.audio.coded import CodedSearch
+from deliverqc.signals.audio.coded import CodedSearch, is_lossless
 from deliverqc.signals.decode import decode
+from fixtures.ffmpeg import make
 
 _PREAMBLES = {16: (0xF872, 0x4E1F), 20: (0x6F872, 0x54E1F), 24: (0x96F872, 0xA54E1F)}
 """ST 337 Table 5."""
@@ -71,3 +72,23 @@ def test_a_file_whose_pcm_becomes_coded_is_damaged_there(starts: bool, tmp_path:
     errors = decode(tmp_path / "late.wav", plan).log.errors
     found = [(error.track, "AC-3" in error.message, error.start_s) for error in errors if "ST 337" in error.message]
     assert found == ([] if starts else [("sound 0", True, 1.5)])
+
+
+def test_bursts_in_what_is_coded_without_loss_are_reported(tmp_path: Path) -> None:
+    """FLAC gives back every bit, so a burst of AC-3 in it is heard as noise, as in PCM. A float32 holds 16 bits."""
+    pcm = np.random.default_rng(2).integers(-3000, 3000, (24_000, 2)).astype("<i2")
+    for start in (9_600, 11_136):
+        pcm[start], pcm[start + 1] = np.array([0xF872 - 65536, 0x4E1F]), (1, 0x100)
+    (tmp_path / "a.raw").write_bytes(pcm.tobytes())
+    path = make(tmp_path / "a.flac", f"-f s16le -ar 48000 -ac 2 -i {tmp_path / 'a.raw'} -c:a flac")
+    (error,) = decode(path, plan_of(probe(path))).log.errors
+    assert (error.track, "AC-3 starts in place of samples" in error.message) == ("sound 0", True)
+    assert error.start_s == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("decoder", "is_searched"),
+    [("pcm_s24le", True), ("pcm_bluray", True), ("alac", True), ("truehd", True), ("aac", False), (None, False)],
+)
+def test_what_gives_back_every_bit_is_searched(decoder: str | None, is_searched: bool) -> None:
+    assert is_lossless(decoder) is is_searched
