@@ -91,6 +91,12 @@ class HeaderFollower:
         self.packet_count += 1
         return self._changed(codings)
 
+    def see_before(self, decoder: str | None, packet: Buffer) -> None:
+        """Take a packet before the part that is followed: only how it is coded counts."""
+        before = HeaderFollower(profile=self.profile)
+        before.see(decoder, packet)
+        self.coding = before.coding or self.coding
+
     def _changed(self, codings: list[str]) -> str | None:
         change = None
         for coding in codings:

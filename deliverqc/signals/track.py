@@ -154,6 +154,8 @@ class Track:
             if self.packets is not None:
                 self.packets.see(packet, at)
             self.shown_packet_count += not packet.is_discard
+        else:
+            self.headers.see_before(self.decoder, packet)
         if packet.is_corrupt:
             log.error(self, "the packet is marked as damaged by the wrapper's reader", at)
         if self._is_blank(packet):

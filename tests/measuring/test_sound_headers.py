@@ -165,6 +165,14 @@ def test_a_coding_that_changes_in_a_track_is_reported_once(
     assert [one for one in said if one is not None] == ([] if change is None else [change])
 
 
+def test_a_change_at_the_first_packet_of_a_part_is_seen_from_the_packet_before() -> None:
+    follower = HeaderFollower(profile="LC")
+    for before in (_PAIR, _FILL):
+        follower.see_before("aac", before)
+    assert follower.told("sound 0") is None
+    assert follower.see("aac", _CHANNEL) == "a channel pair becomes a single channel"
+
+
 def test_stereo_aac_that_becomes_mono_in_a_movie_is_damage(tmp_path: Path) -> None:
     """libav decodes on in stereo. The frames are those of an ADTS stream, whose headers the movie does not keep."""
     parts = [
