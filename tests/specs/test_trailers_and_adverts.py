@@ -64,7 +64,7 @@ def test_two_seconds_at_the_tail_break_its_black_alone(tmp_path: Path) -> None:
             "538x956",
             4,
             {"aspect-ratio", "minimum-size"},
-            {"recommended-size", "duration-older-limit", "duration-suggested"},
+            {"recommended-size", "duration-older-limit", "duration-recommended"},
         ),
     ],
 )
