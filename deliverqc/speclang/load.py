@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,6 +90,10 @@ def shipped_folder() -> Path:
     """The folder of the specs of this package: inside the wheel, or beside the package in a source checkout."""
     inside = Path(__file__).parents[1] / "specs"
     return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
+
+
+def _shipped_path(spec_id: str) -> Path:
+    return shipped_folder() / f"{spec_id}.json"
 
 
 def json_files(folder: Path) -> list[Path]:
@@ -216,7 +221,7 @@ class SpecLibrary:
                     " Give one of them another id or revision.",
                     code="spec-twice",
                 )
-            if file.id == INTEGRITY_ID and document != _read(shipped_folder() / f"{INTEGRITY_ID}.json"):
+            if file.id == INTEGRITY_ID and document != _read(_shipped_path(INTEGRITY_ID)):
                 raise SpecError(
                     f"{path} takes the id {INTEGRITY_ID}, which only deliverqc has. Choose another.",
                     code="spec-invalid",
@@ -273,6 +278,9 @@ class SpecLibrary:
                     code="spec-invalid",
                 )
             return _File(path=Path(name), document=document)
+        alone = self._shipped_file(name)
+        if alone is not None:
+            return alone
         match = _REFERENCE.fullmatch(name)
         files = list(self._by_name.get(match["id"], ())) if match is not None else []
         ids = {file.id for file in files}
@@ -291,6 +299,16 @@ class SpecLibrary:
             raise _no_such_edition(name, found) if found else self._unknown(name)
         return max(files, key=lambda file: file.age)
 
+    def _shipped_file(self, name: str) -> _File | None:
+        """The shipped spec whose file has its id for a name; no other file is read where only these are in reach."""
+        if not self._is_shipped_alone:
+            return None
+        paths = [path for path in self._within_reach if path.name == f"{name}.json" and path.parent.name != _OLD]
+        document = _read(paths[0]) if len(paths) == 1 else None
+        if document is None or not is_spec_document(document) or document["x-spec"].get("id") != name:
+            return None
+        return _File(path=paths[0], document=document)
+
     def _unknown(self, name: str) -> SpecError:
         if name in self._families:
             members = ", ".join(self._families[name].specs)
@@ -308,12 +326,15 @@ class SpecLibrary:
         return SpecError(f"{name!r} was withdrawn{hint} Old revisions: {kept}", code="spec-unknown")
 
     def _resolved_once(self, file: _File) -> Spec:
-        """The spec of a file; one for all libraries of a process that hold the same shipped files and no others."""
-        if not (self._is_shipped_alone and any(one is file for one in self._files)):
+        """The spec of a file; one for all libraries of a process that hold shipped files and no others."""
+        if not (self._is_shipped_alone and file.path.is_relative_to(shipped_folder())):
             return self._resolved(file)
-        key = (id(self.registry), id(file.document), *(id(one.document) for one in self._files))
+        extended = itertools.islice(self._extended(file), _DEEPEST_EXTENDS)
+        integrity = _File(path=_shipped_path(INTEGRITY_ID), document=_read(_shipped_path(INTEGRITY_ID)))
+        files = (file, *extended, integrity)
+        key = (id(self.registry), *(id(one.document) for one in files))
         if key not in _resolved_specs:
-            _resolved_specs[key] = (self._resolved(file), self.registry, self._files)
+            _resolved_specs[key] = (self._resolved(file), self.registry, files)
         return _resolved_specs[key][0]
 
     @cached_property
@@ -335,9 +356,14 @@ class SpecLibrary:
 
     def _bases(self, file: _File) -> Iterator[Base]:
         """What a file extends, the nearest first; `_merged` has refused circles."""
+        for base in self._extended(file):
+            yield Base(id=base.id, full_id=base.full_id, read_on=base.document["x-spec"].get("read_on"))
+
+    def _extended(self, file: _File) -> Iterator[_File]:
+        """The files that a file extends, the nearest first; without end where they go in a circle."""
         while "x-extends" in file.document:
             file = self._file(file.document["x-extends"]["spec"])
-            yield Base(id=file.id, full_id=file.full_id, read_on=file.document["x-spec"].get("read_on"))
+            yield file
 
     @property
     def integrity(self) -> Spec:
@@ -350,7 +376,7 @@ class SpecLibrary:
         return self._shipped(COMMON_SENSE_ID)
 
     def _shipped(self, spec_id: str) -> Spec:
-        path = shipped_folder() / f"{spec_id}.json"
+        path = _shipped_path(spec_id)
         if path not in self._loaded:
             self._loaded[path] = self._resolved(_File(path=path, document=_read(path)))
         return self._loaded[path]
