@@ -100,7 +100,7 @@ class TextFault:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Font:
-    """A font that a document loads: its id or family, the file named, and how large that is; None where it is missing."""
+    """A font that a document loads: its id or family, its file, and the size; None where it is missing."""
 
     name: str
     file: str | None
