@@ -75,6 +75,7 @@ _DNXHD = _XDCAM | {
     "picture.bit_rate_bps": 120_000_000,
     "picture.gop.lengths": [{"length_frames": 1}],
 }
+_LOUDNESS = "integrated-loudness"
 _AT_25P = _XDCAM | {"picture.scan": "progressive", "picture.field_order": None}
 
 
@@ -112,6 +113,19 @@ _SQUARE = _web(width_px=1080, display_aspect_ratio="1/1", bit_rate_bps=8_000_000
         ("xr-anz-adverts-essence", _NTSC, {"raster"}),
         ("xr-anz-adverts-essence", _DNXHD | {"picture.field_order": "bff"}, {"upper-field-first"}),
         ("xr-anz-adverts-essence", _DNXHD | {"picture.field_order": None}, set()),
+        ("xr-uk-adverts", _XDCAM, set()),
+        ("xr-uk-adverts", _XDCAM | {"wrapper.format": "mov"}, set()),
+        ("xr-uk-adverts", _DNXHD, set()),
+        ("xr-uk-adverts", _AT_25P, {"raster"}),
+        ("xr-uk-adverts", _XDCAM | {"sound.groups": [_MIX | {"loudness.integrated_lufs": -20.0}]}, {_LOUDNESS}),
+        ("xr-uk-adverts", _XDCAM | {"sound.tracks": [_MONO | {"bit_depth_bits": 16}] * 2}, {"sound-pcm"}),
+        ("xr-sce-adverts", _XDCAM, set()),
+        ("xr-sce-adverts", _XDCAM | {"wrapper.format": "mov"}, {"form"}),
+        ("xr-sce-adverts", _DNXHD, {"form"}),
+        ("xr-sce-adverts", _XDCAM | {"wrapper.format": "mpegts"}, {"ts-i-frame-only"}),
+        ("canal-plus-hd", _XDCAM | {"sound.track_count": 4}, set()),
+        ("canal-plus-hd", _XDCAM, {"sound-track-count"}),
+        ("canal-plus-hd", _NTSC | {"sound.track_count": 8}, {"raster", "gop-structure"}),
         ("network-10-hd", _XDCAM, set()),
         ("network-10-hd", _DNXHD, set()),
         ("network-10-hd", _DNXHD | {"wrapper.mxf_operational_pattern": "opatom"}, {"mxf-op1a"}),

@@ -28,6 +28,12 @@ _OURS = {INTEGRITY_ID, COMMON_SENSE_ID}
 
 _TABLES = sorted(set(_COVERAGE.glob("*.csv")) - {_UNASSIGNED, _SECTIONS})
 _LIBRARY = spec_library()
+_OWN_TEXT = {"page", "primary"}
+"""How a document was read whose headings are before the reader."""
+
+_HEADED_KINDS = {"audio", "streaming"}
+"""Kinds of specs whose every section was compared with the document's own headings."""
+
 _EVERY_TABLE = pytest.mark.parametrize("table", _TABLES, ids=[table.stem for table in _TABLES])
 
 
@@ -49,6 +55,16 @@ def _ids(document: Mapping[str, Any], *below: Mapping[str, Any]) -> set[str]:
         for keyword, key, prefix in _NAMED
         for entry in document.get(keyword, ())
         if not any(entry in other.get(keyword, ()) for other in below)
+    }
+
+
+def _sources(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The source of everything that a row may name."""
+    return {
+        f"{prefix}{entry[key]}": entry["x-source"]
+        for keyword, key, prefix in _NAMED
+        for entry in document.get(keyword, ())
+        if "x-source" in entry
     }
 
 
@@ -136,12 +152,7 @@ def test_a_section_whose_rows_were_split_or_merged_says_why() -> None:
 def test_a_row_says_how_its_document_was_read(table: Path) -> None:
     """By the clause that covers it; where that cites another document, as one of a spec below, by the row's own."""
     document = _LIBRARY.load(table.stem).document
-    sources = {
-        f"{prefix}{entry[key]}": entry["x-source"]
-        for keyword, key, prefix in _NAMED
-        for entry in document.get(keyword, ())
-        if "x-source" in entry
-    }
+    sources = _sources(document)
     for number, row in enumerate(_rows(table), start=2):
         assert row["read_as"] in READ_AS, f"line {number}"
         source = sources.get(row["covered_by"])
@@ -150,3 +161,31 @@ def test_a_row_says_how_its_document_was_read(table: Path) -> None:
             continue
         listed = [one["read_as"] for one in document["x-documents"] if one["title"] == row["document"]]
         assert source["document"] != row["document"] and row["read_as"] in listed, f"line {number}"
+
+
+def _headed(table: Path) -> dict[str, Mapping[str, Any]]:
+    """The sources that the spec's own file gives, where its kind was compared with the headings of its documents."""
+    spec = _LIBRARY.load(table.stem)
+    if spec.document["x-spec"]["kind"] not in _HEADED_KINDS:
+        return {}
+    own = _own_ids(spec)
+    return {name: source for name, source in _sources(spec.document).items() if name in own}
+
+
+@_EVERY_TABLE
+def test_what_was_read_in_the_document_itself_names_its_section(table: Path) -> None:
+    document = _LIBRARY.load(table.stem).document
+    bare = {name for name, source in _headed(table).items() if not source.get("section")}
+    assert {name for name in bare if how_read(document, _sources(document)[name]) in _OWN_TEXT} == set()
+
+
+@_EVERY_TABLE
+def test_a_section_is_a_heading_of_the_table(table: Path) -> None:
+    """A section may name several headings, parted by semicolons; a demand may be found under more of them."""
+    headings: dict[str, set[str]] = {}
+    for row in _rows(table):
+        headings.setdefault(row["covered_by"], set()).add(row["heading"])
+    for name, source in _headed(table).items():
+        section = source.get("section")
+        if section:
+            assert headings.get(name, {section}) & {section, *section.split("; ")}, f"{name}: {section}"

@@ -1,9 +1,12 @@
-"""Masters for LinkedIn, TikTok, Instagram, YouTube, Google, SoundCloud and Apple Music: one passes each spec, and one
-breaks the clauses meant."""
+"""Masters for LinkedIn, TikTok, Instagram, YouTube, Google, SoundCloud, Spotify and Apple Music: one passes each spec,
+and one breaks the clauses meant."""
 
 from __future__ import annotations
 
+import struct
+import wave
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -259,6 +262,37 @@ def test_every_deciding_clause_passes(spec: str, facts: dict[str, Any]) -> None:
 )
 def test_one_fault_breaks_one_clause(spec: str, facts: dict[str, Any], broken: str) -> None:
     assert _failed(_verdict(facts, spec)) == {broken}
+
+
+def _plain_wav(path: Path) -> Path:
+    """A quarter second of stereo noise, 24 bits, with the format code 1: Python's wave writes no other."""
+    samples = bytes((7 * n * n + n // 5) % 256 if n % 3 != 2 else n * 37 % 64 for n in range(6 * 11025))
+    with wave.open(str(path), "wb") as song:
+        song.setnchannels(2)
+        song.setsampwidth(3)
+        song.setframerate(44100)
+        song.writeframes(samples)
+    return path
+
+
+def test_a_plain_wav_and_its_flac_pass_spotify(tmp_path: Path) -> None:
+    song = _plain_wav(tmp_path / "song.wav")
+    flac = make(tmp_path / "song.flac", f"-i {song} -c:a flac")
+    for master in (song, flac):
+        assert _failed(_verdict(deliverqc.measure(master, "spotify-music-delivery"), "spotify-music-delivery")) == set()
+
+
+def test_an_extensible_wav_and_tags_behind_the_audio_break_spotify(tmp_path: Path) -> None:
+    """ffmpeg writes WAVE_FORMAT_EXTENSIBLE for 24 bits; the tag is a LIST chunk (RIFF) put behind the audio."""
+    song = _plain_wav(tmp_path / "song.wav")
+    extensible = make(tmp_path / "extensible.wav", f"-i {song} -c:a copy -map_metadata -1 -fflags +bitexact")
+    tag = b"INFOINAM" + struct.pack("<I", 4) + b"Song"
+    data = song.read_bytes() + b"LIST" + struct.pack("<I", len(tag)) + tag
+    tagged = tmp_path / "tagged.wav"
+    tagged.write_bytes(data[:4] + struct.pack("<I", len(data) - 8) + data[8:])
+    for master, broken in ((extensible, "wave-pcm"), (tagged, "nothing-behind-audio")):
+        verdict = _verdict(deliverqc.measure(master, "spotify-music-delivery"), "spotify-music-delivery")
+        assert _failed(verdict) == {broken}
 
 
 def test_a_loud_song_in_mp3_is_advised_against_and_not_refused() -> None:

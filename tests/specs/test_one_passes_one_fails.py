@@ -38,7 +38,9 @@ FITTED: Mapping[str, Facts] = {
         ("apple-digital-masters", "apple-music-stereo", "apple-podcasts", "apple-tv-atmos"),
         _AUDIO,
     ),
-    **dict.fromkeys(("cbc-radio-adverts", "soundcloud-mastering", "wbd-audio-component"), _AUDIO),
+    **dict.fromkeys(
+        ("cbc-radio-adverts", "soundcloud-mastering", "spotify-music-delivery", "wbd-audio-component"), _AUDIO
+    ),
     **dict.fromkeys(("berlinale-dcp", "dci-dcss", "dcp-interop"), _DCP),
     **dict.fromkeys(("dpp-as11-hd", "dpp-programme"), _NO_DESCRIPTION),
     "dpp-programme-live": _NO_DESCRIPTION
