@@ -17,6 +17,7 @@ from deliverqc.measuring.compositions import (
     decoded_files,
     header_facts,
     track_files,
+    with_identity_facts,
 )
 from deliverqc.measuring.obtain import Obtain
 from deliverqc.measuring.planning import extensions_of
@@ -36,6 +37,7 @@ from deliverqc.probing.wrappers.mxf_identity import read_identity
 
 if TYPE_CHECKING:
     from deliverqc.measuring.obtain import Progress
+    from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
 
 
 def read_compositions(
@@ -61,6 +63,7 @@ def read_compositions(
     hashes = hash_files(files, progress) if is_hashed else None
     shared = package_facts(package, hashes)
     read: dict[Path, TrackFile] = {}
+    identities: dict[Path, TrackFileIdentity | None] = {}
     for composition in chosen:
         paths = decoded_files(package, composition)
         with ManyFiles() as mediainfo:
@@ -69,13 +72,17 @@ def read_compositions(
                     read[path] = opened(path, mediainfo)
                 if progress is not None:
                     progress("read", float(number + 1), float(len(paths)))
-        found = PackagedComposition(
-            package=package,
-            composition=composition,
-            facts=shared | composition_facts(package, composition, hashes),
-            files={path: read[path] for path in paths},
-            identities={path: read_identity(path) for path in track_files(package, composition)},
-            is_changed=False,
+        used = track_files(package, composition)
+        identities |= {path: _identity(path, read.get(path)) for path in used if path not in identities}
+        found = with_identity_facts(
+            PackagedComposition(
+                package=package,
+                composition=composition,
+                facts=shared | composition_facts(package, composition, hashes),
+                files={path: read[path] for path in paths},
+                identities={path: identities[path] for path in used},
+                is_changed=False,
+            )
         )
         if obtain is not None:
             extensions = extensions_of(wanted(header_facts(found)))
@@ -101,6 +108,12 @@ def opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
         return TrackFile(probed=probe(path, mediainfo=mediainfo))
     except DeliverqcError as error:
         return TrackFile(probed=None, unread=error.message)
+
+
+def _identity(path: Path, file: TrackFile | None) -> TrackFileIdentity | None:
+    """What probing read of the header; of a file that was not probed, or could not be, it is read here."""
+    known = None if file is None or file.probed is None else file.probed.identity
+    return read_identity(path) if known is None else known
 
 
 def _decoded(path: Path, file: TrackFile, obtain: Obtain, extensions: frozenset[str]) -> TrackFile:
