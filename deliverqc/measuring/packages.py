@@ -3,8 +3,9 @@ once; judges nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,22 +57,17 @@ def read_compositions(
 
     MasterError where no composition can be read, UsageError where none is the one that is asked for.
     """
-    package = read_package(asset_map, originals)
-    chosen = _chosen(package, asked)
-    files = listed_files(package)
-    before = {file: file_state(file) for file in (asset_map, *originals, *files)}
-    hashes = hash_files(files, progress) if is_hashed else None
+    with ManyFiles() as mediainfo:  # it starts while documents are read
+        package = read_package(asset_map, originals)
+        chosen = _chosen(package, asked)
+        files = listed_files(package)
+        before = {file: file_state(file) for file in (asset_map, *originals, *files)}
+        hashes = hash_files(files, progress) if is_hashed else None
+        decoded = [decoded_files(package, composition) for composition in chosen]
+        read = _all_opened(chain(*decoded), mediainfo, progress)
     shared = package_facts(package, hashes)
-    read: dict[Path, TrackFile] = {}
     identities: dict[Path, TrackFileIdentity | None] = {}
-    for composition in chosen:
-        paths = decoded_files(package, composition)
-        with ManyFiles() as mediainfo:
-            for number, path in enumerate(paths):
-                if path not in read:
-                    read[path] = opened(path, mediainfo)
-                if progress is not None:
-                    progress("read", float(number + 1), float(len(paths)))
+    for composition, paths in zip(chosen, decoded, strict=True):
         used = track_files(package, composition)
         identities |= {path: _identity(path, read.get(path)) for path in used if path not in identities}
         found = with_identity_facts(
@@ -101,6 +97,18 @@ def _chosen(package: Package, asked: str | None) -> tuple[Composition, ...]:
             f"{package.folder.name} has no composition {asked}. It has: {held}.", code="no-such-composition"
         )
     return found
+
+
+def _all_opened(paths: Iterable[Path], mediainfo: ManyFiles, progress: Progress | None) -> dict[Path, TrackFile]:
+    """Each file by its headers, once."""
+    once = tuple(dict.fromkeys(paths))
+    mediainfo.expect(once)
+    read: dict[Path, TrackFile] = {}
+    for number, path in enumerate(once, start=1):
+        read[path] = opened(path, mediainfo)
+        if progress is not None:
+            progress("read", float(number), float(len(once)))
+    return read
 
 
 def opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
