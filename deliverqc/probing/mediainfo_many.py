@@ -35,8 +35,8 @@ _AHEAD = 2
 
 
 class ManyFiles:
-    """A process of MediaInfo for one file after another, which starts with the context and ends with it. `start` and
-    `finish` take turns. Of files that are `expected`, the next ones are read while we are busy with one."""
+    """A process of MediaInfo for one file after another, which ends with the context. `start` and `finish` take turns.
+    Of files that are expected, the next ones are read while we are busy with one."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -45,13 +45,17 @@ class ManyFiles:
         self._is_waiting = False
 
     def __enter__(self) -> ManyFiles:
-        self._process = start_for_many()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def begin(self) -> None:
+        """Start the process before the first file is known."""
+        if self._process is None:
+            self._process = start_for_many()
 
     def expect(self, paths: Iterable[Path]) -> None:
         """Files that will be started, in this order; one that is not started after all costs a process."""
@@ -72,10 +76,9 @@ class ManyFiles:
 
     def _ask(self, path: Path) -> None:
         asked = {"path": str(path.absolute()), "portion_bytes": portion_bytes(path)}
-        if self._process is None:
-            self._process = start_for_many()
+        self.begin()
         self._asked.append(path)
-        assert self._process.stdin is not None
+        assert self._process is not None and self._process.stdin is not None
         with suppress(BrokenPipeError):  # `finish` says that the process is gone
             self._process.stdin.write(json.dumps(asked).encode("ascii") + b"\n")
             self._process.stdin.flush()
