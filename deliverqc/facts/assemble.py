@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from numbers import Integral, Real
 from typing import Any
 
@@ -36,9 +37,15 @@ def round_number(value: float | Fraction, step: float | None) -> float:
         raise ValueError(f"{value} is not a number that a fact can have")
     if step is None:
         return float(value) + 0.0
-    exact_step = Fraction(str(step))
+    exact_step = _exact(step)
     exact = value if isinstance(value, Fraction) else Fraction(float(value))
     return float(round(exact / exact_step) * exact_step)
+
+
+@cache
+def _exact(step: float) -> Fraction:
+    """The resolution as it is written, 0.01 and not what a float makes of it."""
+    return Fraction(str(step))
 
 
 def round_facts(facts: Mapping[str, Any], registry: Mapping[str, Fact], *, prefix: str = "") -> Facts:
@@ -110,6 +117,8 @@ def _rounded(name: str, value: object, registry: Mapping[str, Fact]) -> object:
             raise ValueError(f"{name} is {value!r}, which is not a number")
         return round_number(value if isinstance(value, Fraction) else float(value), fact.resolution)
     if fact.kind is Kind.INTEGER:
+        if type(value) is int:  # nearly all are, and to ask for the abstract kind takes ten times as long
+            return value
         if isinstance(value, bool) or not isinstance(value, Integral):
             raise ValueError(f"{name} is {value!r}, which is not an integer")
         return int(value)

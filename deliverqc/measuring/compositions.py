@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,6 +123,12 @@ def track_files(package: Package, composition: Composition) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(file for file in files if file is not None))
 
 
+def with_identity_facts(packaged: PackagedComposition) -> PackagedComposition:
+    """The composition with the facts that compare it with the headers of its track files: they depend on no spec, and
+    are worked out once."""
+    return replace(packaged, facts=dict(packaged.facts) | identity_facts(packaged))
+
+
 def measure_composition(packaged: PackagedComposition, *, settings: Settings, wanted: frozenset[str]) -> Measured:
     """The facts of a composition under `settings`, with those of the `wanted` meters for what was decoded."""
     measured: dict[int, Measured] = {}
@@ -162,7 +168,7 @@ def _merged(packaged: PackagedComposition, of_files: Mapping[int, Facts]) -> Fac
         facts |= {name: _joined(name, known) for name in _JOINED if all(name in one for one in known)}
         facts |= _closing(known) | _most_tracks(known)
     facts |= _decode_facts(packaged, of_files, is_complete=bool(known) and len(known) == len(every))
-    facts |= _timeline(packaged, facts) | _track_file_facts(packaged, facts) | identity_facts(packaged)
+    facts |= _timeline(packaged, facts) | _track_file_facts(packaged, facts)
     return facts | name_facts(packaged, facts)
 
 

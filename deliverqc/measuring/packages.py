@@ -3,8 +3,9 @@ once; judges nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from deliverqc.measuring.compositions import (
     decoded_files,
     header_facts,
     track_files,
+    with_identity_facts,
 )
 from deliverqc.measuring.obtain import Obtain
 from deliverqc.measuring.planning import extensions_of
@@ -36,6 +38,7 @@ from deliverqc.probing.wrappers.mxf_identity import read_identity
 
 if TYPE_CHECKING:
     from deliverqc.measuring.obtain import Progress
+    from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
 
 
 def read_compositions(
@@ -54,28 +57,29 @@ def read_compositions(
 
     MasterError where no composition can be read, UsageError where none is the one that is asked for.
     """
-    package = read_package(asset_map, originals)
-    chosen = _chosen(package, asked)
-    files = listed_files(package)
-    before = {file: file_state(file) for file in (asset_map, *originals, *files)}
-    hashes = hash_files(files, progress) if is_hashed else None
+    with ManyFiles() as mediainfo:
+        mediainfo.begin()  # starting takes as long as reading the documents
+        package = read_package(asset_map, originals)
+        chosen = _chosen(package, asked)
+        files = listed_files(package)
+        before = {file: file_state(file) for file in (asset_map, *originals, *files)}
+        hashes = hash_files(files, progress) if is_hashed else None
+        decoded = [decoded_files(package, composition) for composition in chosen]
+        read = _all_opened(chain(*decoded), mediainfo, progress)
     shared = package_facts(package, hashes)
-    read: dict[Path, TrackFile] = {}
-    for composition in chosen:
-        paths = decoded_files(package, composition)
-        with ManyFiles() as mediainfo:
-            for number, path in enumerate(paths):
-                if path not in read:
-                    read[path] = opened(path, mediainfo)
-                if progress is not None:
-                    progress("read", float(number + 1), float(len(paths)))
-        found = PackagedComposition(
-            package=package,
-            composition=composition,
-            facts=shared | composition_facts(package, composition, hashes),
-            files={path: read[path] for path in paths},
-            identities={path: read_identity(path) for path in track_files(package, composition)},
-            is_changed=False,
+    identities: dict[Path, TrackFileIdentity | None] = {}
+    for composition, paths in zip(chosen, decoded, strict=True):
+        used = track_files(package, composition)
+        identities |= {path: _identity(path, read.get(path)) for path in used if path not in identities}
+        found = with_identity_facts(
+            PackagedComposition(
+                package=package,
+                composition=composition,
+                facts=shared | composition_facts(package, composition, hashes),
+                files={path: read[path] for path in paths},
+                identities={path: identities[path] for path in used},
+                is_changed=False,
+            )
         )
         if obtain is not None:
             extensions = extensions_of(wanted(header_facts(found)))
@@ -96,11 +100,29 @@ def _chosen(package: Package, asked: str | None) -> tuple[Composition, ...]:
     return found
 
 
+def _all_opened(paths: Iterable[Path], mediainfo: ManyFiles, progress: Progress | None) -> dict[Path, TrackFile]:
+    """Each file by its headers, once."""
+    once = tuple(dict.fromkeys(paths))
+    mediainfo.expect(once)
+    read: dict[Path, TrackFile] = {}
+    for number, path in enumerate(once, start=1):
+        read[path] = opened(path, mediainfo)
+        if progress is not None:
+            progress("read", float(number), float(len(once)))
+    return read
+
+
 def opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
     try:
         return TrackFile(probed=probe(path, mediainfo=mediainfo))
     except DeliverqcError as error:
         return TrackFile(probed=None, unread=error.message)
+
+
+def _identity(path: Path, file: TrackFile | None) -> TrackFileIdentity | None:
+    """What probing read of the header; of a file that was not probed, or could not be, it is read here."""
+    known = None if file is None or file.probed is None else file.probed.identity
+    return read_identity(path) if known is None else known
 
 
 def _decoded(path: Path, file: TrackFile, obtain: Obtain, extensions: frozenset[str]) -> TrackFile:

@@ -98,18 +98,18 @@ def root_name(path: Path) -> str | None:
 
 def local(element: etree._Element) -> str:
     """Name of an element without its namespace; empty for a comment."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def namespace(element: etree._Element) -> str | None:
-    return etree.QName(element).namespace if isinstance(element.tag, str) else None
+    tag = element.tag
+    return tag[1:].rpartition("}")[0] or None if isinstance(tag, str) else None
 
 
 def children(element: etree._Element | None, name: str | None = None) -> Iterator[etree._Element]:
     """Child elements, of one local name where it is given; none of None."""
-    for one in element if element is not None else ():
-        if isinstance(one.tag, str) and name in (None, local(one)):
-            yield one
+    return iter(()) if element is None else element.iterchildren("*" if name is None else f"{{*}}{name}")
 
 
 def child(element: etree._Element | None, *names: str) -> etree._Element | None:

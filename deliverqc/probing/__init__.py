@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from deliverqc.probing.mediainfo_many import ManyFiles
     from deliverqc.probing.reading import Reading, StatedLength
     from deliverqc.probing.structure import Structure
+    from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +43,8 @@ class Probed:
     `shown_lines`: first line and number of those that the wrapper shows of more coded lines; None for all.
     `caption_tracks`: libav's stream index of each track of closed captions in QuickTime and MP4, and which one it is.
     `frames`: the files of an image sequence; its `frame_rate` is the one given where the frames state none.
+    `identity`: ids, languages and descriptors that the header of an MXF file states; None where it has none that can
+    be read.
     """
 
     facts: Facts
@@ -57,6 +60,7 @@ class Probed:
     shown_lines: tuple[int, int] | None = None
     frames: FrameFiles | None = None
     caption_tracks: tuple[tuple[int, str], ...] = ()
+    identity: TrackFileIdentity | None = None
 
 
 def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFiles | None = None) -> Probed:
@@ -181,6 +185,7 @@ def _read(path: Path, size: int, answer_of_mediainfo: Callable[[], Reading | str
         jumps=trusted.jumps,
         shown_lines=trusted.shown_lines,
         caption_tracks=trusted.caption_tracks,
+        identity=structure.identity,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
         readers_lost=tuple(sorted(lost.items())),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Collection
+from functools import cache
 from pathlib import Path
 
 from deliverqc.facts.model import Facts, Layer
@@ -55,19 +56,30 @@ def with_nulls(
 ) -> Facts:
     """Add null for every nullable fact directly under `prefix` that nobody stated, and take null away where a `lost`
     reader might have known; those that are `settled` keep it. What a decode gives is not a probe's to be null."""
-    for name, fact in probed_facts().items():
-        if not name.startswith(prefix) or "[]" in name[len(prefix) :] or fact.given_by[0] == _DECODE:
+    for name, own, givers in _nullable(prefix):
+        key = name if is_whole_name else own
+        if facts.get(key) is not None:
             continue
-        key = name if is_whole_name else name[len(prefix) :]
-        is_of_essence = ESSENCE in lost and fact.layer is Layer.BITSTREAM and "container" in fact.given_by
-        is_unknown = not set(fact.given_by).isdisjoint(lost) or is_of_essence
-        if facts.get(key) is not None or not fact.is_nullable:
-            continue
-        if is_unknown and key not in settled:
+        if not givers.isdisjoint(lost) and key not in settled:
             facts.pop(key, None)
         else:
             facts[key] = None
     return facts
+
+
+@cache
+def _nullable(prefix: str) -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Each nullable fact directly under `prefix` that a probe gives: its name, the part of it behind the prefix, and
+    what has to be lost so that its null is not known."""
+    found = []
+    for name, fact in probed_facts().items():
+        own = name.removeprefix(prefix)
+        if own == name or "[]" in own or fact.given_by[0] == _DECODE or not fact.is_nullable:
+            continue
+        is_of_essence = fact.layer is Layer.BITSTREAM and "container" in fact.given_by
+        givers = frozenset(fact.given_by) | (frozenset({ESSENCE}) if is_of_essence else frozenset())
+        found.append((name, own, givers))
+    return tuple(found)
 
 
 def without_lists(facts: Facts, lost: Collection[str]) -> Facts:

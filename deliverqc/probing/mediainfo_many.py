@@ -8,6 +8,8 @@ import os
 import selectors
 import subprocess
 import time
+from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -28,12 +30,18 @@ _LENGTH_BYTES = 8
 _CHUNK_BYTES = 1 << 16
 
 
+_AHEAD = 2
+"""House choice: MediaInfo is never idle while we read a file, and a process that is lost costs little."""
+
+
 class ManyFiles:
-    """A process of MediaInfo for one file after another. `start` and `finish` take turns; leaving the context ends
-    the process."""
+    """A process of MediaInfo for one file after another, which ends with the context. `start` and `finish` take turns.
+    Of files that are expected, the next ones are read while we are busy with one."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked: deque[Path] = deque()
+        self._expected: deque[Path] = deque()
         self._is_waiting = False
 
     def __enter__(self) -> ManyFiles:
@@ -42,17 +50,35 @@ class ManyFiles:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop()
+        self.stop()
 
-    def start(self, path: Path) -> None:
-        """Begin to read `path`. An answer that was not taken is thrown away."""
-        if self._is_waiting:
-            self._stop()
+    def begin(self) -> None:
+        """Start the process before the first file is known."""
         if self._process is None:
             self._process = start_for_many()
-        asked = {"path": str(path.absolute()), "portion_bytes": portion_bytes(path)}
+
+    def expect(self, paths: Iterable[Path]) -> None:
+        """Files that will be started, in this order; one that is not started after all costs a process."""
+        self._expected = deque(paths)
+
+    def start(self, path: Path) -> None:
+        """Begin to read `path`, where that was not begun already. An answer that was not taken is thrown away."""
+        if self._is_waiting or (self._asked and self._asked[0] != path):
+            self.stop()
+        if not self._asked:
+            self._ask(path)
         self._is_waiting = True
-        assert self._process.stdin is not None
+        while self._expected and len(self._asked) <= _AHEAD:
+            following = self._expected.popleft()
+            with suppress(OSError):  # who starts it will find out
+                if following != path and following.stat().st_size:
+                    self._ask(following)
+
+    def _ask(self, path: Path) -> None:
+        asked = {"path": str(path.absolute()), "portion_bytes": portion_bytes(path)}
+        self.begin()
+        self._asked.append(path)
+        assert self._process is not None and self._process.stdin is not None
         with suppress(BrokenPipeError):  # `finish` says that the process is gone
             self._process.stdin.write(json.dumps(asked).encode("ascii") + b"\n")
             self._process.stdin.flush()
@@ -66,23 +92,26 @@ class ManyFiles:
             length = int.from_bytes(_read(process, _LENGTH_BYTES, end), "big")
             body = _read(process, length, end)
         except TimeoutError:
-            self._stop()
+            self.stop()
             return timed_out()
         except EOFError:
             try:
                 return how_it_ended(process)
             finally:
-                self._stop()
+                self.stop()
         self._is_waiting = False
+        self._asked.popleft()
         return understood(body) if body else NO_END
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """End the process; the next file starts another."""
         if self._process is not None:
             stop_mediainfo(self._process)
             assert self._process.stdin is not None
             with suppress(BrokenPipeError):  # what was asked last was not taken
                 self._process.stdin.close()
         self._process, self._is_waiting = None, False
+        self._asked.clear()
 
 
 def _read(process: subprocess.Popen[bytes], length: int, end: float) -> bytes:

@@ -24,6 +24,7 @@ from deliverqc.probing.wrappers.isobmff import TOP_LEVEL, BoxFile, BoxTrack, Mat
 
 if TYPE_CHECKING:
     from deliverqc.probing.wrappers.fragments import Fragments
+    from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
     from deliverqc.probing.wrappers.priming import Priming
     from deliverqc.probing.wrappers.program_tables import Program
 
@@ -55,9 +56,10 @@ class Structure:
     be read. `primings`: what is stated of audio tracks; None of formats that are not searched for it. `holds_iamf`: an
     audio track is immersive audio of several substreams (IAMF). `caption_entries`: sample entries of the tracks that
     hold closed captions, by the identity of the track. `programs`: of a transport stream, empty where it announces
-    none; None of other formats. `unread`: why a part of the wrapper's own metadata could not be read; None where all
-    was. `is_closed`: its writer came to the end; None where the format has no mark of that. `shows_cut_end`: a file
-    that was cut at any place can be told from a whole one; None where nothing is known of the format.
+    none; None of other formats. `identity`: ids, languages and descriptors of an MXF file. `unread`: why a part of the
+    wrapper's own metadata could not be read; None where all was. `is_closed`: its writer came to the end; None where
+    the format has no mark of that. `shows_cut_end`: a file that was cut at any place can be told from a whole one;
+    None where nothing is known of the format.
     """
 
     family: str = ""
@@ -92,6 +94,7 @@ class Structure:
     centre_channels: frozenset[int] = frozenset()
     timecodes: tuple[StatedTimecode, ...] = ()
     programs: tuple[Program, ...] | None = None
+    identity: TrackFileIdentity | None = None
 
 
 def read_structure(path: Path, size: int) -> Structure:
@@ -237,9 +240,12 @@ def _of_matroska(file: BinaryIO, size: int) -> Structure:
 def _of_mxf(file: BinaryIO, size: int) -> Structure:
     from deliverqc.probing.wrappers.mxf import read_mxf
     from deliverqc.probing.wrappers.mxf_facts import read_statements
+    from deliverqc.probing.wrappers.mxf_header import read_header
+    from deliverqc.probing.wrappers.mxf_identity import identity_of
 
-    found = read_mxf(file, size)
-    stated = read_statements(file, size)
+    header = read_header(file, size)
+    found = read_mxf(file, size, header)
+    stated = read_statements(file, size, header)
     own = {stated.shown_as.get(linked, linked): facts for linked, facts in found.pictures.items()}
     if len(own) == len(stated.pictures) == 1:  # a single descriptor need not say which track it describes
         own = dict(zip(stated.pictures, own.values(), strict=True))
@@ -262,6 +268,7 @@ def _of_mxf(file: BinaryIO, size: int) -> Structure:
         stated_sounds=stated.stated_sounds,
         frame_rate_modes={number: "constant" for number, facts in pictures.items() if "frame_rate" in facts},
         timecodes=tuple(found.timecodes),
+        identity=None if header is None else identity_of(header),
     )
 
 

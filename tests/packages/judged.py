@@ -17,8 +17,8 @@ from deliverqc.measuring.compositions import (
     decoded_files,
     measure_composition,
     track_files,
+    with_identity_facts,
 )
-from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.packages import opened
 from deliverqc.measuring.registry import spec_library
 from deliverqc.packages import composition_facts, hash_files, listed_files, package_facts, read_package
@@ -51,7 +51,7 @@ DAY = date(2026, 1, 1)
 def facts_of(folder: Path, *originals: Path, is_hashed: bool = True) -> dict[str, Any]:
     """Facts of the package and of its first composition."""
     packaged, _ = _packaged(folder, *originals, is_hashed=is_hashed)
-    return packaged.facts | identity_facts(packaged)
+    return dict(packaged.facts)
 
 
 def _packaged(
@@ -71,7 +71,7 @@ def _packaged(
         identities={path: read_identity(path) for path in track_files(package, composition)},
         is_changed=False,
     )
-    return packaged, hashes
+    return with_identity_facts(packaged), hashes
 
 
 class Headers:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from deliverqc.packages import composition_facts, hash_files, package_facts, read_package
-from deliverqc.packages.documents import MOST_BYTES, read_root
+from deliverqc.packages.documents import MOST_BYTES, children, local, namespace, read_root, text
 from deliverqc.packages.model import Fault
 from deliverqc.packages.standards import standard_of
 from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
@@ -160,3 +161,14 @@ def test_a_report_places_segments_and_repeats(tmp_path: Path) -> None:
     assert [row[4].endswith("2 times") for row in files.rows] == [False, False, True, True]
     gaps = composition_gaps(facts)
     assert [gap.split()[0] for gap in gaps] == ["Files", "Hashes", "Of"]
+
+
+def test_names_of_elements_are_those_that_lxml_gives() -> None:
+    root = etree.fromstring('<a:x xmlns:a="urn:a"><!-- y --><?y y?><y/><a:y/><y xmlns="urn:b">1</y><z/></a:x>')
+    elements = [one for one in root.iter() if isinstance(one.tag, str)]
+    assert [local(one) for one in elements] == [etree.QName(one).localname for one in elements]
+    assert [namespace(one) for one in elements] == [etree.QName(one).namespace for one in elements]
+    assert [(local(one), namespace(one)) for one in root if not isinstance(one.tag, str)] == [("", None)] * 2
+    assert [namespace(one) for one in children(root, "y")] == [None, "urn:a", "urn:b"]
+    assert [local(one) for one in children(root)] == ["y", "y", "y", "z"]
+    assert text(root, "y") == "" and list(children(None)) == []

@@ -12,6 +12,7 @@ from deliverqc.probing import probe
 from deliverqc.probing.wrappers.isobmff import read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.mxf import read_mxf
+from deliverqc.probing.wrappers.mxf_header import read_header
 from fixtures.ffmpeg import make
 from tests.material import material
 
@@ -92,4 +93,4 @@ def test_an_mxf_with_an_encrypted_container_is_encrypted() -> None:
         pack = bytes(64) + bytes.fromhex("060e2b34040101010d01020101010900") + struct.pack(">II", 1, 16)
         key = bytes.fromhex("060e2b34020501010d01020101020400")
         data = key + bytes([len(pack) + 16]) + pack + bytes.fromhex(label)
-        assert read_mxf(io.BytesIO(data), len(data)).is_encrypted is expected
+        assert read_mxf(io.BytesIO(data), len(data), read_header(io.BytesIO(data), len(data))).is_encrypted is expected

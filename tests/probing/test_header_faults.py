@@ -13,6 +13,7 @@ import pytest
 from deliverqc.probing import probe
 from deliverqc.probing.wrappers.box_faults import box_faults
 from deliverqc.probing.wrappers.mxf_facts import read_statements
+from deliverqc.probing.wrappers.mxf_header import read_header
 from fixtures.ffmpeg import make
 
 _SMALL = "-f lavfi -i testsrc2=s=64x64:r=25:d=0.2 -f lavfi -i sine=r=48000:d=0.2"
@@ -130,7 +131,7 @@ _BASE, _DROP = b"\x15\x02\x00\x02\x00\x19", b"\x15\x03\x00\x01"
 
 
 def _mxf_faults(data: bytes) -> list[tuple[str, str]]:
-    found = read_statements(BytesIO(data), len(data)).faults
+    found = read_statements(BytesIO(data), len(data), read_header(BytesIO(data), len(data))).faults
     assert found is not None
     return [(fault.place, fault.message) for fault in found]
 
@@ -191,6 +192,6 @@ def test_the_fact_lists_faults_and_is_null_where_headers_are_not_compared(movie:
 
 
 def test_more_sets_than_are_read_are_no_fault(mxf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read_statements(BytesIO(mxf), len(mxf)).faults == ()
+    assert read_statements(BytesIO(mxf), len(mxf), read_header(BytesIO(mxf), len(mxf))).faults == ()
     monkeypatch.setattr("deliverqc.probing.wrappers.mxf_klv._MAXIMUM_SETS", 10)
-    assert read_statements(BytesIO(mxf), len(mxf)).faults is None
+    assert read_statements(BytesIO(mxf), len(mxf), read_header(BytesIO(mxf), len(mxf))).faults is None

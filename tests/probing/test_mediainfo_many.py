@@ -68,6 +68,32 @@ def test_an_answer_that_was_not_taken_is_not_that_of_the_next_file(stub: Path) -
         assert _format(many.finish()) == "wav"
 
 
+def test_files_that_are_expected_are_read_ahead_and_each_keeps_its_own_answer(stub: Path) -> None:
+    names = ["MXF", "crash", "Wave", "none", "MXF.", "Wave."]
+    for name in names[-2:]:
+        (stub / name).write_bytes(b"x")
+    (stub / "empty").write_bytes(b"")
+    with ManyFiles() as many:
+        many.expect(stub / name for name in ("MXF", "gone", "crash", "Wave", "empty", "none", "MXF.", "Wave."))
+        found = []
+        for name in names:
+            if name == "MXF.":
+                many.start(stub / name)  # its answer is not taken
+                continue
+            many.start(stub / name)
+            found.append(_format(many.finish()))
+    assert found == ["mxf", "crashed", "wav", "came to no end, or failed", "other:Wave."]
+
+
+def test_an_expected_file_that_is_passed_over_gives_no_other_file_its_answer(stub: Path) -> None:
+    with ManyFiles() as many:
+        many.expect([stub / "MXF", stub / "none", stub / "Wave"])
+        many.start(stub / "MXF")
+        assert _format(many.finish()) == "mxf"
+        many.start(stub / "Wave")
+        assert _format(many.finish()) == "wav"
+
+
 def test_a_file_that_never_ends_is_given_up(stub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mediainfo, "_LONGEST_READING_S", 0.1)
     with ManyFiles() as many:

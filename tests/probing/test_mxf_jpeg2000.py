@@ -14,8 +14,10 @@ from pymediainfo import MediaInfo
 
 from deliverqc import api
 from deliverqc.facts.jpeg2000_layers import CodedFrames, jpeg2000_disagreements
+from deliverqc.facts.model import Facts
 from deliverqc.probing.jpeg2000 import START, read_frame
 from deliverqc.probing.wrappers.mxf_facts import read_statements
+from deliverqc.probing.wrappers.mxf_header import read_header
 from deliverqc.probing.wrappers.mxf_jpeg2000 import jpeg2000_statements
 from deliverqc.probing.wrappers.mxf_klv import MetadataSet
 from fixtures.ffmpeg import make
@@ -111,6 +113,11 @@ def test_a_style_that_is_cut_states_nothing_readable() -> None:
     assert "progression_order" in found and "guard_bits" not in found
 
 
+def _pictures(data: bytes) -> list[Facts]:
+    file = io.BytesIO(data)
+    return list(read_statements(file, len(data), read_header(file, len(data))).pictures.values())
+
+
 @pytest.mark.parametrize(
     ("name", "rsiz", "depth", "layout"),
     [
@@ -122,9 +129,7 @@ def test_a_style_that_is_cut_states_nothing_readable() -> None:
 )
 def test_real_sub_descriptors_are_read_as_their_bytes_say(name: str, rsiz: int, depth: int, layout: object) -> None:
     data = material(name).read_bytes()
-    (stated,) = [
-        picture["mxf_jpeg2000_descriptor"] for picture in read_statements(io.BytesIO(data), len(data)).pictures.values()
-    ]
+    (stated,) = [picture["mxf_jpeg2000_descriptor"] for picture in _pictures(data)]
     assert stated["rsiz"] == rsiz
     assert stated["component_depths_bits"] == [depth] * 3
     assert stated.get("layout_depths_bits") == layout
@@ -135,7 +140,7 @@ def test_real_sub_descriptors_are_read_as_their_bytes_say(name: str, rsiz: int, 
 def test_the_contradiction_of_a_real_file_is_the_one_that_mediainfo_sees() -> None:
     path = material("libdcp/test/data/DCP/video.mxf")
     data = path.read_bytes()
-    (picture,) = read_statements(io.BytesIO(data), len(data)).pictures.values()
+    (picture,) = _pictures(data)
     frames = CodedFrames(rows=read_frame(data[data.index(START) :]).headers, place={}, count=1)
     (found,) = jpeg2000_disagreements(picture["mxf_jpeg2000_descriptor"], [frames])
     assert (found["item"], found["values"]) == ("Rsiz", {"wrapper": 3, "bitstream": 0})

@@ -18,6 +18,7 @@ from deliverqc.probing import probe
 from deliverqc.probing.wrappers import mxf_index, mxf_klv, mxf_labels
 from deliverqc.probing.wrappers.mxf_as11 import document_facts
 from deliverqc.probing.wrappers.mxf_facts import MxfStatements, read_statements
+from deliverqc.probing.wrappers.mxf_header import read_header
 from fixtures.ffmpeg import make
 from fixtures.mxf import CORE, SEGMENTATION, SPECIFICATIONS, UK_DPP, core, part, text, uk_dpp, with_metadata
 from tests.material import material
@@ -55,7 +56,7 @@ def as11(plain: Path) -> Path:
 
 
 def _read(data: bytes) -> MxfStatements:
-    return read_statements(io.BytesIO(data), len(data))
+    return read_statements(io.BytesIO(data), len(data), read_header(io.BytesIO(data), len(data)))
 
 
 def _tracks_of_mediainfo(path: Path) -> list[dict[str, Any]]:

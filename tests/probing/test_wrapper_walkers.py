@@ -20,6 +20,7 @@ from deliverqc.probing.wrappers.isobmff import read_boxes
 from deliverqc.probing.wrappers.matroska import read_ebml
 from deliverqc.probing.wrappers.mxf import read_mxf
 from deliverqc.probing.wrappers.mxf_facts import read_statements
+from deliverqc.probing.wrappers.mxf_header import read_header
 from deliverqc.probing.wrappers.riff import read_riff
 from tests.probing.recipes import Picture, Sound, make
 
@@ -202,7 +203,11 @@ def test_mastering_primaries_are_named_by_their_chromaticities() -> None:
     assert name_chromaticities((0.7, 0.32, 0.265, 0.69, 0.15, 0.06)).startswith("other:")
 
 
-_WALKERS = {"mov": read_boxes, "mkv": read_ebml, "mxf": read_mxf, "wav": read_riff, "avi": read_riff}
+def _walk_mxf(file: io.BytesIO, size: int) -> None:
+    read_mxf(file, size, read_header(file, size))
+
+
+_WALKERS = {"mov": read_boxes, "mkv": read_ebml, "mxf": _walk_mxf, "wav": read_riff, "avi": read_riff}
 
 
 @pytest.fixture(scope="module")
@@ -231,8 +236,8 @@ def test_partitions_beyond_any_file_are_not_there(wrappers: dict[str, bytes]) ->
     for place in (24, 32, 40, 48):
         harmed = bytearray(wrappers["mxf"])
         harmed[20 + place - 16 : 20 + place - 8] = b"\xff" * 8
-        read_mxf(io.BytesIO(harmed), len(harmed))
-        read_statements(io.BytesIO(harmed), len(harmed))
+        _walk_mxf(io.BytesIO(harmed), len(harmed))
+        read_statements(io.BytesIO(harmed), len(harmed), read_header(io.BytesIO(harmed), len(harmed)))
 
 
 def test_a_seek_head_of_a_segment_without_a_size_promises_what_it_names() -> None:

@@ -13,15 +13,13 @@ from deliverqc.facts.vocabulary import COLOR_MATRIX, COLOR_PRIMARIES, COLOR_TRAN
 from deliverqc.probing.reading import DISPLAY_TOP, STORED_HEIGHT, StatedTimecode
 from deliverqc.probing.wrappers.bounds import TooMuchError
 from deliverqc.probing.wrappers.mxf_descriptors import layout_depths
+from deliverqc.probing.wrappers.mxf_header import MxfHeader
 from deliverqc.probing.wrappers.mxf_klv import (
     MetadataSet,
     batch,
-    find_header,
     number,
     read_index_pack,
     read_klv,
-    read_metadata,
-    read_partition,
     signed,
     urn,
 )
@@ -30,6 +28,7 @@ from deliverqc.probing.wrappers.mxf_packages import kind_of, rational
 _MAXIMUM_KLVS = 1_000_000  # house choice: three hours of frames with two tracks of audio
 _FOOTER = 4
 _CLOSED_STATES = (2, 4)
+_INCOMPLETE_STATES = (1, 2)
 _STATES = {1: "open_incomplete", 2: "closed_incomplete", 3: "open_complete", 4: "closed_complete"}
 _PICTURE_DESCRIPTORS = (0x27, 0x28, 0x29, 0x51)  # generic, CDCI, RGBA, MPEG video
 _MATERIAL_PACKAGE, _SOURCE_PACKAGE, _TIMECODE = 0x36, 0x37, 0x14
@@ -88,26 +87,24 @@ class MxfFile:
     timecodes: list[StatedTimecode] = field(default_factory=list)
 
 
-def read_mxf(file: BinaryIO, size: int) -> MxfFile:
-    """Read the header partition, and the footer where the header says where it is."""
+def read_mxf(file: BinaryIO, size: int, read: MxfHeader | None) -> MxfFile:
+    """What header and footer state; nothing without a header."""
     found = MxfFile()
-    start = find_header(file)
-    header = read_partition(file, start) if start is not None else None
-    if header is None:
+    if read is None:
         return found
+    header, footer = read.partition, read.footer
     found.header_partition = _STATES.get(header.state)
     found.is_encrypted = any(label[8:].startswith(_ENCRYPTED_ESSENCE) for label in header.essence_containers)
     found.operational_pattern = _pattern_name(header.pattern)
-    sets = read_metadata(file, header, size).sets
+    sets = read.metadata.sets
     if header.footer:
         footer_at = header.start + header.footer
-        footer = read_partition(file, footer_at)
         found.is_closed = header.state in _CLOSED_STATES or footer is not None
         found.promised_end = footer_at + 17
         if footer is not None:
             found.promised_end = footer.end + footer.metadata_bytes + footer.index_bytes
-            if header.state in (1, 2) and footer.metadata_bytes:
-                sets = read_metadata(file, footer, size).sets or sets
+            if header.state in _INCOMPLETE_STATES:
+                sets = read.final_metadata.sets or sets
     else:
         found.promised_end, has_footer = _walked_end(file, header.end, size)
         has_footer = has_footer or read_index_pack(file, size) is not None

@@ -20,18 +20,12 @@ from deliverqc.probing.wrappers.mxf_descriptors import (
 from deliverqc.probing.wrappers.mxf_dolby_vision import UNREAD as DOLBY_VISION_UNREAD
 from deliverqc.probing.wrappers.mxf_dolby_vision import dolby_vision_facts
 from deliverqc.probing.wrappers.mxf_faults import mxf_faults
+from deliverqc.probing.wrappers.mxf_header import MxfHeader
 from deliverqc.probing.wrappers.mxf_immersive import immersive_facts
 from deliverqc.probing.wrappers.mxf_index import layout_facts, read_layout, read_segments
-from deliverqc.probing.wrappers.mxf_klv import (
-    Metadata,
-    Partition,
-    find_header,
-    read_metadata,
-    read_partition,
-    urn,
-)
+from deliverqc.probing.wrappers.mxf_klv import urn
 from deliverqc.probing.wrappers.mxf_labels import wrapping
-from deliverqc.probing.wrappers.mxf_packages import Packages, kind_of, preface, read_packages
+from deliverqc.probing.wrappers.mxf_packages import Packages, kind_of, preface
 
 _LABEL_BYTES = 16
 
@@ -52,26 +46,23 @@ class MxfStatements:
     faults: tuple[HeaderFault, ...] | None = None
 
 
-def read_statements(file: BinaryIO, size: int) -> MxfStatements:
-    """Read the partition packs, the header metadata (that of the footer where the header is open or incomplete and the
-    footer has any) and the index tables."""
-    at = find_header(file)
-    header = read_partition(file, at) if at is not None else None
+def read_statements(file: BinaryIO, size: int, header: MxfHeader | None) -> MxfStatements:
+    """Read the partition packs and the index tables, and put them together with the header metadata (that of the
+    footer where the header is open or incomplete and the footer has any)."""
     if header is None:
         return MxfStatements(unread="its header partition is cut")
-    layout = read_layout(file, size, header)
-    metadata = read_metadata(file, header, size)
-    fill_bytes = metadata.fill_bytes if metadata.is_whole else None
-    metadata = _final_metadata(file, size, header, metadata)
+    layout = read_layout(file, size, header.partition)
+    fill_bytes = header.metadata.fill_bytes if header.metadata.is_whole else None
+    metadata = header.final_metadata
     segments = read_segments(file, layout.partitions, size) if layout.partitions is not None else None
-    faults = mxf_faults(metadata) if metadata.is_read_to_end else None
+    faults = mxf_faults(metadata, header.final_packages) if metadata.is_read_to_end else None
     if not metadata.is_whole or preface(metadata) is None:
         return MxfStatements(
             general=layout_facts(layout, None, {}),
             faults=faults,
             unread="its header metadata is cut, damaged or larger than is read",
         )
-    packages = read_packages(metadata)
+    packages = header.final_packages
     general = layout_facts(layout, segments, packages.lengths()) | _package_facts(packages)
     if fill_bytes is not None:
         general["wrapper.mxf_header_fill_bytes"] = fill_bytes
@@ -112,14 +103,6 @@ def read_statements(file: BinaryIO, size: int) -> MxfStatements:
         unread=unread,
         faults=faults,
     )
-
-
-def _final_metadata(file: BinaryIO, size: int, header: Partition, metadata: Metadata) -> Metadata:
-    if header.is_open_or_incomplete and header.footer:
-        footer = read_partition(file, header.start + header.footer)
-        if footer is not None and footer.metadata_bytes:
-            return read_metadata(file, footer, size)
-    return metadata
 
 
 def _package_facts(packages: Packages) -> Facts:

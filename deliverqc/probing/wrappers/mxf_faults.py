@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from deliverqc.probing.reading import HeaderFault
 from deliverqc.probing.wrappers.mxf_klv import Metadata, MetadataSet, batch, number
-from deliverqc.probing.wrappers.mxf_packages import kind_of, preface, rational, read_packages, referenced
+from deliverqc.probing.wrappers.mxf_packages import Packages, kind_of, preface, rational, referenced
 
 _MATERIAL, _SOURCE = 0x36, 0x37
 _TIMECODE = 0x14
@@ -41,7 +41,7 @@ _NAMES = {
 _MAXIMUM_FAULTS = 100
 
 
-def mxf_faults(metadata: Metadata) -> tuple[HeaderFault, ...]:
+def mxf_faults(metadata: Metadata, packages: Packages) -> tuple[HeaderFault, ...]:
     """What contradicts itself in header metadata, a hundred at most."""
     found: list[HeaderFault] = []
     if not metadata.is_whole:
@@ -51,7 +51,7 @@ def mxf_faults(metadata: Metadata) -> tuple[HeaderFault, ...]:
     for package in metadata.sets.values():
         if kind_of(package) in (_MATERIAL, _SOURCE):
             found += _of_package(metadata, package)
-    found += _of_tracks(metadata)
+    found += _of_tracks(packages)
     if metadata.sets and preface(metadata) is None:
         found.append(HeaderFault(place="header metadata", message="there is no preface"))
     return tuple(found[:_MAXIMUM_FAULTS])
@@ -81,9 +81,9 @@ def _of_package(metadata: Metadata, package: MetadataSet) -> Iterator[HeaderFaul
                 yield HeaderFault(place=f"{_name(package)}, timecode component", message=fault)
 
 
-def _of_tracks(metadata: Metadata) -> Iterator[HeaderFault]:
+def _of_tracks(packages: Packages) -> Iterator[HeaderFault]:
     """Tracks of picture, sound and timecode that no reader can place in time; of data, writers leave the rate out."""
-    for package in read_packages(metadata).all:
+    for package in packages.all:
         for track in package.tracks:
             is_timed = track.essence in _TIMED or any(kind_of(one) == _TIMECODE for one in track.components)
             if track.edit_rate is None and is_timed:

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from deliverqc.probing.wrappers.mxf_klv import Metadata, MetadataSet, find_header, read_metadata, read_partition
-from deliverqc.probing.wrappers.mxf_packages import read_packages, sub_descriptors
+from deliverqc.probing.wrappers.mxf_header import MxfHeader, read_header
+from deliverqc.probing.wrappers.mxf_klv import Metadata, MetadataSet
+from deliverqc.probing.wrappers.mxf_packages import Packages, sub_descriptors
 
 _SPOKEN_LANGUAGE = bytes.fromhex("060e2b34010101000301010203150000")
 """RFC 5646 Spoken Language of multichannel audio labels (SMPTE ST 377-4), without the version of the label."""
@@ -47,25 +48,31 @@ def read_identity(path: Path) -> TrackFileIdentity | None:
     """The identity that the header metadata of an MXF file states; None where that is no MXF, cut or damaged."""
     try:
         with path.open("rb") as file:
-            at = find_header(file)
-            header = None if at is None else read_partition(file, at)
-            metadata = Metadata() if header is None else read_metadata(file, header, path.stat().st_size)
-        if not metadata.is_whole:
-            return None
+            header = read_header(file, path.stat().st_size)
+    except (OSError, struct.error, ValueError, IndexError):
+        return None
+    return None if header is None else identity_of(header)
+
+
+def identity_of(header: MxfHeader) -> TrackFileIdentity | None:
+    """The same of a header that was read: of its own metadata, not of the footer's."""
+    metadata = header.metadata
+    if not metadata.is_whole:
+        return None
+    try:
         return TrackFileIdentity(
-            asset_ids=tuple(_asset_ids(metadata)),
+            asset_ids=tuple(_asset_ids(header.packages)),
             languages=tuple(_languages(metadata)),
             descriptors=tuple(
                 EssenceDescriptor(own=own, subs=tuple(sub_descriptors(metadata, own)))
-                for _, _, own in read_packages(metadata).described()
+                for _, _, own in header.packages.described()
             ),
         )
-    except (OSError, struct.error, ValueError, IndexError):
+    except (struct.error, ValueError, IndexError):
         return None
 
 
-def _asset_ids(metadata: Metadata) -> Iterator[str]:
-    packages = read_packages(metadata)
+def _asset_ids(packages: Packages) -> Iterator[str]:
     for package in packages.all:
         is_held = not package.is_material and bool(packages.containers.get(package.identity))
         if is_held and len(package.identity) == _UMID_BYTES:
