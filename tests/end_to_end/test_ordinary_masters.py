@@ -246,6 +246,7 @@ ORDINARY = {
             "xdcam-hd422": _passes(),
             "ard-zdf-hdf": _passes(),
             "nrk": _passes(),
+            "canal-plus": _passes(),
             "roku-channel": _passes("sound-channels-labelled", "sound-language-labelled"),
             "svt": _passes("codec-preferred", "file-name", "hold-at-end"),
             "adverts-de-ch": _fails("sound-track-count"),
@@ -255,6 +256,7 @@ ORDINARY = {
         make=_mxf(_XDCAM, 2, 0.48),
         verdicts={
             "adverts-de-ch": _passes(),
+            "canal-plus": _fails("sound-track-count"),
             "adverts-at": _passes(),
             "rai-adverts": _passes(),
             "prosiebensat1": _passes(),
