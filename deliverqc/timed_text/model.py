@@ -119,7 +119,7 @@ class Document:
     programme begins on its clock, None where it does not say. `service`: of captions, "cc1" … or "service_1" ….
     `is_forced`: the whole document is a forced narrative, None where the format cannot say. `title`, `id`, `reel`,
     `edit_rate`, `display_type`: what the document states of itself. `parity_error_count`: bytes of 608 with a wrong
-    parity bit.
+    parity bit. `issue_date` as written; `namespaces` that the root of an XML document declares, sorted (of DCPs).
     """
 
     format: str
@@ -143,6 +143,8 @@ class Document:
     display_type: str | None = None
     fonts: tuple[Font, ...] = ()
     parity_error_count: int | None = None
+    issue_date: str | None = None
+    namespaces: tuple[str, ...] = ()
 
 
 class TextError(MasterError):
