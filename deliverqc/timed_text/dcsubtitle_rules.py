@@ -172,4 +172,5 @@ def _check_position(element: etree._Element, key: str, value: str, faults: Fault
 
 
 def _id(element: etree._Element) -> str | None:
-    return element.get("ID") or element.get("Id")
+    found: str | None = element.get("ID") or element.get("Id")
+    return found
