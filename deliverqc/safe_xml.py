@@ -28,6 +28,7 @@ def parse_xml(content: bytes, *, is_whole: bool = False) -> etree._Element | Xml
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
+        collect_ids=False,
         remove_pis=not is_whole,
         remove_comments=not is_whole,
     )

@@ -93,6 +93,7 @@ class _Reader:
             if local(element) in ("Font", "Subtitle", "SubtitleList"):
                 self._walk(element, _Look())
         is_interop = dialect is INTEROP
+        start = Fraction(0) if is_interop else self._start()
         edit_rate = None if is_interop else _edit_rate(text(root, "EditRate"))
         reel = text(root, "ReelNumber") or ""
         language = text(root, "Language")
@@ -105,7 +106,7 @@ class _Reader:
             language=language or None,
             time_base="media",
             frame_rate=None if is_interop else self._rate,
-            start_s=Fraction(0) if is_interop else self._start(),
+            start_s=start,
             title=text(root, "MovieTitle" if is_interop else "ContentTitleText") or None,
             id=text(root, "SubtitleID" if is_interop else "Id") or None,
             reel=int(reel) if re.fullmatch(r"\d{1,6}", reel, re.ASCII) else None,

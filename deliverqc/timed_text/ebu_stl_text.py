@@ -29,7 +29,7 @@ _SINGLE = dict(
 )
 """ISO/IEC 6937, upper half, without the accents."""
 
-_ACCENTS = dict(
+_ACCENTS: dict[int, tuple[str, str]] = dict(
     zip(
         (*range(0xC1, 0xC9), *range(0xCA, 0xCC), *range(0xCD, 0xD0)),
         zip(

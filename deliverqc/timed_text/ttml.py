@@ -79,6 +79,7 @@ def _document(xml: XmlText, name: str, *, was_old: bool) -> Document:
     )  # fmt: skip
     check_profile(reading, faults)
     second_opinion.ask(root, faults)
+    start = _start(root, clock, times, faults)
     forced = [event.is_forced for event in events]
     return Document(
         format="ttml",
@@ -91,7 +92,7 @@ def _document(xml: XmlText, name: str, *, was_old: bool) -> Document:
         time_base=clock.time_base,
         frame_rate=clock.effective_rate if clock.has_rate else None,
         drop_mode=clock.drop_mode if clock.time_base == "smpte" else None,
-        start_s=_start(root, clock, times, faults),
+        start_s=start,
         is_forced=all(forced) if any(one is not None for one in forced) else None,
         is_closed_caption=True if "caption" in _roles(root) else None,
         title=_title(root),

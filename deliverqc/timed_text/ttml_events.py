@@ -33,7 +33,8 @@ _MOST_LOOKS = 10_000
 
 class _Place(NamedTuple):
     """What an element has from those around it: `begin` and `end` on the document's clock (None: never, or without
-    end), its style, region, language, whether spaces are kept, and its ruby."""
+    end), its style, region, language, whether spaces are kept, its ruby, and whether
+    its begin could not be read."""
 
     begin: Fraction
     end: Fraction | None
@@ -45,6 +46,7 @@ class _Place(NamedTuple):
     keeps_space: bool = False
     is_ruby: bool = False
     is_timed: bool = False
+    is_unknown: bool = False
 
 
 class _Piece(NamedTuple):
@@ -115,6 +117,8 @@ class Walk:
         if at is not around.begin or not attributes.keys().isdisjoint(_TIMING):
             changes["begin"], changes["end"] = self._interval(element, at, around.end)
             changes["is_timed"] = around.is_timed or not attributes.keys().isdisjoint(_TIMING)
+            if "begin" in attributes and not isinstance(self.times.read(attributes["begin"]), Fraction):
+                changes["is_unknown"] = True
         style, properties = around.style, self.styles.properties(element)
         name = attributes.get("region")
         if name is not None and name != around.region_name:
@@ -249,6 +253,8 @@ class Walk:
         is_image: bool,
         ruby: tuple[str, ...] = (),
     ) -> None:
+        if place.is_unknown:
+            return
         line = element.sourceline
         begin, end = self._within_region(place)
         hold_events(len(self.events) + 1, self.name, line)

@@ -115,8 +115,14 @@ def profile_of(root: etree._Element, stated: list[str], *, was_old: bool) -> str
         return "dfxp"
     if any(element.tag.startswith(EBUTTM) for element in root.iterfind(f"{{{TT}}}head/{{{TT}}}metadata/*")):
         return "ebu_tt"
-    namespaces = set(root.nsmap.values())
-    if any(smpte_name(f"{{{one}}}") is not None for one in namespaces):
+    if _uses_smpte(root):
         return "smpte_tt"
     is_second = root.get(f"{TTP}version") == "2" or root.get(f"{TTP}contentProfiles") is not None
     return "ttml2" if is_second else "ttml1"
+
+
+def _uses_smpte(root: etree._Element) -> bool:
+    """Whether anything is in a namespace of SMPTE-TT; many files declare one and do not use it."""
+    return any(
+        smpte_name(name) is not None for element in root.iter("*") for name in (element.tag, *element.attrib.keys())
+    )
