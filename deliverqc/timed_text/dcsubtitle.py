@@ -43,7 +43,6 @@ class _Look:
 class _Line:
     """Text at one height. `at`: percent of the picture from its top; None where the height is not a number."""
 
-    key: tuple[str, str]
     at: float | None
     align: str
     parts: list[str] = field(default_factory=list)
@@ -51,9 +50,9 @@ class _Line:
 
 @dataclass(slots=True)
 class _Parts:
-    """What one `Subtitle` holds."""
+    """What one `Subtitle` holds: lines by how and how high they are put."""
 
-    lines: list[_Line] = field(default_factory=list)
+    lines: dict[tuple[str, str], _Line] = field(default_factory=dict)
     looks: list[_Look] = field(default_factory=list)
     ruby: list[str] = field(default_factory=list)
     image_count: int = 0
@@ -183,10 +182,9 @@ class _Reader:
     def _text(self, element: etree._Element, look: _Look, parts: _Parts, number: int) -> None:
         check_place(element, self._dialect, self._faults, number)
         key = (_attribute(element, "Valign") or "center", _attribute(element, "Vposition") or "0")
-        line = next((one for one in parts.lines if one.key == key), None)
+        line = parts.lines.get(key)
         if line is None:
-            line = _Line(key=key, at=_height(element), align=_aligned(element))
-            parts.lines.append(line)
+            line = parts.lines[key] = _Line(at=_height(element), align=_aligned(element))
         before = len(line.parts)
         self._runs(element, look, parts, line)
         if not "".join(line.parts[before:]) and not parts.ruby:
@@ -289,8 +287,8 @@ def _height(element: etree._Element) -> float | None:
 
 
 def _event(element: etree._Element, number: int, begin: Fraction, end: Fraction | None, parts: _Parts) -> Event:
-    lines = [_SPACES.sub(" ", "".join(line.parts)).strip() for line in parts.lines]
-    heights = [(line.at, line.align) for line in parts.lines] or parts.images_at
+    lines = [_SPACES.sub(" ", "".join(line.parts)).strip() for line in parts.lines.values()]
+    heights = [(line.at, line.align) for line in parts.lines.values()] or parts.images_at
     looks = parts.looks
     is_image = bool(parts.image_count) and not any(lines)
     return Event(

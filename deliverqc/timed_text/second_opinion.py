@@ -11,6 +11,7 @@ import threading
 from lxml import etree
 
 from deliverqc.timed_text.ttml_names import TT, TTP, TTS, XML
+from deliverqc.timed_text.ttml_styles import OURS
 from deliverqc.timed_text.xml_text import Faults
 
 MOST_SHAPES = 200
@@ -19,17 +20,25 @@ times and ids apart, are shown to it once, and of longer lists the first."""
 
 _P = f"{{{TT}}}p"
 _TIMING = ("begin", "end", "dur", "timeContainer", f"{XML}id")
+_NOT_SHOWN = frozenset(_TIMING[:-1]) | OURS | {f"{TTS}textEmphasis"}
+"""Times, and the properties that `ttml_styles` holds to TTML2: ttconv 1.2.3 knows some values of IMSC only, and takes a
+quoted character of an emphasis for an error."""
+
 _CODES = (
     (re.compile(r"^Error reading style property (\w+)"), "bad-style-value"),
     (re.compile(r"Children of|^<set> element is out of order|^Set parent"), "element-out-of-place"),
     (re.compile(r"[Ss]yntax|^Bad |^bad |must use|does not use|must be integer|denominator"), "bad-parameter"),
 )
+_PIXELS = re.compile(r"\d+px\s+\d+px", re.ASCII)
+"""The only size of the root that it knows; TTML2 has others."""
+
 _UNNAMED = "second-reader"
 """What has no code of its own, an exception for one: it says something only where nothing else explains it."""
 
 _OURS = re.compile(
     r"^(?:xml:lang not specified|Element references unknown region|non existant style id|Style id not present|"
-    r"Duplicate style id|All regions must have an id|Unexpected child of layout|More than one|Multiple )"
+    r"Duplicate style id|All regions must have an id|Unexpected child of layout|More than one|Multiple |"
+    r"Unknown property)"
 )
 """Lines on what `ttml_rules` and `ttml_events` judge themselves, with the line in the file."""
 
@@ -47,10 +56,11 @@ class _Listener(logging.Handler):
             self.lines.append(record.getMessage())
 
 
-def ask(root: etree._Element, faults: Faults) -> None:
-    """Add what ttconv finds wrong with the document under `root`, which is left as it is."""
-    said = _said_by_ttconv(_shapes(root))
-    for line in dict.fromkeys(said):
+def ask(root: etree._Element, faults: Faults, *, is_imsc: bool) -> None:
+    """Add what ttconv finds wrong with the document under `root`, which is left as it is. That it fails counts where
+    the document is IMSC, which is all that it means to read."""
+    lines, failure = _said_by_ttconv(_shapes(root))
+    for line in dict.fromkeys([*lines, failure] if failure and is_imsc else lines):
         if _OURS.search(line):
             continue
         code = next((code for pattern, code in _CODES if pattern.search(line)), _UNNAMED)
@@ -59,25 +69,25 @@ def ask(root: etree._Element, faults: Faults) -> None:
             faults.add(code, f"ttconv: {line.strip()[:200]}")
 
 
-def _said_by_ttconv(root: etree._Element) -> list[str]:
+def _said_by_ttconv(root: etree._Element) -> tuple[list[str], str | None]:
+    """What ttconv logs, and how it failed; None where it did not."""
     from ttconv.imsc.reader import to_model  # 0.03 s, for TTML only
 
     logger = logging.getLogger("ttconv")
     logger.setLevel(logging.WARNING)
     listener = _Listener()
     logger.addHandler(listener)
+    failure = None
     try:
-        document = to_model(root.getroottree())
-    except RecursionError:  # of a chain of styles that is longer than it can follow, which is no fault of the file
-        return listener.lines
+        if to_model(root.getroottree()) is None:
+            failure = "cannot read this document"
+    except RecursionError:
+        pass  # a chain of styles that is longer than it can follow is no fault of the file
     except Exception as error:  # noqa: BLE001 - a library that fails on a file says something of the file
-        listener.lines.append(f"cannot read this document: {error}")
-        return listener.lines
+        failure = f"cannot read this document: {error}"
     finally:
         logger.removeHandler(listener)
-    if document is None and not listener.lines:
-        listener.lines.append("cannot read this document")
-    return listener.lines
+    return listener.lines, failure
 
 
 def _shapes(root: etree._Element) -> etree._Element:
@@ -85,17 +95,19 @@ def _shapes(root: etree._Element) -> etree._Element:
     copied = copy.deepcopy(root)
     for name in ("timeBase", "dropMode"):
         copied.attrib.pop(f"{TTP}{name}", None)  # ttconv has no clock and no PAL drop-frame
-    if not re.fullmatch(r"\S+px \S+px", copied.get(f"{TTS}extent", "")):
-        copied.attrib.pop(f"{TTS}extent", None)  # it knows no other form, TTML2 does
     seen: set[object] = set()
     for element in list(copied.iter(_P)):
         shape = _shape(element)
         if shape in seen or len(seen) >= MOST_SHAPES:
             element.getparent().remove(element)
         seen.add(shape)
+    size = copied.get(f"{TTS}extent", "")
     for element in copied.iter("*"):
-        for name in _TIMING[:-1]:
-            element.attrib.pop(name, None)
+        for name, value in element.items():
+            if name in _NOT_SHOWN or value in ("inherit", "initial"):
+                del element.attrib[name]
+    if _PIXELS.fullmatch(size):
+        copied.set(f"{TTS}extent", size)
     return copied
 
 

@@ -78,7 +78,7 @@ def _document(xml: XmlText, name: str, *, was_old: bool) -> Document:
         events=events, values=values,
     )  # fmt: skip
     check_profile(reading, faults)
-    second_opinion.ask(root, faults)
+    second_opinion.ask(root, faults, is_imsc=profile.startswith("imsc"))
     start = _start(root, clock, times, faults)
     forced = [event.is_forced for event in events]
     return Document(

@@ -180,11 +180,7 @@ class Walk:
         groups = _groups(pieces)
         if not groups and place.is_timed and element.tag == _P and not _has_image(element):
             self._add(element, place, (), [place], is_image=False)
-        for shown in groups:
-            taken = pieces
-            if len(groups) > 1:
-                at = shown[0].place
-                taken = [one for one in pieces if one.is_break or _is_same_time(one.place, at)]
+        for shown, taken in groups:
             texts = [one for one in shown if one.text is not None and not one.place.is_ruby]
             is_image = not texts and any(one.text is None for one in shown)
             lines = _lines(one for one in taken if not one.place.is_ruby)
@@ -354,14 +350,27 @@ def _active_end(element: etree._Element, place: _Place, implied: Fraction | None
     return implied if place.end is None else min(place.end, implied)
 
 
-def _groups(pieces: list[_Piece]) -> list[list[_Piece]]:
-    """What is to be seen, by the interval in which it is; intervals in the order in which they come up."""
+def _groups(pieces: list[_Piece]) -> list[tuple[list[_Piece], list[_Piece]]]:
+    """What is to be seen, by the interval in which it is, in the order in which intervals come up: each with the pieces
+    that make its text. Between two pieces of one interval, those of others count as a space, and breaks as one."""
     shown = [one for one in pieces if not one.is_break and (one.text is None or one.text.strip())]
     if all(_is_same_time(one.place, shown[0].place) for one in shown):
-        return [shown] if shown else []
-    groups: dict[tuple[Fraction, Fraction | None], list[_Piece]] = {}
-    for piece in shown:
-        groups.setdefault((piece.place.begin, piece.place.end), []).append(piece)
+        return [(shown, pieces)] if shown else []
+    groups: dict[tuple[Fraction, Fraction | None], tuple[list[_Piece], list[_Piece]]] = {}
+    last: dict[tuple[Fraction, Fraction | None], tuple[int, int]] = {}
+    break_count = 0
+    for index, piece in enumerate(pieces):
+        if piece.is_break:
+            break_count += 1
+        elif piece.text is None or piece.text.strip():
+            key = (piece.place.begin, piece.place.end)
+            seen, taken = groups.setdefault(key, ([], []))
+            before, breaks = last.get(key, (index - 1, break_count))
+            if before != index - 1:
+                taken.append(_Piece(" ", piece.place, is_break=breaks != break_count))
+            seen.append(piece)
+            taken.append(piece)
+            last[key] = (index, break_count)
     return list(groups.values())
 
 

@@ -293,12 +293,18 @@ _WORDS: dict[str, frozenset[str]] = {
     f"{TTS}unicodeBidi": frozenset(("normal", "embed", "bidiOverride", "isolate")),
     f"{TTS}direction": frozenset(("ltr", "rtl")),
     f"{TTS}writingMode": frozenset(("lrtb", "rltb", "tbrl", "tblr", "lr", "rl", "tb")),
+    f"{TTS}rubyAlign": frozenset(("start", "center", "end", "spaceAround", "spaceBetween", "withBase")),
+    f"{TTS}textCombine": frozenset(("none", "all", "digits", "digits 2", "digits 3", "digits 4")),
     f"{ITTS}forcedDisplay": frozenset(("true", "false")),
     f"{ITTS}fillLineGap": frozenset(("true", "false")),
     f"{EBUTTS}multiRowAlign": frozenset(("start", "center", "end", "auto")),
 }
 _PAIRS = (f"{TTS}extent", f"{TTS}origin")
 _PAIR_WORDS = ("auto", "contain", "cover", "fitContent", "maxContent", "minContent")
+_COLORS = (f"{TTS}color", f"{TTS}backgroundColor")
+_OTHERS = tuple(f"{TTS}{name}" for name in ("fontSize", "fontFamily", "textShadow", "textOutline"))
+OURS = frozenset((*_WORDS, *_PAIRS, *_COLORS, *_OTHERS))
+"""Properties that `is_style_value` knows."""
 
 
 def is_style_value(name: str, value: str) -> bool:
@@ -309,13 +315,36 @@ def is_style_value(name: str, value: str) -> bool:
     words = _WORDS.get(name)
     if words is not None:
         return value in words
-    if name in (f"{TTS}color", f"{TTS}backgroundColor"):
+    if name in _COLORS:
         return value == "transparent" or color_of(value) is not None
     if name in _PAIRS:
         parts = value.split()
         is_word = len(parts) == 1 and parts[0] in _PAIR_WORDS
         return is_word or (len(parts) == 2 and all(_LENGTH.fullmatch(part) or part in _PAIR_WORDS for part in parts))
+    if name == f"{TTS}fontFamily":
+        return any(font_families(value))
+    if name == f"{TTS}textShadow":
+        return value == "none" or all(_is_shadow(one) for one in re.split(r",(?![^(]*\))", value))
+    if name == f"{TTS}textOutline":
+        return value == "none" or _is_outline(value)
     if name == f"{TTS}fontSize":
         parts = value.split()
         return len(parts) in (1, 2) and all(_LENGTH.fullmatch(part) for part in parts)
     return True
+
+
+def _is_shadow(text: str) -> bool:
+    """One shadow of TTML2 section 10.2.44: two or three lengths, and a colour or none."""
+    parts = re.sub(r"\s*,\s*", ",", text).split()
+    lengths = [part for part in parts if _LENGTH.fullmatch(part)]
+    colors = parts[len(lengths) :]
+    is_plain = len(lengths) in (2, 3) and lengths == parts[: len(lengths)]
+    return is_plain and (not colors or (len(colors) == 1 and color_of(colors[0]) is not None))
+
+
+def _is_outline(text: str) -> bool:
+    """TTML1 section 8.2.20: a colour or none, then one or two lengths."""
+    parts = re.sub(r"\s*,\s*", ",", text).split()
+    if parts and color_of(parts[0]) is not None:
+        parts = parts[1:]
+    return len(parts) in (1, 2) and all(_LENGTH.fullmatch(part) for part in parts)

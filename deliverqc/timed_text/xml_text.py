@@ -16,8 +16,8 @@ MOST_DEPTH = 64
 MOST_FAULTS = 10_000
 """House choice: a list of facts keeps as many."""
 
-MOST_CHARACTERS = 4096
-"""House choice: of one attribute that is read. Longer ones are no value that any of these formats has."""
+MOST_PARTS = 4_000_000
+"""House choice: tags and attributes, of which a parsed one takes some 150 bytes: 100,000 events have a million."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +54,10 @@ def read_xml(data: bytes, name: str) -> XmlText:
     """The document in `data`. TextError where it is not well-formed, declares entities, or is beyond the bounds."""
     if len(data) > MOST_BYTES:
         message = f"{name} has {len(data):,} bytes; text is read up to {MOST_BYTES:,}. Check what fills the file."
+        raise TextError(message, code="text-too-large")
+    parts = data.count(b"<") + data.count(b"=")
+    if parts > MOST_PARTS:
+        message = f"{name} has {parts:,} tags and attributes; up to {MOST_PARTS:,} are read. Split the file."
         raise TextError(message, code="text-too-large")
     root = parse_xml(data)
     if isinstance(root, XmlFault):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from deliverqc.timed_text import dcsubtitle, ttml, xml_text
 from deliverqc.timed_text.model import Document, TextError
-from tests.timed_text.documents import DCST, IMSC
+from tests.timed_text.documents import DCST, IMSC, INTEROP
 
 _BOMB = "".join(f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 12))
 
@@ -74,6 +76,33 @@ def test_more_events_than_the_bound_are_refused(monkeypatch: pytest.MonkeyPatch)
 def test_more_bytes_than_the_bound_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(xml_text, "MOST_BYTES", 100)
     assert _refused(ttml.read, IMSC.encode()) == "text-too-large"
+
+
+def test_more_tags_than_the_bound_are_refused_before_they_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(xml_text, "MOST_PARTS", 10)
+    assert _refused(ttml.read, IMSC.encode()) == "text-too-large"
+
+
+_READERS = ((ttml.read, IMSC), (dcsubtitle.read, DCST), (dcsubtitle.read, INTEROP))
+_VALUES = ("", "-1", "9" * 40, "0", "nan", "é", "%", "10%", " ", "00:00:01:00", "0 0", "px px", "1px 0px", "0% 0%")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_values_that_change_places_give_a_document_or_a_refusal(seed: int) -> None:
+    read, clean = _READERS[seed]
+    chance = random.Random(seed)
+    places = list(re.finditer(r'"[^"<>]*"', clean[clean.index("?>") :]))
+    outcomes = set()
+    for _ in range(150):
+        start = clean.index("?>")
+        place = chance.choice(places)
+        value = f'"{chance.choice(_VALUES)}"' if chance.random() < 0.5 else chance.choice(places)[0]
+        broken = clean[: start + place.start()] + value + clean[start + place.end() :]
+        try:
+            outcomes.add(bool(read(broken.encode(), "film.xml")[0].faults))
+        except TextError as error:
+            assert error.message.startswith("film.xml")
+    assert outcomes == {True, False}
 
 
 def test_faults_are_bounded_and_each_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,8 @@ each rule that a document breaks."""
 
 from __future__ import annotations
 
+import logging
+import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -141,6 +143,12 @@ def test_text_becomes_lines(content: str, lines: tuple[str, ...]) -> None:
     assert _read(_body(f"<div>{content}</div>")).events[0].lines == lines
 
 
+def test_parts_with_times_of_their_own_keep_their_breaks_and_spaces() -> None:
+    timed = '<span begin="1s">{}</span>'
+    content = f"<div><p>one<br/>{timed.format('two')} {timed.format('three')}<br/><br/>{timed.format('four')}</p></div>"
+    assert [event.lines for event in _read(_body(content)).events] == [("one",), ("two three", "four")]
+
+
 def test_ruby_is_kept_apart_from_its_line() -> None:
     content = '<div><p>漢<span tts:ruby="text">かん</span>字</p></div>'
     assert _read(_body(content)).events[0].ruby == ("かん",)
@@ -218,6 +226,66 @@ _MUTATIONS = [
 def test_one_broken_rule_is_one_kind_of_fault(code: str, clean: str, broken: str) -> None:
     assert IMSC.count(clean) == 1 or code == "text-in-image-profile"
     assert _codes(IMSC.replace(clean, broken)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("textAlign", "justify"),
+        ("textCombine", "digits 2"),
+        ("textEmphasis", "'x' red"),
+        ("rubyAlign", "withBase"),
+        ("textShadow", "1px 1px, 2px 2px 1px rgba(0, 0, 0, 128)"),
+        ("textOutline", "black 1px 2px"),
+        ("fontFamily", "A"),
+        ("fontSize", "10px 20px"),
+        ("lineHeight", "normal"),
+        ("opacity", "0.5"),
+        ("padding", "1px 2% 3px"),
+        ("textDecoration", "noUnderline lineThrough"),
+        ("unicodeBidi", "isolate"),
+        ("display", "inlineBlock"),
+        ("color", "inherit"),
+        ("backgroundColor", "transparent"),
+        ("visibility", "hidden"),
+    ],
+)
+def test_values_of_ttml2_are_no_faults(name: str, value: str) -> None:
+    assert _codes(IMSC.replace('xml:id="two"', f'xml:id="two" tts:{name}="{value}"')) == []
+
+
+@pytest.mark.parametrize(
+    ("clean", "broken", "code"),
+    [
+        ('xml:id="two"', 'xml:id="two" tts:lineHeight="tall"', "bad-style-value"),
+        ('xml:id="two"', 'xml:id="two" tts:padding="1 2"', "bad-style-value"),
+        ('dur="480t">', 'dur="480t"><span/><set tts:color="red"/>', "element-out-of-place"),
+        ("Second", '<span tts:ruby="container"><span tts:ruby="text">a</span></span>', "element-out-of-place"),
+    ],
+    ids=["line-height", "padding", "set", "ruby"],
+)
+def test_what_only_ttconv_finds_is_a_fault(clean: str, broken: str, code: str) -> None:
+    (fault,) = _read(IMSC.replace(clean, broken)).faults
+    assert (fault.code, fault.message[:7]) == (code, "ttconv:")
+
+
+def test_ttconv_sees_every_shape_of_a_paragraph_in_a_long_document() -> None:
+    paragraphs = "".join(f'<p region="low" begin="{n}s" end="{n}.5s">a</p>' for n in range(20, 420))
+    broken = paragraphs + '<p region="low" begin="500s" tts:lineHeight="tall">b</p>'
+    assert _codes(IMSC.replace("</div>", f"{broken}</div>")) == ["bad-style-value"]
+
+
+def test_nothing_of_ttconv_is_heard_from_other_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ttconv.imsc import reader
+
+    def noisy(tree: object) -> object:
+        other = threading.Thread(target=logging.getLogger("ttconv.imsc").error, args=("of another document",))
+        other.start()
+        other.join()
+        return object()
+
+    monkeypatch.setattr(reader, "to_model", noisy)
+    assert _read(IMSC).faults == ()
 
 
 def test_a_drop_frame_address_that_does_not_exist_is_a_fault() -> None:
