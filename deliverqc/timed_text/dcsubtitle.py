@@ -83,6 +83,7 @@ class _Reader:
         self._faults = Faults()
         self._events: list[Event] = []
         self._fonts = _fonts(xml.root)
+        self._loaded = {font.name for font in self._fonts}
         self._rate = self._counting_rate()
 
     def document(self) -> Document:
@@ -206,7 +207,7 @@ class _Reader:
                 _run(inner.tail, look, parts, line)
 
     def _look(self, element: etree._Element, look: _Look) -> _Look:
-        check_font(element, self._dialect, {font.name for font in self._fonts}, self._faults)
+        check_font(element, self._dialect, self._loaded, self._faults)
         size, color = element.get("Size"), element.get("Color")
         changed = look
         name = _attribute(element, "ID")

@@ -4,6 +4,7 @@ states of itself, and in which order, fonts, and places. Reads no events."""
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -58,12 +59,13 @@ INTEROP = Dialect(
 SMPTE = Dialect(
     name="ST 428-7",
     order=("Id", "ContentTitleText", "AnnotationText", "IssueDate", "ReelNumber", "Language")
-    + ("EditRate", "TimeCodeRate", "StartTime", "DisplayType", "LoadFont", "SubtitleList"),
+    + ("EditRate", "TimeCodeRate", "StartTime", "DisplayType", "LoadFont")
+    + ("LoadVariableZ", "SubtitleList"),
     required=("Id", "ContentTitleText", "IssueDate", "EditRate", "TimeCodeRate", "SubtitleList"),
-    repeated=frozenset(("LoadFont",)),
+    repeated=frozenset(("LoadFont", "LoadVariableZ")),
     is_ordered=True,
 )
-"""SMPTE ST 428-7:2014, table 1."""
+"""SMPTE ST 428-7:2014, table 1, and ST 428-12 on depth."""
 
 
 def check_document(root: etree._Element, dialect: Dialect, faults: Faults) -> None:
@@ -87,8 +89,8 @@ def check_document(root: etree._Element, dialect: Dialect, faults: Faults) -> No
     for name in dialect.required:
         if name not in seen:
             faults.add("element-missing", f"{dialect.name} requires <{name}>, which is not there", root.sourceline)
-    fonts = [_id(element) for element in children(root, "LoadFont")]
-    for name in sorted({one for one in fonts if one and fonts.count(one) > 1} if len(fonts) < 1000 else ()):
+    fonts = Counter(_id(element) for element in children(root, "LoadFont"))
+    for name in sorted(one for one, count in fonts.items() if one and count > 1):
         faults.add("duplicate-id", f"two fonts are loaded as {quoted(name)}", root.sourceline)
 
 

@@ -36,7 +36,7 @@ _UNNAMED = "second-reader"
 """What has no code of its own, an exception for one: it says something only where nothing else explains it."""
 
 _OURS = re.compile(
-    r"^(?:xml:lang not specified|Element references unknown region|non existant style id|Style id not present|"
+    r"^(?:xml:lang not specified|Element references unknown region|non exist.nt style id|Style id not present|"
     r"Duplicate style id|All regions must have an id|Unexpected child of layout|More than one|Multiple |"
     r"Unknown property)"
 )

@@ -13,6 +13,9 @@ from deliverqc.timed_text.model import MOST_BYTES, MOST_EVENTS, TextError, TextF
 MOST_DEPTH = 64
 """House choice: elements within each other, ten times what subtitles have. libxml2 refuses what is deeper than 256."""
 
+MOST_ATTRIBUTES = 500
+"""House choice: of one element; TTML has fewer than 100. libxml2 looks through all of them for each."""
+
 MOST_FAULTS = 10_000
 """House choice: a list of facts keeps as many."""
 
@@ -70,8 +73,20 @@ def read_xml(data: bytes, name: str) -> XmlText:
         message = f"{name} declares or uses XML entities, which are not read. Write the text out in the file."
         raise TextError(message, code="text-entities", line=1)
     _hold_depth(root, name)
+    _hold_attributes(root, name)
     has_bom = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return XmlText(root=root, encoding=_encoding(data, information.encoding), has_bom=has_bom)
+
+
+def _hold_attributes(root: etree._Element, name: str) -> None:
+    crowded = root.xpath(f"(//*[@*[{MOST_ATTRIBUTES + 1}]])[1]")
+    if crowded:
+        line = crowded[0].sourceline
+        message = (
+            f"{name}, line {line}: an element has more than {MOST_ATTRIBUTES} attributes, which no subtitle needs. "
+            "Export the file again."
+        )
+        raise TextError(message, code="text-too-large", line=line)
 
 
 def _refers(root: etree._Element) -> bool:

@@ -112,6 +112,11 @@ def test_faults_are_bounded_and_each_is_there_once(monkeypatch: pytest.MonkeyPat
     assert len(document.faults) <= 3
 
 
+def test_a_crowd_of_attributes_is_refused() -> None:
+    crowd = " ".join(f'a{n}="1"' for n in range(1_000))
+    assert _refused(ttml.read, IMSC.replace('xml:id="two"', f'xml:id="two" {crowd}').encode()) == "text-too-large"
+
+
 @pytest.mark.parametrize("data", [b"", b"<tt", b"<tt xmlns='http://www.w3.org/ns/ttml'>\xff</tt>", b"\0\0"])
 def test_what_is_not_xml_is_refused(data: bytes) -> None:
     assert _refused(ttml.read, data) == "text-not-well-formed"
