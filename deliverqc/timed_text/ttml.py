@@ -12,7 +12,7 @@ from fractions import Fraction
 from lxml import etree
 
 from deliverqc.timed_text import second_opinion
-from deliverqc.timed_text.model import Document, Font, TextError
+from deliverqc.timed_text.model import Document, Event, Font, TextError
 from deliverqc.timed_text.ttml_events import Walk
 from deliverqc.timed_text.ttml_names import (
     EBUTTM,
@@ -55,31 +55,14 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 def _document(xml: XmlText, name: str, *, was_old: bool) -> Document:
     root, faults = xml.root, Faults()
-    stated = designators(root)
-    profile = profile_of(root, stated, was_old=was_old)
+    profile = profile_of(root, designators(root), was_old=was_old)
     clock = read_clock(root, faults)
     times = Times(clock)
+    start = _start(root, clock, times, faults)
     language = root.get(f"{XML}lang")
     if language is None:
         faults.add("language-missing", "<tt> has no xml:lang, which every TTML document states", root.sourceline)
-    styles = read_styles(root, faults)
-    regions = read_regions(root, styles)
-    walk = Walk(
-        name=name, times=times, styles=styles, regions=regions, images=_images(root), faults=faults, language=language
-    )
-    body = root.find(_BODY)
-    if body is not None:
-        walk.body(body, keeps_space=root.get(f"{XML}space") == "preserve")
-    events = tuple(walk.events)
-    values = check_tree(root, styles, faults)
-    _check_areas(root, faults)
-    reading = Reading(
-        root=root, profile=profile, encoding=xml.encoding, clock=clock, used=frozenset(times.used), regions=regions,
-        events=events, values=values,
-    )  # fmt: skip
-    check_profile(reading, faults)
-    second_opinion.ask(root, faults, is_imsc=profile.startswith("imsc"))
-    start = _start(root, clock, times, faults)
+    events = _judged(xml, name, profile, times, faults)
     forced = [event.is_forced for event in events]
     return Document(
         format="ttml",
@@ -98,6 +81,41 @@ def _document(xml: XmlText, name: str, *, was_old: bool) -> Document:
         title=_title(root),
         fonts=_fonts(root),
     )
+
+
+def _judged(xml: XmlText, name: str, profile: str, times: Times, faults: Faults) -> tuple[Event, ...]:
+    """The events, after which the whole tree, its profile and ttconv have added what is wrong."""
+    root = xml.root
+    styles = read_styles(root, faults)
+    regions = read_regions(root, styles)
+    walk = Walk(
+        name=name,
+        times=times,
+        styles=styles,
+        regions=regions,
+        images=_images(root),
+        faults=faults,
+        language=root.get(f"{XML}lang"),
+    )
+    body = root.find(_BODY)
+    if body is not None:
+        walk.body(body, keeps_space=root.get(f"{XML}space") == "preserve")
+    events = tuple(walk.events)
+    values = check_tree(root, styles, faults)
+    _check_areas(root, faults)
+    reading = Reading(
+        root=root,
+        profile=profile,
+        encoding=xml.encoding,
+        clock=times.clock,
+        used=frozenset(times.used),
+        regions=regions,
+        events=events,
+        values=values,
+    )
+    check_profile(reading, faults)
+    second_opinion.ask(root, faults, is_imsc=profile.startswith("imsc"))
+    return events
 
 
 def _images(root: etree._Element) -> frozenset[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deliverqc.timed_text import dcsubtitle, ttml, xml_text
+from deliverqc.timed_text import dcsubtitle, reading, ttml, xml_text
 from deliverqc.timed_text.model import Document, TextError
 from tests.timed_text.documents import DCST, IMSC, INTEROP
 
@@ -115,6 +115,20 @@ def test_faults_are_bounded_and_each_is_there_once(monkeypatch: pytest.MonkeyPat
 def test_a_crowd_of_attributes_is_refused() -> None:
     crowd = " ".join(f'a{n}="1"' for n in range(1_000))
     assert _refused(ttml.read, IMSC.replace('xml:id="two"', f'xml:id="two" {crowd}').encode()) == "text-too-large"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"Dear client", "text-unknown-format"), (IMSC.encode(), "text-too-large")]
+)
+def test_a_file_that_is_no_text_or_too_large_is_refused(
+    content: bytes, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MOST_BYTES", 1000)
+    path = tmp_path / "film.xml"
+    path.write_bytes(content)
+    with pytest.raises(TextError, match=r"^film\.xml") as caught:
+        reading.read_text(path)
+    assert caught.value.code == code
 
 
 @pytest.mark.parametrize("data", [b"", b"<tt", b"<tt xmlns='http://www.w3.org/ns/ttml'>\xff</tt>", b"\0\0"])

@@ -309,6 +309,36 @@ def test_ebu_tt_d_is_held_to_its_own_rules(content: str, code: str) -> None:
     assert _codes(_body(content, head=head)) == [code]
 
 
+def test_a_clean_document_of_ebu_tt_d_has_no_faults() -> None:
+    head = (
+        '<metadata xmlns:m="urn:ebu:tt:metadata"><m:documentMetadata><m:conformsToStandard>'
+        "urn:ebu:tt:distribution:2018-04</m:conformsToStandard></m:documentMetadata></metadata>"
+        '<styling><style xml:id="s" tts:fontSize="160%"/></styling>'
+        '<layout><region xml:id="r" tts:origin="10% 10%" tts:extent="80% 80%" tts:displayAlign="after"/></layout>'
+    )
+    content = '<div><p region="r" style="s" begin="00:00:01.000" end="00:00:02.500"><span>a</span></p></div>'
+    document = _read(_body(content, head=head, parameters='ttp:timeBase="media"'))
+    assert (document.profile, document.faults) == ("ebu_tt_d", ())
+    assert document.events[0].font_size_percent == pytest.approx(160 / 15, abs=0.001)
+
+
+def test_a_clean_document_of_the_image_profile_has_no_faults() -> None:
+    parameters = (
+        'ttp:profile="http://www.w3.org/ns/ttml/profile/imsc1/image" tts:extent="1920px 1080px" '
+        'xmlns:itts="http://www.w3.org/ns/ttml/profile/imsc1#styling"'
+    )
+    head = '<layout><region xml:id="r" tts:origin="480px 900px" tts:extent="960px 108px"/></layout>'
+    content = (
+        '<div region="r" begin="1s" end="2s" itts:forcedDisplay="true" smpte:backgroundImage="1.png"/>'
+        '<div region="r" begin="3s" end="4s" smpte:backgroundImage="2.png"/>'
+    )
+    document = _read(_body(content, head=head, parameters=parameters))
+    first, second = document.events
+    assert (document.profile, document.faults, document.is_forced) == ("imsc1_image", (), False)
+    assert (first.is_image, first.is_forced, second.is_forced) == (True, True, None)
+    assert first.box is not None and (first.box.left, first.box.right, first.vertical) == (25, 75, "bottom")
+
+
 def test_an_event_of_unknown_begin_is_left_out_and_reported() -> None:
     document = _read(IMSC.replace('begin="3.5s"', 'begin="soon"'))
     (fault,) = document.faults
