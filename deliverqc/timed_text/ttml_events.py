@@ -4,7 +4,7 @@ TTML2 section 12), text by white-space handling, and place by regions."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from deliverqc.timed_text.xml_text import Faults, hold_events, quoted
 _P, _SPAN, _BR, _DIV, _BODY, _IMAGE = (f"{{{TT}}}{name}" for name in ("p", "span", "br", "div", "body", "image"))
 _CONTAINERS = (_BODY, _DIV)
 _WALKED = frozenset((_BODY, _DIV, _P, _SPAN, _BR, _IMAGE))
+_LANGUAGE, _SPACE, _RUBY, _EXTENT = f"{XML}lang", f"{XML}space", f"{TTS}ruby", f"{TTS}extent"
 _TIMING = ("begin", "end", "dur")
 _ANNOTATIONS = ("text", "textContainer", "delimiter")
 _SPACES = re.compile(r"[ \t\r\n]+")
@@ -114,12 +115,13 @@ class Walk:
         if not attributes:
             return around if at is around.begin else around._replace(begin=at, properties=_NOTHING)
         changes: dict[str, object] = {}
-        if at is not around.begin or not attributes.keys().isdisjoint(_TIMING):
+        is_timed = "begin" in attributes or "end" in attributes or "dur" in attributes
+        if is_timed or at is not around.begin:
             changes["begin"], changes["end"] = self._interval(element, at, around.end)
-            changes["is_timed"] = around.is_timed or not attributes.keys().isdisjoint(_TIMING)
+            changes["is_timed"] = around.is_timed or is_timed
             if "begin" in attributes and not isinstance(self.times.read(attributes["begin"]), Fraction):
                 changes["is_unknown"] = True
-        style, properties = around.style, self.styles.properties(element)
+        style, properties = around.style, self.styles.properties(attributes)
         name = attributes.get("region")
         if name is not None and name != around.region_name:
             region = self._region(element, name)
@@ -128,10 +130,10 @@ class Walk:
                 changes["style"] = style = region.style
         if properties:
             changes["style"] = self.styles.applied(style, properties)
-            changes["is_ruby"] = around.is_ruby or properties.get(f"{TTS}ruby") in _ANNOTATIONS
+            changes["is_ruby"] = around.is_ruby or properties.get(_RUBY) in _ANNOTATIONS
         if properties is not around.properties:
             changes["properties"] = properties
-        language, space = attributes.get(f"{XML}lang"), attributes.get(f"{XML}space")
+        language, space = attributes.get(_LANGUAGE), attributes.get(_SPACE)
         if language is not None:
             changes["language"] = language
         if space is not None:
@@ -181,11 +183,14 @@ class Walk:
         if not groups and place.is_timed and element.tag == _P and not _has_image(element):
             self._add(element, place, (), [place], is_image=False)
         for shown, taken in groups:
-            texts = [one for one in shown if one.text is not None and not one.place.is_ruby]
-            is_image = not texts and any(one.text is None for one in shown)
-            lines = _lines(one for one in taken if not one.place.is_ruby)
-            ruby = tuple(" ".join(one.text.split()) for one in shown if one.text is not None and one.place.is_ruby)
-            self._add(element, shown[0].place, lines, [one.place for one in texts], is_image=is_image, ruby=ruby)
+            words = [one for one in shown if one.text is not None]
+            places = [one.place for one in words if not one.place.is_ruby]
+            is_image = not places and len(words) < len(shown)
+            ruby: tuple[str, ...] = ()
+            if len(places) < len(words):
+                ruby = tuple(" ".join((one.text or "").split()) for one in words if one.place.is_ruby)
+                taken = [one for one in taken if not one.place.is_ruby]
+            self._add(element, shown[0].place, _lines(taken), places, is_image=is_image, ruby=ruby)
         return ends
 
     def _gather(self, element: etree._Element, place: _Place, pieces: list[_Piece]) -> Fraction | None:
@@ -199,7 +204,9 @@ class Walk:
             last = last if is_sequence else None
         at: Fraction | None = place.begin
         for child in element.iterchildren("*"):
-            if child.tag in _WALKED:
+            if child.tag == _BR:
+                pieces.append(_Piece(None, place, is_break=True))
+            elif child.tag in _WALKED:
                 if at is None:
                     self._never_shown(child)
                     continue
@@ -208,7 +215,7 @@ class Walk:
                 ends = _active_end(child, inner, implied)
                 if is_sequence:
                     at = last = ends
-                elif child.tag != _BR:
+                else:
                     last = None if last is None or ends is None else max(last, ends)
             if child.tail:
                 pieces.append(_Piece(child.tail, own))
@@ -216,9 +223,6 @@ class Walk:
         return last
 
     def _piece(self, child: etree._Element, place: _Place, pieces: list[_Piece]) -> Fraction | None:
-        if child.tag == _BR:
-            pieces.append(_Piece(None, place, is_break=True))
-            return place.begin
         if child.tag == _IMAGE:
             pieces.append(_Piece(None, place))
             return None
@@ -257,7 +261,7 @@ class Walk:
         number = len(self.events) + 1
         region = place.region
         look = self._look(tuple((one.style, one.region) for one in places))
-        own = self.styles.box(place.properties) if f"{TTS}extent" in place.properties else None
+        own = self.styles.box(place.properties) if _EXTENT in place.properties else None
         self.events.append(
             Event(
                 number=number,
@@ -391,7 +395,7 @@ def background_image(element: etree._Element) -> str | None:
     return None
 
 
-def _lines(pieces: Iterator[_Piece]) -> tuple[str, ...]:
+def _lines(pieces: list[_Piece]) -> tuple[str, ...]:
     """Text as lines: breaks and, where spaces are kept, line feeds end one. Empty lines at both ends are left out."""
     parts = []
     keeps = False

@@ -4,7 +4,7 @@ knows no times."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
@@ -72,21 +72,20 @@ class Styles:
     _known: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = field(default_factory=dict)
     _applied: dict[tuple[int, int], tuple[Style, Mapping[str, str], Style]] = field(default_factory=dict)
 
-    def properties(self, element: etree._Element, *, nested: bool = False) -> Mapping[str, str]:
-        """Styling attributes that hold for `element` itself: of the styles that it names, of styles inside it
+    def properties(self, attributes: Mapping[str, str], nested: Iterable[etree._Element] = ()) -> Mapping[str, str]:
+        """Styling attributes that hold for an element itself: of the styles that it names, of styles inside it
         (`nested`, for regions), then its own."""
-        key = tuple([item for item in element.items() if item[0] in _READ])
+        key = tuple([item for item in attributes.items() if item[0] in _READ])
         if not key and not nested:
             return _NOTHING
         known = self._known.get(key)
         if known is not None and not nested:
             return known
         found: dict[str, str] = {}
-        for name in _references(element):
+        for name in _references(attributes):
             found.update(self.by_id.get(name, {}))
-        if nested:
-            for inner in element.iterfind(f"{{{TT}}}style"):
-                found.update(self.properties(inner))
+        for inner in nested:
+            found.update(self.properties(inner.attrib))
         found.update(key)
         found.pop("style", None)
         if not nested and len(self._known) < _MOST_KNOWN:
@@ -227,29 +226,29 @@ def read_styles(root: etree._Element, faults: Faults) -> Styles:
         _flatten(name, elements, styles, faults)
     first = Style(size_percent=100 / styles.cells[1])
     for element in root.iterfind(f"{{{TT}}}head/{{{TT}}}styling/{{{TT}}}initial"):
-        first = styles.applied(first, styles.properties(element))
+        first = styles.applied(first, styles.properties(element.attrib))
     styles.initial = first
     return styles
 
 
 def _flatten(name: str, elements: Mapping[str, etree._Element], styles: Styles, faults: Faults) -> None:
     """Resolve a style after those that it names, without recursion, so that a long chain is not a deep one."""
-    chain = {name: _references(elements[name])}
+    chain = {name: _references(elements[name].attrib)}
     while chain:
         current = next(reversed(chain))
         following = next((one for one in chain[current] if one in elements and one not in styles.by_id), None)
         if following is None:
-            styles.by_id[current] = styles.properties(elements[current])
+            styles.by_id[current] = styles.properties(elements[current].attrib)
             chain.pop(current)
         elif following in chain:
             message = f"style {quoted(current)} refers to itself through {quoted(following)}"
             faults.add("style-loop", message, elements[current].sourceline)
         else:
-            chain[following] = _references(elements[following])
+            chain[following] = _references(elements[following].attrib)
 
 
-def _references(element: etree._Element) -> Iterator[str]:
-    return iter(dict.fromkeys(element.get("style", "").split()))
+def _references(attributes: Mapping[str, str]) -> Iterator[str]:
+    return iter(dict.fromkeys(attributes.get("style", "").split()))
 
 
 def read_regions(root: etree._Element, styles: Styles) -> dict[str, Region]:
@@ -263,7 +262,7 @@ def read_regions(root: etree._Element, styles: Styles) -> dict[str, Region]:
 
 
 def _region(name: str, element: etree._Element, styles: Styles) -> Region:
-    properties = styles.properties(element, nested=True)
+    properties = styles.properties(element.attrib, list(element.iterfind(f"{{{TT}}}style")))
     box = styles.box(properties)
     is_across = properties.get(f"{TTS}writingMode") not in _VERTICAL_MODES
     vertical = _vertical(box, properties.get(f"{TTS}displayAlign", "before")) if is_across else None
