@@ -9,8 +9,9 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from deliverqc.packages.documents import child, children, identity, namespace, text, whole
+from deliverqc.packages.documents import identity, whole
 from deliverqc.packages.model import AssetMap, Fault, Identity, MappedAsset
+from deliverqc.safe_xml import child, children, namespace, text
 
 MOST_ASSETS = 100_000
 """House choice: no package has as many files, and each costs a look at the disk."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from deliverqc.packages.descriptors import read_descriptors
-from deliverqc.packages.documents import child, children, identity, local, namespace, rate, text, whole
+from deliverqc.packages.documents import identity, rate, whole
 from deliverqc.packages.model import (
     AUX,
     CLOSED_CAPTION,
@@ -23,6 +23,7 @@ from deliverqc.packages.model import (
     Reel,
     Track,
 )
+from deliverqc.safe_xml import child, children, local, namespace, text
 
 _KINDS = {
     "MainPicture": PICTURE,

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from lxml import etree
 
-from deliverqc.packages.documents import children
 from deliverqc.packages.registers import UNREAD, registers
 from deliverqc.probing.wrappers.mxf_klv import batch
+from deliverqc.safe_xml import children
 
 _LABEL = "060e2b34"
 _LABEL_DIGITS = 32

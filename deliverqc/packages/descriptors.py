@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from lxml import etree
 
 from deliverqc.packages.descriptor_values import value_in_document, value_in_file
-from deliverqc.packages.documents import child, children, local, namespace, text
 from deliverqc.packages.model import Described, key_of
 from deliverqc.packages.registers import registers
 from deliverqc.probing.wrappers.mxf_identity import EssenceDescriptor
 from deliverqc.probing.wrappers.mxf_klv import MetadataSet, urn
+from deliverqc.safe_xml import child, children, local, namespace, text
 
 SUB_DESCRIPTORS = "SubDescriptors"
 LENGTH = "EssenceLength"

@@ -11,6 +11,7 @@ from pathlib import Path
 from lxml import etree
 
 from deliverqc.packages.model import Fault, Identity, LanguageTag
+from deliverqc.safe_xml import XmlFault, child, local, parse_xml, text
 
 MOST_BYTES = 32 << 20
 """House choice: the asset map of a package with 100,000 files is smaller."""
@@ -43,38 +44,12 @@ def _parsed(path: Path, name: str, *, is_whole: bool) -> etree._Element | Fault:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         return Fault(file=name, line=None, message=f"could not be read: {reason}")
-    fault = _encoding_fault(content)
-    if fault is not None:
-        return Fault(file=name, line=1, message=f"is not well-formed XML: {fault}")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_pis=not is_whole,
-        remove_comments=not is_whole,
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        line = error.position[0] if error.position else None
-        return Fault(file=name, line=line, message=f"is not well-formed XML: {error.msg}")
+    root = parse_xml(content, is_whole=is_whole)
+    if isinstance(root, XmlFault):
+        return Fault(file=name, line=root.line, message=f"is not well-formed XML: {root.message}")
     if root.getroottree().docinfo.doctype:
         return Fault(file=name, line=1, message="has a document type declaration, which is not read")
     return root
-
-
-def _encoding_fault(content: bytes) -> str | None:
-    """What is wrong with the encoding of a document that does not begin as UTF-8 does. libxml2 reads one that declares
-    another encoding than it has, which XML 1.0 section 4.3.3 calls a fatal error, and expat does not."""
-    if not content or (content.lstrip().startswith((b"<", b"\xef\xbb\xbf")) and b"\0" not in content[:8]):
-        return None
-    from xml.parsers import expat  # such documents are rare
-
-    try:
-        expat.ParserCreate().Parse(content, True)
-    except expat.ExpatError as error:
-        return expat.ErrorString(error.code)
-    return None
 
 
 def leads_out(path: Path) -> bool:
@@ -94,35 +69,6 @@ def root_name(path: Path) -> str | None:
         return next((local(element) for _, element in parser.read_events()), None)
     except (OSError, ValueError, etree.XMLSyntaxError):
         return None
-
-
-def local(element: etree._Element) -> str:
-    """Name of an element without its namespace; empty for a comment."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def namespace(element: etree._Element) -> str | None:
-    tag = element.tag
-    return tag[1:].rpartition("}")[0] or None if isinstance(tag, str) else None
-
-
-def children(element: etree._Element | None, name: str | None = None) -> Iterator[etree._Element]:
-    """Child elements, of one local name where it is given; none of None."""
-    return iter(()) if element is None else element.iterchildren("*" if name is None else f"{{*}}{name}")
-
-
-def child(element: etree._Element | None, *names: str) -> etree._Element | None:
-    """The first child of the first name, of that the first child of the second …; None where there is none."""
-    for name in names:
-        element = next(children(element, name), None)
-    return element
-
-
-def text(element: etree._Element | None, *names: str) -> str | None:
-    """What a child says, without spaces around it; None where it is not there."""
-    found = child(element, *names)
-    return None if found is None else (found.text or "").strip()
 
 
 def identity(element: etree._Element | None, file: str, name: str = "Id") -> Identity:

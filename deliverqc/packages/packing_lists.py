@@ -7,8 +7,9 @@ import binascii
 
 from lxml import etree
 
-from deliverqc.packages.documents import child, children, identity, namespace, text, whole
+from deliverqc.packages.documents import identity, whole
 from deliverqc.packages.model import Fault, Identity, ListedAsset, PackingList
+from deliverqc.safe_xml import child, children, namespace, text
 
 _SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1"
 _SHA1_BYTES = 20

@@ -10,12 +10,13 @@ from pathlib import Path
 from deliverqc.errors import MasterError
 from deliverqc.packages.assets import MOST_ASSETS, read_asset_map
 from deliverqc.packages.compositions import read_composition
-from deliverqc.packages.documents import language_tags, leads_out, local, read_root, root_name
+from deliverqc.packages.documents import language_tags, leads_out, read_root, root_name
 from deliverqc.packages.model import Composition, Fault, Identity, LanguageTag, MappedAsset, Package, PackingList
 from deliverqc.packages.packing_lists import read_packing_list
 from deliverqc.packages.signatures import read_signature
 from deliverqc.packages.standards import is_known
 from deliverqc.packages.structure import structure_faults
+from deliverqc.safe_xml import local
 
 _VOLUME_INDEXES = ("volindex", "volindex.xml")
 """Names of the volume index in lower case."""

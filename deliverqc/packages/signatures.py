@@ -27,9 +27,10 @@ from deliverqc.packages.certificates import (
     read_certificates,
     serial_number,
 )
-from deliverqc.packages.documents import child, namespace, read_whole, text
+from deliverqc.packages.documents import read_whole
 from deliverqc.packages.model import ChainFault, Fault, Signature
 from deliverqc.packages.standards import INTEROP, standard_of
+from deliverqc.safe_xml import child, namespace, text
 
 if TYPE_CHECKING:
     from cryptography import x509

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
-from deliverqc.packages.documents import children, local, namespace
 from deliverqc.packages.model import Fault
 from deliverqc.packages.shapes import EXTENSIONS, Item, form_fault, shape, shape_of_root
+from deliverqc.safe_xml import children, local, namespace
 
 _SEQUENCES = "sequences"
 """The shape whose other elements are virtual tracks, in namespaces of applications, and hold what a sequence holds."""

@@ -62,7 +62,8 @@ class Event:
     `colors`: of the text, as #rrggbb, each once; `fonts`: families or font ids that it names; `font_size_percent`: of
     the largest letters, of the picture's height. `element_count`: runs of text with a place of their own, or images.
     `load_s`: how long a 608 decoder takes to receive it before it is shown. `mode`: "pop_on", "roll_up" or "paint_on"
-    of captions. `language`: of this event, where it differs from the document's.
+    of captions. `language`: of this event, where it differs from the document's. `ruby`: annotations above or next to
+    its text, which are not in `lines`.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Event:
     load_s: Fraction | None = None
     mode: str | None = None
     language: str | None = None
+    ruby: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,7 +119,7 @@ class Document:
     programme begins on its clock, None where it does not say. `service`: of captions, "cc1" … or "service_1" ….
     `is_forced`: the whole document is a forced narrative, None where the format cannot say. `title`, `id`, `reel`,
     `edit_rate`, `display_type`: what the document states of itself. `parity_error_count`: bytes of 608 with a wrong
-    parity bit.
+    parity bit. `issue_date` as written; `namespaces` that the root of an XML document declares, sorted (of DCPs).
     """
 
     format: str
@@ -141,6 +143,8 @@ class Document:
     display_type: str | None = None
     fonts: tuple[Font, ...] = ()
     parity_error_count: int | None = None
+    issue_date: str | None = None
+    namespaces: tuple[str, ...] = ()
 
 
 class TextError(MasterError):

@@ -9,8 +9,9 @@ import pytest
 from lxml import etree
 
 from deliverqc.packages.compositions import read_composition
-from deliverqc.packages.documents import local, read_root
+from deliverqc.packages.documents import read_root
 from deliverqc.packages.imf import imf_facts
+from deliverqc.safe_xml import local
 from fixtures.packages import urn
 from tests.material import material
 

@@ -8,8 +8,9 @@ import pytest
 from lxml import etree
 
 from deliverqc.packages import shapes
-from deliverqc.packages.documents import local, read_root
+from deliverqc.packages.documents import read_root
 from deliverqc.packages.structure import structure_faults
+from deliverqc.safe_xml import local
 from fixtures.packages import urn
 from tests.material import material
 
