@@ -12,10 +12,11 @@ import pytest
 from lxml import etree
 
 from deliverqc.packages import composition_facts, hash_files, package_facts, read_package
-from deliverqc.packages.documents import MOST_BYTES, children, local, namespace, read_root, text
+from deliverqc.packages.documents import MOST_BYTES, read_root
 from deliverqc.packages.model import Fault
 from deliverqc.packages.standards import standard_of
 from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
+from deliverqc.safe_xml import children, local, namespace, text
 from fixtures.packages import TITLE, make_dcp, urn
 
 _AM = "http://www.smpte-ra.org/schemas/429-9/2007/AM"
