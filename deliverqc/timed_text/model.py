@@ -62,7 +62,8 @@ class Event:
     `colors`: of the text, as #rrggbb, each once; `fonts`: families or font ids that it names; `font_size_percent`: of
     the largest letters, of the picture's height. `element_count`: runs of text with a place of their own, or images.
     `load_s`: how long a 608 decoder takes to receive it before it is shown. `mode`: "pop_on", "roll_up" or "paint_on"
-    of captions. `language`: of this event, where it differs from the document's.
+    of captions. `language`: of this event, where it differs from the document's. `ruby`: the small text above or next
+    to the letters of `lines`, which does not hold it.
     """
 
     number: int
@@ -85,6 +86,7 @@ class Event:
     load_s: Fraction | None = None
     mode: str | None = None
     language: str | None = None
+    ruby: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -40,9 +40,12 @@ def read_text(path: Path) -> tuple[Document, ...]:
         head = file.read(_HEAD_BYTES)
         found = text_format(head)
         if found is None:
+            message = f"{path.name} is not timed text that is read here. Check that it is what its name says."
+            raise TextError(message, code="not-timed-text")
+        if size > MOST_BYTES:
             message = f"{path.name} has {size:,} bytes; text is read up to {MOST_BYTES:,}. Check what fills the file."
             raise TextError(message, code="text-too-large")
-        data = head + file.read()
+        data = head + file.read(MOST_BYTES + 1)
     return read_bytes(data, found, path.name)
 
 
