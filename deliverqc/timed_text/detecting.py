@@ -45,9 +45,9 @@ def unmarked(data: bytes) -> tuple[str, str | None, bool]:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace"), name, True
     evens, odds = data[:64:2], data[1:64:2]
-    if 2 * odds.count(0) > len(odds) and 0 not in evens:
+    if 2 * odds.count(0) > len(odds) > 4 * evens.count(0):
         return data.decode("utf-16-le", "replace"), "utf-16-le", False
-    if 2 * evens.count(0) > len(evens) and 0 not in odds:
+    if 2 * evens.count(0) > len(evens) > 4 * odds.count(0):
         return data.decode("utf-16-be", "replace"), "utf-16-be", False
     return data.decode("utf-8", "replace"), None, False
 

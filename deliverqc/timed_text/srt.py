@@ -40,6 +40,14 @@ class _Head:
     text_end: int = 0
 
 
+def _is_blank(line: str) -> bool:
+    return not line.strip(" \t\v\f")
+
+
+def _is_number(text: str) -> bool:
+    return len(text) < 10 and text.isascii() and text.isdigit()
+
+
 class _Times:
     """Reads lines of times, and remembers the one before."""
 
@@ -119,7 +127,7 @@ class _Counters:
         lines, above = self._lines, head.index - 1
         head.text_end = head.index
         text = lines[above].strip() if above >= floor else ""
-        if text and (self._is_number(text) or self._starts(above, floor)):
+        if text and (_is_number(text) or self._starts(above, floor)):
             self._direct(head, above, floor, text)
         elif not text and (apart := self._apart(above, floor)) is not None:
             head.text_end = apart
@@ -132,7 +140,7 @@ class _Counters:
         head.text_end = above
         if not self._starts(above, floor):
             self._fault("missing-blank-line", "No blank line divides the event from the one before.", head)
-        if self._is_number(text):
+        if _is_number(text):
             self._count(head, text)
             return
         head.label = text
@@ -140,17 +148,14 @@ class _Counters:
 
     def _starts(self, index: int, floor: int) -> bool:
         if index > floor:
-            return not self._lines[index - 1].strip()
+            return _is_blank(self._lines[index - 1])
         return floor == 0
 
     def _apart(self, above: int, floor: int) -> int | None:
-        while above >= floor and not self._lines[above].strip():
+        while above >= floor and _is_blank(self._lines[above]):
             above -= 1
-        is_counter = above >= floor and self._is_number(self._lines[above].strip()) and self._starts(above, floor)
+        is_counter = above >= floor and _is_number(self._lines[above].strip()) and self._starts(above, floor)
         return above if is_counter else None
-
-    def _is_number(self, text: str) -> bool:
-        return len(text) < 10 and text.isascii() and text.isdigit()
 
     def _count(self, head: _Head, text: str) -> None:
         head.label = text
@@ -169,7 +174,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
     text = plain_text(data, name, faults)
     lines = _without_controls(text.lines, faults)
     heads = _heads(lines, name, faults)
-    if not any(head.begin_ms is not None for head in heads) and any(line.strip() for line in lines):
+    if not any(head.begin_ms is not None for head in heads) and not all(map(_is_blank, lines)):
         message = f"{name} has no line of times as 00:00:01,000 --> 00:00:02,500. Check that it is SubRip."
         raise TextError(message, code="no-times", line=1)
     events = tuple(_events(lines, heads, faults))
@@ -215,7 +220,7 @@ def _heads(lines: list[str], name: str, faults: Faults) -> list[_Head]:
 def _events(lines: list[str], heads: list[_Head], faults: Faults) -> Iterator[Event]:
     first = heads[0].text_end if heads else 0
     for index in range(first):
-        if lines[index].strip():
+        if not _is_blank(lines[index]):
             faults.add("text-without-times", "Text comes before the first event.", index + 1)
             break
     number, latest = 0, None
@@ -256,19 +261,19 @@ def _check_order(head: _Head, latest: int | None, faults: Faults, number: int) -
 def _body(lines: list[str], first: int, end: int, faults: Faults, number: int) -> str:
     """The text between two lines of times, its blank lines kept as libav keeps them. A paragraph that begins with a
     counter is an event without times: a fault, and no text of this one."""
-    while end > first and not lines[end - 1].strip():
+    while end > first and _is_blank(lines[end - 1]):
         end -= 1
     kept: list[str] = []
     is_lost = has_blank = False
     for index in range(first, end):
         line = lines[index]
-        if not line.strip():
+        if _is_blank(line):
             has_blank, is_lost = True, False
-        elif has_blank and line.strip().isdigit() and (index == first or not lines[index - 1].strip()):
+        elif has_blank and _is_number(line.strip()) and (index == first or _is_blank(lines[index - 1])):
             faults.add("text-without-times", "A counter is followed by no line of times: its event is lost.", index + 1)
             is_lost = True
             continue
-        elif has_blank and not is_lost and not lines[index - 1].strip():
+        elif has_blank and not is_lost and _is_blank(lines[index - 1]):
             message = "A blank line within the text: some players show nothing after it."
             faults.add("blank-line-in-text", message, index, number)
         if not is_lost:

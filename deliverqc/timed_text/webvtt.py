@@ -28,7 +28,7 @@ _TIMESTAMP_MAP = re.compile(
     re.ASCII,
 )
 _LANGUAGE_OF_HEADER = re.compile(r"Language:\s*([A-Za-z][A-Za-z0-9-]{0,34})\s*$", re.ASCII)
-_STYLE_RULE = re.compile(r"::cue(?:\(([^(){}]*+)\))?+\s*+\{([^{}]*+)\}")
+_SELECTOR = re.compile(r"::cue(?![-\w])(?:\(([^()]{0,99})\))?")
 _COLOR = re.compile(r"(?:^|[;{\s])color\s*+:\s*+([^;}]{1,64})")
 _NOT_CSS = re.compile(r"/\*.*?(?:\*/|$)|\"[^\"\n]*+\"?|'[^'\n]*+'?", re.DOTALL)
 
@@ -152,12 +152,14 @@ class _Parser:
             lowest = min(lowest, depth)
         if depth or lowest:
             self.fault("bad-style", "The braces of the style sheet do not close.", index)
-        for selector, body in _STYLE_RULE.findall(text):
+        for rule in text.split("}"):
+            selectors, _, body = rule.rpartition("{")
             color = hex_color(found[1]) if (found := _COLOR.search(body)) else None
-            for part in selector.split(","):
-                _, dot, label = part.strip().rpartition(".")
-                if dot and color:
-                    self.class_colors[label] = color
+            if color is None:
+                continue
+            for selector in _SELECTOR.findall(selectors.rpartition("{")[2]):
+                _, dot, label = selector.strip().rpartition(".")
+                self.class_colors[label if dot else f"<{label}>"] = color
 
     def _cue(self, block: _Block, found: re.Match[str]) -> Event:
         assert block.times is not None

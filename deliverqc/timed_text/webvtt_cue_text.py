@@ -92,7 +92,9 @@ class _Tree:
             self.roots += 1
         self.open.append(name)
         self.is_italic |= name == "i"
-        self.colors.update((self.class_colors[part], None) for part in classes.split(".") if part in self.class_colors)
+        for part in (f"<{name}>", *classes.split(".")):
+            if part in self.class_colors:
+                self.colors[self.class_colors[part]] = None
 
     def _check_annotation(self, name: str, annotation: str | None) -> None:
         if name not in ("v", "lang"):
@@ -132,10 +134,12 @@ class _Tree:
 
 
 def cue_text(text: str, begin_ms: int, end_ms: int, fault: Fault, class_colors: Mapping[str, str]) -> CueText:
-    """What the payload `text` of a cue shows. `class_colors`: the colours that classes give, as #rrggbb."""
+    """What the payload `text` of a cue shows. `class_colors`: the colours, as #rrggbb, that
+    classes give, tags (as "<b>"), and the style sheet to all text ("<>")."""
+    everywhere = (class_colors["<>"],) if "<>" in class_colors else ()
     if "<" not in text and "&" not in text:
-        return CueText(lines=shown_lines(text))
-    tree = _Tree(fault=fault, class_colors=class_colors)
+        return CueText(lines=shown_lines(text), colors=everywhere)
+    tree = _Tree(fault=fault, class_colors=class_colors, colors=dict.fromkeys(everywhere))
     latest = begin_ms
     for token in _TOKEN.findall(text):
         if token[0] != "<":

@@ -18,6 +18,9 @@ _POSITION_ALIGNS = ("line-left", "center", "line-right")
 _LINE_HEIGHT = 6
 """In percent of the picture's height: of a region, section 7.1 (lineHeight is 6vh)."""
 
+_MOST_LINES = 1000
+"""House choice: more are as far outside the picture, and numbers stay finite."""
+
 _LINES_OF_PICTURE = 16
 """Whole lines of that height in the picture: by them a line number is at the top, centre or bottom."""
 
@@ -38,7 +41,7 @@ class Region:
 
     def box(self) -> Box:
         """Where the region is: its lines are 6 % of the picture high, whatever the font (section 7.1)."""
-        height = self.lines * _LINE_HEIGHT
+        height = min(self.lines, _MOST_LINES) * _LINE_HEIGHT
         left = self.viewport[0] - self.anchor[0] * self.width / 100
         top = self.viewport[1] - self.anchor[1] * height / 100
         return Box(left=left, top=top, right=left + self.width, bottom=top + height)

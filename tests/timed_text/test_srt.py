@@ -122,6 +122,7 @@ def test_each_mutation_gives_its_fault_and_no_other(old: str, new: str, codes: s
         ("First", ""),
         ("First", "10:30 -> 11:00"),
         ("First", "1984"),
+        ("First", "First\n\u00a0\nmore"),
         ("First", "\u202eFirst\u2028"),
         ("\n3\n", "\n13\n"),
         ("02,500\n", "02,500  \n"),

@@ -75,6 +75,22 @@ def test_a_cue_in_a_region_is_where_the_standard_puts_the_region() -> None:
     assert (third.region, third.box) == ("top", Box(left=10, top=10, right=50, bottom=22))
 
 
+def test_colors_are_those_that_the_style_sheet_gives_to_all_text_to_tags_and_to_classes() -> None:
+    sheet = "::cue { background: #111111; color: #ffffff }\n::cue(b), ::cue(c.cyan) { color: rgb(1,2,3) }"
+    document = _read(
+        CLEAN.replace("::cue(.loud) { color: #ff8000 }", sheet).replace("First", "<b>First</b> <c.lime>1</c>")
+    )
+    assert document.faults == ()
+    assert [event.colors for event in document.events] == [
+        ("#ffffff", "#010203", "#00ff00"), ("#ffffff",), ("#ffffff",)
+    ]  # fmt: skip
+
+
+def test_a_region_of_endless_lines_has_finite_edges() -> None:
+    box = _read(CLEAN.replace("lines:2", "lines:" + "9" * 400)).events[2].box
+    assert box is not None and box.bottom < 10_000
+
+
 _MUTATIONS = [
     ("WEBVTT - a title\n\n", "WEBVTT - a title\nmore\n\n", "text-in-header"),
     ("WEBVTT - a title\n", "WEBVTT - a title\nX-TIMESTAMP-MAP=LOCAL:00:00,MPEGTS:9\n", "bad-timestamp-map"),
