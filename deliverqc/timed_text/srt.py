@@ -24,6 +24,7 @@ _LIKE_TIME = re.compile(r"\d\s*+:\s*+\d", re.ASCII)
 _LIKE_TIMES = re.compile(r"\s*+\d++:\d++:\d++[,.]\d++(?:\s*+(?:[-–—]++\s*+>|→)|\D{1,10}\d++:\d++:\d++[,.]\d)", re.ASCII)
 _COORDINATES = re.compile(r"\s+X1:(\d{1,5})\s+X2:(\d{1,5})\s+Y1:(\d{1,5})\s+Y2:(\d{1,5})\s*+", re.ASCII)
 _CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TIME_IN_TEXT = re.compile(r"\d:\d\d:\d\d[,.]\d", re.ASCII)
 _LONGEST_TIMES = 200
 """House choice: no line of times with coordinates is longer than 90 characters."""
 
@@ -230,6 +231,10 @@ def _events(lines: list[str], heads: list[_Head], faults: Faults) -> Iterator[Ev
         number += 1
         end = heads[position + 1].text_end if position + 1 < len(heads) else len(lines)
         body = _body(lines, head.index + 1, end, faults, number)
+        if ":" in body and (found := _TIME_IN_TEXT.search(body)):
+            message = "The text holds a time: the rest of a line of times, whose event is lost."
+            line = head.index + 2 + body.count("\n", 0, found.start())
+            faults.add("time-in-text", message, line, number)
         _check_order(head, latest, faults, number)
         latest = head.begin_ms
         shown = styled(body, faults, head.index + 2, number)

@@ -70,6 +70,8 @@ _MUTATIONS = [
     ("00:00:03,000 --> 00:00:04,000\n", "", "text-without-times"),
     ("<b>Last</b>\n", "<b>Last</b>\n\n4\n", "text-without-times"),
     ("First", "First\n\nmore", "blank-line-in-text"),
+    ("\n2\n00:00:03,000 --", "", "time-in-text"),
+    ("03,000 -->", "03,000 --\n", "text-without-times"),
     ("First", "\nFirst", "blank-line-in-text"),
     ("03,000", "03.000", "period-in-time"),
     ("04,000", "04.000", "period-in-time"),
