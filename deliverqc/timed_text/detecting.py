@@ -14,8 +14,10 @@ _MARKS = (
 )
 _STL = re.compile(rb"^.{3}STL\d\d\.\d\d", re.DOTALL)  # EBU Tech 3264: code page number, disk format code
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)([^>]*)", re.DOTALL)
-_PASSED_OVER = re.compile(r"^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\])?\s*>)+", re.DOTALL)
-_TIMES = re.compile(r"^\s*-?\d+:\d+(?::\d+)?[,.:]\d+\s*-{1,2}>\s*-?\d+:\d+", re.MULTILINE)
+_PASSED_OVER = re.compile(r"^(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[.*?\]\s*+)?>)+", re.DOTALL)
+_TIMES = re.compile(
+    r"^[^\S\n]{0,99}-?\d{1,9}:\d{1,9}(?::\d{1,9})?[,.:]\d{1,9}\s{0,99}-{1,2}>\s{0,99}-?\d{1,9}:\d", re.MULTILINE
+)
 _ROOTS = {"DCSubtitle": "dcsubtitle", "SubtitleReel": "dcst"}
 
 
@@ -42,9 +44,10 @@ def unmarked(data: bytes) -> tuple[str, str | None, bool]:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(name, "replace"), name, True
-    if data[:1] and data[1:2] == b"\0" and data[2:4] != b"\0\0":
+    evens, odds = data[:64:2], data[1:64:2]
+    if 2 * odds.count(0) > len(odds) > 4 * evens.count(0):
         return data.decode("utf-16-le", "replace"), "utf-16-le", False
-    if data[:1] == b"\0" and data[1:2] not in (b"", b"\0"):
+    if 2 * evens.count(0) > len(evens) > 4 * odds.count(0):
         return data.decode("utf-16-be", "replace"), "utf-16-be", False
     return data.decode("utf-8", "replace"), None, False
 
