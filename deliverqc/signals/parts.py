@@ -155,6 +155,8 @@ def joined(parts: Sequence[Signals]) -> Signals:
         caption_tracks = joined_tracks(log.caption_tracks for log in logs)
     except ValueError as error:
         raise MisplacedError(str(error)) from error
+    if any(part.captions for part in parts):
+        raise MisplacedError("captions run over a join")
     return Signals(
         picture=_joined([replace(picture, first_frame=0) for picture in pictures]),
         sounds=tuple(sounds),

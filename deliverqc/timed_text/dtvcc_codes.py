@@ -25,7 +25,7 @@ _WINDOWS_BYTES = {
 KNOWN_C0 = frozenset((NUL, ETX, BS, FF, CR, HCR, P16))
 KNOWN_C1 = frozenset((*CW, DLC, RST, *_WINDOWS_BYTES))
 
-_G2 = {
+_EXTENDED_LETTERS = {
     0x20: " ",
     0x21: "\u00a0",
     0x25: "…",
@@ -52,8 +52,10 @@ _G2 = {
     0x7D: "─",
     0x7E: "┘",
     0x7F: "┌",
+    0xA0: "[CC]",
 }
-_G3_CC = 0xA0
+"""Sets G2 and G3; the last is a sign."""
+
 UNKNOWN = "_"
 """What section 7.1 has shown for a letter that is not known."""
 
@@ -81,20 +83,21 @@ def codes_in(block: bytes) -> Iterator[Code]:
         yield Code(code, data, len(data) == count)
 
 
+def is_letter(code: int) -> bool:
+    """Whether a code is a letter or a sign of G0 to G3, or P16."""
+    second = code % EXTENDED
+    return code == P16 or 0x20 <= second < 0x80 or second >= 0xA0
+
+
 def letter(code: int, data: bytes) -> str | None:
     """The letter that a code stands for; None where it is none. UNKNOWN where the standard has no such letter."""
+    if not is_letter(code):
+        return None
     if code == P16:
         return chr(int.from_bytes(data, "big"))
-    if 0x20 <= code < 0x80:
+    if code < EXTENDED:
         return "♪" if code == 0x7F else chr(code)
-    if 0xA0 <= code < 0x100:
-        return chr(code)
-    second = code - EXTENDED
-    if 0x20 <= second < 0x80:
-        return _G2.get(second, UNKNOWN)
-    if 0xA0 <= second < 0x100:
-        return "[CC]" if second == _G3_CC else UNKNOWN
-    return None
+    return _EXTENDED_LETTERS.get(code - EXTENDED, UNKNOWN)
 
 
 def _bytes_behind(code: int, after: bytes) -> int:

@@ -1,0 +1,75 @@
+"""Decodes the captions in band that signals hold into documents; opens no file and knows no fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+from deliverqc.signals.caption_data import RUNS
+from deliverqc.signals.tables import NO_STAMP
+from deliverqc.timed_text.cc_data import CaptionDecoder
+
+if TYPE_CHECKING:
+    from deliverqc.signals.tables import CaptionSignal, Signals
+    from deliverqc.timed_text.model import Document
+
+_PAIR_S = Fraction(1001, 30000)
+"""Line 21 carries a pair in each field of a frame (CTA-608 section 4)."""
+
+
+class CaptionsInBand(NamedTuple):
+    """A service that the file carries: `source`, `track_index` and `carrier` as in `CaptionSignal`, and what it shows.
+    Times are after the first picture."""
+
+    source: str
+    track_index: int | None
+    carrier: str
+    document: Document
+
+
+def caption_documents(signals: Signals) -> tuple[CaptionsInBand, ...]:
+    """Every service of every carrier. None of a carrier of which a frame has no time stamp, because its order is not
+    known; none of a part of a master, because what it begins with belongs to what is before it."""
+    if signals.part is not None:
+        return ()
+    return tuple(
+        CaptionsInBand(held.source, held.index, held.carrier, document)
+        for held in signals.captions
+        if not (held.stamps == NO_STAMP).any()
+        for document in _documents(held)
+    )
+
+
+def is_read(signals: Signals) -> bool:
+    """Whether `caption_documents` gives everything that the carriers hold of captions."""
+    return signals.part is None and not any((held.stamps == NO_STAMP).any() for held in signals.captions)
+
+
+def _documents(held: CaptionSignal) -> tuple[Document, ...]:
+    decoder = CaptionDecoder()
+    for at, triplets in _frames(held):
+        decoder.feed(at, triplets)
+    return decoder.documents()
+
+
+def _frames(held: CaptionSignal) -> Iterator[tuple[Fraction, bytes]]:
+    data, place = held.triplets.tobytes(), 0
+    frames: list[tuple[Fraction, bytes]] = []
+    for stamp, count in zip(held.stamps.tolist(), held.counts.tolist(), strict=True):
+        at = stamp * held.tick_s - held.origin_s
+        triplets, place = data[place : place + 3 * count], place + 3 * count
+        if held.carrier not in RUNS:
+            yield at, triplets
+            continue
+        frames += _spread(at, triplets)
+    yield from sorted(frames, key=lambda frame: frame[0])
+
+
+def _spread(at: Fraction, triplets: bytes) -> Iterator[tuple[Fraction, bytes]]:
+    """The pairs of a sample, each with the time of its own frame."""
+    counts: dict[int, int] = {}
+    for place in range(0, len(triplets), 3):
+        kind = triplets[place] & 3
+        yield at + counts.get(kind, 0) * _PAIR_S, triplets[place : place + 3]
+        counts[kind] = counts.get(kind, 0) + 1
