@@ -48,6 +48,7 @@ class Field:
     _current: int | None = None
     _is_xds: bool = False
     _is_lost: bool = False
+    _spoilt: tuple[int, int] | None = None
     _pending: _Control | None = None
 
     def feed(
@@ -65,7 +66,9 @@ class Field:
                 "parity-error", f"The pair {first:02X}{second:02X} has a wrong parity bit", at=at, line=line
             )
         if a in _CONTROL:
-            if not wrong:
+            if wrong:
+                self._spoil((a, b), at)
+            else:
                 self._control(at, a, b, line, late_s)
             return
         self._expect_no_more(at)
@@ -98,13 +101,21 @@ class Field:
             for place, one in enumerate(held)
         )
 
+    def _spoil(self, pair: tuple[int, int], at: Fraction) -> None:
+        """Take note of a control code that is not obeyed, so that its twin is not taken for one that came once."""
+        is_second = self._pending is not None and self._pending.pair == pair
+        if not is_second:
+            self._expect_no_more(at)
+        self._pending, self._spoilt = None, None if is_second else pair
+
     def _control(self, at: Fraction, a: int, b: int, line: int | None, late_s: Fraction | None) -> None:
         before, self._pending = self._pending, None
         if before is not None and before.pair == (a, b) and at - before.at <= _SENT_AGAIN_WITHIN_S:
             return
         self._pending = before
         self._expect_no_more(at)
-        self._pending = _Control((a, b), at, line)
+        self._pending = _Control((a, b), at, line) if self._spoilt != (a, b) else None
+        self._spoilt = None
         self._is_xds = False
         channel, code = a >> 3 & 1, a & 0x17
         self._current = channel
