@@ -157,10 +157,13 @@ def _packets(lines: Iterable[_Line], faults: FaultList) -> list[tuple[_Line, Pac
             head = 0xFC if words[0] & 0x80 else 0xFD  # ST 334-1 section 5: the field, and the line in it
             found.append((line, Packet(triplets=bytes((head, *words[1:3])), rate_code=0, number=0)))
         elif identity == _CDP_IDENTITY:
-            if len(line.data) < 4 or len(words) != line.data[2]:
-                message = f"The ancillary data packet states {line.data[2:3].hex() or 'no'} words and has {len(words)}"
+            if len(line.data) < 4:
+                faults.add("anc-length", "The ancillary data packet is cut", line=line.number)
+                continue
+            if len(words) != line.data[2]:
+                message = f"The ancillary data packet states {line.data[2]} words and has {len(words)}"
                 faults.add("anc-length", message, line=line.number)
-                words = line.data[3:]
+                words = line.data[3 : 3 + line.data[2]]
             elif sum(line.data[:-1]) & 0xFF != line.data[-1]:
                 faults.add("anc-checksum", "The checksum of the ancillary data packet is wrong", line=line.number)
             packet = reader.read(words, line=line.number)

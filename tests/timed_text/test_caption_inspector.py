@@ -138,6 +138,4 @@ def _without_extended(ours: str, theirs: str) -> str:
 def test_the_file_and_the_stream_hold_the_same_captions() -> None:
     assert list(_documents("ts")) == list(_documents("mcc")) == list(_DUMPS)
     for service, document in _documents("mcc").items():
-        assert [event.lines for event in document.events] == [
-            event.lines for event in _documents("ts")[service].events
-        ]
+        assert [event.lines for event in document.events] == [event.lines for event in _documents("ts")[service].events]

@@ -23,16 +23,16 @@ _DRAWN = dict(zip("━┃┏┓┗┛ʌ", "—│┌┐└┘^", strict=True))
 """ttconv's letters for the dash, the caret and the box drawings of CTA-608 tables 6 to 10, and those that we take."""
 
 
+_NAMES = ("RCL", "BS", "AOF", "AON", "DER", "RU2", "RU3", "RU4", "FON", "RDC", "TR", "RTD", "EDM", "CR", "ENM", "EOC")
+
+
 def parity(byte: int) -> int:
     return byte | (0x80 if byte.bit_count() % 2 == 0 else 0)
 
 
 def words(text: str) -> list[tuple[int, int]]:
     """Pairs with parity: `{RCL}` and `{1470}` are sent twice, anything else is letters."""
-    named = {
-        name: 0x20 + place
-        for place, name in enumerate("RCL BS AOF AON DER RU2 RU3 RU4 FON RDC TR RTD EDM CR ENM EOC".split())
-    }
+    named = {name: 0x20 + place for place, name in enumerate(_NAMES)}
     found: list[tuple[int, int]] = []
     for part in text.replace("}", "{").split("{"):
         if part in named:
@@ -59,11 +59,11 @@ def shown(text: str, service: str = "cc1") -> list[tuple[str, ...]]:
 def test_letters_are_those_of_the_standard() -> None:
     assert {code: codes.character(code) for code in range(0x20, 0x80)} == SCC_STANDARD_CHARACTERS_MAPPING
     special = {one.value[0] & 0xFF: one.value[2] for one in SccSpecialCharacter}
-    assert codes.SPECIAL == special | {0x39: codes.TRANSPARENT}
+    assert special | {0x39: codes.TRANSPARENT} == codes.SPECIAL
     extended: dict[int, dict[int, str]] = {0x12: {}, 0x13: {}}
     for one in SccExtendedCharacter:
         extended[one.value[0] >> 8][one.value[0] & 0xFF] = _DRAWN.get(one.value[2], one.value[2])
-    assert codes.EXTENDED == extended
+    assert extended == codes.EXTENDED
 
 
 def test_preambles_are_those_of_the_standard() -> None:
@@ -121,7 +121,9 @@ def test_times_place_and_style() -> None:
     assert (event.vertical, event.is_italic, event.colors) == ("top", True, ("#ffffff",))
 
 
-@pytest.mark.parametrize(("field", "first", "name"), [(0, 0x14, "cc1"), (0, 0x1C, "cc2"), (1, 0x15, "cc3"), (1, 0x1D, "cc4")])
+@pytest.mark.parametrize(
+    ("field", "first", "name"), [(0, 0x14, "cc1"), (0, 0x1C, "cc2"), (1, 0x15, "cc3"), (1, 0x1D, "cc4")]
+)
 def test_channels_by_field_and_code(field: int, first: int, name: str) -> None:
     pairs = [(first, 0x20)] * 2 + [(first & 0x18 | 0x04, 0x70)] * 2 + [(0x48, 0x69)] + [(first, 0x2F)] * 2
     pairs += [(first, 0x2A)] * 2 + [(0x48, 0x69)] + [(first, 0x2D)] * 2 + [(0x48, 0x6F)]
@@ -222,7 +224,7 @@ def _rects(context: Any, packet: Any) -> list[list[str]]:
     found = []
     for rect in subtitle.rects if subtitle is not None else ():
         said = rect.ass.decode().split(",", 8)[-1]
-        lines = [line for line in said.replace("\\h", " ").split("\\N")]
+        lines = said.replace("\\h", " ").split("\\N")
         found.append([_plain(line) for line in lines if _plain(line)])
     return [one for one in found if one]
 
