@@ -56,6 +56,9 @@ _EXTENDED_LETTERS = {
 }
 """Sets G2 and G3; the last is a sign."""
 
+_NOT_CHARACTERS = frozenset((*range(0x7F, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF))
+"""Of two bytes: control codes, halves of surrogate pairs and what Unicode keeps free."""
+
 UNKNOWN = "_"
 """What section 7.1 has shown for a letter that is not known."""
 
@@ -94,7 +97,8 @@ def letter(code: int, data: bytes) -> str | None:
     if not is_letter(code):
         return None
     if code == P16:
-        return chr(int.from_bytes(data, "big"))
+        point = int.from_bytes(data, "big")
+        return UNKNOWN if point < 0x20 or point in _NOT_CHARACTERS else chr(point)
     if code < EXTENDED:
         return "♪" if code == 0x7F else chr(code)
     return _EXTENDED_LETTERS.get(code - EXTENDED, UNKNOWN)

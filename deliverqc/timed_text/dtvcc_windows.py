@@ -16,6 +16,9 @@ _ROWS, _COLUMNS = 15, 42
 _GRID_ROWS, _GRID_COLUMNS = 75, 210
 """Of the safe title area of a 16:9 picture: letters of standard size, and cells of the grid of anchors."""
 _SAFE, _SHARE = 10.0, 80.0
+_LAST_COLUMN = 63
+"""SPL has six bits for it."""
+_UNDERSCORES = ((ord("_"), b""), (codes.P16, b"\0_"))
 _MOST_HELD_BYTES = 128  # section 8.10.5.1: the service input buffer
 
 
@@ -83,7 +86,7 @@ class Window:
 
     def write(self, letter: str, at: Fraction, line: int | None) -> None:
         place, cell = (self.row, self.column), Cell(letter, self.color, self.is_italic)
-        self.column += 1
+        self.column = min(self.column + 1, _LAST_COLUMN)
         if self.is_visible:
             self.screen.write(place, cell, at, ROLL_UP, line=line)
         else:
@@ -190,8 +193,10 @@ class Service:
         if window is None:
             self._lose(f"“{letter}”", at)
             return
-        if letter == codes.UNKNOWN and one.code >= codes.EXTENDED:
-            self.faults.add("unknown-character", f"10 {one.code & 0xFF:02X} is not a letter", at=at, line=self._line)
+        if letter == codes.UNKNOWN and (one.code, one.data) not in _UNDERSCORES:
+            kind = "18" if one.code == codes.P16 else "10"
+            name = one.data.hex().upper() if one.data else f"{one.code & 0xFF:02X}"
+            self.faults.add("unknown-character", f"{kind} {name} is not a letter", at=at, line=self._line)
         window.write(letter, at, self._line)
 
     def _lose(self, what: str, at: Fraction) -> None:

@@ -64,7 +64,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
     rows = re.split(r"\r\n|\r|\n", text)
     header = _HEADER.fullmatch(rows[0].strip())
     if header is None:
-        message = f"{name}, line 1: MCC is read as version 1.0 and 2.0; this is “{rows[0].strip()[:60]}”."
+        message = f"{name}, line 1: MCC is read as version 1.0 and 2.0; this is “{ascii(rows[0].strip()[:60])[1:-1]}”."
         raise TextError(message, code="missing-header", line=1)
     faults = FaultList()
     nominal, is_drop = _stated_rate(rows, header[1], name, faults)
@@ -110,7 +110,7 @@ def _stated_rate(rows: list[str], version: str, name: str, faults: FaultList) ->
         raise TextError(f"{name} has no “{_RATE_KEY}=” line. Export it as MCC again.", code="missing-rate")
     match = _RATE.fullmatch(stated[1])
     if match is None or (match[2] and match[1] not in ("30", "60")):
-        message = f"{name}, line {stated[0]}: {stated[1][:20]} is not a rate of MCC (24, 25, 30, 30DF, 50, 60, 60DF)."
+        message = f"{name}, line {stated[0]}: {ascii(stated[1][:20])[1:-1]} is not a rate of MCC (24, 25, 30, 30DF, 50, 60, 60DF)."
         raise TextError(message, code="bad-rate", line=stated[0])
     if version == "1.0" and stated[1] == "60DF":
         faults.add("rate-beyond-version", "60DF takes MCC 2.0, and the file states 1.0", line=stated[0])

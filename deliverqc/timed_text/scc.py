@@ -92,7 +92,7 @@ def _lines(rows: list[str], faults: FaultList) -> Iterator[_Line]:
 
 def _timecode(text: str, number: int, faults: FaultList) -> Timecode | None:
     if not _TIME.fullmatch(text):
-        faults.add("bad-timecode", f"“{text[:20]}” is not a timecode; the line is not read", line=number)
+        faults.add("bad-timecode", f"“{ascii(text[:20])[1:-1]}” is not a timecode; the line is not read", line=number)
         return None
     mark = text[8]
     if mark in ",.":
@@ -111,7 +111,7 @@ def _is_word(word: str, number: int, faults: FaultList) -> bool:
         return True
     is_hex = re.fullmatch(r"[0-9A-Fa-f]+", word) is not None
     code, what = ("odd-bytes", "hex digits, not four") if is_hex else ("bad-word", "characters that are not hex digits")
-    message = f"“{word[:12]}” has {len(word)} {what}" if is_hex else f"“{word[:12]}” has {what}"
+    message = f"“{ascii(word[:12])[1:-1]}” has {len(word)} {what}" if is_hex else f"“{ascii(word[:12])[1:-1]}” has {what}"
     faults.add(code, f"{message}; it is not read", line=number)
     return False
 

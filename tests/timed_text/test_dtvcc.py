@@ -140,6 +140,8 @@ FAULTS = {
     "a control code that is not defined": ([packet(0, block(_ONE + b"\x05")), *_CLEAN[1:]], {"unknown-command"}),
     "an extended command": ([packet(0, block(_ONE + b"\x10\x88abcde")), *_CLEAN[1:]], {"unknown-command"}),
     "a letter that is not defined": ([packet(0, block(_ONE + b"\x10\x50")), *_CLEAN[1:]], {"unknown-character"}),
+    "half of a surrogate pair": ([packet(0, block(_ONE + b"\x18\xd8\x00")), *_CLEAN[1:]], {"unknown-character"}),
+    "underscores": ([packet(0, block(_ONE + b"_\x18\x00_")), *_CLEAN[1:]], set()),
     "no window": ([packet(0, block(b"One")), *_CLEAN[1:]], {"characters-without-window"}),
     "a window that is not defined": ([packet(0, block(_ONE + b"\x85")), *_CLEAN[1:]], {"undefined-window"}),
 }
