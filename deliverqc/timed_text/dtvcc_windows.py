@@ -191,7 +191,7 @@ class Service:
     def _write(self, letter: str, at: Fraction, one: Code) -> None:
         window = self._window()
         if window is None:
-            self._lose(f"“{letter}”", at)
+            self._lose("A letter", at)
             return
         if letter == codes.UNKNOWN and (one.code, one.data) not in _UNDERSCORES:
             kind = "18" if one.code == codes.P16 else "10"

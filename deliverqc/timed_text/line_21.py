@@ -157,7 +157,7 @@ class Field:
                 service.letter(letter, at, line)
             elif not self._is_lost:
                 self._is_lost = True  # reported once, however many follow
-                message = f"“{letter}” comes before a code says how it is shown"
+                message = "A letter comes before a code says how it is shown"
                 self.faults.add("characters-without-mode", message, at=at, line=line)
 
     def _caption(self, channel: int) -> Caption:

@@ -165,7 +165,7 @@ class Caption(Channel):
 
     def letter(self, letter: str, at: Fraction, line: int | None) -> None:
         if self.mode is None:
-            message = f"“{letter}” comes before a code says how it is shown"
+            message = "A letter comes before a code says how it is shown"
             self.faults.add("characters-without-mode", message, at=at, line=line)
             return
         if not self.is_placed and self.mode != ROLL_UP:

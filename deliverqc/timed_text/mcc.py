@@ -110,7 +110,8 @@ def _stated_rate(rows: list[str], version: str, name: str, faults: FaultList) ->
         raise TextError(f"{name} has no “{_RATE_KEY}=” line. Export it as MCC again.", code="missing-rate")
     match = _RATE.fullmatch(stated[1])
     if match is None or (match[2] and match[1] not in ("30", "60")):
-        message = f"{name}, line {stated[0]}: {ascii(stated[1][:20])[1:-1]} is not a rate of MCC (24, 25, 30, 30DF, 50, 60, 60DF)."
+        rate = ascii(stated[1][:20])[1:-1]
+        message = f"{name}, line {stated[0]}: {rate} is not a rate of MCC (24, 25, 30, 30DF, 50, 60, 60DF)."
         raise TextError(message, code="bad-rate", line=stated[0])
     if version == "1.0" and stated[1] == "60DF":
         faults.add("rate-beyond-version", "60DF takes MCC 2.0, and the file states 1.0", line=stated[0])

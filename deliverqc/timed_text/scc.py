@@ -109,9 +109,11 @@ def _timecode(text: str, number: int, faults: FaultList) -> Timecode | None:
 def _is_word(word: str, number: int, faults: FaultList) -> bool:
     if re.fullmatch(r"[0-9A-Fa-f]{4}", word):
         return True
-    is_hex = re.fullmatch(r"[0-9A-Fa-f]+", word) is not None
-    code, what = ("odd-bytes", "hex digits, not four") if is_hex else ("bad-word", "characters that are not hex digits")
-    message = f"“{ascii(word[:12])[1:-1]}” has {len(word)} {what}" if is_hex else f"“{ascii(word[:12])[1:-1]}” has {what}"
+    shown = ascii(word[:12])[1:-1]
+    if re.fullmatch(r"[0-9A-Fa-f]+", word):
+        code, message = "odd-bytes", f"“{shown}” has {len(word)} hex digits, not four"
+    else:
+        code, message = "bad-word", f"“{shown}” has characters that are not hex digits"
     faults.add(code, f"{message}; it is not read", line=number)
     return False
 
