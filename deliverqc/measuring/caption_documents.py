@@ -55,21 +55,28 @@ def _documents(held: CaptionSignal) -> tuple[Document, ...]:
 
 def _frames(held: CaptionSignal) -> Iterator[tuple[Fraction, bytes]]:
     data, place = held.triplets.tobytes(), 0
-    frames: list[tuple[Fraction, bytes]] = []
+    spread = _Spread() if held.carrier in RUNS else None
     for stamp, count in zip(held.stamps.tolist(), held.counts.tolist(), strict=True):
         at = stamp * held.tick_s - held.origin_s
         triplets, place = data[place : place + 3 * count], place + 3 * count
-        if held.carrier not in RUNS:
+        if spread is None:
             yield at, triplets
-            continue
-        frames += _spread(at, triplets)
-    yield from sorted(frames, key=lambda frame: frame[0])
+        else:
+            yield from spread.frames(at, triplets)
 
 
-def _spread(at: Fraction, triplets: bytes) -> Iterator[tuple[Fraction, bytes]]:
-    """The pairs of a sample, each with the time of its own frame."""
-    counts: dict[int, int] = {}
-    for place in range(0, len(triplets), 3):
-        kind = triplets[place] & 3
-        yield at + counts.get(kind, 0) * _PAIR_S, triplets[place : place + 3]
-        counts[kind] = counts.get(kind, 0) + 1
+class _Spread:
+    """Gives each pair of a sample the time of its own frame, and no pair one before those of the sample before."""
+
+    def __init__(self) -> None:
+        self._due: dict[int, Fraction] = {}
+
+    def frames(self, at: Fraction, triplets: bytes) -> Iterator[tuple[Fraction, bytes]]:
+        begun: set[int] = set()
+        for place in range(0, len(triplets), 3):
+            kind = triplets[place] & 3
+            due = self._due.get(kind, at)
+            due = due if kind in begun else max(at, due - _PAIR_S)
+            begun.add(kind)
+            yield due, triplets[place : place + 3]
+            self._due[kind] = due + _PAIR_S

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -19,8 +21,10 @@ from deliverqc.signals.parts import joined
 from deliverqc.signals.store import Store
 from deliverqc.signals.tables import NO_STAMP, CaptionSignal, DecodeLog, Part, Signals
 from deliverqc.signals.track import MisplacedError
+from deliverqc.timed_text.mcc import read
 from fixtures.ffmpeg import make
 from fixtures.quicktime import Atom, caption_track, read_movie
+from tests.material import material
 from tests.timed_text.test_line_21 import words
 from tests.timed_text.test_mcc import anc, cdp
 
@@ -72,6 +76,17 @@ def test_a_sample_of_many_pairs_lasts_as_many_frames() -> None:
     sample = b"".join(bytes((0xFC, *pair)) for pair in [*_PAIRS[:4], (0x80, 0x80), *_PAIRS[4:]])
     (event,) = _events(_collected([(25, sample)], "cea_608", is_run=True))
     assert event == (1 + (_SHOWN_AT + 1) * Fraction(1001, 30000), ("Hello",))
+
+
+def test_samples_of_a_few_pairs_keep_their_order() -> None:
+    """Three pairs a frame at 25 frames a second, more than 29.97 carries: late, and in the order of the file."""
+    frames = [
+        (place // 3, b"".join(bytes((0xFC, *pair)) for pair in _PAIRS[place : place + 3]))
+        for place in range(0, len(_PAIRS), 3)
+    ]
+    ((begins, lines),) = _events(_collected(frames, "cea_608", is_run=True))
+    assert lines == ("Hello",)
+    assert _SHOWN_AT // 3 / _RATE <= begins <= _SHOWN_AT * Fraction(1001, 30000)
 
 
 def test_without_time_stamps_or_of_a_part_nothing_is_read() -> None:
@@ -157,6 +172,24 @@ def test_tracks_of_quicktime(tmp_path: Path) -> None:
     assert (found.source, found.track_index, found.carrier) == ("track", 1, "cea_608")
     (event,) = found.document.events
     assert (event.lines, event.begin_s) == (("Hello",), _SHOWN_AT * Fraction(1, 10))  # a sample lasts 0.1 s
+
+
+def test_ancillary_data_that_ffmpeg_makes_of_a_file(tmp_path: Path) -> None:
+    """Its copy of a real MCC file in MXF: the services, texts and times of the file itself."""
+    source = material("caption_inspector/test/media/BigBuckBunny_256x144-24fps.mcc")
+    path, program = tmp_path / "a.mxf", imageio_ffmpeg.get_ffmpeg_exe()
+    picture = "-f lavfi -i color=s=64x48:r=24000/1001 -t 5 -eia608_extract 0"
+    asked = f"{program} -v error {picture} -i {source} -map 0 -map 1 -c:v mpeg2video -c:d copy -t 5 {path}"
+    subprocess.run(asked.split(), check=True)
+    found = caption_documents(obtain_signals(path, probe(path), store=None, progress=None))
+    expected = {one.service: one for one in read(source.read_bytes(), source.name)}
+    assert [one.document.service for one in found] == list(expected)
+    for one in found:
+        assert one[:3] == ("track", 1, "st436_vanc")
+        events = [(event.begin_s, event.lines) for event in one.document.events]
+        same = expected[one.document.service].events
+        assert events == [(event.begin_s, event.lines) for event in same if event.begin_s < Fraction(24, 5)]
+        assert events
 
 
 def test_parts_with_captions_are_measured_at_once() -> None:

@@ -114,6 +114,46 @@ def test_rows_roll_until_they_are_out() -> None:
     assert {(event.box.top, event.vertical) for event in events if event.box} == {(10 + 80 * 14 / 15, "bottom")}
 
 
+def _spans(text: str) -> list[tuple[tuple[str, ...], float, float | None]]:
+    """Text, and first and end place in the stream of pairs, of each event."""
+    return [
+        (event.lines, float(event.begin_s / _FRAME_S), None if event.end_s is None else float(event.end_s / _FRAME_S))
+        for event in decoded(words(text))["cc1"].events
+    ]
+
+
+ROLLS = {
+    "a lower depth drops the upper rows": (
+        "{RU3}{CR}{1470}Aa{CR}Bb{CR}Cc{RU2}",
+        [(("Aa",), 6, 13), (("Bb",), 9, None), (("Cc",), 12, None)],
+    ),
+    "the base row moves": ("{RU2}{CR}{1470}Aa{CR}{1170}Bb", [(("Aa",), 6, None), (("Bb",), 11, None)]),
+    "roll-up takes off what popped on": ("{RCL}{1470}Aa{EOC}{RU2}Bb", [(("Aa",), 5, 7), (("Bb",), 9, None)]),
+    "a row goes on after its channel was left": ("{RU2}{CR}{1470}Aa{1c25}Xx{RU2}Bb", [(("AaBb",), 6, None)]),
+    "the caption before comes back": (
+        "{RCL}{1470}Aa{EOC}{ENM}{RCL}{1470}Bb{EOC}{EOC}",
+        [(("Aa",), 5, 14), (("Bb",), 14, 16), (("Aa",), 16, None)],
+    ),
+    "painted after a pause": (
+        "{RDC}{1450}Aa" + "{1170}" * 10 + "{1470}Bb",
+        [(("Aa",), 4, 27), (("Aa", "Bb"), 27, None)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ROLLS)
+def test_how_long_rows_stay(name: str) -> None:
+    text, expected = ROLLS[name]
+    assert _spans(text) == expected
+
+
+def test_text_scrolls_through_the_whole_grid() -> None:
+    pairs = words("{TR}" + "".join(f"{letter}{letter}" + "{CR}" for letter in "ABCDEFGHIJKLMNOPQ"))
+    events = decoded(pairs)["t1"].events
+    assert [event.lines[0][0] for event in events] == list("ABCDEFGHIJKLMNOPQ")
+    assert [event.end_s is None for event in events] == [False] * 3 + [True] * 14  # the pen waits in the fifteenth row
+
+
 def test_times_place_and_style() -> None:
     (event,) = decoded(words("{RCL}{1158}{112e}Up{EOC}{EDM}"))["cc1"].events
     assert (event.begin_s, event.end_s, event.load_s) == (7 * _FRAME_S, 9 * _FRAME_S, 7 * _FRAME_S)
