@@ -22,6 +22,11 @@ _SENT_AGAIN_WITHIN_S = Fraction(58, 1000)
 """House choice: between one frame of 24 a second, shown for three fields, and two frames of 30."""
 
 _ODD = tuple(byte.bit_count() % 2 == 1 for byte in range(256))
+_LETTERS = tuple(
+    (codes.character(byte & 0x7F) if _ODD[byte] else codes.SOLID_BLOCK) if byte & 0x60 else None for byte in range(256)
+)
+"""What each byte shows, its parity bit included."""
+
 _CAPTIONS_BY = (codes.RCL, codes.RU2, codes.RU3, codes.RU4, codes.RDC, codes.EOC)
 _TEXT_BY = (codes.TR, codes.RTD)
 
@@ -149,9 +154,9 @@ class Field:
     def _letters(self, at: Fraction, pair: Iterable[int], line: int | None) -> None:
         service = None if self._current is None else self._service(self._current)
         for byte in pair:
-            if not byte & 0x60:
+            letter = _LETTERS[byte]
+            if letter is None:
                 continue
-            letter = codes.character(byte & 0x7F) if _ODD[byte] else codes.SOLID_BLOCK
             if service is not None and service.is_open:
                 self._is_lost = False
                 service.letter(letter, at, line)
@@ -161,12 +166,16 @@ class Field:
                 self.faults.add("characters-without-mode", message, at=at, line=line)
 
     def _caption(self, channel: int) -> Caption:
-        return self._captions.setdefault(channel, Caption(name=f"cc{2 * self.number + channel + 1}"))
+        if channel not in self._captions:
+            self._captions[channel] = Caption(name=f"cc{2 * self.number + channel + 1}")
+        return self._captions[channel]
 
     def _service(self, channel: int) -> Channel:
-        if channel in self._in_text:
-            return self._texts.setdefault(channel, TextService(name=f"t{2 * self.number + channel + 1}"))
-        return self._caption(channel)
+        if channel not in self._in_text:
+            return self._caption(channel)
+        if channel not in self._texts:
+            self._texts[channel] = TextService(name=f"t{2 * self.number + channel + 1}")
+        return self._texts[channel]
 
 
 def _nameless(format_: str, faults: tuple[TextFault, ...], parity_error_count: int) -> Document:

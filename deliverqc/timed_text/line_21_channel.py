@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from deliverqc.timed_text import line_21_codes as codes
 from deliverqc.timed_text.caption_faults import FaultList
@@ -26,6 +27,9 @@ _BLACK = "#000000"
 _LAST_COLUMN = codes.COLUMNS - 1
 _SAFE, _SHARE = 10.0, 80.0
 """The grid fills the safe title area: percent of the picture before it, and of its size (47 CFR 79.101)."""
+
+
+_cell = lru_cache(maxsize=1024)(Cell)
 
 
 def box_of(places: Iterable[Place]) -> Box:
@@ -114,7 +118,7 @@ class Channel:
         return self.row, self.column
 
     def cell(self, letter: str) -> Cell:
-        return Cell(letter, self.color, self.is_italic)
+        return _cell(letter, self.color, self.is_italic)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -121,28 +121,24 @@ def _is_word(word: str, number: int, faults: FaultList) -> bool:
 def _decoded(lines: list[_Line], faults: FaultList) -> tuple[Document, ...]:
     """Send the lines one after the other. Their order in the file is that in which they are sent."""
     channel = Field(_field_of(lines))
-    through = Fraction(0)
-    stated = Fraction(-1)
+    through, stated = 0, -1  # in frames
     for line in lines:
-        due = line.time.frame / RATE
+        due = line.time.frame
         if due < stated:
             faults.add("times-out-of-order", "The timecode is earlier than that of the line before", line=line.number)
         elif due == stated:
             faults.add("times-out-of-order", "The timecode is that of the line before", line=line.number)
         elif due < through:
-            frames = round((through - due) * RATE)
-            faults.add(
-                "words-beyond-frames",
-                f"The line before holds {frames} words more than there are frames; this line is sent late",
-                line=line.number,
-            )
+            message = f"The line before holds {through - due} words more than there are frames; this line is sent late"
+            faults.add("words-beyond-frames", message, line=line.number)
         stated = max(stated, due)
         begins = max(due, through)
-        late_s = begins - due
-        for place, word in enumerate(line.words):
+        late_s = (begins - due) / RATE
+        for frame, word in enumerate(line.words, begins):
             pair = int(word, 16)
-            channel.feed(begins + place / RATE, pair >> 8, pair & 0xFF, line=line.number, late_s=late_s)
-        through = begins + len(line.words) / RATE
+            at = Fraction(frame * RATE.denominator, RATE.numerator)
+            channel.feed(at, pair >> 8, pair & 0xFF, line=line.number, late_s=late_s)
+        through = begins + len(line.words)
     return channel.documents(format="scc")
 
 
