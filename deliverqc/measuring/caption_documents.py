@@ -37,7 +37,7 @@ def caption_documents(signals: Signals) -> tuple[CaptionsInBand, ...]:
         CaptionsInBand(held.source, held.index, held.carrier, document)
         for held in signals.captions
         if not (held.stamps == NO_STAMP).any()
-        for document in _documents(held)
+        for document in _documents(held, signals)
     )
 
 
@@ -46,8 +46,9 @@ def is_read(signals: Signals) -> bool:
     return signals.part is None and not any((held.stamps == NO_STAMP).any() for held in signals.captions)
 
 
-def _documents(held: CaptionSignal) -> tuple[Document, ...]:
-    decoder = CaptionDecoder()
+def _documents(held: CaptionSignal, signals: Signals) -> tuple[Document, ...]:
+    rate = signals.picture.frame_rate if signals.picture is not None else None
+    decoder = CaptionDecoder(frame_s=1 / rate if rate else None)
     for at, triplets in _frames(held):
         decoder.feed(at, triplets)
     return decoder.documents()

@@ -7,18 +7,26 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from deliverqc.timed_text.dtvcc import PACKET_DATA, CaptionChannel
-from deliverqc.timed_text.line_21 import Field
+from deliverqc.timed_text.line_21 import SENT_AGAIN_WITHIN_S, Field
 from deliverqc.timed_text.model import Document
 
 _VALID = 4
+_FRAMES_TO_TWIN = Fraction(3, 2)
+"""House choice: the next frame, and not the one after it; it counts for slower pictures than line 21 has."""
 
 
 @dataclass(slots=True)
 class CaptionDecoder:
-    """Takes triplets, frame by frame, in the order in which frames are shown."""
+    """Takes triplets, frame by frame, in the order in which frames are shown. `frame_s`: how long a frame is shown;
+    None where that is not known."""
 
-    _fields: tuple[Field, Field] = field(default_factory=lambda: (Field(0), Field(1)))
+    frame_s: Fraction | None = None
+    _fields: tuple[Field, Field] = field(init=False)
     _channel: CaptionChannel = field(default_factory=CaptionChannel)
+
+    def __post_init__(self) -> None:
+        within_s = max(SENT_AGAIN_WITHIN_S, _FRAMES_TO_TWIN * (self.frame_s or Fraction(0)))
+        self._fields = (Field(0, within_s), Field(1, within_s))
 
     def feed(self, at: Fraction, triplets: bytes, *, line: int | None = None) -> None:
         """Take the triplets of one frame, which is shown at `at`; of a file, its line."""

@@ -18,7 +18,7 @@ from deliverqc.timed_text.line_21_channel import Caption, Channel, TextService
 from deliverqc.timed_text.model import Document, TextFault
 
 _CONTROL, _XDS, _XDS_END = range(0x10, 0x20), range(0x01, 0x0F), 0x0F
-_SENT_AGAIN_WITHIN_S = Fraction(58, 1000)
+SENT_AGAIN_WITHIN_S = Fraction(58, 1000)
 """House choice: between one frame of 24 a second, shown for three fields, and two frames of 30."""
 
 _ODD = tuple(byte.bit_count() % 2 == 1 for byte in range(256))
@@ -42,9 +42,11 @@ class _Control:
 
 @dataclass(slots=True)
 class Field:
-    """One field of line 21; `number` 0 or 1. Its pairs come in the order of time."""
+    """One field of line 21; `number` 0 or 1. Its pairs come in the order of time. `again_within_s`: a control code that
+    comes again no later is the twin of the one before."""
 
     number: int
+    again_within_s: Fraction = SENT_AGAIN_WITHIN_S
     faults: FaultList = field(default_factory=FaultList)
     parity_error_count: int = 0
     _captions: dict[int, Caption] = field(default_factory=dict)
@@ -115,7 +117,7 @@ class Field:
 
     def _control(self, at: Fraction, a: int, b: int, line: int | None, late_s: Fraction | None) -> None:
         before, self._pending = self._pending, None
-        if before is not None and before.pair == (a, b) and at - before.at <= _SENT_AGAIN_WITHIN_S:
+        if before is not None and before.pair == (a, b) and at - before.at <= self.again_within_s:
             return
         self._pending = before
         self._expect_no_more(at)

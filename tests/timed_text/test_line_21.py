@@ -15,6 +15,7 @@ from ttconv.scc.codes.special_characters import SccSpecialCharacter
 from ttconv.scc.codes.standard_characters import SCC_STANDARD_CHARACTERS_MAPPING
 
 from deliverqc.timed_text import line_21_codes as codes
+from deliverqc.timed_text.cc_data import CaptionDecoder
 from deliverqc.timed_text.line_21 import Field
 from deliverqc.timed_text.model import Document
 
@@ -241,6 +242,15 @@ def test_codes_that_come_later_again_count_again() -> None:
     pairs = words("{RCL}{1470}Hello") + [(parity(0x14), parity(0x21))] + [(0x80, 0x80)] * 2
     pairs += [(parity(0x14), parity(0x21))] + words("{EOC}")
     assert [event.lines for event in decoded(pairs)["cc1"].events] == [("Hel",)]
+
+
+@pytest.mark.parametrize("rate", [12, 15, 24, 25, 30, 60])
+def test_twins_are_known_at_every_frame_rate(rate: int) -> None:
+    decoder = CaptionDecoder(frame_s=Fraction(1, rate))
+    for place, pair in enumerate(words("{RCL}{1470}Hex{BS}y{EOC}")):
+        decoder.feed(Fraction(place, rate), bytes((0xFC, *pair)))
+    (document,) = decoder.documents()
+    assert ([event.lines for event in document.events], document.faults) == ([("Hey",)], ())
 
 
 @pytest.mark.parametrize("name", ["pop-on", "two rows", "one is replaced", "an extended letter", "a special letter"])
