@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
 
-from deliverqc.timed_text.model import Box, Event
+from deliverqc.timed_text.model import MOST_EVENTS, Box, Document, Event, TextError
 
 POP_ON, ROLL_UP, PAINT_ON, TEXT = "pop_on", "roll_up", "paint_on", "text"
 
@@ -172,6 +172,14 @@ def numbered(events: Iterable[Event]) -> tuple[Event, ...]:
     """Events in the order of time, counted from 1."""
     in_order = sorted(events, key=lambda event: (event.begin_s, event.number))
     return tuple(replace(event, number=number) for number, event in enumerate(in_order, 1))
+
+
+def refuse_too_many(documents: Iterable[Document], name: str) -> None:
+    """TextError where the documents of a file hold more events than are read."""
+    count = sum(len(document.events) for document in documents)
+    if count > MOST_EVENTS:
+        message = f"{name} has {count:,} captions; up to {MOST_EVENTS:,} are read. Check what fills the file."
+        raise TextError(message, code="too-many-events")
 
 
 def _vertical(box: Box) -> str:

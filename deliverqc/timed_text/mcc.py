@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from deliverqc.timebase import Timecode
 from deliverqc.timed_text.caption_faults import FaultList
+from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.cc_data import CaptionDecoder
 from deliverqc.timed_text.cdp import RATES, Packet, PacketReader
 from deliverqc.timed_text.detecting import unmarked
@@ -77,6 +78,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
     packets = _packets(lines, faults)
     rate = _exact_rate(nominal, is_drop, packets, faults)
     found = _decoded(packets, rate, is_drop, faults) or (Document(format="mcc", events=()),)
+    refuse_too_many(found, name)
     languages = {key: word for _, packet in packets for key, word in packet.languages.items()}
     return tuple(
         replace(

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from deliverqc.timebase import Timecode
 from deliverqc.timed_text.caption_faults import FaultList
+from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.detecting import unmarked
 from deliverqc.timed_text.line_21 import Field
 from deliverqc.timed_text.model import MOST_BYTES, Document, TextError
@@ -58,6 +59,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
     if len(marks) > 1:
         faults.add("mixed-drop-mode", "Some timecodes are drop-frame and others are not")
     found = _decoded(lines, faults) or (Document(format="scc", events=()),)
+    refuse_too_many(found, name)
     return tuple(
         replace(
             document,

@@ -26,7 +26,7 @@ from fixtures.ffmpeg import make
 from fixtures.quicktime import Atom, caption_track, read_movie
 from tests.material import material
 from tests.timed_text.test_line_21 import words
-from tests.timed_text.test_mcc import anc, cdp
+from tests.timed_text.test_mcc import ancillary_packet, cdp
 
 _RATE = Fraction(25)
 _LOG = DecodeLog(errors=(), warnings=(), frame_count=None, missing_frame_count=None, undecodable=())
@@ -143,7 +143,7 @@ def _st436(packet: bytes) -> bytes:
 
 
 _CC_DATA = [bytes((0x41, 0xFF, 0xFC, *pair, 0xFF)) for pair in _PAIRS]
-_ANCILLARY = [_st436(anc(cdp(number, [pair]))) for number, pair in enumerate(_PAIRS)]
+_ANCILLARY = [_st436(ancillary_packet(cdp(number, [pair]))) for number, pair in enumerate(_PAIRS)]
 
 
 @pytest.mark.parametrize(("kind", "source"), [("mpeg", ("picture", None, "a53")), ("mxf", ("track", 1, "st436_vanc"))])

@@ -239,9 +239,9 @@ def test_many_faults_of_a_kind_are_counted() -> None:
 
 
 def test_codes_that_come_later_again_count_again() -> None:
-    pairs = words("{RCL}{1470}Hello") + [(parity(0x14), parity(0x21))] + [(0x80, 0x80)] * 2
+    pairs = words("{RCL}{1470}Cards") + [(parity(0x14), parity(0x21))] + [(0x80, 0x80)] * 2
     pairs += [(parity(0x14), parity(0x21))] + words("{EOC}")
-    assert [event.lines for event in decoded(pairs)["cc1"].events] == [("Hel",)]
+    assert [event.lines for event in decoded(pairs)["cc1"].events] == [("Car",)]
 
 
 @pytest.mark.parametrize("rate", [12, 15, 24, 25, 30, 60])

@@ -31,7 +31,7 @@ def cdp(number: int, pairs: list[tuple[int, int]], *, rate: int = 4, sections: b
     return head + body + bytes((-sum(head + body) & 0xFF,))
 
 
-def anc(words_: bytes, *, kind: bytes = b"\x61\x01") -> bytes:
+def ancillary_packet(words_: bytes, *, kind: bytes = b"\x61\x01") -> bytes:
     data = kind + bytes((len(words_),)) + words_
     return data + bytes((sum(data) & 0xFF,))
 
@@ -46,7 +46,7 @@ def mcc(packet: Packet = cdp, *, rate: str = "30DF", version: str = "1.0", frame
     for number in range(frames):
         place = number - 10
         pairs = _TEXT[place : place + 1] if place >= 0 else []
-        lines.append(f"01:00:00:{number:02}\t{anc(packet(number, pairs)).hex().upper()}")
+        lines.append(f"01:00:00:{number:02}\t{ancillary_packet(packet(number, pairs)).hex().upper()}")
     return head + "\n".join(lines) + "\n"
 
 
@@ -201,7 +201,7 @@ def test_what_is_refused(name: str) -> None:
 
 def test_version_2_and_line_21_are_read() -> None:
     lines = [
-        f"00:00:01:{number:02}.0,9\t{anc(bytes((0x8C, *pair)), kind=bytes((0x61, 2))).hex()}"
+        f"00:00:01:{number:02}.0,9\t{ancillary_packet(bytes((0x8C, *pair)), kind=bytes((0x61, 2))).hex()}"
         for number, pair in enumerate(_TEXT)
     ]
     text = f"File Format=MacCaption_MCC V2.0\n\nUUID={_UUID}\nTime Code Rate=30\n\n" + "\n".join(lines)

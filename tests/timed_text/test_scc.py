@@ -7,6 +7,8 @@ from fractions import Fraction
 import pytest
 import ttconv.scc.reader
 
+from deliverqc.timed_text import caption_screen
+from deliverqc.timed_text import scc as scc_reader
 from deliverqc.timed_text.model import TextError
 from deliverqc.timed_text.reading import read_bytes
 from deliverqc.timed_text.scc import read
@@ -127,6 +129,21 @@ def test_what_is_refused(name: str) -> None:
     with pytest.raises(TextError, match=r"a\.scc") as caught:
         read(text.encode(), "a.scc")
     assert (caught.value.code, caught.value.line) == (code, line)
+
+
+def test_files_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = scc(f"00:00:01:00\t{_LOAD}", f"00:00:02:00\t{_LOAD}").encode()
+    for module, name, most, code in (
+        (scc_reader, "MOST_BYTES", 100, "text-too-large"),
+        (scc_reader, "_MOST_WORDS", 20, "text-too-large"),
+        (caption_screen, "MOST_EVENTS", 1, "too-many-events"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, name, most)
+            with pytest.raises(TextError) as caught:
+                read(long, "a.scc")
+            assert caught.value.code == code
+    assert len(read(long, "a.scc")[0].events) == 2
 
 
 def test_marks_line_ends_and_channels() -> None:
