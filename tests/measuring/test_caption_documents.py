@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -190,6 +192,30 @@ def test_ancillary_data_that_ffmpeg_makes_of_a_file(tmp_path: Path) -> None:
         same = expected[one.document.service].events
         assert events == [(event.begin_s, event.lines) for event in same if event.begin_s < Fraction(24, 5)]
         assert events
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is the peer")
+def test_a_real_stream_shows_what_ffmpeg_shows(tmp_path: Path) -> None:
+    """A stream of a player's tests, whose last caption stays to its end."""
+    path = tmp_path / "a.ts"
+    path.write_bytes(material("androidx_media/media/hls/cea608/sd-hls0000000000.ts").read_bytes())
+    asked = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"movie={path}[out0+subcc]", "-map", "0:s", "-f", "srt", "-"]
+    told = subprocess.run(asked, capture_output=True, check=True, text=True).stdout
+    theirs = re.findall(r"00:00:(\S+) --> 00:00:(\S+)\n<[^>]*>{[^}]*}([^<]*)<", told)
+    (found,) = caption_documents(obtain_signals(path, probe(path), store=None, progress=None))
+    events = found.document.events
+    assert (
+        [event.lines for event in events]
+        == [(text,) for _, _, text in theirs]
+        == [
+            ("First subtitle",),
+            ("Second subtitle",),
+        ]
+    )
+    for event, (begins, _, _) in zip(events, theirs, strict=True):
+        assert float(event.begin_s) == pytest.approx(float(begins.replace(",", ".")), abs=1e-3)
+    assert float(events[0].end_s or 0) == pytest.approx(float(theirs[0][1].replace(",", ".")), abs=1e-3)
+    assert (events[1].end_s, events[0].vertical) == (None, "top")
 
 
 def test_parts_with_captions_are_measured_at_once() -> None:
