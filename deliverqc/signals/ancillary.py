@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from av.container import InputContainer
 
+from deliverqc.signals.caption_data import RUNS, CaptionCollector
 from deliverqc.signals.headers.caption_services import ServiceReader
 from deliverqc.signals.headers.captions import (
+    LINE_21_IDENTITY,
     NOT_LOOKED_AT,
     ancillary_captions,
     ancillary_packets,
     ancillary_triplets,
-    cdp_triplets,
 )
 from deliverqc.signals.remarks import seconds_of
-from deliverqc.signals.tables import CaptionTrack
+from deliverqc.signals.tables import CaptionSignal, CaptionTrack
+from deliverqc.timed_text.cdp import triplets_in
 
 if TYPE_CHECKING:
     from av import Packet
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from deliverqc.signals.frame_reader import FrameContainer
 
 _VANC = "vbi_vanc_smpte_436M"  # libav's word for the essence container label of ancillary data packets
-ANCILLARY = "st436_vanc"
+ANCILLARY, LINE_21 = "st436_vanc", "st436_line_21"
 _FIELDS = {b"cdat": 0xFC, b"cdt2": 0xFD}
 _PACKETS_708 = (b"ccdp",)
 """Atoms of a sample, by QTFF: byte pairs of field 1 and of field 2, and a caption distribution packet."""
@@ -44,6 +46,7 @@ class AncillaryTracks:
     captions: int = 0
     is_read: bool = True
     readers: dict[int, ServiceReader] = field(default_factory=dict)
+    held: dict[tuple[int, str], CaptionCollector] = field(default_factory=dict)
     unread: set[int] = field(default_factory=set)
 
     def see(self, packet: Packet[Any]) -> None:
@@ -51,15 +54,17 @@ class AncillaryTracks:
         index, data = packet.stream_index, bytes(packet)
         at = seconds_of(packet.pts if packet.pts is not None else packet.dts, packet.time_base)
         if self.carriers[index] == ANCILLARY:
-            self._see_ancillary(index, at, data)
+            self._see_ancillary(packet, at, data)
             return
         triplets = track_triplets(data)
         if triplets is None:
             self.unread.add(index)
         else:
             self.readers[index].feed(at, triplets)
+            self._keep(packet, self.carriers[index], triplets)
 
-    def _see_ancillary(self, index: int, at: Fraction | None, data: bytes) -> None:
+    def _see_ancillary(self, packet: Packet[Any], at: Fraction | None, data: bytes) -> None:
+        index = packet.stream_index
         found = ancillary_captions(data)
         if found == NOT_LOOKED_AT:
             self.is_read = False
@@ -69,11 +74,27 @@ class AncillaryTracks:
             if one is None:
                 self.unread.add(index)
             else:
-                self.readers[index].feed(at, ancillary_triplets(*one))
+                triplets = ancillary_triplets(*one)
+                self.readers[index].feed(at, triplets)
+                self._keep(packet, LINE_21 if one[0] == LINE_21_IDENTITY else ANCILLARY, triplets)
+
+    def _keep(self, packet: Packet[Any], carrier: str, triplets: bytes) -> None:
+        kept = self.held.setdefault((packet.stream_index, carrier), CaptionCollector())
+        kept.add(
+            packet.pts if packet.pts is not None else packet.dts, packet.time_base, triplets, is_run=carrier in RUNS
+        )
 
     def told(self) -> int | None:
         """What ancillary data holds; None where nothing was found, and not all could be read."""
         return self.captions if self.captions or self.is_read else None
+
+    def kept(self, origin: Fraction) -> tuple[CaptionSignal, ...]:
+        """The triplets of each track that could be read, timed from `origin`."""
+        return tuple(
+            kept.finish(origin, source="track", index=index, carrier=carrier)
+            for (index, carrier), kept in sorted(self.held.items())
+            if index not in self.unread and kept.counts
+        )
 
     def tracks(self, origin: Fraction) -> tuple[CaptionTrack, ...] | None:
         """What each track holds, timed from `origin`; None where one could not be read."""
@@ -115,7 +136,7 @@ def track_triplets(sample: bytes) -> bytes | None:
             for at in range(0, len(body) - 1, 2):
                 found += bytes((_FIELDS[kind], *body[at : at + 2]))
         elif kind in _PACKETS_708:
-            triplets = cdp_triplets(body) if body else b""
+            triplets = triplets_in(body) if body else b""
             if triplets is None:
                 return None
             found += triplets

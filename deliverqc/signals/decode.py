@@ -53,6 +53,7 @@ from deliverqc.signals.plan import Plan
 from deliverqc.signals.remarks import HINTING_DECODERS, Log, as_row, raise_if_out_of_memory, seconds_of, words
 from deliverqc.signals.tables import (
     ROWS_PER_SECOND,
+    CaptionSignal,
     DecodeLog,
     DecodeRemark,
     PairSignal,
@@ -136,12 +137,23 @@ def _decoded(
                     track.flush(log, is_truncated=plan.is_truncated)
             signals = _finish(path, tracks, log, plan, pairs, wrapper=container.format.name)
             found = ancillary.told() if readable or not ancillary.streams else None
-            held = ancillary.tracks(_origin(tracks, plan)) if readable or not ancillary.streams else None
-            return replace(signals, log=replace(signals.log, ancillary_captions=found, caption_tracks=held))
+            origin = _origin(tracks, plan)
+            held = ancillary.tracks(origin) if readable or not ancillary.streams else None
+            return replace(
+                signals,
+                log=replace(signals.log, ancillary_captions=found, caption_tracks=held),
+                captions=(*_of_picture(tracks, plan, origin), *ancillary.kept(origin)),
+            )
         finally:
             for track in readable:
                 track.settle()
                 track.close()
+
+
+def _of_picture(tracks: dict[int, Track], plan: Plan, origin: Fraction) -> tuple[CaptionSignal, ...]:
+    """The captions in the packets of the main picture track."""
+    main = None if plan.picture_index is None else tracks.get(plan.picture_index)
+    return () if main is None or main.packets is None else main.packets.kept_captions(origin)
 
 
 def _origin(tracks: dict[int, Track], plan: Plan) -> Fraction:

@@ -141,6 +141,8 @@ def joined(parts: Sequence[Signals]) -> Signals:
     logs = [part.log for part in parts]
     if any(log.errors or log.warnings or log.gaps or log.missing_frame_count or log.undecodable for log in logs):
         raise MisplacedError("a part is damaged")
+    if any(part.captions for part in parts):
+        raise MisplacedError("captions run over a join")
     looks = [log.first_looks for log in logs if log.first_looks]
     if any(log.changes for log in logs) or any(look != looks[0] for look in looks):
         raise MisplacedError("the picture changes")

@@ -28,6 +28,7 @@ from deliverqc.file_state import file_state
 from deliverqc.signals.packs import filed, let_go
 from deliverqc.signals.tables import (
     CaptionService,
+    CaptionSignal,
     CaptionTrack,
     DecodeLog,
     DecodeRemark,
@@ -191,6 +192,9 @@ def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
     if signals.packets is not None:
         scalars["packets"] = _taken_apart(signals.packets, "packets", arrays)
     scalars["pairs"] = [_taken_apart(pair, f"pair{number}", arrays) for number, pair in enumerate(signals.pairs)]
+    scalars["captions"] = [
+        _taken_apart(one, f"captions{number}", arrays) for number, one in enumerate(signals.captions)
+    ]
     arrays["scalars"] = np.frombuffer(json.dumps(scalars, default=_as_text).encode(), dtype=np.uint8)
     return arrays
 
@@ -202,7 +206,9 @@ def _as_text(value: object) -> str:
 
 
 def _taken_apart(
-    table: PictureSignal | SoundSignal | PairSignal | PacketSignal, name: str, arrays: dict[str, NDArray[Any]]
+    table: PictureSignal | SoundSignal | PairSignal | PacketSignal | CaptionSignal,
+    name: str,
+    arrays: dict[str, NDArray[Any]],
 ) -> dict[str, Any]:
     """Put the columns of a table among the arrays, and give back the rest of it."""
     rest: dict[str, Any] = {}
@@ -233,6 +239,10 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     for number, own in enumerate(scalars["pairs"]):
         first, second = (tuple(own[side]) for side in ("first", "second"))
         pairs.append(PairSignal(first=first, second=second, **_columns(archive, f"pair{number}")))
+    captions = []
+    for number, own in enumerate(scalars["captions"]):
+        own |= {name: Fraction(own[name]) for name in ("tick_s", "origin_s")}
+        captions.append(CaptionSignal(**own, **_columns(archive, f"captions{number}")))
     packets = None
     if scalars["packets"] is not None:
         codings = tuple(scalars["packets"]["codings"])
@@ -261,6 +271,7 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
         pairs=tuple(pairs),
         packets=packets,
         extensions=frozenset(scalars["extensions"]),
+        captions=tuple(captions),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 26
+SIGNALS_VERSION = 27
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -384,6 +384,32 @@ class CaptionTrack:
     services: tuple[CaptionService, ...]
 
 
+NO_STAMP = -(1 << 63)
+"""A time stamp that is not there (libav's AV_NOPTS_VALUE)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class CaptionSignal:
+    """The triplets of cc_data (CTA-708 section 4.4) of one carrier, without padding, in the order in which frames are
+    shown; line 21 without cc_data is put into triplets. A frame that holds nothing has no row.
+
+    `source`: "picture" or "track"; `index`: of a track, its position in the wrapper. `carrier`: "a53", "scte20" and
+    "dvd" of the picture, "st436_vanc", "st436_line_21", "cea_608" and "cea_708" of tracks. `stamps`: int64 (frames,),
+    when each is shown, in ticks of `tick_s` on the container's clock, NO_STAMP where none is given; `origin_s` is when
+    the first picture is shown on it. `counts`: uint16 (frames,), triplets of each frame. `triplets`: uint8 (triplets,
+    3).
+    """
+
+    source: str
+    index: int | None
+    carrier: str
+    tick_s: Fraction
+    origin_s: Fraction
+    stamps: NDArray[np.int64]
+    counts: NDArray[np.uint16]
+    triplets: NDArray[np.uint8]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
@@ -434,7 +460,7 @@ class Signals:
     """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, pairs of their
     channels, and the log. `extensions`: the columns on demand that were asked for, whether there was anything to fill
     them or not. `packets`: of the main picture track; None where it is not decoded. `part`: of which part of the master
-    they are; None: of the whole."""
+    they are; None: of the whole. `captions`: what each carrier of captions holds; of picture tracks the main one's."""
 
     picture: PictureSignal | None
     sounds: tuple[SoundSignal, ...]
@@ -443,3 +469,4 @@ class Signals:
     extensions: frozenset[str] = frozenset()
     packets: PacketSignal | None = None
     part: Part | None = None
+    captions: tuple[CaptionSignal, ...] = ()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from deliverqc.signals.tables import CaptionService
+from deliverqc.timed_text.dtvcc import packet_length
+from deliverqc.timed_text.dtvcc_codes import codes_in, is_letter
 
 _CONTROL, _XDS, _XDS_END = range(0x10, 0x20), range(0x01, 0x0F), 0x0F
 _MISCELLANEOUS = (0x14, 0x15)
@@ -14,16 +16,7 @@ _CAPTION_MODES, _TEXT_MODES = (0x20, 0x25, 0x26, 0x27, 0x29, 0x2F), (0x2A, 0x2B)
 """CTA-608 Table 52: captions by RCL, RU2 to RU4, RDC and EOC; text by TR and RTD."""
 _SPECIAL, _EXTENDED = 0x11, (0x12, 0x13)
 _PACKET_START, _PACKET_DATA, _VALID = 3, 2, 4
-_LONGEST_PACKET, _EXTENDED_SERVICE = 128, 7
-_WINDOWS_BYTES = {
-    **dict.fromkeys(range(0x88, 0x8E), 1),
-    0x90: 2,
-    0x91: 3,
-    0x92: 2,
-    0x97: 4,
-    **dict.fromkeys(range(0x98, 0xA0), 6),
-}
-"""Bytes behind a command of the C1 set of CTA-708 section 8.10."""
+_EXTENDED_SERVICE = 7
 _UNKNOWN = "unknown"
 
 
@@ -65,7 +58,7 @@ class ServiceReader:
                 self._packet, self._packet_at = bytearray((first, second)), at
             elif self._packet:
                 self._packet += bytes((first, second))
-            if kind >= _PACKET_DATA and len(self._packet) >= _length(self._packet):
+            if kind >= _PACKET_DATA and len(self._packet) >= packet_length(self._packet):
                 self._end_packet()
 
     def services(self, origin: Fraction) -> tuple[CaptionService, ...]:
@@ -111,7 +104,7 @@ class ServiceReader:
 
     def _end_packet(self) -> None:
         """Take the service blocks of a caption channel packet (CTA-708 section 6), as far as it came."""
-        packet, self._packet = bytes(self._packet[: _length(self._packet)]), bytearray()
+        packet, self._packet = bytes(self._packet[: packet_length(self._packet)]), bytearray()
         place = 1
         while place < len(packet):
             service, size = packet[place] >> 5, packet[place] & 0x1F
@@ -126,39 +119,9 @@ class ServiceReader:
             place += size
 
 
-def _length(packet: bytes | bytearray) -> int:
-    """Bytes of a caption channel packet by its size code, its header included (CTA-708 section 5)."""
-    code = packet[0] & 0x3F if packet else 0
-    return 2 * code if code else _LONGEST_PACKET
-
-
 def _characters(block: bytes) -> int:
     """Letters and signs in a block of a service (CTA-708 section 7.1): of G0 to G3, and P16."""
-    count = place = 0
-    while place < len(block):
-        code, place = block[place], place + 1
-        if code == 0x10 and place < len(block):
-            more, place = block[place], place + 1
-            count += 0x20 <= more < 0x80 or more >= 0xA0
-            place += _bytes_behind_extension(more, block[place : place + 1])
-        elif code < 0x20:
-            count += code == 0x18
-            place += 2 if code >= 0x18 else int(code > 0x10)
-        elif 0x80 <= code < 0xA0:
-            place += _WINDOWS_BYTES.get(code, 0)
-        else:
-            count += 1
-    return count
-
-
-def _bytes_behind_extension(code: int, after: bytes) -> int:
-    if code < 0x20:
-        return code >> 3
-    if 0x80 <= code < 0x90:
-        return 4 if code < 0x88 else 5
-    if 0x90 <= code < 0xA0:
-        return 1 + (after[0] & 0x1F if after else 0)
-    return 0
+    return sum(is_letter(one.code) for one in codes_in(block))
 
 
 def _order(service: str) -> tuple[int, int, str]:

@@ -8,7 +8,9 @@ ST 2031) in ancillary data packets (ST 436-1). Padding is no caption: a carrier 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+from deliverqc.timed_text.cdp import triplets_in
 
 A53, SCTE20, DVD, CC1, CC2, CC3, CC4, XDS, DTVCC, ST334, TELETEXT = (1 << place for place in range(11))
 CARRIERS = {"a53": A53, "scte20": SCTE20, "dvd": DVD, "st334": ST334, "op47": TELETEXT}
@@ -31,9 +33,8 @@ _MOST_BYTES = 512  # house choice: more than 31 triplets of cc_data and their es
 _CONTROL, _XDS = range(0x10, 0x20), range(0x01, 0x10)  # CTA-608 first bytes, without parity
 _BY_FIELD = ((CC1, CC2), (CC3, CC4))
 _ANCILLARY_HEADER = 14  # ST 436-1 section 7: line, wrapping, coding, count; then the head of an array
-_CDP, _LINE_21, _OP47 = (0x61, 0x01), (0x61, 0x02), ((0x43, 0x02), (0x43, 0x03))
-_CDP_MARK, _CC_SECTION = b"\x96\x69", 0x72  # ST 334-2
-_CDP_HEAD, _CDP_TIMECODE, _VALID = 7, 5, 0xFC
+_CDP, LINE_21_IDENTITY, _OP47 = (0x61, 0x01), (0x61, 0x02), ((0x43, 0x02), (0x43, 0x03))
+_VALID = 0xFC
 _SDP, _SDP_DESCRIPTORS = b"\x51\x15", slice(4, 9)  # OP-47 section 5
 _EIGHT_BITS, _TEN_BITS = frozenset([4, 5, 10, 11]), frozenset([7, 8])  # ST 436-1 Table 7, of luma or chroma alone
 
@@ -42,32 +43,54 @@ Identity = tuple[int, int]
 """DID and SDID of an ancillary data packet (SMPTE ST 291-1)."""
 
 
-def caption_reader(decoder: str | None) -> Callable[[bytes], int] | None:
+Payload = tuple[int, bytes]
+"""The carrier, by its bit, and the triplets of cc_data that it holds; pairs of line 21 are put into triplets."""
+
+
+def caption_reader(decoder: str | None) -> Callable[[bytes], tuple[int, Sequence[Payload]]] | None:
     """What finds captions in the packets of a track, by libav's name of its decoder: carriers and services, 0 without
-    any, NOT_LOOKED_AT where they may be held in a way that is not read. None for codings that hold none."""
+    any, NOT_LOOKED_AT where they may be held in a way that is not read; and their payloads. None for codings that hold
+    none."""
     if decoder in NEVER_IN:
         return None
     is_mpeg2 = decoder in ("mpeg1video", "mpeg2video")
     nothing = 0 if decoder in _READ else NOT_LOOKED_AT
-    return lambda packet: captions_in(packet, is_mpeg2=is_mpeg2) or nothing
+
+    def read(packet: bytes) -> tuple[int, Sequence[Payload]]:
+        held = payloads_in(packet, is_mpeg2=is_mpeg2)
+        return (_services_of(held) or nothing), held
+
+    return read
 
 
 def captions_in(packet: bytes, *, is_mpeg2: bool) -> int:
     """Carriers that hold captions in a packet, and services, by their bits."""
-    found = 0
+    return _services_of(payloads_in(packet, is_mpeg2=is_mpeg2))
+
+
+def payloads_in(packet: bytes, *, is_mpeg2: bool) -> Sequence[Payload]:
+    """What a packet holds of captions and their padding, in its order by carrier."""
+    found: list[Payload] = []
     for at in _places(packet, _A53):
         if packet[max(0, at - 4) : at].endswith(_SENT_BY_ATSC):
-            found |= _with(A53, cc_services(_payload(packet, at + len(_A53))))
+            found.append((A53, _cc_triplets(_payload(packet, at + len(_A53)))))
     directv = _DIRECTV[is_mpeg2]
     for at in _places(packet, directv):
         payload = _payload(packet, at + len(directv))
         if _is_cc_data(payload):
-            found |= _with(A53, cc_services(payload))
+            found.append((A53, _cc_triplets(payload)))
     if is_mpeg2:
         for at in _places(packet, _SCTE20):
-            found |= _with(SCTE20, _scte20_services(packet[at + len(_SCTE20) : at + _MOST_BYTES]))
+            found.append((SCTE20, _scte20_triplets(packet[at + len(_SCTE20) : at + _MOST_BYTES])))
         for at in _places(packet, _DVD):
-            found |= _with(DVD, _dvd_services(packet[at + len(_DVD) : at + _MOST_BYTES]))
+            found.append((DVD, _dvd_triplets(packet[at + len(_DVD) : at + _MOST_BYTES])))
+    return found
+
+
+def _services_of(payloads: Sequence[Payload]) -> int:
+    found = 0
+    for carrier, triplets in payloads:
+        found |= _with(carrier, _of_triplets(triplets))
     return found
 
 
@@ -103,22 +126,10 @@ def ancillary_packets(packet: bytes) -> Iterator[tuple[Identity, bytes] | None]:
 
 def ancillary_triplets(identity: Identity, words: bytes) -> bytes:
     """The triplets of cc_data in an ancillary data packet of captions (ST 334-1), also of line 21; none in others."""
-    if identity == _LINE_21 and len(words) >= 3:
+    if identity == LINE_21_IDENTITY and len(words) >= 3:
         is_second = not words[0] & 0x80  # ST 334-1 section 5: the field, and the line in it
         return bytes((_VALID | int(is_second), *words[1:3]))
-    return cdp_triplets(words) or b"" if identity == _CDP else b""
-
-
-def cdp_triplets(words: bytes) -> bytes | None:
-    """The triplets of cc_data in a caption distribution packet (ST 334-2), which may have none; None where `words` are
-    no such packet."""
-    if not words.startswith(_CDP_MARK) or len(words) <= _CDP_HEAD:
-        return None
-    at = _CDP_HEAD + (_CDP_TIMECODE if words[4] & 0x80 else 0)
-    if len(words) > at + 1 and words[at] == _CC_SECTION:
-        count = words[at + 1] & 0x1F
-        return words[at + 2 : at + 2 + 3 * count]
-    return b""
+    return triplets_in(words) or b"" if identity == _CDP else b""
 
 
 def _of_ancillary(identity: Identity, words: bytes) -> int:
@@ -134,11 +145,9 @@ def _of_ten_bits(data: bytes) -> bytes:
     return bytes(four >> place & 0xFF for four in fours for place in (22, 12, 2))
 
 
-def cc_services(data: bytes) -> int:
-    """The services in cc_data (CTA-708 section 4.4), which begins with its flags and count; 0 where it is padding."""
-    if len(data) < 2 or not data[0] & 0x40:
-        return 0
-    return _of_triplets(data[2 : 2 + 3 * (data[0] & 0x1F)])
+def _cc_triplets(data: bytes) -> bytes:
+    """The triplets of cc_data (CTA-708 section 4.4), which begins with its flags and count."""
+    return data[2 : 2 + 3 * (data[0] & 0x1F)] if len(data) >= 2 and data[0] & 0x40 else b""
 
 
 def _is_cc_data(data: bytes) -> bool:
@@ -180,11 +189,11 @@ def _with(carrier: int, services: int) -> int:
     return (services & ~_SOME_OF_LINE_21) | carrier if services else 0
 
 
-def _scte20_services(data: bytes) -> int:
+def _scte20_triplets(data: bytes) -> bytes:
     """ANSI/SCTE 20 section 5: pairs of bytes, least significant bit first, each with the field that it belongs to."""
     if len(data) < 3 or data[0] & 0x7F != 1:
-        return 0
-    bits, found = int.from_bytes(data[1:], "big"), 0
+        return b""
+    bits, found = int.from_bytes(data[1:], "big"), bytearray()
     place = 8 * (len(data) - 1)
 
     def take(count: int) -> int:
@@ -199,17 +208,17 @@ def _scte20_services(data: bytes) -> int:
         first, second = (int(f"{take(8):08b}"[::-1], 2) for _ in range(2))
         take(1)
         if field:
-            found |= _line_21(int(field == 2), first, second)
-    return found
+            found += bytes((_VALID | int(field == 2), first, second))
+    return bytes(found)
 
 
-def _dvd_services(data: bytes) -> int:
+def _dvd_triplets(data: bytes) -> bytes:
     """Line 21 of DVD-Video: after a byte of attributes, pairs of bytes of the first (FF) and second (FE) field."""
-    found, at = 0, 1
+    found, at = bytearray(), 1
     while at + 3 <= len(data) and data[at] & 0xFE == 0xFE:
-        found |= _line_21(int(data[at] == 0xFE), data[at + 1], data[at + 2])
+        found += bytes((_VALID | int(data[at] == 0xFE), *data[at + 1 : at + 3]))
         at += 3
-    return found
+    return bytes(found)
 
 
 def _places(packet: bytes, mark: bytes) -> Iterator[int]:
