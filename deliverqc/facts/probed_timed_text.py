@@ -133,7 +133,7 @@ _TRACKS = (
               values=("non_drop", "drop_ntsc", "drop_pal")),
     _of_track("start_hour", Kind.INTEGER,
               "hour of its clock in which the programme begins: as it states; else 0 where an event begins in the "
-              "first hour, or the hour that the first event follows within ten minutes. Missing where that does not show "
+              "first hour, or the hour that the first event follows within ten minutes. Missing where neither shows "
               "it, and for a forced narrative that begins later",
               unit="h", null="it has no events and states no start"),
     _of_track("clock_start_s", Kind.NUMBER, "time of its clock that is the first frame of the picture", unit="s",

@@ -155,9 +155,9 @@ def _events(
     timeline = None
     if picture is not None:
         timeline = Timeline(frame_rate=picture.frame_rate, frame_count=None, start=picture.start)
-    befores = _before(document.events)
-    counts, overlapping = _concurrent(document.events), _overlapping(document.events)
-    loads = _late(document.events, start)
+    spans = _spans(document.events)
+    befores, counts = _before(document.events, spans), _concurrent(spans)
+    overlapping, loads = _overlapping(document.events, spans), _late(document.events, spans, start)
     listed = []
     for at, (event, lines) in enumerate(zip(document.events, texts, strict=True)):
         frames = _in_frames(event, start, befores[at], rate)
@@ -268,67 +268,70 @@ def _look(event: Event) -> Facts:
     }
 
 
-def _in_time(events: Sequence[Event]) -> list[int]:
-    return sorted(range(len(events)), key=lambda at: (events[at].begin_s, events[at].number))
+Moment = tuple[float, Fraction]
+"""A time that compares as the exact one does, mostly by its float, which is ten times as fast."""
 
 
-def _before(events: Sequence[Event]) -> list[Fraction | None]:
+def _moment(at: Fraction) -> Moment:
+    return at.numerator / at.denominator, at
+
+
+def _spans(events: Sequence[Event]) -> list[tuple[Moment, Moment, int]]:
+    """Start, end and place in the file of each event, in order of time. One that states no end counts at its start."""
+    return sorted(
+        (begin, begin if event.end_s is None else _moment(event.end_s), at)
+        for at, event in enumerate(events)
+        for begin in (_moment(event.begin_s),)
+    )
+
+
+def _before(events: Sequence[Event], spans: Sequence[tuple[Moment, Moment, int]]) -> list[Fraction | None]:
     """Of each event, until when what was shown before it stays; None for the first, and where that has no end."""
     found: list[Fraction | None] = [None] * len(events)
-    seen: dict[tuple[Fraction, Fraction | None], Fraction | None] = {}
-    latest: Fraction | None = None
+    times, answer = None, None
+    latest: Moment | None = None
     is_open = False
-    for at in _in_time(events):
-        event = events[at]
-        times = (event.begin_s, event.end_s)
-        if times in seen:
-            found[at] = seen[times]
-            continue
-        found[at] = seen[times] = None if is_open else latest
-        is_open = event.end_s is None
-        end = event.begin_s if event.end_s is None else event.end_s
+    for begin, end, at in spans:
+        if times != (begin, end):
+            answer = None if is_open or latest is None else latest[1]
+            times = (begin, end)
+        found[at] = answer
+        is_open = events[at].end_s is None
         latest = end if latest is None else max(latest, end)
     return found
 
 
-def _concurrent(events: Sequence[Event]) -> list[int]:
+def _concurrent(spans: Sequence[tuple[Moment, Moment, int]]) -> list[int]:
     """Of each event, how many are shown when it starts, itself among them."""
-    begins = sorted(event.begin_s for event in events)
-    ends = sorted(_end(event) for event in events)
-    return [
-        max(1, bisect_right(begins, event.begin_s) - bisect_right(ends, event.begin_s) + (_end(event) <= event.begin_s))
-        for event in events
-    ]
+    begins, ends = [begin for begin, _, _ in spans], sorted(end for _, end, _ in spans)
+    counts = [0] * len(spans)
+    for begin, end, at in spans:
+        counts[at] = bisect_right(begins, begin) - bisect_right(ends, begin) + (end <= begin)
+    return counts
 
 
-def _end(event: Event) -> Fraction:
-    """Its end; where none is stated, it counts while it starts."""
-    return event.begin_s if event.end_s is None else event.end_s
-
-
-def _overlapping(events: Sequence[Event]) -> frozenset[int]:
+def _overlapping(events: Sequence[Event], spans: Sequence[tuple[Moment, Moment, int]]) -> frozenset[int]:
     """The events that start while another one of the same region is shown, other than for the same time."""
-    latest: dict[str | None, Fraction] = {}
-    before: dict[str | None, tuple[Fraction, Fraction, bool]] = {}
+    latest: dict[str | None, Moment] = {}
+    before: dict[str | None, tuple[Moment, Moment, bool]] = {}
     found = set()
-    for at in _in_time(events):
-        event, end = events[at], _end(events[at])
-        region = event.region
+    for begin, end, at in spans:
+        region = events[at].region
         *times, is_over = before.get(region, (None, None, False))
-        if times != [event.begin_s, end]:
-            is_over = region in latest and event.begin_s < latest[region]
+        if times != [begin, end]:
+            is_over = region in latest and begin < latest[region]
         if is_over:
             found.add(at)
         latest[region] = max(end, latest.get(region, end))
-        before[region] = (event.begin_s, end, is_over)
+        before[region] = (begin, end, is_over)
     return frozenset(found)
 
 
-def _late(events: Sequence[Event], start: Fraction) -> list[float | None]:
+def _late(events: Sequence[Event], spans: Sequence[tuple[Moment, Moment, int]], start: Fraction) -> list[float | None]:
     """Of each caption, by how much its data takes longer than the time since the caption before it."""
     found: list[float | None] = [None] * len(events)
     before = start
-    for at in _in_time(events):
+    for _, _, at in spans:
         event = events[at]
         if event.load_s is not None:
             found[at] = _seconds(max(Fraction(0), event.load_s - (event.begin_s - before)))
