@@ -281,22 +281,20 @@ def _most_telling(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(findings[index] for index in sorted(chosen))
 
 
-def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int], kept_of: dict[str, int]) -> dict[str, Any]:
+def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int]) -> dict[str, Any]:
     """The facts with at most MOST_ITEMS in each list, and in the lists of one name within the items of another
-    together; how many there were of a list that was cut goes into `counts`."""
+    together; how many there were goes into `counts`, by name."""
     kept: dict[str, Any] = {}
     for key, value in facts.items():
         name = f"{prefix}{key}"
         if not isinstance(value, list):
             kept[key] = value
             continue
-        most = MOST_ITEMS - kept_of.get(name, 0)
-        if len(value) > most:
-            counts[name] = counts.get(name, 0) + len(value)
-        shown = value[:most]
-        kept_of[name] = kept_of.get(name, 0) + len(shown)
+        before = counts.get(name, 0)
+        counts[name] = before + len(value)
+        shown = value[: max(0, MOST_ITEMS - before)]
         if shown and all(isinstance(one, Mapping) for one in shown):
-            shown = [_bounded(one, f"{name}[].", counts, kept_of) for one in shown]
+            shown = [_bounded(one, f"{name}[].", counts) for one in shown]
         kept[key] = shown
     return kept
 
@@ -328,7 +326,8 @@ class Verdict:
     def to_document(self) -> dict[str, Any]:
         """As it stands in the verdict document: with `fact_counts` where not all items of a list of facts are kept."""
         counts: dict[str, int] = {}
-        facts = _bounded(self.facts, "", counts, {})
+        facts = _bounded(self.facts, "", counts)
+        counts = {name: count for name, count in counts.items() if count > MOST_ITEMS}
         document = asdict(replace(self, clauses=(), facts=facts))
         document["clauses"] = [clause.to_document() for clause in self.clauses]
         document["counts"] = self.counts

@@ -95,8 +95,8 @@ _NO_END = "it states no end"
 _NO_PLACE = "no place is known"
 _NO_FRAMES = "missing where neither the picture nor the document has a frame rate"
 _COUNTED = (
-    "characters of composed text (NFC) as Unicode scalar values: spaces count, tags, line breaks and what shows "
-    "nothing (control, format and direction characters) do not"
+    "characters: Unicode scalar values of composed text (NFC). Spaces count; tags, line breaks and what shows nothing "
+    "(control, format and direction characters) do not"
 )
 _IMAGE = "missing where the event is an image"
 
@@ -132,9 +132,9 @@ _TRACKS = (
     _of_track("drop_mode", Kind.STRING, "whether its timecode leaves out frame numbers", null=_UNSTATED,
               values=("non_drop", "drop_ntsc", "drop_pal")),
     _of_track("start_hour", Kind.INTEGER,
-              "hour of its clock in which the programme begins: as it states; else 0 where an event begins in the "
-              "first hour, or the hour that the first event follows within ten minutes. Missing where neither shows "
-              "it, and for a forced narrative that begins later",
+              "start hour: of its clock, in which the programme begins. As it states, else 0 where an event begins "
+              "in the first hour, or the hour that the first event follows within ten minutes. Missing where "
+              "neither shows it, and for a forced narrative that begins later",
               unit="h", null="it has no events and states no start"),
     _of_track("clock_start_s", Kind.NUMBER, "time of its clock that is the first frame of the picture", unit="s",
               step=1e-6),
@@ -187,29 +187,33 @@ _EVENTS = (
     _of_event("number", Kind.INTEGER, "number of the event in the order of the file, from 1"),
     _of_event("label", Kind.STRING, "what the file calls it", null="nothing"),
     _of_event("line", Kind.INTEGER, "line of the file, from 1", null="the format has no lines"),
-    _of_event("start_s", Kind.NUMBER, "start after the first frame", unit="s", step=1e-6),
-    _of_event("end_s", Kind.NUMBER, "end after the first frame", unit="s", step=1e-6, null=_NO_END),
+    _of_event("start_s", Kind.NUMBER, "start, after the first frame", unit="s", step=1e-6),
+    _of_event("end_s", Kind.NUMBER, "end, after the first frame", unit="s", step=1e-6, null=_NO_END),
     _of_event("duration_s", Kind.NUMBER, "time on screen", unit="s", step=1e-6, null=_NO_END),
     _of_event("start_frame", Kind.INTEGER,
               "picture frame nearest to its start, after the first; at the rate of the document where there is no "
               f"picture; {_NO_FRAMES}", unit="frames"),
     _of_event("end_frame", Kind.INTEGER, f"frame nearest to its end; {_NO_FRAMES}", unit="frames", null=_NO_END),
-    _of_event("duration_frames", Kind.INTEGER, f"frames between the two; {_NO_FRAMES}", unit="frames", null=_NO_END),
+    _of_event("duration_frames", Kind.INTEGER, f"time on screen, between the two; {_NO_FRAMES}", unit="frames",
+              null=_NO_END),
     _of_event("start_timecode", Kind.TIMECODE,
               "timecode of the start: of the picture; where there is no picture, of the document",
               null="no timecode that can be counted"),
+    _of_event("end_timecode", Kind.TIMECODE, "timecode of the end, in the same way",
+              null="no timecode that can be counted, or it states no end"),
     _of_event("gap_before_s", Kind.NUMBER,
-              "time to it from the end of what was shown before; negative: that is still shown. Events with one start "
-              "and one end count as one", unit="s", step=1e-6, null="the first one, or the event before has no end"),
-    _of_event("gap_before_frames", Kind.INTEGER, f"the same between the nearest frames; {_NO_FRAMES}", unit="frames",
-              null="as that"),
+              "gap before it: from the end of what was shown before. Negative: that is still shown. Events with one "
+              "start and one end count as one", unit="s", step=1e-6,
+              null="the first one, or the event before has no end"),
+    _of_event("gap_before_frames", Kind.INTEGER, f"gap before it: the same between the nearest frames; {_NO_FRAMES}",
+              unit="frames", null="as that"),
     _of_event("concurrent_count", Kind.INTEGER, "events on screen when it starts, itself among them"),
     _of_event("is_overlapping", Kind.BOOLEAN,
               "it starts while an event of the same region, or of none as well, is still shown; those with the same "
               "start and end are shown together"),
-    _of_event("line_count", Kind.INTEGER, f"lines from the first to the last that shows anything; {_IMAGE}",
+    _of_event("line_count", Kind.INTEGER, f"lines: from the first to the last that shows anything; {_IMAGE}",
               unit="lines"),
-    _of_event("max_line_characters", Kind.INTEGER, f"most characters in a line; {_IMAGE}"),
+    _of_event("max_line_characters", Kind.INTEGER, f"characters in its longest line; {_IMAGE}"),
     _of_event("character_count", Kind.INTEGER, f"{_COUNTED}; {_IMAGE}"),
     _of_event("characters_per_second", Kind.NUMBER, f"reading speed: characters by time on screen; {_IMAGE}",
               unit="1/s", step=0.01, null="it has no end, or one that is not after its start"),

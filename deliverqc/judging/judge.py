@@ -30,6 +30,7 @@ from deliverqc.judging.scope import (
     recognised_in_family,
     whole_clause,
 )
+from deliverqc.judging.text_findings import why_text_is_missing
 from deliverqc.judging.waivers import Waiver, apply_waivers, bar, cover_unmeasured
 from deliverqc.speclang.matters import scope_of
 from deliverqc.speclang.model import (
@@ -386,6 +387,7 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
         or _of_split_mix(names, case.facts)
         or _of_unknown_layout(names, case.facts)
         or _of_sequence(names, case)
+        or why_text_is_missing(names, case.facts)
         or _of_composition(names, case.facts)
         or _what_would_measure(names, case)
     )

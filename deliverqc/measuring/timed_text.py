@@ -162,10 +162,6 @@ def _events(
     for at, (event, lines) in enumerate(zip(document.events, texts, strict=True)):
         frames = _in_frames(event, start, befores[at], rate)
         shots = _to_shots(frames, picture)
-        if timeline is None:
-            timecode = document_timecode(document, event.begin_s)
-        else:
-            timecode = timeline.timecode_of_frame(event.begin_s - start) if event.begin_s >= start else None
         listed.append(
             {
                 "number": event.number,
@@ -175,7 +171,8 @@ def _events(
                 "end_s": None if event.end_s is None else _seconds(event.end_s - start),
                 "duration_s": None if event.end_s is None else _seconds(event.end_s - event.begin_s),
                 **frames,
-                "start_timecode": timecode,
+                "start_timecode": _timecode(event.begin_s, document, start, timeline),
+                "end_timecode": None if event.end_s is None else _timecode(event.end_s, document, start, timeline),
                 "gap_before_s": None if (gap := befores[at]) is None else _seconds(event.begin_s - gap),
                 "concurrent_count": counts[at],
                 "is_overlapping": at in overlapping,
@@ -186,6 +183,13 @@ def _events(
             }
         )
     return listed
+
+
+def _timecode(at: Fraction, document: Document, start: Fraction, timeline: Timeline | None) -> str | None:
+    """The timecode of the picture; where there is no picture, as the document counts it."""
+    if timeline is None:
+        return document_timecode(document, at)
+    return timeline.timecode_of_frame(at - start) if at >= start else None
 
 
 def _frames_of(document: Document) -> Fraction | None:
