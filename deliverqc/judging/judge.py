@@ -24,8 +24,8 @@ from deliverqc.judging.scope import (
     ONE_FILE_OF,
     TEXT_ALONE,
     absence_of,
-    has_read_text,
     is_text_alone,
+    may_have_read_text,
     recognised_clause,
     recognised_in_family,
     whole_clause,
@@ -207,9 +207,9 @@ def judge_unrecognised(
 
 def _of_kind(clauses: Iterable[Clause], kind: str, facts: Mapping[str, Any]) -> tuple[Clause, ...]:
     """The clauses without those of integrity that are about packages, where the subject is not one of a package, and
-    about text, where none was read."""
+    about text, where it is known that none was read."""
     is_of_package = kind == COMPOSITION or any(name.startswith(_OF_PACKAGE) for name in facts)
-    left_out = (*(() if is_of_package else PACKAGE_CLAUSES), *(() if has_read_text(facts) else TEXT_CLAUSES))
+    left_out = (*(() if is_of_package else PACKAGE_CLAUSES), *(() if may_have_read_text(facts) else TEXT_CLAUSES))
     return tuple(one for one in clauses if not (one.is_integrity and one.id in left_out))
 
 

@@ -73,8 +73,22 @@ def test_text_next_to_a_picture_leaves_every_clause_on_media(tmp_path: Path) -> 
     assert outcome(verdict, "timed-text-reads") is Outcome.PASS
 
 
-def test_a_master_without_read_text_is_not_asked_about_it(tmp_path: Path) -> None:
-    assert outcome(judged(tmp_path, TEXT | {"timed_text.tracks": [{"is_read": False}]}), "timed-text-reads") is None
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({"timed_text.track_count": 1, "timed_text.tracks": [{"is_read": False}]}, None),
+        ({"timed_text.track_count": 0, "timed_text.tracks": []}, None),
+        ({}, None),
+        ({"timed_text.track_count": 1}, Outcome.NOT_MEASURED),
+        ({"timed_text.tracks": [{"errors": []}]}, Outcome.NOT_MEASURED),
+    ],
+    ids=["unread", "none", "nothing-known", "tracks-missing", "not-said"],
+)
+def test_a_master_is_asked_about_its_text_where_it_may_have_been_read(
+    tmp_path: Path, stated: dict[str, Any], expected: Outcome | None
+) -> None:
+    media = {name: value for name, value in TEXT.items() if not name.startswith("timed_text.")}
+    assert outcome(judged(tmp_path, media | {"picture.track_count": 1} | stated), "timed-text-reads") is expected
 
 
 def test_lists_within_lists_are_bounded_together(tmp_path: Path) -> None:
