@@ -11,9 +11,12 @@ import pytest
 import deliverqc
 from deliverqc import pipeline, reports
 from deliverqc.batch.discover import discover
-from deliverqc.errors import UsageError
+from deliverqc.errors import MasterError, UsageError
+from deliverqc.measuring.obtain import obtain_signals
+from deliverqc.measuring.packages import opened
 from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import spec_library
+from deliverqc.probing.mediainfo_many import ManyFiles
 from deliverqc.request import Request
 from deliverqc.timed_text.model import Document, TextFault
 from tests.text_documents import document, event
@@ -114,3 +117,11 @@ def test_a_folder_scan_takes_no_text_and_a_file_that_is_named_is_taken(text: Any
     path = text(_good(), "title.srt")
     assert discover([tmp_path]) == [tmp_path / "title.mov"]
     assert discover([path]) == [path]
+
+
+def test_text_is_never_decoded_nor_taken_for_a_track_file(text: Any) -> None:
+    path = text(_good(), "picture.mxf")
+    with pytest.raises(MasterError, match="nothing to decode"):
+        obtain_signals(path, pipeline.probed_master(path), store=None, progress=None)
+    with ManyFiles() as mediainfo:
+        assert opened(path, mediainfo).unread == "picture.mxf is a file of text, and not a track file."

@@ -98,9 +98,12 @@ def _chosen(package: Package, asked: str | None) -> tuple[Composition, ...]:
 
 def opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
     try:
-        return TrackFile(probed=probe(path, mediainfo=mediainfo))
+        probed = probe(path, mediainfo=mediainfo)
     except DeliverqcError as error:
         return TrackFile(probed=None, unread=error.message)
+    if probed.documents is not None:
+        return TrackFile(probed=None, unread=f"{path.name} is a file of text, and not a track file.")
+    return TrackFile(probed=probed)
 
 
 def _decoded(path: Path, file: TrackFile, obtain: Obtain, extensions: frozenset[str]) -> TrackFile:
