@@ -209,8 +209,8 @@ _EVENTS = (
               unit="frames", null="as that"),
     _of_event("concurrent_count", Kind.INTEGER, "events on screen when it starts, itself among them"),
     _of_event("is_overlapping", Kind.BOOLEAN,
-              "it starts while an event of the same region, or of none as well, is still shown; those with the same "
-              "start and end are shown together"),
+              "it starts while an event of the same region, or of none as well, is still shown. Those with the same "
+              "start and end are shown together, as are rows that roll up"),
     _of_event("line_count", Kind.INTEGER, f"lines: from the first to the last that shows anything; {_IMAGE}",
               unit="lines"),
     _of_event("max_line_characters", Kind.INTEGER, f"characters in its longest line; {_IMAGE}"),
@@ -236,7 +236,7 @@ _EVENTS = (
     _of_event("align", Kind.STRING, "how its lines are aligned", null=_UNSTATED,
               values=("start", "left", "center", "right", "end")),
     _of_event("mode", Kind.STRING, "how a caption appears", null="not a caption of CTA-608",
-              values=("pop_on", "roll_up", "paint_on")),
+              values=("pop_on", "roll_up", "paint_on", "text")),
     _of_event("language", Kind.STRING, "language, where it is not that of the document", null="the document's"),
     _of_event("colors", Kind.STRINGS, "colours of its text, each once, as #rrggbb"),
     _of_event("fonts", Kind.STRINGS, "fonts that it names"),
@@ -244,8 +244,8 @@ _EVENTS = (
               step=0.01, null=_UNSTATED),
     _of_event("element_count", Kind.INTEGER, "runs of text that have a place each, or images"),
     _of_event("load_late_s", Kind.NUMBER,
-              "by how much its data takes longer than the time since the caption before it (CTA-608)", unit="s",
-              step=1e-6, null="not a caption of CTA-608"),
+              "how long after the stated time it can be shown, because the data before it takes longer (SCC)", unit="s",
+              step=1e-6, null="no time is stated for it, or another format"),
     _of_event("start_shot_change_frames", Kind.INTEGER,
               "frames from the nearest shot change to its start; negative: it starts before. Missing where shot "
               "changes were not measured", unit="frames", null="the picture has no shot change"),

@@ -29,6 +29,9 @@ from deliverqc.timed_text.model import Document, Event
 MOST_TEXT = 200
 """Characters of an event's text that its facts keep."""
 
+_ROW_BY_ROW = ("roll_up", "text")
+"""Modes of captions in which each row is an event, shown with the rows before it."""
+
 _CODECS = {"srt": "subrip", "scc": "eia_608", "mcc": "eia_608", "cea_608": "eia_608", "tx3g": "mov_text"}
 """Formats that libav calls otherwise."""
 
@@ -157,7 +160,7 @@ def _events(
         timeline = Timeline(frame_rate=picture.frame_rate, frame_count=None, start=picture.start)
     spans = _spans(document.events)
     befores, counts = _before(document.events, spans), _concurrent(spans)
-    overlapping, loads = _overlapping(document.events, spans), _late(document.events, spans, start)
+    overlapping = _overlapping(document.events, spans)
     listed = []
     for at, (event, lines) in enumerate(zip(document.events, texts, strict=True)):
         frames = _in_frames(event, start, befores[at], rate)
@@ -178,7 +181,7 @@ def _events(
                 "is_overlapping": at in overlapping,
                 **_of_text(event, lines),
                 **_look(event),
-                "load_late_s": loads[at],
+                "load_late_s": None if event.late_s is None else _seconds(event.late_s),
                 **shots,
             }
         )
@@ -324,23 +327,11 @@ def _overlapping(events: Sequence[Event], spans: Sequence[tuple[Moment, Moment, 
         *times, is_over = before.get(region, (None, None, False))
         if times != [begin, end]:
             is_over = region in latest and begin < latest[region]
-        if is_over:
+        if is_over and events[at].mode not in _ROW_BY_ROW:
             found.add(at)
         latest[region] = max(end, latest.get(region, end))
         before[region] = (begin, end, is_over)
     return frozenset(found)
-
-
-def _late(events: Sequence[Event], spans: Sequence[tuple[Moment, Moment, int]], start: Fraction) -> list[float | None]:
-    """Of each caption, by how much its data takes longer than the time since the caption before it."""
-    found: list[float | None] = [None] * len(events)
-    before = start
-    for _, _, at in spans:
-        event = events[at]
-        if event.load_s is not None:
-            found[at] = _seconds(max(Fraction(0), event.load_s - (event.begin_s - before)))
-        before = event.begin_s
-    return found
 
 
 def _seconds(value: Fraction) -> float:

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from deliverqc.facts.model import Facts
     from deliverqc.timed_text.model import Document
 
+EXTENSIONS = frozenset(("srt", "vtt", "webvtt", "ttml", "dfxp", "itt", "xml", "stl", "scc", "mcc"))
+"""Those of the readers of text, which are not imported to know them: such a file is looked into whatever its head."""
+
 _HEAD_BYTES = 64
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OF_BINARY = frozenset(range(32)) - frozenset(b"\t\n\f\r")
@@ -28,6 +31,8 @@ def read_text_file(path: Path) -> tuple[str, tuple[Document, ...]] | None:
 
 
 def _may_be_text(path: Path) -> bool:
+    if path.suffix.lower().removeprefix(".") in EXTENSIONS:
+        return True
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if head.startswith(_MARKS) or head[3:6] == b"STL" or (len(head) > 3 and _is_utf_16(head)):

@@ -4,8 +4,8 @@ The rule. Text is composed first (NFC), so that a letter and its accent are one 
 them. Characters are then Unicode scalar values: combining marks that Unicode composes with nothing (vowel signs of
 Thai and Hindi, Arabic and Hebrew points) count one each, and so do the parts of an emoji. Spaces count, line breaks
 and tags do not. Nor does what shows nothing: control characters, format characters (zero-width space and joiners,
-soft hyphen, byte order mark, direction marks, embeddings, overrides and isolates) and variation selectors. Ruby counts
-where a reader leaves it in the line. A word is a run without white space that holds a letter or a digit, so that a
+soft hyphen, byte order mark, direction marks, embeddings, overrides and isolates) and variation selectors. Ruby is not
+in the lines and does not count. A word is a run without white space that holds a letter or a digit, so that a
 dash alone is none; scripts without spaces have one word a run.
 """
 

@@ -62,7 +62,10 @@ class Event:
     `colors`: of the text, as #rrggbb, each once; `fonts`: families or font ids that it names; `font_size_percent`: of
     the largest letters, of the picture's height. `element_count`: runs of text with a place of their own, or images.
     `load_s`: how long a 608 decoder takes to receive it before it is shown. `mode`: "pop_on", "roll_up" or "paint_on"
-    of captions. `language`: of this event, where it differs from the document's.
+    of captions, "text" of the text service of line 21; of "roll_up" and "text" each row is an event, which overlaps the
+    rows before it for as long as they are shown together. `language`: of this event, where it differs from the
+    document's. `late_s`: of SCC, how long after the time that the file states it can be shown, because the line before
+    it holds more words than there are frames; None where no time is stated.
     """
 
     number: int
@@ -85,6 +88,7 @@ class Event:
     load_s: Fraction | None = None
     mode: str | None = None
     language: str | None = None
+    late_s: Fraction | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

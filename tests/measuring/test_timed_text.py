@@ -206,11 +206,16 @@ def test_distances_to_shot_changes_are_signed_frames() -> None:
     assert "start_shot_change_frames" not in events_of(event(0, 1, "a"))[0]
 
 
-def test_a_caption_loads_late_where_its_data_takes_longer_than_there_is_time() -> None:
+def test_a_caption_is_as_late_as_its_reader_says() -> None:
+    events = events_of(event(1, 2, "a", late_s=Fraction(1, 2), load_s=Fraction(1)), event(5, 6, "c"))
+    assert members(events, "load_late_s") == [0.5, None]
+
+
+def test_rows_that_roll_up_do_not_overlap() -> None:
     events = events_of(
-        event(1, 2, "a", load_s=Fraction(1, 2)), event(2, 3, "b", load_s=Fraction(3, 2)), event(5, 6, "c")
+        event(1, 5, "a", mode="roll_up"), event(2, 7, "b", mode="roll_up"), event(3, 8, "c", mode="pop_on")
     )
-    assert members(events, "load_late_s") == [0.0, 0.5, None]
+    assert members(events, "is_overlapping") == [False, False, True]
 
 
 def test_every_character_is_listed_once_with_its_first_event() -> None:

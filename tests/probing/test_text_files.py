@@ -14,8 +14,9 @@ from deliverqc.errors import MasterError
 from deliverqc.facts.document import check_document
 from deliverqc.measuring.registry import registry
 from deliverqc.probing import probe
-from deliverqc.probing.text_files import read_text_file
+from deliverqc.probing.text_files import EXTENSIONS, read_text_file
 from deliverqc.timed_text.model import MOST_BYTES, TextError
+from deliverqc.timed_text.reading import TEXT_EXTENSIONS
 from tests.text_documents import small_reader
 
 __all__ = ["small_reader"]
@@ -70,6 +71,19 @@ def test_text_that_cannot_be_read_is_a_master_with_an_error(tmp_path: Path) -> N
         probe(path)
     master = deliverqc.check(path, "netflix-timed-text").masters[0]
     assert (master.decision, master.error.code if master.error else None) == ("error", "bad-cue")
+
+
+def test_the_extensions_are_those_of_the_readers() -> None:
+    assert EXTENSIONS == TEXT_EXTENSIONS
+
+
+@pytest.mark.parametrize("name", ["a.srt", "a.VTT"])
+def test_a_control_character_at_the_head_does_not_hide_a_file_of_text(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deliverqc.timed_text.reading.read_bytes", lambda data, found, name: ())
+    hidden = _SRT.replace("Hello", "\x01\x1bHello").encode()
+    assert read_text_file(_written(tmp_path, name, hidden)) == ("srt", ())
 
 
 def test_a_file_that_is_far_too_large_is_not_read(tmp_path: Path) -> None:
