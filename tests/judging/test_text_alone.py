@@ -10,7 +10,7 @@ import pytest
 
 from deliverqc.judging.judge import judge
 from deliverqc.speclang.model import MEDIA_CLAUSES
-from deliverqc.verdict import MOST_ITEMS, Decision, Outcome, Verdict
+from deliverqc.verdict import MOST_EVENTS, Decision, Outcome, Verdict
 from tests.spec_files import clause, loaded, only
 
 TRACK = {"is_read": True, "errors": [], "event_count": 1, "language": "en"}
@@ -92,9 +92,9 @@ def test_a_master_is_asked_about_its_text_where_it_may_have_been_read(
 
 
 def test_lists_within_lists_are_bounded_together(tmp_path: Path) -> None:
-    events = [{"number": i} for i in range(MOST_ITEMS - 1000)]
+    events = [{"number": i} for i in range(MOST_EVENTS - 1000)]
     tracks = [TRACK | {"events": events}, TRACK | {"events": events}]
     document = judged(tmp_path, TEXT | {"timed_text.tracks": tracks}).to_document()
     kept = [len(one["events"]) for one in document["facts"]["timed_text.tracks"]]
-    assert kept == [MOST_ITEMS - 1000, 1000]
-    assert document["fact_counts"] == {"timed_text.tracks[].events": 2 * (MOST_ITEMS - 1000)}
+    assert kept == [MOST_EVENTS - 1000, 1000]
+    assert document["fact_counts"] == {"timed_text.tracks[].events": 2 * (MOST_EVENTS - 1000)}
