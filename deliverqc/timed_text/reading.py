@@ -41,13 +41,13 @@ def read_text(path: Path) -> tuple[Document, ...]:
         found = text_format(head)
         if found is None:
             message = (
-                f"{path.name} is not timed text of a format that deliverqc reads. Check that it is the right file."
+                f"{path.name} is not timed text that deliverqc reads. Check that it is the caption or subtitle file."
             )
             raise TextError(message, code="not-timed-text")
         if size > MOST_BYTES:
             message = f"{path.name} has {size:,} bytes; text is read up to {MOST_BYTES:,}. Check what fills the file."
             raise TextError(message, code="text-too-large")
-        data = head + file.read()
+        data = head + file.read(MOST_BYTES + 1)
     return read_bytes(data, found, path.name)
 
 
