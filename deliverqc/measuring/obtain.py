@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deliverqc.errors import MasterError
 from deliverqc.file_state import file_state
 from deliverqc.measuring.planning import plan_of
 from deliverqc.measuring.ranges import plan_of_range
@@ -45,8 +46,10 @@ def obtain_signals(
     Stored signals without some of the `extensions` are made again, with those that they have; the stage says so.
     `notice` is told where stored signals are used and the file system would not show a change of the file. Only
     the part that is `asked` for is decoded, and not stored; the whole by as many as `jobs` processes, which share
-    `threads` (None: the cores). UsageError where such a part cannot be told.
+    `threads` (None: the cores). UsageError where such a part cannot be told, MasterError for a file of text.
     """
+    if probed.documents is not None:
+        raise MasterError(f"{path.name} is a file of text: there is nothing to decode.", code="not-media")
     from deliverqc.signals import parts  # OpenCV and libav: 0.2 s that a headers run does not have
 
     total = probed.facts.get("wrapper.duration_s")

@@ -114,9 +114,12 @@ def _all_opened(paths: Iterable[Path], mediainfo: ManyFiles, progress: Progress 
 
 def opened(path: Path, mediainfo: ManyFiles) -> TrackFile:
     try:
-        return TrackFile(probed=probe(path, mediainfo=mediainfo))
+        probed = probe(path, mediainfo=mediainfo)
     except DeliverqcError as error:
         return TrackFile(probed=None, unread=error.message)
+    if probed.documents is not None:
+        return TrackFile(probed=None, unread=f"{path.name} is a file of text, and not a track file.")
+    return TrackFile(probed=probed)
 
 
 def _identity(path: Path, file: TrackFile | None) -> TrackFileIdentity | None:

@@ -26,6 +26,7 @@ from deliverqc.facts.model import Facts
 from deliverqc.measuring.registry import registry
 from deliverqc.probing import probe
 from deliverqc.timebase import parse_rate
+from deliverqc.timed_text.reading import text_format_of
 from tests.material import file_names, material
 
 DIFFERENCES = Path(__file__).with_name("ffprobe_differences.tsv")
@@ -39,6 +40,9 @@ _NO_MEDIA = frozenset(
         ".ttml",
         ".xml",
         ".vtt",
+        ".srt",
+        ".scc",
+        ".mcc",
         ".txt",
         ".json",
         ".stl",
@@ -131,7 +135,11 @@ def test_every_row_of_the_table_names_a_real_file() -> None:
         assert material(name).is_file()
 
 
-@pytest.mark.parametrize("name", file_names(lambda path: path.suffix in (".m3u8", ".md", ".xml", ".tsv")))
+def _is_no_media(path: Path) -> bool:
+    return path.suffix in (".m3u8", ".md", ".xml", ".tsv") and text_format_of(path) is None
+
+
+@pytest.mark.parametrize("name", file_names(_is_no_media))
 def test_text_and_playlists_are_no_media(name: str) -> None:
     path = material(name)
     if path.stat().st_size:

@@ -443,6 +443,32 @@ def test_metadata_that_cannot_be_is_noticed(
     assert noticed(good_facts | stated) == expected
 
 
+@pytest.mark.parametrize(
+    ("track", "expected"),
+    [
+        ({}, set()),
+        ({"duration_s": 0.0}, {"text-events-last"}),
+        ({"duration_s": None}, set()),
+        ({"is_overlapping": True}, {"text-events-apart"}),
+        ({"is_empty": True}, {"text-events-show-something"}),
+        ({"start_s": -0.04}, {"text-events-after-start"}),
+        ({"character": "\ufffd"}, {"text-without-replacement-characters"}),
+        ({"character": "\u0092"}, {"text-without-control-characters"}),
+        ({"character": "\u202e"}, {"text-without-direction-overrides"}),
+        ({"character": "\u200f"}, set()),
+        ({"character": "\t"}, set()),
+    ],
+    ids=lambda value: "-".join(map(ascii, value.values())) if isinstance(value, dict) else "-".join(value),
+)
+def test_what_is_odd_in_a_text_is_noticed(
+    good_facts: dict[str, Any], track: dict[str, Any], expected: set[str]
+) -> None:
+    stated = {"number": 1, "start_s": 1.0, "duration_s": 2.0, "is_overlapping": False, "is_empty": False} | track
+    character = {"character": stated.pop("character", "a"), "first_event": 1}
+    text = {"is_read": True, "events": [stated], "characters": [character]}
+    assert noticed(good_facts | {"timed_text.track_count": 1, "timed_text.tracks": [text]}) == expected
+
+
 def test_every_clause_is_a_should_and_is_planted_here() -> None:
     assert {clause.level.value for clause in SPEC.own_clauses} == {"should"}
     source = Path(__file__).read_text(encoding="utf-8")

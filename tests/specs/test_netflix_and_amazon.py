@@ -12,7 +12,10 @@ from deliverqc.measuring.registry import spec_library
 from deliverqc.speclib.families import choose
 from fixtures.ffmpeg import make
 from tests.material import material
+from tests.text_documents import small_reader
 from tests.verdicts import decided
+
+__all__ = ["small_reader"]
 
 _LIBRARY = spec_library()
 _PRORES = {"wrapper.format": "mov", "picture.track_count": 1, "picture.codec": "prores", "sound.channel_count": 8}
@@ -118,6 +121,7 @@ def test_a_stereo_wav_passes_for_prime_video(tmp_path: Path) -> None:
     assert (verdict["spec"]["id"], decided(verdict)) == ("amazon-prime-sound", "pass")
 
 
+@pytest.mark.usefixtures("small_reader")
 def test_a_subtitle_file_that_is_no_ttml_is_refused(tmp_path: Path) -> None:
     text = tmp_path / "title.srt"
     text.write_text("1\n00:00:01,000 --> 00:00:03,000\nA line.\n")

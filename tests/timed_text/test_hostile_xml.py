@@ -117,9 +117,7 @@ def test_a_crowd_of_attributes_is_refused() -> None:
     assert _refused(ttml.read, IMSC.replace('xml:id="two"', f'xml:id="two" {crowd}').encode()) == "text-too-large"
 
 
-@pytest.mark.parametrize(
-    ("content", "code"), [(b"Dear client", "not-timed-text"), (IMSC.encode(), "text-too-large")]
-)
+@pytest.mark.parametrize(("content", "code"), [(b"Dear client", "not-timed-text"), (IMSC.encode(), "text-too-large")])
 def test_a_file_that_is_no_text_or_too_large_is_refused(
     content: bytes, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
