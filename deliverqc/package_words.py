@@ -155,6 +155,10 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{_track(item)} {item['message']}",
         lambda item: "what the plug-in requires",
     ),
+    f"{_C}timeline_differences": (
+        lambda item: f"the composition {item['message']} ({item['title'] or item['id']})",
+        lambda item: "the timeline of the composition that was delivered last",
+    ),
     f"{_C}sound_inserts": (
         lambda item: f"{_track(item)} replaces a part of an audio track",
         lambda item: "whole audio tracks",

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from deliverqc.facts import vocabulary as words
-from deliverqc.facts.model import Fact, Kind, Layer
+from deliverqc.facts.model import Fact, Kind, Layer, span_members
 
 _HASHED = ("hashes",)
 _READ = ("package",)
 _TRACK_FILES = ("track_files",)
+_BLACK, _SILENCE = ("meter:black",), ("meter:silence",)
 _UNITS = {"_bytes": "bytes", "_s": "s"}
 
 _Member = tuple[str, Kind, str] | tuple[str, Kind, str, str]
@@ -241,6 +242,12 @@ _COMPOSITION = (
           by=_TRACK_FILES),
     _fact("composition.surround_track_count", Kind.INTEGER, "IMF: virtual tracks of PCM with six channels or more",
           by=_TRACK_FILES),
+    *_list("composition.timeline_differences", "IMF: where a supplemental differs from the timeline of the composition "
+           "that it was made for, which is the one in the originals (--with) that uses files of it and was issued "
+           "last: edit rate, length, and where files are that both use; missing where no original was given, or none of its "
+           "compositions uses the same files", ("id", Kind.STRING, "Id of the composition compared with"), _FILE,
+           ("title", Kind.STRING, "its title"), ("message", Kind.STRING, "what differs"),
+           null="it is no supplemental: all that it uses is in its own package"),
     *_list("composition.sound_inserts", "IMF: audio of this package in virtual tracks of which another part is not in "
            "it", _ID, _REEL, _KIND),
     *_list("composition.descriptor_disagreements", "IMF: where an essence descriptor of the composition (RegXML) and "
@@ -270,6 +277,18 @@ _COMPOSITION = (
     *_list("composition.timeline_errors", "IMF: where virtual tracks break off or change rate or kind, picture has "
            "another edit rate than the composition, or a segment is not a whole number of edit units; missing where "
            "a length is not stated", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong")),
+    _fact("composition.black_spans", Kind.SPANS, "runs of black frames of the composition, over its reels or segments, "
+          "in the parts and repeats that it uses; missing where a picture file was not decoded, or has another frame "
+          "rate than the composition", by=_BLACK),
+    *span_members("package.composition.black_spans", given_by=_BLACK, layer=Layer.PACKAGE),
+    *(_fact(f"composition.{edge}_black_frames", Kind.INTEGER, f"black frames at the {edge} of the composition, 0 where "
+            "there are none; missing as black_spans is", by=_BLACK, unit="frames") for edge in ("head", "tail")),
+    *_list("composition.silent_edges", "IMF: for how long each virtual track of audio is silent in all channels at its "
+           "head and at its tail, over its segments", ("id", Kind.STRING, "TrackId"),
+           ("element", Kind.STRING, "MainAudioSequence, IABSequence …"),
+           ("head_silence_s", Kind.NUMBER, "silence at the head, 0 where there is none; missing where the part used "
+            "was not decoded to its end, and of immersive audio"),
+           ("tail_silence_s", Kind.NUMBER, "silence at the tail; missing in the same cases"), by=_SILENCE),
     _fact("composition.timed_text_count", Kind.INTEGER, "uses of timed-text tracks"),
     _fact("composition.closed_caption_count", Kind.INTEGER, "uses of closed-caption tracks"),
     _fact("composition.subtitled_reels", Kind.STRING, "whether all reels have an open subtitle track, some or none",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.measuring.composition_edges import edge_facts
 from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.measure import Measured, Settings, measure
 from deliverqc.measuring.name_facts import name_facts
@@ -130,7 +131,7 @@ def measure_composition(packaged: PackagedComposition, *, settings: Settings, wa
         if file.probed is not None:
             measured[id(file)] = measure(file.probed, file.signals, settings=settings, wanted=wanted)
     of_files = {key: one.facts for key, one in measured.items()}
-    facts = _merged(packaged, of_files)
+    facts = _merged(packaged, of_files) | edge_facts(packaged, settings=settings, wanted=wanted)
     alone = len(packaged.uses(SOUND)) == 1 and len(packaged.uses(PICTURE)) <= 1
     curves = [curve for one in measured.values() for curve in one.curves] if alone else []
     curves += picture_rate(packaged)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from deliverqc.packages.descriptors import read_descriptors
-from deliverqc.packages.documents import child, children, identity, local, namespace, rate, text, whole
+from deliverqc.packages.documents import child, children, identity, local, moment, namespace, rate, text, whole
 from deliverqc.packages.model import (
     AUX,
     CLOSED_CAPTION,
@@ -95,6 +95,7 @@ def read_composition(root: etree._Element, name: str) -> Read:
         max_cll=text(root, "ExtensionProperties", "MaxCLL"),
         max_fall=text(root, "ExtensionProperties", "MaxFALL"),
         locale_languages=tuple(_locale_languages(root)),
+        issued=moment(text(root, "IssueDate")),
         is_dolby_vision=any(one.get("scope") == _DOLBY_VISION for one in _extensions(metadata)),
     )
     identities = (own, *(reel.identity for reel in reels if reel.identity), *(one.identity for one in found.tracks))
