@@ -15,7 +15,7 @@ _HASHED = ("hashes",)
 _READ = ("package",)
 _TRACK_FILES = ("track_files",)
 _BLACK, _SILENCE = ("meter:black",), ("meter:silence",)
-_UNITS = {"_bytes": "bytes", "_s": "s"}
+_UNITS = {"_bytes": "bytes", "_s": "s", "_px": "px", "_bps": "bit/s"}
 
 _Member = tuple[str, Kind, str] | tuple[str, Kind, str, str]
 
@@ -242,10 +242,21 @@ _COMPOSITION = (
           by=_TRACK_FILES),
     _fact("composition.surround_track_count", Kind.INTEGER, "IMF: virtual tracks of PCM with six channels or more",
           by=_TRACK_FILES),
+    *_list("composition.sign_language_videos", "DCP: sign-language video in the samples of an audio channel (ISDCF "
+           "Document 13): channel 15, or the one whose label is SLVS; each use of an audio file that carries one, or "
+           "whose label says so", _ID, _REEL, _KIND,
+           ("codec", Kind.STRING, "vp9 …; none: no block is in the channel; unread: no block can be opened"),
+           ("width_px", Kind.INTEGER, "width; missing where no block can be opened, as what follows"),
+           ("height_px", Kind.INTEGER, "height"),
+           ("frame_rate", Kind.RATE, "frame rate of the first block", "it does not show"),
+           ("chroma_subsampling", Kind.STRING, "4:2:0, or other: and the pixel format"),
+           ("max_bit_rate_bps", Kind.INTEGER, "mean bit rate of the coded video in the block that has most"),
+           ("unread_block_count", Kind.INTEGER, "blocks that cannot be opened"), by=("decode",),
+           null="no audio file of a DCP carries one, and no label says so"),
     *_list("composition.timeline_differences", "IMF: where a supplemental differs from the timeline of the composition "
            "that it was made for, which is the one in the originals (--with) that uses files of it and was issued "
-           "last: edit rate, length, and where files are that both use; missing where no original was given, or none of its "
-           "compositions uses the same files", ("id", Kind.STRING, "Id of the composition compared with"), _FILE,
+           "last: edit rate, length, and where files are that both use; missing where no original was given, or none of "
+           "its compositions uses the same files", ("id", Kind.STRING, "Id of the composition compared with"), _FILE,
            ("title", Kind.STRING, "its title"), ("message", Kind.STRING, "what differs"),
            null="it is no supplemental: all that it uses is in its own package"),
     *_list("composition.sound_inserts", "IMF: audio of this package in virtual tracks of which another part is not in "

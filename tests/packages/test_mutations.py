@@ -92,9 +92,11 @@ _BY_OTHER_TESTS = {
     "signature-holds",
     "signature-method",
     "naming",
+    "sign-language-video",
     "name-fits-package",
 }
-"""Those on signatures, `test_signatures.py`, and on the title, `test_naming.py`."""
+"""Those on signatures, `test_signatures.py`, on the title, `test_naming.py`, and on video in audio channels, which is
+decoded (`test_sign_language.py`)."""
 
 
 def test_every_clause_on_packages_is_in_the_table() -> None:

@@ -28,8 +28,8 @@ UNREAD = "its Dolby Vision metadata is cut, damaged or larger than is read"
 
 
 def dolby_vision_facts(file: BinaryIO, metadata: Metadata, layout: Layout) -> Facts | None:
-    """Version, CMVersion and light levels of the document of the title, None each where there is none; None where a document is
-    promised and cannot be read."""
+    """Version, CMVersion and light levels of the document of the title, None each where there is none; None where a
+    document is promised and cannot be read."""
     descriptors = [one for one in metadata.sets.values() if one.key == _TRACK_DESCRIPTOR]
     streams = {sid for one in descriptors if (sid := number(one.labelled.get(_DOCUMENT_SID)))}
     found: Facts = dict.fromkeys(
