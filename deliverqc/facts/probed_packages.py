@@ -255,8 +255,8 @@ _COMPOSITION = (
            null="no audio file of a DCP carries one, and no label says so"),
     *_list("composition.timeline_differences", "IMF: where a supplemental differs from the timeline of the composition "
            "that it was made for, which is the one in the originals (--with) that uses files of it and was issued "
-           "last: edit rate, length, and where files are that both use; missing where no original was given, or none of "
-           "its compositions uses the same files", ("id", Kind.STRING, "Id of the composition compared with"), _FILE,
+           "last: edit rate, length, and where files are that both use; missing where no original was given, or none "
+           "of its compositions uses the same files", ("id", Kind.STRING, "Id of the composition compared with"), _FILE,
            ("title", Kind.STRING, "its title"), ("message", Kind.STRING, "what differs"),
            null="it is no supplemental: all that it uses is in its own package"),
     *_list("composition.sound_inserts", "IMF: audio of this package in virtual tracks of which another part is not in "
@@ -277,11 +277,29 @@ _COMPOSITION = (
            ("first", Kind.STRING, "of the first resource", "it is not there"),
            ("actual", Kind.STRING, "of this one", "it is not there"), by=_TRACK_FILES),
     *_list("composition.audio_label_errors", "IMF: labels of PCM (MCA) that are doubled, and soundfield groups without "
-           "MCATitle, MCATitleVersion, MCAAudioContentKind or MCAAudioElementKind (ST 2067-2 section 5.3.6)", _ID,
-           _REEL, _KIND, ("label", Kind.STRING, "tag symbol, chL or sg51; empty where there is none"),
+           "MCATitle, MCATitleVersion, MCAAudioContentKind or MCAAudioElementKind, or in another language than the "
+           "first of their track file (ST 2067-2 section 5.3.6)", _ID, _REEL, _KIND,
+           ("label", Kind.STRING, "tag symbol, chL or sg51; empty where there is none"),
            ("message", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
+    *_list("composition.reference_errors", "IMF: ids of essence descriptors, sequences, resources and content versions "
+           "that are there twice in the composition, a virtual track twice in a segment, and essence descriptors that "
+           "no resource uses (ST 2067-3)", _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known"),
+           ("message", Kind.STRING, "what is wrong")),
+    *_list("composition.timecode_errors", "IMF: where CompositionTimecode does not count at the edit rate of the "
+           "composition: its rate, drop-frame, or the frame of its start address", _FILE,
+           ("line", Kind.INTEGER, "line of the document", "it is not known"),
+           ("message", Kind.STRING, "what is wrong"), null="the composition states no timecode"),
+    *_list("composition.mixed_language_tracks", "IMF: audio in other languages than the first resource of its virtual "
+           "track that states one, by the soundfield groups; missing where neither the track file nor its essence "
+           "descriptor is there", _ID, _REEL, _KIND, ("first", Kind.STRING, "languages of the first resource"),
+           ("actual", Kind.STRING, "languages of this one"), by=_TRACK_FILES),
+    *_list("composition.picture_item_errors", "IMF: items of picture descriptors that ST 2067-21 does not permit, or "
+           "permits at 0 alone, and required items that are not there; missing where neither the track file nor its "
+           "essence descriptor is there", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong"),
+           by=_TRACK_FILES),
     *_list("composition.plug_in_errors", "IMF: what is wrong with the essence descriptors and edit rates of IAB, ISXD "
-           "and S-ADM (ST 2067-201 to 203)", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong"),
+           "and S-ADM, and IAB whose track file does not state level 0 (ST 2067-201 to 203)", _ID, _REEL, _KIND,
+           ("message", Kind.STRING, "what is wrong"),
            by=_TRACK_FILES),
     _fact("composition.segment_edit_units", Kind.INTEGERS, "IMF: lengths of the segments in edit units of the "
           "composition, by their first track; missing where one is not stated or not a whole number"),

@@ -23,6 +23,7 @@ from deliverqc.packages.model import (
     Reel,
     Track,
 )
+from deliverqc.packages.references import reference_faults, timecode_faults
 
 _KINDS = {
     "MainPicture": PICTURE,
@@ -95,6 +96,8 @@ def read_composition(root: etree._Element, name: str) -> Read:
         max_cll=text(root, "ExtensionProperties", "MaxCLL"),
         max_fall=text(root, "ExtensionProperties", "MaxFALL"),
         locale_languages=tuple(_locale_languages(root)),
+        reference_faults=reference_faults(root, name),
+        timecode_faults=timecode_faults(root, name),
         issued=moment(text(root, "IssueDate")),
         is_dolby_vision=any(one.get("scope") == _DOLBY_VISION for one in _extensions(metadata)),
     )

@@ -1,5 +1,5 @@
-"""Finds and reads the sign-language video that a DCP carries as samples of an audio channel (ISDCF Document 13); knows no
-package and judges nothing.
+"""Finds and reads the sign-language video that a DCP carries as samples of an audio channel (ISDCF Document 13); knows
+no package and judges nothing.
 
 A block begins with five numbers of 32 bits: FFFFFFFF, the bytes of the segment, the bytes of the block, the bytes of
 the header, FFFFFFFF. The header of a WebM file and a segment of it follow, then padding. A block lasts 2 s: 288,000
@@ -133,7 +133,7 @@ def _webm(data: bytes) -> tuple[dict[str, Any], int, int] | None:
     import av
 
     try:
-        with av.open(io.BytesIO(data), format="matroska") as file:
+        with av.open(io.BytesIO(data), "r", format="matroska") as file:
             if not file.streams.video:
                 return None
             stream = file.streams.video[0]

@@ -92,10 +92,12 @@ _BY_OTHER_TESTS = {
     "signature-holds",
     "signature-method",
     "naming",
+    "segments-of-five",
     "sign-language-video",
     "name-fits-package",
 }
-"""Those on signatures, `test_signatures.py`, on the title, `test_naming.py`, and on video in audio channels, which is
+"""Those on signatures, `test_signatures.py`, on the title, `test_naming.py`, on
+segments at 29.97 frames per second, by the examples of their spec, and on video in audio channels, which is
 decoded (`test_sign_language.py`)."""
 
 
