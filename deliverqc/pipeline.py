@@ -22,6 +22,7 @@ from deliverqc.measuring.measure import Measured, measure
 from deliverqc.measuring.obtain import Notice, Obtain, Progress, obtain_signals
 from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
+from deliverqc.measuring.sidecars import sidecar_facts
 from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
 from deliverqc.probing.packages import asset_map_of, original_maps
@@ -117,7 +118,8 @@ def _master_path(path: Path) -> Path:
 
 
 def _probed(path: Path, frame_rate: Fraction | None) -> Probed:
-    return probe(path) if frame_rate is None else probe(path, frame_rate)
+    probed = probe(path) if frame_rate is None else probe(path, frame_rate)
+    return replace(probed, facts=probed.facts | sidecar_facts(path, probed.facts))
 
 
 def _tell_untimed(probed: Probed, tier: Tier, notice: Notice | None) -> None:
