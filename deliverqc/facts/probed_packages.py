@@ -242,7 +242,7 @@ _COMPOSITION = (
           by=_TRACK_FILES),
     _fact("composition.surround_track_count", Kind.INTEGER, "IMF: virtual tracks of PCM with six channels or more",
           by=_TRACK_FILES),
-    *_list("composition.sign_language_videos", "DCP: sign-language video in the samples of an audio channel (ISDCF "
+    *_list("composition.sign_language_videos", "sign-language video in the samples of an audio channel of a DCP (ISDCF "
            "Document 13): channel 15, or the one whose label is SLVS; each use of an audio file that carries one, or "
            "whose label says so", _ID, _REEL, _KIND,
            ("codec", Kind.STRING, "vp9 …; none: no block is in the channel; unread: no block can be opened"),
@@ -253,12 +253,13 @@ _COMPOSITION = (
            ("max_bit_rate_bps", Kind.INTEGER, "mean bit rate of the coded video in the block that has most"),
            ("unread_block_count", Kind.INTEGER, "blocks that cannot be opened"), by=("decode",),
            null="no audio file of a DCP carries one, and no label says so"),
-    *_list("composition.timeline_differences", "IMF: where a supplemental differs from the timeline of the composition "
-           "that it was made for, which is the one in the originals (--with) that uses files of it and was issued "
-           "last: edit rate, length, and where files are that both use; missing where no original was given, or none "
-           "of its compositions uses the same files", ("id", Kind.STRING, "Id of the composition compared with"), _FILE,
-           ("title", Kind.STRING, "its title"), ("message", Kind.STRING, "what differs"),
-           null="it is no supplemental: all that it uses is in its own package"),
+    *_list("composition.timeline_differences", "differences from the timeline of the original: how a supplemental "
+           "differs from the composition that it was made for, which is the one in the originals (--with) that uses "
+           "files of it and was issued last (IMF), in edit rate, length, and where files are that both use; missing "
+           "where no original was given, or none of its compositions uses the same files",
+           ("id", Kind.STRING, "Id of the composition compared with"), _FILE, ("title", Kind.STRING, "its title"),
+           ("message", Kind.STRING, "what differs"),
+           null="all that it uses is in its own package, so it is not a supplemental"),
     *_list("composition.sound_inserts", "IMF: audio of this package in virtual tracks of which another part is not in "
            "it", _ID, _REEL, _KIND),
     *_list("composition.descriptor_disagreements", "IMF: where an essence descriptor of the composition (RegXML) and "
@@ -285,9 +286,9 @@ _COMPOSITION = (
            "that are there twice in the composition, a virtual track twice in a segment, and essence descriptors that "
            "no resource uses (ST 2067-3)", _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known"),
            ("message", Kind.STRING, "what is wrong")),
-    *_list("composition.timecode_errors", "IMF: where CompositionTimecode does not count at the edit rate of the "
-           "composition: its rate, drop-frame, or the frame of its start address", _FILE,
-           ("line", Kind.INTEGER, "line of the document", "it is not known"),
+    *_list("composition.timecode_errors", "faults of the composition's timecode: where CompositionTimecode (IMF) does "
+           "not count at the edit rate of the composition, by its rate, drop-frame, or the frame of its start address",
+           _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known"),
            ("message", Kind.STRING, "what is wrong"), null="the composition states no timecode"),
     *_list("composition.mixed_language_tracks", "IMF: audio in other languages than the first resource of its virtual "
            "track that states one, by the soundfield groups; missing where neither the track file nor its essence "
@@ -310,10 +311,10 @@ _COMPOSITION = (
           "in the parts and repeats that it uses; missing where a picture file was not decoded, or has another frame "
           "rate than the composition", by=_BLACK),
     *span_members("package.composition.black_spans", given_by=_BLACK, layer=Layer.PACKAGE),
-    *(_fact(f"composition.{edge}_black_frames", Kind.INTEGER, f"black frames at the {edge} of the composition, 0 where "
-            "there are none; missing as black_spans is", by=_BLACK, unit="frames") for edge in ("head", "tail")),
-    *_list("composition.silent_edges", "IMF: for how long each virtual track of audio is silent in all channels at its "
-           "head and at its tail, over its segments", ("id", Kind.STRING, "TrackId"),
+    *(_fact(f"composition.{edge}_black_s", Kind.NUMBER, f"black at the {edge} of the composition, 0 where there is "
+            "none; missing as black_spans is", by=_BLACK, unit="s", step=1e-6) for edge in ("head", "tail")),
+    *_list("composition.audio_tracks", "IMF: virtual tracks of audio, and for how long each is silent in all channels "
+           "at its head and at its tail, over its segments", ("id", Kind.STRING, "TrackId"),
            ("element", Kind.STRING, "MainAudioSequence, IABSequence …"),
            ("head_silence_s", Kind.NUMBER, "silence at the head, 0 where there is none; missing where the part used "
             "was not decoded to its end, and of immersive audio"),

@@ -41,7 +41,7 @@ def edge_facts(packaged: PackagedComposition, *, settings: Settings, wanted: fro
     if "black" in wanted:
         facts |= _black_facts(packaged, settings)
     if "silence" in wanted and packaged.composition.is_imf:
-        facts[f"{_C}silent_edges"] = list(_silent_edges(packaged, settings))
+        facts[f"{_C}audio_tracks"] = list(_audio_tracks(packaged, settings))
     return facts
 
 
@@ -63,13 +63,13 @@ def _black_facts(packaged: PackagedComposition, settings: Settings) -> Facts:
     flags = np.concatenate([part for part in parts if part is not None])
     timeline = Timeline(frame_rate=rate, frame_count=len(flags), start=None)
     return assemble_reading({_SPANS: tuple(runs(flags))}, registry().facts, prefix="", timeline=timeline) | {
-        f"{_C}head_black_frames": _leading(flags),
-        f"{_C}tail_black_frames": _leading(flags[::-1]),
+        f"{_C}head_black_s": _leading(flags, rate),
+        f"{_C}tail_black_s": _leading(flags[::-1], rate),
     }
 
 
-def _leading(flags: NDArray[np.bool_]) -> int:
-    return len(flags) if flags.all() else int(flags.argmin())
+def _leading(flags: NDArray[np.bool_], rate: Fraction) -> float:
+    return round(float((len(flags) if flags.all() else int(flags.argmin())) / rate), 6)
 
 
 def _decoded(file: TrackFile | None) -> Signals | None:
@@ -93,7 +93,7 @@ def _black_part(track: Track, signals: Signals | None, settings: Settings) -> ND
     return np.tile(flags[track.entry_point or 0 : track.end], track.repeat_count)
 
 
-def _silent_edges(packaged: PackagedComposition, settings: Settings) -> Iterator[dict[str, Any]]:
+def _audio_tracks(packaged: PackagedComposition, settings: Settings) -> Iterator[dict[str, Any]]:
     lanes: dict[str, list[Use]] = {}
     for kind in (SOUND, AUX, OTHER):
         for track, file in packaged.uses(kind):

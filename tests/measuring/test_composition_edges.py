@@ -67,14 +67,14 @@ def test_black_is_joined_over_segments_in_the_parts_and_repeats_that_are_used(pa
     facts = _facts(packaged, {"picture_0": first, "picture_1": second})
     spans = [(one["start_frame"], one["end_frame"], one["region"]) for one in facts[f"{_C}black_spans"]]
     assert spans == [(0, 3, "head"), (20, 26, "interior"), (30, 32, "interior")]
-    assert (facts[f"{_C}head_black_frames"], facts[f"{_C}tail_black_frames"]) == (3, 0)
+    assert (facts[f"{_C}head_black_s"], facts[f"{_C}tail_black_s"]) == (3 / 24, 0)
 
 
 def test_black_to_the_end_of_the_part_used_is_at_the_tail(packaged: PackagedComposition) -> None:
     facts = _facts(packaged, {"picture_0": _picture(), "picture_1": _picture(range(16, 24))})
-    assert facts[f"{_C}tail_black_frames"] == 2
+    assert facts[f"{_C}tail_black_s"] == round(2 / 24, 6)
     whole = _facts(packaged, {"picture_0": _picture(range(24)), "picture_1": _picture(range(24))})
-    assert (whole[f"{_C}head_black_frames"], whole[f"{_C}tail_black_frames"]) == (36, 36)
+    assert (whole[f"{_C}head_black_s"], whole[f"{_C}tail_black_s"]) == (1.5, 1.5)
 
 
 def test_a_picture_that_was_not_measured_to_its_end_leaves_black_unknown(packaged: PackagedComposition) -> None:
@@ -98,16 +98,16 @@ def test_a_picture_that_was_not_measured_to_its_end_leaves_black_unknown(package
     ],
     ids=["both", "over-the-join", "repeats", "silent"],
 )
-def test_silent_edges_are_those_of_the_parts_used(
+def test_audio_tracks_are_those_of_the_parts_used(
     packaged: PackagedComposition, first: tuple[range, ...], second: tuple[range, ...], edges: tuple[float, float]
 ) -> None:
-    (entry,) = _facts(packaged, {"sound_0": _sound(*first), "sound_1": _sound(*second)})[f"{_C}silent_edges"]
+    (entry,) = _facts(packaged, {"sound_0": _sound(*first), "sound_1": _sound(*second)})[f"{_C}audio_tracks"]
     assert (entry["head_silence_s"], entry["tail_silence_s"]) == pytest.approx(edges, abs=0.011)
     assert (entry["id"], entry["element"]) == (urn("sound track"), "MainAudioSequence")
 
 
 def test_audio_that_was_not_measured_is_listed_without_edges(packaged: PackagedComposition) -> None:
-    (entry,) = _facts(packaged, {"sound_0": _sound()})[f"{_C}silent_edges"]
+    (entry,) = _facts(packaged, {"sound_0": _sound()})[f"{_C}audio_tracks"]
     assert set(entry) == {"id", "element"}
 
     def renamed(track: Track) -> Track:
@@ -118,5 +118,5 @@ def test_audio_that_was_not_measured_is_listed_without_edges(packaged: PackagedC
         for one in packaged.composition.reels
     )
     unknown = replace(packaged, composition=replace(packaged.composition, reels=reels))
-    (entry,) = _facts(unknown, {"sound_0": _sound(), "sound_1": _sound()})[f"{_C}silent_edges"]
+    (entry,) = _facts(unknown, {"sound_0": _sound(), "sound_1": _sound()})[f"{_C}audio_tracks"]
     assert entry == {"id": urn("sound track"), "element": "OwnSequence"}
