@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 _C = "package.composition."
 _SPANS = f"{_C}black_spans"
 
+MOST_FRAMES = 20_000_000
+"""House choice: more than 90 hours at 60 frames per second. A longer composition is not measured."""
+_MOST_STRETCHES = 1_000_000
+
 Use = tuple[Track, "TrackFile | None"]
 Stretch = tuple[Fraction, Fraction]
 
@@ -52,6 +56,8 @@ def _black_facts(packaged: PackagedComposition, settings: Settings) -> Facts:
     is_single = len({(track.reel, track.sequence) for track, _ in uses}) == len({track.reel for track, _ in uses})
     rate = rates.pop() if len(rates) == 1 else None
     if rate is None or not is_single or len({track.reel for track, _ in uses}) < reels:
+        return {}
+    if sum((track.duration or 0) * track.repeat_count for track, _ in uses) > MOST_FRAMES:
         return {}
     parts = [_black_part(track, _decoded(file), settings) for track, file in uses]
     if any(part is None for part in parts):
@@ -114,10 +120,11 @@ def _edges(uses: Sequence[Use], settings: Settings, reels: int) -> dict[str, flo
     """How long a track is silent at its head and its tail; nothing where that was not measured."""
     if len({track.reel for track, _ in uses}) < reels or any(track.kind != SOUND for track, _ in uses):
         return {}
-    placed, at = [], Fraction(0)
+    placed: list[Stretch] = []
+    at = Fraction(0)
     for track, file in uses:
         found, length = _silences(track, _decoded(file), settings), track.duration_s
-        if found is None or length is None:
+        if found is None or length is None or len(placed) + (len(found) or 1) * track.repeat_count > _MOST_STRETCHES:
             return {}
         for repeat in range(track.repeat_count):
             begin = at + length * repeat / track.repeat_count

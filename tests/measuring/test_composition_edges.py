@@ -88,6 +88,18 @@ def test_a_picture_that_was_not_measured_to_its_end_leaves_black_unknown(package
     assert _facts(packaged, {"picture_0": _picture(), "picture_1": _picture()}, frozenset()) == {}
 
 
+def test_a_part_that_is_repeated_without_end_is_not_measured(packaged: PackagedComposition) -> None:
+    reels = tuple(
+        replace(one, tracks=tuple(replace(track, repeat_count=10**15) for track in one.tracks))
+        for one in packaged.composition.reels
+    )
+    endless = replace(packaged, composition=replace(packaged.composition, reels=reels))
+    files = {"picture_0": _picture(), "picture_1": _picture(), "sound_0": _sound(), "sound_1": _sound(range(3))}
+    facts = _facts(endless, files)
+    assert f"{_C}black_spans" not in facts
+    assert [set(one) for one in facts[f"{_C}audio_tracks"]] == [{"id", "element"}]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "edges"),
     [
