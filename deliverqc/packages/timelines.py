@@ -32,8 +32,16 @@ def timeline_difference_facts(package: Package, composition: Composition) -> Fac
     found = [list(_differences(composition, one)) for one in earlier]
     if not found or any(bool(one) != bool(found[0]) for one in found):
         return {}
-    is_placed = all(len(uses) <= _MOST_USES for one in (composition, *earlier) for _, uses in _uses(one).values())
-    return {_FACT: found[0]} if found[0] or is_placed else {}
+    is_known = all(map(_is_placed, (composition, *earlier)))
+    return {_FACT: found[0]} if found[0] or is_known else {}
+
+
+def _is_placed(composition: Composition) -> bool:
+    """Whether it is known how long the composition is, and where each use of each file is in it."""
+    decoded = [(track, start) for track, start in placed(composition) if track.kind in DECODED_KINDS]
+    if _length(composition) is None or any(start is None or track.duration_s is None for track, start in decoded):
+        return False
+    return all(len(uses) <= _MOST_USES for _, uses in _uses(composition).values())
 
 
 def _latest(package: Package, composition: Composition) -> Sequence[Composition]:

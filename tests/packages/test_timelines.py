@@ -120,6 +120,8 @@ def test_what_cannot_be_compared_is_unknown_and_an_original_is_no_supplemental()
     assert _FACT not in _facts(*_shot(30, 10, 10), originals=())
     assert _FACT not in _facts(*_shot(30, 10, 10), originals=(_composition("other", _track(("else", 0, 5))),))
     assert _FACT not in _facts(_track(("film", 0, 1), 400), originals=(_composition("o", _track(("film", 0, 1), 400)),))
+    unstated = (_track(("film", 0, 100)), replace(_track(("logo", 0, 20)), duration=None))
+    assert _FACT not in _facts(*_shot(30, 10, 10), originals=(_composition("original", *unstated),))
     alone = _composition("alone", _track(("new", 0, 5)))
     assert timeline_difference_facts(_package(alone, held=("new",)), alone) == {_FACT: None}
 
