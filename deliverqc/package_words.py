@@ -151,9 +151,29 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{_track(item)}: the label {item['label'] or 'without a symbol'} {item['message']}",
         lambda item: "one label for each channel, and a complete soundfield group",
     ),
+    f"{_C}reference_errors": (
+        lambda item: f"{item['file']}{_line(item)}: {item['message']}",
+        lambda item: "ids that are there once, and descriptors that a resource uses",
+    ),
+    f"{_C}timecode_errors": (
+        lambda item: f"{item['file']}{_line(item)}: {item['message']}",
+        lambda item: "a timecode that counts at the edit rate",
+    ),
+    f"{_C}picture_item_errors": (
+        lambda item: f"{_track(item)} {item['message']}",
+        lambda item: "the items of a picture descriptor of App #2E",
+    ),
+    f"{_C}mixed_language_tracks": (
+        lambda item: f"{_track(item)} is in {item['actual']}",
+        lambda item: f"{item['first']}, as the first part of the track",
+    ),
     f"{_C}plug_in_errors": (
         lambda item: f"{_track(item)} {item['message']}",
         lambda item: "what the plug-in requires",
+    ),
+    f"{_C}timeline_differences": (
+        lambda item: f"the composition {item['message']} ({item['title'] or item['id']})",
+        lambda item: "the timeline of the composition that was delivered last",
     ),
     f"{_C}sound_inserts": (
         lambda item: f"{_track(item)} replaces a part of an audio track",

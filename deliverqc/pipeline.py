@@ -22,6 +22,7 @@ from deliverqc.measuring.measure import Measured, measure
 from deliverqc.measuring.obtain import Notice, Obtain, Progress, obtain_signals
 from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
+from deliverqc.measuring.sidecars import sidecar_facts
 from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
 from deliverqc.probing.packages import asset_map_of, original_maps
@@ -117,10 +118,10 @@ def _master_path(path: Path) -> Path:
 
 
 def probed_master(path: Path, frame_rate: Fraction | None = None) -> Probed:
-    """What `probe` gives, and of a file of text its facts."""
+    """What `probe` gives, and of a file of text its facts, of media those of metadata next to it."""
     probed = probe(path) if frame_rate is None else probe(path, frame_rate)
     if probed.documents is None:
-        return probed
+        return replace(probed, facts=probed.facts | sidecar_facts(path, probed.facts))
     from deliverqc.measuring.timed_text import with_text  # 5 ms that media do not have
 
     return with_text(probed)

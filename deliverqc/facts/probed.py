@@ -17,6 +17,7 @@ from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
 from deliverqc.facts.probed_packages import PACKAGES
 from deliverqc.facts.probed_packets import PACKETS
 from deliverqc.facts.probed_sequence import SEQUENCE
+from deliverqc.facts.probed_sidecars import SIDECARS
 from deliverqc.facts.probed_timed_text import TIMED_TEXT
 
 _CONTAINER = ("container",)
@@ -681,5 +682,5 @@ def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
     of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *DECLARED_AREAS, *_CHANGES, *PACKETS, *JPEG2000)
     of_file = (*_FILE, *_WRAPPER, *_PROGRAMS, *_picture(), *_SOUND, *IMMERSIVE, *_ALPHA, *TIMED_TEXT)
-    facts = (*of_file, *of_essence, *SEQUENCE, *PACKAGES)
+    facts = (*of_file, *of_essence, *SEQUENCE, *PACKAGES, *SIDECARS)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -351,5 +351,20 @@ MXF_PICTURE: tuple[tuple[str, Kind, Layer, str, dict[str, Any]], ...] = (
         "CMVersion of the Dolby Vision metadata: as written in level 254 of the document of the title, 4 1",
         {"by": _MXF, "null": "no Dolby Vision metadata is embedded, or it states none, as of content mapping 2.9"},
     ),
+    *(
+        (
+            f"dolby_vision.{name}_cd_m2",
+            Kind.NUMBER,
+            Layer.WRAPPER,
+            f"{shown} of the Dolby Vision metadata: level 6 of the document of the title in an MXF track file",
+            {
+                "by": _MXF,
+                "unit": "cd/m2",
+                "step": 0.001,
+                "null": "no Dolby Vision metadata is embedded, or it states none, or 0",
+            },
+        )
+        for name, shown in (("max_cll", "MaxCLL"), ("max_fall", "MaxFALL"))
+    ),
 )
 """Rows of a picture track, as in `deliverqc.facts.probed`."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from deliverqc.facts import vocabulary as words
-from deliverqc.facts.model import Fact, Kind, Layer
+from deliverqc.facts.model import Fact, Kind, Layer, span_members
 
 _HASHED = ("hashes",)
 _READ = ("package",)
 _TRACK_FILES = ("track_files",)
-_UNITS = {"_bytes": "bytes", "_s": "s"}
+_BLACK, _SILENCE = ("meter:black",), ("meter:silence",)
+_UNITS = {"_bytes": "bytes", "_s": "s", "_px": "px", "_bps": "bit/s"}
 
 _Member = tuple[str, Kind, str] | tuple[str, Kind, str, str]
 
@@ -241,6 +242,24 @@ _COMPOSITION = (
           by=_TRACK_FILES),
     _fact("composition.surround_track_count", Kind.INTEGER, "IMF: virtual tracks of PCM with six channels or more",
           by=_TRACK_FILES),
+    *_list("composition.sign_language_videos", "sign-language video in the samples of an audio channel of a DCP (ISDCF "
+           "Document 13): channel 15, or the one whose label is SLVS; each use of an audio file that carries one, or "
+           "whose label says so", _ID, _REEL, _KIND,
+           ("codec", Kind.STRING, "vp9 …; none: no block is in the channel; unread: no block can be opened"),
+           ("width_px", Kind.INTEGER, "width; missing where no block can be opened, as what follows"),
+           ("height_px", Kind.INTEGER, "height"),
+           ("frame_rate", Kind.RATE, "frame rate of the first block", "it does not show"),
+           ("chroma_subsampling", Kind.STRING, "4:2:0, or other: and the pixel format"),
+           ("max_bit_rate_bps", Kind.INTEGER, "mean bit rate of the coded video in the block that has most"),
+           ("unread_block_count", Kind.INTEGER, "blocks that cannot be opened"), by=("decode",),
+           null="no audio file of a DCP carries one, and no label says so"),
+    *_list("composition.timeline_differences", "differences from the timeline of the original: how a supplemental "
+           "differs from the composition that it was made for, which is the one in the originals (--with) that uses "
+           "files of it and was issued last (IMF), in edit rate, length, and where files are that both use; missing "
+           "where no original was given, or none of its compositions uses the same files",
+           ("id", Kind.STRING, "Id of the composition compared with"), _FILE, ("title", Kind.STRING, "its title"),
+           ("message", Kind.STRING, "what differs"),
+           null="all that it uses is in its own package, so it is not a supplemental"),
     *_list("composition.sound_inserts", "IMF: audio of this package in virtual tracks of which another part is not in "
            "it", _ID, _REEL, _KIND),
     *_list("composition.descriptor_disagreements", "IMF: where an essence descriptor of the composition (RegXML) and "
@@ -259,17 +278,47 @@ _COMPOSITION = (
            ("first", Kind.STRING, "of the first resource", "it is not there"),
            ("actual", Kind.STRING, "of this one", "it is not there"), by=_TRACK_FILES),
     *_list("composition.audio_label_errors", "IMF: labels of PCM (MCA) that are doubled, and soundfield groups without "
-           "MCATitle, MCATitleVersion, MCAAudioContentKind or MCAAudioElementKind (ST 2067-2 section 5.3.6)", _ID,
-           _REEL, _KIND, ("label", Kind.STRING, "tag symbol, chL or sg51; empty where there is none"),
+           "MCATitle, MCATitleVersion, MCAAudioContentKind or MCAAudioElementKind, or in another language than the "
+           "first of their track file (ST 2067-2 section 5.3.6)", _ID, _REEL, _KIND,
+           ("label", Kind.STRING, "tag symbol, chL or sg51; empty where there is none"),
            ("message", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
+    *_list("composition.reference_errors", "IMF: ids of essence descriptors, sequences, resources and content versions "
+           "that are there twice in the composition, a virtual track twice in a segment, and essence descriptors that "
+           "no resource uses (ST 2067-3)", _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known"),
+           ("message", Kind.STRING, "what is wrong")),
+    *_list("composition.timecode_errors", "faults of the composition's timecode: where CompositionTimecode (IMF) does "
+           "not count at the edit rate of the composition, by its rate, drop-frame, or the frame of its start address",
+           _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known"),
+           ("message", Kind.STRING, "what is wrong"), null="the composition states no timecode"),
+    *_list("composition.mixed_language_tracks", "IMF: audio in other languages than the first resource of its virtual "
+           "track that states one, by the soundfield groups; missing where neither the track file nor its essence "
+           "descriptor is there", _ID, _REEL, _KIND, ("first", Kind.STRING, "languages of the first resource"),
+           ("actual", Kind.STRING, "languages of this one"), by=_TRACK_FILES),
+    *_list("composition.picture_item_errors", "IMF: items of picture descriptors that ST 2067-21 does not permit, or "
+           "permits at 0 alone, and required items that are not there; missing where neither the track file nor its "
+           "essence descriptor is there", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong"),
+           by=_TRACK_FILES),
     *_list("composition.plug_in_errors", "IMF: what is wrong with the essence descriptors and edit rates of IAB, ISXD "
-           "and S-ADM (ST 2067-201 to 203)", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong"),
+           "and S-ADM, and IAB whose track file does not state level 0 (ST 2067-201 to 203)", _ID, _REEL, _KIND,
+           ("message", Kind.STRING, "what is wrong"),
            by=_TRACK_FILES),
     _fact("composition.segment_edit_units", Kind.INTEGERS, "IMF: lengths of the segments in edit units of the "
           "composition, by their first track; missing where one is not stated or not a whole number"),
     *_list("composition.timeline_errors", "IMF: where virtual tracks break off or change rate or kind, picture has "
            "another edit rate than the composition, or a segment is not a whole number of edit units; missing where "
            "a length is not stated", _ID, _REEL, _KIND, ("message", Kind.STRING, "what is wrong")),
+    _fact("composition.black_spans", Kind.SPANS, "runs of black frames of the composition, over its reels or segments, "
+          "in the parts and repeats that it uses; missing where a picture file was not decoded, or has another frame "
+          "rate than the composition", by=_BLACK),
+    *span_members("package.composition.black_spans", given_by=_BLACK, layer=Layer.PACKAGE),
+    *(_fact(f"composition.{edge}_black_s", Kind.NUMBER, f"black at the {edge} of the composition, 0 where there is "
+            "none; missing as black_spans is", by=_BLACK, unit="s", step=1e-6) for edge in ("head", "tail")),
+    *_list("composition.audio_tracks", "IMF: virtual tracks of audio, and for how long each is silent in all channels "
+           "at its head and at its tail, over its segments", ("id", Kind.STRING, "TrackId"),
+           ("element", Kind.STRING, "MainAudioSequence, IABSequence …"),
+           ("head_silence_s", Kind.NUMBER, "silence at the head, 0 where there is none; missing where the part used "
+            "was not decoded to its end, and of immersive audio"),
+           ("tail_silence_s", Kind.NUMBER, "silence at the tail; missing in the same cases"), by=_SILENCE),
     _fact("composition.timed_text_count", Kind.INTEGER, "uses of timed-text tracks"),
     _fact("composition.closed_caption_count", Kind.INTEGER, "uses of closed-caption tracks"),
     _fact("composition.subtitled_reels", Kind.STRING, "whether all reels have an open subtitle track, some or none",

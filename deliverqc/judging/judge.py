@@ -69,7 +69,7 @@ _OF_PACKAGE = "package."
 _OF_COMPOSITION = "package.composition.id"
 _UNRESOLVED = "package.composition.unresolved_assets"
 _MISSING_ASSETS, _NEEDS_ORIGINAL = "package.composition.missing_assets", "package.composition.needs_original"
-_NO_PROBE = ("decode", "file", "package", "hashes", "track_files")
+_NO_PROBE = ("decode", "file", "package", "hashes", "track_files", "sidecar")
 _MEASURED = "decode.warnings"
 """A fact that every decode gives: where it is there, the full tier was run."""
 
@@ -498,6 +498,7 @@ def _what_would_measure(names: Iterable[str], case: _Case) -> str:
     told += ["the full tier, which decodes the essence"] if "decode" in givers else []
     told += ["a check of the file itself"] if "file" in givers else []
     told += ["the package that this file is a part of"] if {"package", "track_files"} & set(givers) else []
+    told += ["the file of metadata next to the master, with its name and .xml"] if "sidecar" in givers else []
     told += ["the full tier, which hashes every file (without --no-hash)"] if "hashes" in givers else []
     told += [f"the {giver} probe" for giver in givers if giver not in _NO_PROBE and not giver.startswith("meter:")]
     return f"it takes {', and '.join(told)}" if told else "the facts are missing"

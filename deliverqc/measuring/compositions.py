@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deliverqc.facts.model import Facts
+from deliverqc.measuring.composition_edges import edge_facts
 from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.measure import Measured, Settings, measure
 from deliverqc.measuring.name_facts import name_facts
 from deliverqc.measuring.picture_rates import picture_rate
 from deliverqc.measuring.registry import registry
+from deliverqc.measuring.sign_language_facts import sign_language_facts
 from deliverqc.packages.model import AUX, DECODED_KINDS, PICTURE, SOUND, TEXT_KINDS, Composition, Package, Track
 
 if TYPE_CHECKING:
     from deliverqc.probing import Probed
+    from deliverqc.probing.sign_language import SignLanguageVideo
     from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
     from deliverqc.signals.tables import Signals
 
@@ -68,7 +71,8 @@ class TrackFile:
 class PackagedComposition:
     """A composition with its package, the facts of both, and the track files that are there. `is_changed`: a file of
     the package changed while it was checked. `identities`: of every track file that is there, also of timed text; None
-    where it has no MXF headers that can be read."""
+    where it has no MXF headers that can be read. `sign_language`: the video in the audio files of a DCP; None where
+    nobody looked."""
 
     package: Package
     composition: Composition
@@ -76,6 +80,7 @@ class PackagedComposition:
     files: Mapping[Path, TrackFile]
     is_changed: bool
     identities: Mapping[Path, TrackFileIdentity | None] = field(default_factory=dict)
+    sign_language: Mapping[Path, SignLanguageVideo | None] | None = None
 
     @property
     def id(self) -> str:
@@ -136,7 +141,7 @@ def measure_composition(packaged: PackagedComposition, *, settings: Settings, wa
         if file.probed is not None:
             measured[id(file)] = measure(file.probed, file.signals, settings=settings, wanted=wanted)
     of_files = {key: one.facts for key, one in measured.items()}
-    facts = _merged(packaged, of_files)
+    facts = _merged(packaged, of_files) | edge_facts(packaged, settings=settings, wanted=wanted)
     alone = len(packaged.uses(SOUND)) == 1 and len(packaged.uses(PICTURE)) <= 1
     curves = [curve for one in measured.values() for curve in one.curves] if alone else []
     curves += picture_rate(packaged)
@@ -169,6 +174,7 @@ def _merged(packaged: PackagedComposition, of_files: Mapping[int, Facts]) -> Fac
         facts |= _closing(known) | _most_tracks(known)
     facts |= _decode_facts(packaged, of_files, is_complete=bool(known) and len(known) == len(every))
     facts |= _timeline(packaged, facts) | _track_file_facts(packaged, facts)
+    facts |= sign_language_facts(packaged)
     return facts | name_facts(packaged, facts)
 
 

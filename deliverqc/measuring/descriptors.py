@@ -16,12 +16,15 @@ from deliverqc.packages.descriptors import (
     disagreements,
     unread_items,
 )
-from deliverqc.packages.model import AUX, OTHER, SOUND, Described, Track, key_of
+from deliverqc.packages.model import AUX, OTHER, PICTURE, SOUND, Described, Track, key_of
+from deliverqc.packages.picture_items import picture_item_errors
 from deliverqc.packages.sound_labels import (
     PLUG_INS,
     PLUG_INS_OF_SOUND,
+    group_languages,
     label_errors,
     languages,
+    level_errors,
     plug_in_errors,
     soundfields,
 )
@@ -62,12 +65,14 @@ _NOT_IN_RGBA = "CodingEquations"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Use:
     """A use of a track file: its descriptor in the composition, and the one in the file that is closest to it; None
-    where there is none. `is_read`: the file is there and its headers were read."""
+    where there is none. `is_read`: the file is there and its headers were read. `conforms_to`:
+    labels of specifications that it states."""
 
     track: Track
     document: Described | None
     file: Described | None
     is_read: bool
+    conforms_to: tuple[bytes, ...] = ()
 
 
 def descriptor_facts(packaged: PackagedComposition) -> Facts:
@@ -83,10 +88,14 @@ def descriptor_facts(packaged: PackagedComposition) -> Facts:
     is_alike_known = all(use.document or use.file for use in uses) and not any(
         entry["item"].rpartition(".")[2] in _SELECTED for entry in unread
     )
+    is_seen = all(use.file or use.document for use in uses if use.track.kind in (PICTURE, OTHER))
+    is_spoken = all(use.file or use.document for use in uses if use.track.kind in (SOUND, AUX, OTHER))
     lists = {
         "descriptor_disagreements": (_disagreeing(uses), is_known),
         "inhomogeneous_tracks": (_inhomogeneous(uses), is_alike_known),
         "audio_label_errors": (_mislabelled(uses), is_heard),
+        "mixed_language_tracks": (_mixed(uses), is_spoken),
+        "picture_item_errors": (_pictured(uses), is_seen),
         "plug_in_errors": (_plugged(packaged, uses), is_heard and all(map(_is_known_element, uses))),
     }
     for name, (entries, is_complete) in lists.items():
@@ -131,7 +140,13 @@ def _uses(packaged: PackagedComposition) -> Iterator[_Use]:
         identity = None if path is None else packaged.identities.get(path)
         held = [] if identity is None else [described_in_file(one) for one in identity.descriptors[:_MOST_DESCRIPTORS]]
         file = next(iter(held), None) if document is None else closest(document, held)
-        yield _Use(track=track, document=document, file=file, is_read=identity is not None)
+        yield _Use(
+            track=track,
+            document=document,
+            file=file,
+            is_read=identity is not None,
+            conforms_to=() if identity is None else identity.conforms_to,
+        )
 
 
 def _named(track: Track) -> dict[str, Any]:
@@ -206,16 +221,37 @@ def _inhomogeneous(uses: list[_Use]) -> Iterator[dict[str, Any]]:
         yield from (_named(use.track) | entry for entry in found.values())
 
 
+def _mixed(uses: list[_Use]) -> Iterator[dict[str, Any]]:
+    """Resources of audio in other languages than the first of their virtual track that states one."""
+    firsts: dict[str, tuple[str, ...]] = {}
+    for use in uses:
+        one = use.file or use.document
+        if one is not None and (use.track.kind == SOUND or use.track.element in PLUG_INS_OF_SOUND):
+            own = group_languages(one)
+            first = firsts.setdefault(use.track.sequence, own) if own else own
+            if own != first:
+                yield _named(use.track) | {"first": ", ".join(first), "actual": ", ".join(own)}
+
+
 def _mislabelled(uses: list[_Use]) -> Iterator[dict[str, Any]]:
     for use in uses:
         for label, message in () if use.file is None else label_errors(use.file):
             yield _named(use.track) | {"label": label, "message": message}
 
 
+def _pictured(uses: list[_Use]) -> Iterator[dict[str, Any]]:
+    for use in uses:
+        one = use.file or use.document
+        for message in () if one is None or use.track.kind != PICTURE else picture_item_errors(one):
+            yield _named(use.track) | {"message": message}
+
+
 def _plugged(packaged: PackagedComposition, uses: list[_Use]) -> Iterator[dict[str, Any]]:
     for use in uses:
         if use.file is not None:
             for message in plug_in_errors(use.track, use.file, packaged.composition.edit_rate):
+                yield _named(use.track) | {"message": message}
+            for message in level_errors(use.track, use.conforms_to) if use.is_read else ():
                 yield _named(use.track) | {"message": message}
 
 

@@ -22,6 +22,7 @@ from deliverqc.measuring.compositions import (
 )
 from deliverqc.measuring.obtain import Obtain
 from deliverqc.measuring.planning import extensions_of
+from deliverqc.measuring.sign_language_facts import read_videos
 from deliverqc.packages import (
     Composition,
     Package,
@@ -85,6 +86,7 @@ def read_compositions(
             extensions = extensions_of(wanted(header_facts(found)))
             for path in paths:
                 read[path] = _decoded(path, read[path], obtain, extensions)
+            found = replace(found, sign_language=read_videos(found))
         yield replace(found, files={path: read[path] for path in paths}, is_changed=_is_changed(before))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from deliverqc.measuring.composition_edges import MOST_FRAMES
 from deliverqc.meters.model import Curve
 from deliverqc.packages.model import PICTURE, Track
 
@@ -27,6 +28,8 @@ def picture_rate(packaged: PackagedComposition) -> Sequence[Drawn]:
     is_single = len({(track.reel, track.sequence) for track, _ in uses}) == len({track.reel for track, _ in uses})
     rate = rates.pop() if len(rates) == 1 else None
     if not known or not is_single or rate is None or any(track.duration is None for track, _ in uses):
+        return ()
+    if sum((track.duration or 0) * track.repeat_count for track, _ in uses) > MOST_FRAMES:
         return ()
     import numpy as np  # a headers run has no packets and no need of it
 

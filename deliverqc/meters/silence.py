@@ -40,7 +40,7 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     """Find silence in one channel group; a group without a single sample was not measured and gives no facts."""
     if signal.sample_count == 0:
         return Reading(facts={})
-    is_silent = _is_silent(signal, float(settings["peak_max_dbfs"]))
+    is_silent = silent_rows(signal, settings)
     edges = row_edges(signal.sample_count, signal.sample_rate_hz)
     least = float(settings["min_duration_s"]) * signal.sample_rate_hz
     all_silent = np.asarray(is_silent.all(axis=1))
@@ -64,7 +64,9 @@ def measure(signal: SoundSignal, settings: Settings) -> Reading:
     )
 
 
-def _is_silent(signal: SoundSignal, limit_dbfs: float) -> NDArray[np.bool_]:
+def silent_rows(signal: SoundSignal, settings: Settings) -> NDArray[np.bool_]:
+    """Whether each 10 ms of each channel is silent under `settings`, (rows, channels)."""
+    limit_dbfs = float(settings["peak_max_dbfs"])
     # Peaks are float32: a limit in float64 would lie between two of them and miss its own value.
     limit = np.float32(10.0 ** (limit_dbfs / 20.0))
     is_low: NDArray[np.bool_] = signal.sample_peak <= limit

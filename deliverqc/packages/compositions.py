@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from deliverqc.packages.descriptors import read_descriptors
-from deliverqc.packages.documents import identity, rate, whole
+from deliverqc.packages.documents import identity, moment, rate, whole
 from deliverqc.packages.model import (
     AUX,
     CLOSED_CAPTION,
@@ -23,6 +23,7 @@ from deliverqc.packages.model import (
     Reel,
     Track,
 )
+from deliverqc.packages.references import reference_faults, timecode_faults
 from deliverqc.safe_xml import child, children, local, namespace, text
 
 _KINDS = {
@@ -96,6 +97,9 @@ def read_composition(root: etree._Element, name: str) -> Read:
         max_cll=text(root, "ExtensionProperties", "MaxCLL"),
         max_fall=text(root, "ExtensionProperties", "MaxFALL"),
         locale_languages=tuple(_locale_languages(root)),
+        reference_faults=reference_faults(root, name),
+        timecode_faults=timecode_faults(root, name),
+        issued=moment(text(root, "IssueDate")),
         is_dolby_vision=any(one.get("scope") == _DOLBY_VISION for one in _extensions(metadata)),
     )
     identities = (own, *(reel.identity for reel in reels if reel.identity), *(one.identity for one in found.tracks))

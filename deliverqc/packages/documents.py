@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -84,6 +85,15 @@ def whole(words: str | None) -> int | None:
     if words is None or not words.isascii() or not words.isdigit() or len(words) > _MOST_DIGITS:
         return None
     return int(words)
+
+
+def moment(words: str | None) -> datetime | None:
+    """A moment with its zone; one without is taken as UTC."""
+    try:
+        found = datetime.fromisoformat(words or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def rate(words: str | None) -> Fraction | None:

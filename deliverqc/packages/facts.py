@@ -30,6 +30,7 @@ from deliverqc.packages.naming import naming_facts
 from deliverqc.packages.originals import companions, may_be_elsewhere
 from deliverqc.packages.signature_facts import signature_facts
 from deliverqc.packages.standards import standard_of
+from deliverqc.packages.timelines import timeline_difference_facts
 from deliverqc.packages.uses import named, rate_words, seconds, size_of, uses
 
 Hashes = Mapping[Path, str | None]
@@ -339,6 +340,7 @@ def _reference_facts(package: Package, composition: Composition, hashes: Hashes 
     facts |= _completeness(package, composition)
     if composition.is_imf:
         facts["package.composition.sound_inserts"] = list(_sound_inserts(package, composition))
+        facts |= timeline_difference_facts(package, composition)
     if hashes is not None:
         facts["package.composition.wrong_hashes"] = list(_wrong_hashes(package, tracks, hashes))
     return facts

@@ -4,13 +4,13 @@ applications; resolves no asset.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from deliverqc.facts.model import Facts
 from deliverqc.packages.documents import whole
-from deliverqc.packages.model import PICTURE, SOUND, Composition, Track
+from deliverqc.packages.model import PICTURE, SOUND, Composition, Fault, Track
 
 _NAMES: Mapping[str, str] = {
     "http://www.smpte-ra.org/schemas/2067-20/2013": "app2_2013",
@@ -42,6 +42,8 @@ def imf_facts(composition: Composition) -> Facts:
         "package.composition.s_adm_track_count": _count_of_element(composition, _S_ADM),
         "package.composition.edit_rate": None if rate is None else f"{rate.numerator}/{rate.denominator}",
         "package.composition.locale_languages": list(dict.fromkeys(composition.locale_languages)),
+        "package.composition.reference_errors": _told(composition.reference_faults),
+        "package.composition.timecode_errors": _told(composition.timecode_faults),
         "package.composition.max_cll_cd_m2": _light(composition.max_cll),
         "package.composition.max_fall_cd_m2": _light(composition.max_fall),
     }
@@ -51,6 +53,10 @@ def imf_facts(composition: Composition) -> Facts:
         if all(length.denominator == 1 for length in lengths):
             facts["package.composition.segment_edit_units"] = [int(length) for length in lengths]
     return facts
+
+
+def _told(faults: Sequence[Fault] | None) -> list[dict[str, Any]] | None:
+    return None if faults is None else [{"file": one.file, "line": one.line, "message": one.message} for one in faults]
 
 
 def _count(composition: Composition, kind: str) -> int:

@@ -226,7 +226,8 @@ class Composition:
     None where it, or the element, is not there. `applications` (URIs) and what follows are of IMF compositions.
     `descriptors`: the elements of its EssenceDescriptorList, by their ids without urn:uuid:. `max_cll` and `max_fall`:
     as its properties state them, in cd/m². `locale_languages`: of its LocaleList. `is_dolby_vision`: a DCP has Dolby's
-    extension metadata."""
+    extension metadata. `issued`: its IssueDate in UTC; None where that is not a date. `reference_faults` and
+    `timecode_faults`: of IMF, as `references.py` finds them; the latter None where it states no timecode."""
 
     file_name: str
     identity: Identity
@@ -251,6 +252,9 @@ class Composition:
     max_fall: str | None = None
     locale_languages: tuple[str, ...] = ()
     is_dolby_vision: bool = False
+    issued: datetime | None = None
+    reference_faults: tuple[Fault, ...] = ()
+    timecode_faults: tuple[Fault, ...] | None = None
 
     @property
     def tracks(self) -> Iterator[Track]:

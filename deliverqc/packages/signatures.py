@@ -27,7 +27,7 @@ from deliverqc.packages.certificates import (
     read_certificates,
     serial_number,
 )
-from deliverqc.packages.documents import read_whole
+from deliverqc.packages.documents import moment, read_whole
 from deliverqc.packages.model import ChainFault, Fault, Signature
 from deliverqc.packages.standards import INTEROP, standard_of
 from deliverqc.safe_xml import child, namespace, text
@@ -77,7 +77,7 @@ def read_signature(plain: etree._Element, path: Path | None, name: str) -> Signa
         return None
     root = read_whole(path, name)
     reading = _Reading(name)
-    signed_at = _date(text(plain, "IssueDate"))
+    signed_at = moment(text(plain, "IssueDate"))
     if isinstance(root, Fault):
         reading.faults.append(root)
         return _made(reading, None, [], signed_at)
@@ -124,15 +124,6 @@ def _made(
 
 def _signer(root: etree._Element) -> str:
     return f"{{{namespace(root)}}}Signer"
-
-
-def _date(words: str | None) -> datetime | None:
-    """A moment with its zone; one without is taken as UTC."""
-    try:
-        found = datetime.fromisoformat(words or "")
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else datetime.fromisoformat(f"{words}+00:00")
 
 
 def _algorithm(element: etree._Element | None, *names: str) -> str:

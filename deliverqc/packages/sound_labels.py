@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from deliverqc.packages.model import Described, Track
+from deliverqc.probing.wrappers.mxf_immersive import LEVELS
 
 _PCM, _S_ADM, _IAB = "WAVEPCMDescriptor", "MGASoundEssenceDescriptor", "IABEssenceDescriptor"
 _CHANNEL, _GROUP, _IAB_GROUP = (
@@ -45,8 +46,9 @@ _FORMULATION, _MULTICHANNEL = "ElectrospatialFormulation", "15"
 _PAIR = ("MCAContent", "MCAUseClass")
 """Either both or none (ST 377-4:2021)."""
 
+_IAB_SEQUENCE = "IABSequence"
 PLUG_INS = {
-    "IABSequence": "IABEssenceDescriptor",
+    _IAB_SEQUENCE: "IABEssenceDescriptor",
     "ISXDSequence": "ISXDDataEssenceDescriptor",
     "MGASADMSignalSequence": _S_ADM,
 }
@@ -62,6 +64,12 @@ def languages(one: Described) -> Iterator[str]:
     yield from (sub.values[_LANGUAGE] for sub in one.subs if sub.values.get(_LANGUAGE))
 
 
+def group_languages(one: Described) -> tuple[str, ...]:
+    """Spoken languages of the soundfield groups in lower case, each once, in order of the alphabet."""
+    stated = (sub.values.get(_LANGUAGE) for sub in one.subs if sub.name in _GROUPS)
+    return tuple(sorted({tag.lower() for tag in stated if tag}))
+
+
 def soundfields(one: Described) -> Iterator[str]:
     """Tag symbols of the soundfield groups: sg51, sgST, IAB."""
     yield from (sub.values.get(_SYMBOL, "") for sub in one.subs if sub.name in _GROUPS)
@@ -74,10 +82,21 @@ def label_errors(one: Described) -> Iterator[tuple[str, str]]:
         return
     channels = [sub for sub in one.subs if sub.name == _CHANNEL]
     yield from _twice(channels)
+    yield from _of_other_languages(one)
     for group in (sub for sub in one.subs if sub.name == _GROUP):
         missing = [name for name in _OF_GROUP if not group.values.get(name)]
         if missing:
             yield _symbol(group), f"has no {', '.join(missing)}"
+
+
+def _of_other_languages(one: Described) -> Iterator[tuple[str, str]]:
+    """Soundfield groups of a track file whose language is not that of the first that states one. The language of a
+    channel's label says nothing (ST 2067-2 section 5.3.6.5)."""
+    stated = [sub for sub in one.subs if sub.name == _GROUP and sub.values.get(_LANGUAGE)]
+    for sub in stated:
+        first, own = stated[0].values[_LANGUAGE], sub.values[_LANGUAGE]
+        if own.lower() != first.lower():
+            yield _symbol(sub), f"is in {own}, and the group {_symbol(stated[0]) or 'before it'} in {first}"
 
 
 def _twice(channels: list[Described]) -> Iterator[tuple[str, str]]:
@@ -115,6 +134,12 @@ def plug_in_errors(track: Track, one: Described, edit_rate: Fraction | None) -> 
         yield from _s_adm_errors(one)
     if one.name == _IAB:
         yield from _iab_errors(one)
+
+
+def level_errors(track: Track, conforms_to: Sequence[bytes]) -> Iterator[str]:
+    """What the preface of a file of immersive audio lacks (ST 2067-201 section 5.2); nothing of other tracks."""
+    if track.element == _IAB_SEQUENCE and not any(one in LEVELS for one in conforms_to):
+        yield "does not state level 0 of ST 2067-201 in ConformsToSpecifications"
 
 
 def _iab_errors(one: Described) -> Iterator[str]:

@@ -15,10 +15,10 @@ def uses(package: Package, composition: Composition) -> list[dict[str, Any]]:
     for holder in (package, *package.originals):
         for asset in (asset for one in holder.packing_lists for asset in one.assets):
             hashes.setdefault(asset.identity.key, asset.sha1)
-    return [_use(package, track, start, hashes) for track, start in _placed(composition)]
+    return [_use(package, track, start, hashes) for track, start in placed(composition)]
 
 
-def _placed(composition: Composition) -> Iterator[tuple[Track, Fraction | None]]:
+def placed(composition: Composition) -> Iterator[tuple[Track, Fraction | None]]:
     """Each use of a track file with where it begins in the composition; None behind a length that is not stated."""
     begin: Fraction | None = Fraction(0)
     for reel in composition.reels:

@@ -17,7 +17,7 @@ from deliverqc.packages.compositions import read_composition
 from deliverqc.packages.descriptors import described_in_file, disagreements, read_descriptors
 from deliverqc.packages.facts import composition_facts
 from deliverqc.packages.model import AssetMap, Described, Identity, MappedAsset, Package, Track
-from deliverqc.packages.sound_labels import label_errors, plug_in_errors
+from deliverqc.packages.sound_labels import label_errors, level_errors, plug_in_errors
 from deliverqc.probing.wrappers.mxf_identity import read_identity
 from fixtures.packages import track_files, urn
 from fixtures.regxml import descriptor_list
@@ -54,6 +54,34 @@ def test_one_fault_of_audio_labels_is_named(described: Described, label: str, wo
     ((found, message),) = label_errors(described)
     assert found == label
     assert words in message
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "channel", "words"),
+    [
+        ("en", "en", None, None),
+        ("en", "EN", None, None),
+        ("en", None, None, None),
+        ("en", "fr", None, "is in fr, and the group sgST in en"),
+        ("en", "en", "fr", None),
+    ],
+    ids=["same", "in-capitals", "one", "other", "of-a-channel"],
+)
+def test_groups_of_a_track_file_are_in_one_language(
+    first: str, second: str | None, channel: str | None, words: str | None
+) -> None:
+    """ST 2067-2 section 5.3.6.5 leaves the language of a channel's label aside."""
+    one = _pcm(_channel("1", "chL"), group={**_GROUP, "RFC5646SpokenLanguage": first})
+    values = {**_GROUP, "MCALinkID": "h"}
+    values = {k: v for k, v in values.items() if k != "RFC5646SpokenLanguage"} | (
+        {} if second is None else {"RFC5646SpokenLanguage": second}
+    )
+    more = replace(
+        one.subs[0], values={**one.subs[0].values, **({"RFC5646SpokenLanguage": channel} if channel else {})}
+    )
+    two = replace(one, subs=(more, one.subs[1], Described(name="SoundfieldGroupLabelSubDescriptor", values=values)))
+    found = [message for _, message in label_errors(two)]
+    assert found == ([] if words is None else [words])
 
 
 def test_speakers_of_two_groups_may_be_the_same() -> None:
@@ -136,13 +164,17 @@ def test_one_fault_of_iab_is_named(described: Described, words: str | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "count"), [("", 0), ("_no_conformstospecifications", 0), ("_non_zero_channelcount", 0), ("_no_subdesc", 1)]
+    ("name", "count"), [("", 0), ("_no_conformstospecifications", 1), ("_non_zero_channelcount", 0), ("_no_subdesc", 1)]
 )
 def test_track_files_of_iab_are_as_photon_grades_them(name: str, count: int) -> None:
-    """Warnings left aside. ConformsToSpecifications is of the file and not of its descriptor."""
-    described = _held(material(f"photon/resources/TestIMP/IAB/MXF/meridian_2398_IAB_5f{name}.mxf"))
-    rate = Fraction(24000, 1001)
-    assert len(list(plug_in_errors(_track("IABSequence", rate), described, rate))) == count
+    """Warnings left aside."""
+    path = material(f"photon/resources/TestIMP/IAB/MXF/meridian_2398_IAB_5f{name}.mxf")
+    rate, identity = Fraction(24000, 1001), read_identity(path)
+    assert identity is not None
+    track = _track("IABSequence", rate)
+    found = [*plug_in_errors(track, _held(path), rate), *level_errors(track, identity.conforms_to)]
+    assert len(found) == count
+    assert list(level_errors(_track("MainAudioSequence", rate), ())) == []
 
 
 def test_a_list_that_is_written_from_track_files_agrees_and_a_changed_file_does_not(tmp_path: Path) -> None:

@@ -92,9 +92,13 @@ _BY_OTHER_TESTS = {
     "signature-holds",
     "signature-method",
     "naming",
+    "segments-of-five",
+    "sign-language-video",
     "name-fits-package",
 }
-"""Those on signatures, `test_signatures.py`, and on the title, `test_naming.py`."""
+"""Those on signatures, `test_signatures.py`, on the title, `test_naming.py`, on
+segments at 29.97 frames per second, by the examples of their spec, and on video in audio channels, which is
+decoded (`test_sign_language.py`)."""
 
 
 def test_every_clause_on_packages_is_in_the_table() -> None:

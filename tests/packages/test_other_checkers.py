@@ -2,7 +2,8 @@
 
 `answer` is `clause` where one of the named clauses asks the same, `fact` where a fact holds it and no clause asks,
 `none` where the reason says why not. The codes are those of libdcp's verifier (2026-08-02, all 120), of ClairMeta
-1.6.3's checks and of Netflix Photon's errors; those of libdcp about what timed text says are for timed text.
+1.6.3's checks, of Netflix Photon's errors, and of imferno 3 (its code pages of 2026, without the year of the edition);
+those of libdcp about what timed text says are for timed text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from tests.material import material
 from tests.packages.scoring import table
 
 _ROWS = table(Path(__file__).with_name("other_checkers.tsv"))
-_SPECS = {"libdcp": ("dcp-smpte", "dcp-interop"), "ClairMeta": ("dcp-smpte", "dcp-interop"), "Photon": ("imf-app2e",)}
+_SPECS = {
+    "libdcp": ("dcp-smpte", "dcp-interop"),
+    "ClairMeta": ("dcp-smpte", "dcp-interop"),
+    "Photon": ("imf-app2e",),
+    "imferno": ("imf-app2e",),
+}
 
 
 @pytest.mark.parametrize("checker", sorted(_SPECS))

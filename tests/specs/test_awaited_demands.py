@@ -15,7 +15,7 @@ from deliverqc.speclang.load import shipped_folder
 
 _PAGE = Path(docs.__file__).with_name("awaited-demands.md")
 _DEMANDS = 130
-_CLASSES = ("clause", "person", "dropped", "package")
+_CLASSES = ("clause", "person", "dropped")
 _READERS_AHEAD = ("package.", "timed_text.")
 
 
@@ -76,10 +76,3 @@ def test_what_was_dropped_is_in_no_spec_and_its_table_of_coverage_says_why() -> 
             with (shipped_folder() / "coverage" / f"{row.spec}.csv").open(encoding="utf-8", newline="") as lines:
                 found = [line for line in csv.DictReader(lines) if line["heading"].lower() == row.demand]
             assert [line["covered_by"] for line in found] == ["not covered"] and found[0]["reason"] and row.why
-
-
-def test_what_still_waits_is_awaited_there() -> None:
-    for row in _ROWS:
-        if row.kind == "package":
-            items = {item["id"]: item for item in spec_library().load(row.spec).document["x-manual"]}
-            assert items[row.demand]["x-awaits"] == row.now and row.now.startswith(_READERS_AHEAD) and row.why

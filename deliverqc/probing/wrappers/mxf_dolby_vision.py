@@ -1,5 +1,5 @@
-"""Reads the Dolby Vision document of a whole title in an MXF track file: its version and what it says of content
-mapping; reads no frame's metadata, and resolves no entity."""
+"""Reads the Dolby Vision document of a whole title in an MXF track file: its version, what it says of content
+mapping, and its light levels; reads no frame's metadata, and resolves no entity."""
 
 from __future__ import annotations
 
@@ -20,17 +20,26 @@ _MOST_BYTES = 4 * 1024 * 1024  # house choice: a thousand times what is written
 _MOST_ITEMS = 8
 _ROOT = re.compile(r"<DolbyVisionGlobalData\b[^>]*\bversion\s*=\s*[\"'](\d+(?:\.\d+){1,2})[\"']")
 _END = "</DolbyVisionGlobalData>"
+_LEVEL_6 = re.compile(r"<Level6\b[^>]*>(.*?)</Level6>", re.DOTALL)
+_LIGHT = re.compile(r"<(MaxCLL|MaxFALL)>\s*(\d{1,6}(?:\.\d{1,6})?)\s*</")
 _CM_VERSION = re.compile(r"<CMVersion>\s*([^<]*?)\s*</CMVersion>")
 
 UNREAD = "its Dolby Vision metadata is cut, damaged or larger than is read"
 
 
 def dolby_vision_facts(file: BinaryIO, metadata: Metadata, layout: Layout) -> Facts | None:
-    """Version and CMVersion of the document of the title, None each where there is none; None where a document is
-    promised and cannot be read."""
+    """Version, CMVersion and light levels of the document of the title, None each where there is none; None where a
+    document is promised and cannot be read."""
     descriptors = [one for one in metadata.sets.values() if one.key == _TRACK_DESCRIPTOR]
     streams = {sid for one in descriptors if (sid := number(one.labelled.get(_DOCUMENT_SID)))}
-    found: Facts = {"dolby_vision.metadata_version": None, "dolby_vision.cm_version_stated": None}
+    found: Facts = dict.fromkeys(
+        (
+            "dolby_vision.metadata_version",
+            "dolby_vision.cm_version_stated",
+            "dolby_vision.max_cll_cd_m2",
+            "dolby_vision.max_fall_cd_m2",
+        )
+    )
     for sid in streams:
         text = _document(file, layout.partitions or (), sid)
         root = None if text is None else _ROOT.search(text)
@@ -40,8 +49,19 @@ def dolby_vision_facts(file: BinaryIO, metadata: Metadata, layout: Layout) -> Fa
         found = {
             "dolby_vision.metadata_version": root[1],
             "dolby_vision.cm_version_stated": None if stated is None else " ".join(stated[1].split(",")) or None,
+            **_light_levels(text),
         }
     return found
+
+
+def _light_levels(text: str) -> Facts:
+    """MaxCLL and MaxFALL of level 6; 0 states none, as in CTA-861.3."""
+    level_6 = _LEVEL_6.search(text)
+    stated = {name: float(value) for name, value in _LIGHT.findall("" if level_6 is None else level_6[1])}
+    return {
+        "dolby_vision.max_cll_cd_m2": stated.get("MaxCLL") or None,
+        "dolby_vision.max_fall_cd_m2": stated.get("MaxFALL") or None,
+    }
 
 
 def _document(file: BinaryIO, partitions: tuple[Partition, ...], sid: int) -> str | None:

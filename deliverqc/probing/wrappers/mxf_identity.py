@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deliverqc.probing.wrappers.mxf_header import MxfHeader, read_header
+from deliverqc.probing.wrappers.mxf_immersive import specifications
 from deliverqc.probing.wrappers.mxf_klv import Metadata, MetadataSet
 from deliverqc.probing.wrappers.mxf_packages import Packages, sub_descriptors
 
@@ -37,11 +38,14 @@ class EssenceDescriptor:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TrackFileIdentity:
     """`asset_ids`: UUIDs that the UMIDs of the file packages hold whose essence is in the file (SMPTE ST 429-3, ST
-    2067-2). `languages`: of its labels, each once. `descriptors`: of the essence that is in the file."""
+    2067-2). `languages`: of its labels, each once. `descriptors`: of the essence that is in the file.
+    `conforms_to`: labels of specifications that its preface states (ConformsToSpecifications), without their
+    versions."""
 
     asset_ids: tuple[str, ...]
     languages: tuple[SpokenLanguage, ...]
     descriptors: tuple[EssenceDescriptor, ...] = ()
+    conforms_to: tuple[bytes, ...] = ()
 
 
 def read_identity(path: Path) -> TrackFileIdentity | None:
@@ -67,6 +71,7 @@ def identity_of(header: MxfHeader) -> TrackFileIdentity | None:
                 EssenceDescriptor(own=own, subs=tuple(sub_descriptors(metadata, own)))
                 for _, _, own in header.packages.described()
             ),
+            conforms_to=tuple(specifications(metadata)),
         )
     except (struct.error, ValueError, IndexError):
         return None

@@ -19,7 +19,7 @@ def _label(code: str) -> Label:
 
 
 _CONFORMS_TO = _label("0101010001020210" + "02040000")
-_LEVELS = {_label("0401010d01010201" + "02000000"): 0}
+LEVELS = {_label("0401010d01010201" + "02000000"): 0}
 """Labels of levels (ST 2067-201 section 5.2)."""
 _CLIP = _label("0401010d0d010301" + "021d0101")
 _CODING = _label("040101050e090604" + "00000000")
@@ -33,13 +33,17 @@ def immersive_facts(metadata: Metadata, descriptor: MetadataSet, edit_rate: Frac
     """Level and faults of a track of IAB; nothing of other tracks."""
     if kind_of(descriptor) != _DESCRIPTOR and _of(descriptor, 0x3004)[8:14] != _CLIP[8:14]:
         return {}
-    first = preface(metadata)
-    stated = batch(first.labelled.get(_CONFORMS_TO)) if first is not None else []
-    levels = [_LEVELS[without_version(one)] for one in stated if without_version(one) in _LEVELS]
+    levels = [LEVELS[one] for one in specifications(metadata) if one in LEVELS]
     return {
         "immersive_audio_level": levels[0] if levels else None,
         "immersive_audio_faults": list(_faults(metadata, descriptor, edit_rate)),
     }
+
+
+def specifications(metadata: Metadata) -> Iterator[Label]:
+    """Labels of the specifications that the preface says the file conforms to."""
+    first = preface(metadata)
+    yield from map(without_version, batch(first.labelled.get(_CONFORMS_TO)) if first is not None else [])
 
 
 def _of(descriptor: MetadataSet, tag: int) -> bytes:

@@ -283,6 +283,7 @@ _TEXTS = {
     "level_1": b"0,0.209968,0.839872",
     "diagonal": b"<DiagonalSize>42</DiagonalSize>",
     "end": b"</DolbyVisionGlobalData>",
+    "light": b"<Level6>\n<MaxCLL>0</MaxCLL>\n<MaxFALL>0</MaxFALL>\n</Level6>\n<PluginNode>\n",
 }
 _WITH_CM_VERSION = {"version": b'version="4.0.2"', "diagonal": b"<CMVersion>4 1</CMVersion>"}
 
@@ -318,10 +319,29 @@ def test_document_of_the_title_states_its_version(
     assert tuple(facts.get(name, "missing") for name in names) == (version, stated)
 
 
+@pytest.mark.parametrize(
+    ("light", "levels"),
+    [
+        (None, (None, None)),
+        (b"<Level6><MaxCLL>1000</MaxCLL><MaxFALL>412</MaxFALL></Level6><PluginNode>", (1000.0, 412.0)),
+        (b"<Level6><MaxCLL>999.5</MaxCLL></Level6><PluginNode>", (999.5, None)),
+        (b"<MaxCLL>1000</MaxCLL><MaxFALL>412</MaxFALL><PluginNode>", (None, None)),
+    ],
+    ids=["zero", "stated", "one", "outside-level-6"],
+)
+def test_document_of_the_title_states_light_levels(
+    light: bytes | None, levels: tuple[float | None, float | None], tmp_path: Path
+) -> None:
+    facts = probe(_changed(tmp_path / "title.mxf", **({} if light is None else {"light": light}))).facts
+    prefix = "picture.dolby_vision.max_"
+    assert (facts[f"{prefix}cll_cd_m2"], facts[f"{prefix}fall_cd_m2"]) == levels
+
+
 def test_a_file_without_such_a_track_states_no_version(tmp_path: Path) -> None:
     facts = probe(make(tmp_path / "a.mov", "-f lavfi -i testsrc=s=64x64:d=0.04 -c:v prores_ks")).facts
     assert facts["picture.dolby_vision.metadata_version"] is None
     assert facts["picture.dolby_vision.cm_version_stated"] is None
+    assert facts["picture.dolby_vision.max_cll_cd_m2"] is None
 
 
 @pytest.mark.parametrize(
