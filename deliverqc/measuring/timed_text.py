@@ -159,11 +159,11 @@ def _events(
     if picture is not None:
         timeline = Timeline(frame_rate=picture.frame_rate, frame_count=None, start=picture.start)
     spans = _spans(document.events)
-    earlier_ones, counts = _before(document.events, spans), _concurrent(spans)
+    shown_until, counts = _before(document.events, spans), _concurrent(spans)
     overlapping = _overlapping(document.events, spans)
     listed = []
     for at, (event, lines) in enumerate(zip(document.events, texts, strict=True)):
-        frames = _in_frames(event, start, earlier_ones[at], rate)
+        frames = _in_frames(event, start, shown_until[at], rate)
         shots = _to_shots(frames, picture)
         listed.append(
             {
@@ -176,7 +176,7 @@ def _events(
                 **frames,
                 "start_timecode": _timecode(event.begin_s, document, start, timeline),
                 "end_timecode": None if event.end_s is None else _timecode(event.end_s, document, start, timeline),
-                "gap_before_s": None if (gap := earlier_ones[at]) is None else _seconds(event.begin_s - gap),
+                "gap_before_s": None if (gap := shown_until[at]) is None else _seconds(event.begin_s - gap),
                 "concurrent_count": counts[at],
                 "is_overlapping": at in overlapping,
                 **_of_text(event, lines),
