@@ -77,6 +77,15 @@ def _of_track(
     return _fact(_TRACK + name, kind, layer, meaning, by=by, unit=unit, step=step, null=null, values=values)
 
 
+def _faults(which: str) -> tuple[Fact, ...]:
+    return (
+        _of_track(f"{which}[].code", Kind.STRING, "a word for the kind of fault"),
+        _of_track(f"{which}[].message", Kind.STRING, "what is wrong"),
+        _of_track(f"{which}[].line", Kind.INTEGER, "line of the file, from 1", null="not in a line of its own"),
+        _of_track(f"{which}[].event", Kind.INTEGER, "number of the event, from 1", null="not in an event"),
+    )
+
+
 def _of_event(
     name: str,
     kind: Kind,
@@ -166,11 +175,12 @@ _TRACKS = (
     _of_track("colors", Kind.STRINGS, "colours of its text, each once, as #rrggbb"),
     _of_track("parity_error_count", Kind.INTEGER, "bytes of CTA-608 whose parity bit is wrong",
               null="another format, or its bytes carry no parity"),
-    _of_track("errors", Kind.LIST, "what breaks the rules of the format, although it can be read. Empty: nothing"),
-    _of_track("errors[].code", Kind.STRING, "a word for the kind of fault"),
-    _of_track("errors[].message", Kind.STRING, "what is wrong"),
-    _of_track("errors[].line", Kind.INTEGER, "line of the file, from 1", null="not in a line of its own"),
-    _of_track("errors[].event", Kind.INTEGER, "number of the event, from 1", null="not in an event"),
+    _of_track("errors", Kind.LIST,
+              "what breaks the rules of the format so that players may lose text or show it elsewhere, although it can be "
+              "read. Empty: nothing"),
+    *_faults("errors"),
+    _of_track("warnings", Kind.LIST, "what breaks the rules of the format and changes nothing that is shown. Empty: nothing"),
+    *_faults("warnings"),
     _of_track("characters", Kind.LIST, "every distinct character of its text (NFC), line breaks left out, in order"),
     _of_track("characters[].character", Kind.STRING, "the character"),
     _of_track("characters[].code_point", Kind.STRING, "its code point, as U+2014"),

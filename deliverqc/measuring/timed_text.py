@@ -24,7 +24,7 @@ from deliverqc.measuring.text_clock import (
 from deliverqc.probing import Probed
 from deliverqc.timebase import Timeline, format_rate
 from deliverqc.timed_text.counting import character_count, composed, shown_lines, shows_anything, word_count
-from deliverqc.timed_text.model import Document, Event
+from deliverqc.timed_text.model import WARNINGS, Document, Event, TextFault
 
 MOST_TEXT = 200
 """Characters of an event's text that its facts keep."""
@@ -67,13 +67,16 @@ def track_facts(
         "clock_start_from": start_from,
         **_of_all(document, events, start, picture),
         "colors": sorted({color for event in document.events for color in event.colors}),
-        "errors": [
-            {"code": one.code, "message": one.message, "line": one.line, "event": one.event} for one in document.faults
-        ],
+        "errors": [_fault(one) for one in document.faults if one.code not in WARNINGS],
+        "warnings": [_fault(one) for one in document.faults if one.code in WARNINGS],
         "characters": _characters(document.events, texts),
         "fonts": [{"name": one.name, "file": one.file, "size_bytes": one.size_bytes} for one in document.fonts],
         "events": events,
     }
+
+
+def _fault(fault: TextFault) -> Facts:
+    return {"code": fault.code, "message": fault.message, "line": fault.line, "event": fault.event}
 
 
 def _role(document: Document) -> str | None:

@@ -106,6 +106,13 @@ class TextFault:
     at_s: Fraction | None = None
 
 
+WARNINGS = frozenset(
+    ("unpaired-control-code", "eoc-without-text", "cdp-sequence", "cdp-checksum", "cdp-footer", "cdp-flags")
+    + ("cdp-timecode", "bad-uuid", "text-in-header")
+)
+"""Codes of faults that lose no text and move none: every player shows the same, and a strict reader complains."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Font:
     """A font that a document loads: its id or family, its file, and the size; None where it is missing."""
