@@ -176,10 +176,10 @@ _TRACKS = (
     _of_track("parity_error_count", Kind.INTEGER, "bytes of CTA-608 whose parity bit is wrong",
               null="another format, or its bytes carry no parity"),
     _of_track("errors", Kind.LIST,
-              "what breaks the rules of the format so that players may lose text or show it elsewhere, although it can be "
-              "read. Empty: nothing"),
+              "what breaks the rules of the format so that players may lose text or show it elsewhere. Empty: nothing"),
     *_faults("errors"),
-    _of_track("warnings", Kind.LIST, "what breaks the rules of the format and changes nothing that is shown. Empty: nothing"),
+    _of_track("warnings", Kind.LIST,
+              "what breaks the rules of the format and changes nothing that is shown. Empty: nothing"),
     *_faults("warnings"),
     _of_track("characters", Kind.LIST, "every distinct character of its text (NFC), line breaks left out, in order"),
     _of_track("characters[].character", Kind.STRING, "the character"),
