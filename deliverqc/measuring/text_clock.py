@@ -15,8 +15,9 @@ _HOUR_S = 3600
 _AFTER_THE_HOUR_S = 600
 """House choice: a programme whose first subtitle comes within ten minutes of a full hour is taken to start on it."""
 
-_FEW_EVENTS = 20
-"""House choice: forced narratives, which may come late in a programme and are not always marked, have fewer."""
+_FEW_EVENTS, _LONGEST_HOURS = 20, 6
+"""House choice: forced narratives, which may come late in a programme and are not always marked, have fewer events; no
+programme is longer."""
 
 _MOST_FRAMES_HZ = 120
 """Above it a rate counts ticks and no frames of a timecode."""
@@ -72,11 +73,10 @@ def start_hour(document: Document) -> int | None:
     hour = int(_hours_shown(document, first))
     if hour <= 0:
         return 0
-    is_forced = (
-        document.is_forced or len(document.events) < _FEW_EVENTS or all(one.is_forced for one in document.events)
-    )
+    is_forced = document.is_forced or all(event.is_forced for event in document.events)
+    may_be_forced = is_forced or (len(document.events) < _FEW_EVENTS and hour < _LONGEST_HOURS)
     is_near = first - hour * _HOUR_S <= _AFTER_THE_HOUR_S
-    return hour if is_near and not is_forced else None
+    return hour if is_near and not may_be_forced else None
 
 
 def _hours_shown(document: Document, at: Fraction) -> Fraction:

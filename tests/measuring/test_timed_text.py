@@ -170,7 +170,7 @@ def test_frames_are_those_of_the_picture_and_else_of_the_document() -> None:
 def test_times_and_timecodes_are_those_of_the_picture() -> None:
     text = document(event(3605, 3607, "a"), time_base="smpte", frame_rate=_FILM, drop_mode="non_drop")
     track = facts_of(text, picture=_PICTURE)
-    assert (track["clock_start_s"], track["clock_start_from"], track["start_hour"]) == (3600.0, "picture", 1)
+    assert (track["clock_start_s"], track["clock_start_from"]) == (3600.0, "picture")
     assert (track["first_event_s"], track["last_event_end_s"], track["duration_s"]) == (5.0, 7.0, 7.0)
     (one,) = track["events"]
     assert (one["start_s"], one["start_timecode"], one["end_timecode"]) == (5.0, "01:00:05:00", "01:00:07:00")
