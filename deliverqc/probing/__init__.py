@@ -19,6 +19,7 @@ from deliverqc.errors import MasterError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.frame_files import FrameFiles, frames_at
 from deliverqc.probing.mediainfo import finish_mediainfo, start_mediainfo, stop_mediainfo
+from deliverqc.probing.text_files import read_text_file, text_file_facts
 from deliverqc.timebase import Timecode
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from deliverqc.probing.mediainfo_many import ManyFiles
     from deliverqc.probing.reading import Reading, StatedLength
     from deliverqc.probing.structure import Structure
+    from deliverqc.timed_text.model import Document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +44,7 @@ class Probed:
     `shown_lines`: first line and number of those that the wrapper shows of more coded lines; None for all.
     `caption_tracks`: libav's stream index of each track of closed captions in QuickTime and MP4, and which one it is.
     `frames`: the files of an image sequence; its `frame_rate` is the one given where the frames state none.
+    `documents`: of a master that is a file of timed text, in which nothing is decoded; None for media.
     """
 
     facts: Facts
@@ -57,6 +60,7 @@ class Probed:
     shown_lines: tuple[int, int] | None = None
     frames: FrameFiles | None = None
     caption_tracks: tuple[tuple[int, str], ...] = ()
+    documents: tuple[Document, ...] | None = None
 
 
 def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFiles | None = None) -> Probed:
@@ -68,7 +72,8 @@ def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFile
         return _probe_frames(frames, frame_rate)
     size = _size(path)
     try:
-        return _probe(path, size, mediainfo)
+        text = read_text_file(path)
+        return _probe(path, size, mediainfo) if text is None else _probed_text(path, size, *text)
     except PermissionError as error:
         raise _no_permission(path) from error
     except OSError as error:
@@ -76,6 +81,19 @@ def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFile
             f"Could not read {path.name}: {error.strerror or error}. Check the disk or share that holds it.",
             code="not-readable",
         ) from error
+
+
+def _probed_text(path: Path, size: int, found: str, documents: tuple[Document, ...]) -> Probed:
+    return Probed(
+        facts=text_file_facts(path, size, found, len(documents)),
+        picture_index=None,
+        sound_indexes=(),
+        promised_frame_count=None,
+        frame_rate=None,
+        start=None,
+        versions={"libav": "", "mediainfo": ""},
+        documents=documents,
+    )
 
 
 def _probe_frames(frames: FrameFiles, frame_rate: Fraction | None) -> Probed:
