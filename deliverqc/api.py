@@ -25,7 +25,6 @@ from deliverqc.judging.references import require_clauses
 from deliverqc.measuring.obtain import Progress
 from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import spec_library
-from deliverqc.probing import probe as probe_file
 from deliverqc.rejudge import judge_document
 from deliverqc.request import Request, Tier, rate_from
 from deliverqc.speclang.load import SpecLibrary
@@ -113,7 +112,7 @@ def probe(path: PathText) -> ProbedFacts:
     a master.
     """
     with _alone():
-        return ProbedFacts.from_facts(probe_file(Path(path)).facts)
+        return ProbedFacts.from_facts(pipeline.probed_master(Path(path)).facts)
 
 
 def measure(

@@ -68,10 +68,10 @@ def check_master(
     path = _master_path(path)
     before = file_state(path)
     try:
-        probed = _probed(path, request.sequence_rate)
+        probed = probed_master(path, request.sequence_rate)
         _tell_untimed(probed, request.tier, notice)
         signals = mix = None
-        if request.tier is Tier.FULL:
+        if _is_decoded(path, probed, request.tier, request.range):
             needed = extensions_of(_wanted(specs, library, probed.facts, request))
             signals = obtain_signals(
                 path,
@@ -116,8 +116,14 @@ def _master_path(path: Path) -> Path:
     return path if frames is None else frames.path
 
 
-def _probed(path: Path, frame_rate: Fraction | None) -> Probed:
-    return probe(path) if frame_rate is None else probe(path, frame_rate)
+def probed_master(path: Path, frame_rate: Fraction | None = None) -> Probed:
+    """What `probe` gives, and of a file of text its facts."""
+    probed = probe(path) if frame_rate is None else probe(path, frame_rate)
+    if probed.documents is None:
+        return probed
+    from deliverqc.measuring.timed_text import with_text  # 5 ms that media do not have
+
+    return with_text(probed)
 
 
 def _tell_untimed(probed: Probed, tier: Tier, notice: Notice | None) -> None:
@@ -221,11 +227,11 @@ def facts_document(
         )
     path = _master_path(path)
     before = file_state(path)
-    probed = _probed(path, frame_rate)
+    probed = probed_master(path, frame_rate)
     _tell_untimed(probed, tier, notice)
     wanted = _measured_for(spec, is_all=is_all)
     signals = mix = None
-    if tier is Tier.FULL:
+    if _is_decoded(path, probed, tier, asked):
         signals = obtain_signals(
             path,
             probed,
@@ -304,6 +310,14 @@ def _refuse_range(path: Path, asked: Range | None) -> None:
         raise UsageError(
             f"{path.name} is a package, and a range is for single files. Leave --range out.", code="range-of-package"
         )
+
+
+def _is_decoded(path: Path, probed: Probed, tier: Tier, asked: Range | None) -> bool:
+    """Whether there is essence to decode, and the tier asks for it. UsageError for a range of a file of text."""
+    if probed.documents is not None and asked is not None:
+        message = f"{path.name} is a file of text, and a range is for picture and audio. Leave --range out."
+        raise UsageError(message, code="range-of-text")
+    return tier is Tier.FULL and probed.documents is None
 
 
 def _compared(path: Path, probed: Probed, before: FileState | None) -> Probed:

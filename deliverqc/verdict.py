@@ -282,16 +282,20 @@ def _most_telling(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int]) -> dict[str, Any]:
-    """The facts with at most MOST_ITEMS in each list; how many there were goes into `counts`."""
+    """The facts with at most MOST_ITEMS in each list, and in the lists of one name within the items of another
+    together; how many there were goes into `counts`, by name."""
     kept: dict[str, Any] = {}
-    for name, value in facts.items():
-        if isinstance(value, list) and len(value) > MOST_ITEMS:
-            counts[f"{prefix}{name}"] = counts.get(f"{prefix}{name}", 0) + len(value)
-            kept[name] = value[:MOST_ITEMS]
-        elif isinstance(value, list) and all(isinstance(one, Mapping) for one in value):
-            kept[name] = [_bounded(one, f"{prefix}{name}[].", counts) for one in value]
-        else:
-            kept[name] = value
+    for key, value in facts.items():
+        name = f"{prefix}{key}"
+        if not isinstance(value, list):
+            kept[key] = value
+            continue
+        before = counts.get(name, 0)
+        counts[name] = before + len(value)
+        shown = value[: max(0, MOST_ITEMS - before)]
+        if shown and all(isinstance(one, Mapping) for one in shown):
+            shown = [_bounded(one, f"{name}[].", counts) for one in shown]
+        kept[key] = shown
     return kept
 
 
@@ -323,6 +327,7 @@ class Verdict:
         """As it stands in the verdict document: with `fact_counts` where not all items of a list of facts are kept."""
         counts: dict[str, int] = {}
         facts = _bounded(self.facts, "", counts)
+        counts = {name: count for name, count in counts.items() if count > MOST_ITEMS}
         document = asdict(replace(self, clauses=(), facts=facts))
         document["clauses"] = [clause.to_document() for clause in self.clauses]
         document["counts"] = self.counts

@@ -17,6 +17,7 @@ from deliverqc.facts.probed_mxf import MXF_PICTURE, MXF_SOUND, MXF_WRAPPER
 from deliverqc.facts.probed_packages import PACKAGES
 from deliverqc.facts.probed_packets import PACKETS
 from deliverqc.facts.probed_sequence import SEQUENCE
+from deliverqc.facts.probed_timed_text import TIMED_TEXT
 
 _CONTAINER = ("container",)
 _BOTH = ("container", "mediainfo")
@@ -466,62 +467,6 @@ _ALPHA = (
           "which is not looked for (HEVC, VP8, VP9)"),
 )
 
-_TIMED_TEXT = (
-    _fact("timed_text.track_count", Kind.INTEGER, _W, "timed-text and caption tracks, embedded captions included",
-          by=_BOTH),
-    _fact("timed_text.tracks", Kind.LIST, _W, "every timed-text and caption track", by=_BOTH),
-    _fact("timed_text.tracks[].codec", Kind.STRING, _W, "coding as libav or MediaInfo name it, in lower case",
-          by=_BOTH),
-    _fact("timed_text.tracks[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
-    _fact("timed_text.carrier_tracks", Kind.STRINGS, _W,
-          "tracks, other than picture, that carry captions or teletext, or may: cea_608 and cea_708 (QuickTime and "
-          "MP4), dvb_teletext, st436_vanc and st436_vbi (ancillary data and VBI lines of MXF, SMPTE ST 436-1), "
-          "unknown (nothing says what the track holds). Empty: there are none", by=(*_BOTH, "structure")),
-    _fact("timed_text.caption_tracks", Kind.LIST, _B,
-          "tracks of closed captions (QuickTime, MP4) and of ancillary data (MXF), and what their samples hold. "
-          "Missing where one cannot be read, and where the file is damaged", by=("decode",)),
-    _fact("timed_text.caption_tracks[].index", Kind.INTEGER, _W, "position of the track in the wrapper, from 0",
-          by=("decode",)),
-    _fact("timed_text.caption_tracks[].carrier", Kind.STRING, _W, "kind of the track", by=("decode",),
-          values=("cea_608", "cea_708", "st436_vanc")),
-    _fact("timed_text.caption_tracks[].services", Kind.STRINGS, _B,
-          "services that it carries, as in timed_text.caption_services. Empty: it holds padding only, or other data",
-          by=("decode",)),
-    _fact("timed_text.caption_tracks[].character_count", Kind.INTEGER, _B,
-          "characters of captions and text in it; 0: nothing that a viewer could read", by=("decode",)),
-    _fact("timed_text.caption_services", Kind.LIST, _B,
-          "channels of line 21 and services of CTA-708 in those tracks; user data of pictures is not listed. Missing "
-          "as those are", by=("decode",)),
-    _fact("timed_text.caption_services[].index", Kind.INTEGER, _W, "position of the track in the wrapper, from 0",
-          by=("decode",)),
-    _fact("timed_text.caption_services[].carrier", Kind.STRING, _W, "kind of the track", by=("decode",),
-          values=("cea_608", "cea_708", "st436_vanc")),
-    _fact("timed_text.caption_services[].service", Kind.STRING, _B,
-          "cc1 to cc4 (captions of CTA-608), t1 to t4 (text of the same channels), xds, service_1 to service_63 "
-          "(CTA-708), unknown (line 21 before any code that names its channel)", by=("decode",)),
-    _fact("timed_text.caption_services[].unit_count", Kind.INTEGER, _B,
-          "pairs of bytes of line 21, or blocks of a service, other than padding", by=("decode",)),
-    _fact("timed_text.caption_services[].character_count", Kind.INTEGER, _B,
-          "characters in them; accents that replace the letter before them count", by=("decode",)),
-    *(
-        _fact(f"timed_text.caption_services[].{which}_s", Kind.NUMBER, _B,
-              f"time of the {which} of them after the first frame", by=("decode",), unit="s", step=1e-6,
-              null="the packets have no times")
-        for which in ("first", "last")
-    ),
-    _fact("timed_text.in_band.carriers", Kind.STRINGS, _B,
-          "what carries captions or teletext within the file, in any frame: a53, scte20 and dvd (user data of ATSC "
-          "A/53 in MPEG-2, H.264, HEVC and AV1, of SCTE 20 and DVD-Video in MPEG-2), st334 and op47 (ancillary data "
-          "of MXF), cea_608_track and cea_708_track (tracks for them that hold any), dvb_teletext (a track for it). "
-          "Padding does not count. Empty: all was looked at, and there are none. Missing where none was found and "
-          "something cannot be looked at: VBI lines, in MXF or in a picture of 486, 512 or 608 lines, further picture "
-          "tracks, tracks of an unknown kind, codings such as DV, VC-1 and MPEG-4 part 2, damage", by=("decode",)),
-    _fact("timed_text.in_band.services", Kind.STRINGS, _B,
-          "the services in them: cc1 to cc4 are the channels of line 21 (captions or text, CTA-608), xds its data on "
-          "the programme, dtvcc the services of CTA-708, and teletext. Missing where the carriers are, or where a "
-          "track for captions cannot be read", by=("decode",)),
-)
-
 _DECODE = (
     _fact("decode.missing_byte_count", Kind.INTEGER, _W,
           "bytes that the wrapper's index or sizes promise and the file does not hold", by=("structure",),
@@ -735,6 +680,6 @@ _CHANGES = (
 def probed_facts() -> Mapping[str, Fact]:
     """Every fact that comes from a probe, from the log of the decode or from a cross check, by name."""
     of_essence = (*_DECODE, *_CROSS, *ACTIVE_AREA, *DECLARED_AREAS, *_CHANGES, *PACKETS, *JPEG2000)
-    of_file = (*_FILE, *_WRAPPER, *_PROGRAMS, *_picture(), *_SOUND, *IMMERSIVE, *_ALPHA, *_TIMED_TEXT)
+    of_file = (*_FILE, *_WRAPPER, *_PROGRAMS, *_picture(), *_SOUND, *IMMERSIVE, *_ALPHA, *TIMED_TEXT)
     facts = (*of_file, *of_essence, *SEQUENCE, *PACKAGES)
     return MappingProxyType({fact.name: fact for fact in facts})

@@ -80,6 +80,9 @@ WRAPPER_FORMAT = Vocabulary(
         "scc": (("scc",), ("SCC",)),
         "mcc": (("mcc",), ("MCC",)),
         "ebu_stl": ((), ("N19",)),
+        "ttml": (("ttml",), ("TTML",)),
+        "dcsubtitle": ((), ()),
+        "dcst": ((), ()),
         "image_sequence": ((), ()),
     },
 )

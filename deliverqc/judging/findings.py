@@ -11,6 +11,14 @@ from typing import Any
 
 from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
 from deliverqc.judging.kleene import Breach, Place
+from deliverqc.judging.text_findings import (
+    event_span,
+    event_words,
+    is_in_text,
+    quoted,
+    statement,
+    text_where,
+)
 from deliverqc.package_words import package_place, package_words
 from deliverqc.speclang.model import Clause, Schema, member_name
 from deliverqc.speclang.stated import bounds_of
@@ -128,6 +136,10 @@ def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
             _made(place, breach.value, of_package[1], registry), fact=name, where=package_place(breach.value)
         )
         return replace(made, message=f"{of_package[0]}; required {of_package[1]}")
+    if is_in_text(place.name) and isinstance(breach.value, Mapping) and "message" in breach.value:
+        made = replace(_made(place, breach.value, "none", registry), fact=name)
+        required = "text that keeps to its format"
+        return replace(made, expected=required, message=f"{breach.value['message']}; required {required}")
     known = item_words(breach.value) if isinstance(breach.value, Mapping) else None
     span = span_of(breach.value)
     if known is not None:
@@ -171,6 +183,8 @@ def _made(
     fact = registry.get(place.name)
     span = span_of(place.item)
     where: dict[str, Any] = dict(place.where)
+    if place.item is not None and is_in_text(place.name):
+        where = text_where(place.name, where, place.item)
     if span is not None and span.get("channel") is not None:
         where["channel"] = span["channel"]
     if place.item is not None and place.item.get("track") is not None:
@@ -189,7 +203,7 @@ def _made(
             where={} if track is None else {"track": track},
             span=span,
         )
-    order = _channel_order(place, actual)
+    order = _channel_order(place, actual) or _of_event(place, actual)
     unit = fact.unit if fact is not None else None
     if order is not None:
         said, expected = order
@@ -215,6 +229,11 @@ def _made(
         where=where,
         span=span,
     )
+
+
+def _of_event(place: Place, actual: Any) -> tuple[str, str] | None:  # noqa: ANN401
+    """What is said of an event or a character of a text, and required; None where the fact says it."""
+    return statement(place.name, actual, place.item) if place.item is not None and is_in_text(place.name) else None
 
 
 def _channel_order(place: Place, actual: Any) -> tuple[str, str] | None:  # noqa: ANN401
@@ -248,15 +267,18 @@ def _statement(place: Place, value: Any, registry: Registry) -> str:  # noqa: AN
 def _of(place: Place) -> str:
     """Which group, track or span, counted from 0 as in the facts."""
     told = []
+    is_event = place.item is not None and is_in_text(place.name) and "number" in place.item
     for kind, index in place.where:
         if kind == "track":
             told.append(f"{_TRACKS.get(place.name.split('.', 1)[0], 'track')} {index}")
         elif kind == "span":
             continue
+        elif kind == "event" and is_event:
+            told.insert(0, event_words(place.item or {}))
         else:
             told.append(f"{kind.replace('_', ' ')} {index}")
     span = span_of(place.item)
-    if span is not None:
+    if span is not None and not is_event:
         told.insert(0, _span_words(span))
     return f" of {' of '.join(told)}" if told else ""
 
@@ -264,6 +286,8 @@ def _of(place: Place) -> str:
 def _item_words(place: Place) -> str:
     """What else is known of a list item that has no place in time and is no track or group."""
     kinds = {kind for kind, _ in place.where}
+    if place.item is not None and is_in_text(place.name):
+        return quoted(place.item)
     if place.item is None or kinds & {"track", "group", "span"} or span_of(place.item) is not None:
         return ""
     member = place.name.rsplit("[].", 1)[-1]
@@ -277,6 +301,8 @@ def span_of(item: Any) -> Mapping[str, Any] | None:  # noqa: ANN401
     """
     if not isinstance(item, Mapping):
         return None
+    if (event := event_span(item)) is not None:
+        return event
     if all(key in item for key in _SPAN_KEYS):
         return item
     start = item.get("start_s")

@@ -22,17 +22,24 @@ from deliverqc.judging.kleene import Answer, NullNames, Place, Truth, evaluate
 from deliverqc.judging.old_readings import old_readings
 from deliverqc.judging.scope import (
     ONE_FILE_OF,
+    TEXT_ALONE,
     absence_of,
+    has_read_text,
+    is_text_alone,
     recognised_clause,
     recognised_in_family,
     whole_clause,
 )
+from deliverqc.judging.text_findings import why_text_is_missing
 from deliverqc.judging.waivers import Waiver, apply_waivers, bar, cover_unmeasured
 from deliverqc.speclang.matters import scope_of
 from deliverqc.speclang.model import (
     ESSENCE_CLAUSES,
     INTEGRITY_ID,
+    MEDIA_CLAUSES,
     PACKAGE_CLAUSES,
+    TEXT_CLAUSES,
+    TRACKS_CLAUSE,
     Basis,
     Choice,
     Clause,
@@ -199,9 +206,11 @@ def judge_unrecognised(
 
 
 def _of_kind(clauses: Iterable[Clause], kind: str, facts: Mapping[str, Any]) -> tuple[Clause, ...]:
-    """The clauses without those of integrity that are about packages, where the subject is not one of a package."""
+    """The clauses without those of integrity that are about packages, where the subject is not one of a package, and
+    about text, where none was read."""
     is_of_package = kind == COMPOSITION or any(name.startswith(_OF_PACKAGE) for name in facts)
-    return tuple(one for one in clauses if is_of_package or not (one.is_integrity and one.id in PACKAGE_CLAUSES))
+    left_out = (*(() if is_of_package else PACKAGE_CLAUSES), *(() if has_read_text(facts) else TEXT_CLAUSES))
+    return tuple(one for one in clauses if not (one.is_integrity and one.id in left_out))
 
 
 def _of_scope(spec: Spec, kind: str, case: _Case) -> Iterator[ClauseOutcome]:
@@ -224,6 +233,8 @@ def _of_clause(clause: Clause, spec: Spec, kind: str, ordered: Sequence[Expectat
             return _made(clause, Outcome.NOT_APPLICABLE, note=TRACK_FILE)
         if any(one.fact == ESSENCE_CLAUSES[clause.id] and one.value is True for one in ordered):
             return _made(clause, Outcome.NOT_APPLICABLE, note=AS_ORDERED)
+    if clause.id == TRACKS_CLAUSE and clause.is_integrity and not spec.essence.may_be_text_alone:
+        case = replace(case, facts={**case.facts, "timed_text.tracks": []})
     return _outcome(clause, case)
 
 
@@ -253,6 +264,8 @@ def _names(references: Iterable[str], clause: Clause, case: _Case) -> bool:
 
 
 def _outcome(clause: Clause, case: _Case) -> ClauseOutcome:
+    if clause.is_integrity and clause.id in MEDIA_CLAUSES and is_text_alone(case.facts):
+        return _made(clause, Outcome.NOT_APPLICABLE, note=TEXT_ALONE)
     is_left_out = (bool(case.only) and not _names(case.only, clause, case)) or _names(case.skip, clause, case)
     if is_left_out and not clause.is_integrity:
         return _made(clause, Outcome.NOT_MEASURED, note=LEFT_OUT)
@@ -374,6 +387,7 @@ def _not_measured(clause: Clause, missing: Iterable[str], case: _Case) -> Clause
         or _of_split_mix(names, case.facts)
         or _of_unknown_layout(names, case.facts)
         or _of_sequence(names, case)
+        or why_text_is_missing(names, case.facts)
         or _of_composition(names, case.facts)
         or _what_would_measure(names, case)
     )
@@ -538,9 +552,14 @@ def _require_finite(value: Any, name: str, depth: int = 0) -> None:  # noqa: ANN
     if isinstance(value, float) and not math.isfinite(value):
         message = f"the fact {name} is {value}, which is no JSON number; it must be finite or null"
         raise UsageError(message, code="facts-invalid")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict | Mapping):
         for key, inner in value.items():
-            _require_finite(inner, member_name(name, str(key)), depth + 1)
+            if not isinstance(inner, _ALWAYS_FINITE):
+                _require_finite(inner, member_name(name, str(key)), depth + 1)
     elif isinstance(value, list | tuple):
         for inner in value:
-            _require_finite(inner, f"{name}[]", depth + 1)
+            if not isinstance(inner, _ALWAYS_FINITE):
+                _require_finite(inner, f"{name}[]", depth + 1)
+
+
+_ALWAYS_FINITE = (str, int, type(None))

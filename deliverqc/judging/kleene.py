@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import Any
@@ -25,6 +25,9 @@ class Truth(Enum):
     UNKNOWN = "unknown"
 
 
+_OBJECT = (dict, Mapping)
+"""A dict is told from other values five times as fast as any mapping."""
+
 TRUE, FALSE, UNKNOWN = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 
 
@@ -39,12 +42,15 @@ class Place:
     item: Mapping[str, Any] | None = None
 
     def member(self, key: str) -> Place:
-        return replace(self, name=member_name(self.name, key))
+        return Place(member_name(self.name, key), self.where, self.item)
 
-    def element(self, index: int, value: Any) -> Place:  # noqa: ANN401
+    def elements(self, values: Iterable[Any]) -> Iterator[tuple[Place, Any]]:
+        """The place of each item of the list that stands here, and the item."""
         kind = self.name.rsplit(".", 1)[-1].removesuffix("[]").removesuffix("s") or "item"
-        item = value if isinstance(value, Mapping) else self.item
-        return Place(f"{self.name}[]", (*self.where, (kind, index)), item)
+        name, where, holder = f"{self.name}[]", self.where, self.item
+        for index, value in enumerate(values):
+            item = value if isinstance(value, _OBJECT) else holder
+            yield Place(name, (*where, (kind, index)), item), value
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +99,27 @@ def evaluate(schema: Schema, value: Any, place: Place = Place(), nulls: NullName
     """
     if schema is True:
         return _HOLDS
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, _OBJECT):
         return Answer(FALSE, (Breach(place, value, {"not": {}}, {"not": {}}),))
     if value is None and place.name in nulls.constrained and not admits_null(schema):
         return Answer(UNKNOWN, nulls=(place,))
-    answers = [_leaf(schema, value, place)]
-    answers += [read(schema, value, place, nulls) for keyword, read in _READERS.items() if keyword in schema]
+    leaf = _leaf(schema, value, place)
+    answers = [] if leaf is _HOLDS else [leaf]
+    for keyword, read in _READERS.items():
+        if keyword in schema:
+            answer = read(schema, value, place, nulls)
+            if answer is not _HOLDS:
+                answers.append(answer)
     return _all(answers)
 
 
-def _all(answers: Sequence[Answer]) -> Answer:
-    if any(answer.truth is FALSE for answer in answers):
-        return Answer(FALSE, tuple(breach for answer in answers for breach in answer.breaches))
-    open_ones = [answer for answer in answers if answer.truth is UNKNOWN]
-    return _unknown(open_ones) if open_ones else _HOLDS
+def _all(answers: Iterable[Answer]) -> Answer:
+    decided = [answer for answer in answers if answer.truth is not TRUE]
+    if not decided:
+        return _HOLDS
+    if any(answer.truth is FALSE for answer in decided):
+        return Answer(FALSE, tuple(breach for answer in decided for breach in answer.breaches))
+    return _unknown(decided)
 
 
 def _unknown(answers: Iterable[Answer]) -> Answer:
@@ -123,9 +136,11 @@ def _leaf(schema: Mapping[str, Any], value: Any, place: Place) -> Answer:  # noq
     missing.
     """
     truths = {keyword: _LEAVES[keyword](schema[keyword], value) for keyword in schema if keyword in _LEAVES}
+    if all(truth is TRUE for truth in truths.values()):
+        return _HOLDS
     broken = {keyword: schema[keyword] for keyword, truth in truths.items() if truth is FALSE}
     if broken.get("maxItems") == 0:
-        each = tuple(Breach(place.element(i, item), item, broken, schema) for i, item in enumerate(value))
+        each = tuple(Breach(at, item, broken, schema) for at, item in place.elements(value))
         return Answer(FALSE, each)
     if broken:
         return Answer(FALSE, (Breach(place, value, broken, schema),))
@@ -143,12 +158,14 @@ _TYPES: Mapping[str, Callable[[Any], bool]] = {
     "number": _is_number,
     "integer": lambda value: _is_number(value) and (isinstance(value, int) or value.is_integer()),
     "array": lambda value: isinstance(value, list | tuple),
-    "object": lambda value: isinstance(value, Mapping),
+    "object": lambda value: isinstance(value, _OBJECT),
 }
 
 
 def _has_type(wanted: str | Sequence[str], value: Any) -> Truth:  # noqa: ANN401
-    return _truth(any(_TYPES[one](value) for one in ([wanted] if isinstance(wanted, str) else wanted)))
+    if isinstance(wanted, str):
+        return _truth(_TYPES[wanted](value))
+    return _truth(any(_TYPES[one](value) for one in wanted))
 
 
 def _truth(holds: bool) -> Truth:
@@ -221,7 +238,7 @@ _LEAVES: Mapping[str, Callable[[Any, Any], Truth]] = {
 
 
 def _properties(schema: Mapping[str, Any], value: Any, place: Place, nulls: NullNames) -> Answer:  # noqa: ANN401
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         return _HOLDS
     answers = []
     for key, inner in schema["properties"].items():
@@ -234,7 +251,7 @@ def _properties(schema: Mapping[str, Any], value: Any, place: Place, nulls: Null
 
 
 def _required(schema: Mapping[str, Any], value: Any, place: Place, nulls: NullNames) -> Answer:  # noqa: ANN401
-    if not isinstance(value, Mapping):
+    if not isinstance(value, _OBJECT):
         return _HOLDS
     children = [(key, place.member(key)) for key in schema["required"]]
     missing = tuple(child.name for key, child in children if key not in value)
@@ -246,20 +263,20 @@ def _items(schema: Mapping[str, Any], value: Any, place: Place, nulls: NullNames
     if not isinstance(value, list | tuple):
         return _HOLDS
     inner = schema["items"]
-    return _all([evaluate(inner, item, place.element(i, item), nulls) for i, item in enumerate(value)])
+    return _all([evaluate(inner, item, at, nulls) for at, item in place.elements(value)])
 
 
 def _contains(schema: Mapping[str, Any], value: Any, place: Place, nulls: NullNames) -> Answer:  # noqa: ANN401
     if not isinstance(value, list | tuple):
         return _HOLDS
     inner = schema["contains"]
-    answers = [evaluate(inner, item, place.element(i, item), nulls) for i, item in enumerate(value)]
+    answers = [evaluate(inner, item, at, nulls) for at, item in place.elements(value)]
     certain = sum(answer.truth is TRUE for answer in answers)
     possible = certain + sum(answer.truth is UNKNOWN for answer in answers)
     fewest, most = schema.get("minContains", 1), schema.get("maxContains", len(value))
     if possible < fewest or certain > most:
         broken = {key: schema[key] for key in ("contains", "minContains", "maxContains") if key in schema}
-        read = tuple(one for i, item in enumerate(value) for one in values_read(inner, item, place.element(i, item)))
+        read = tuple(one for at, item in place.elements(value) for one in values_read(inner, item, at))
         return Answer(FALSE, (Breach(place, value, broken, schema, read),))
     if certain >= fewest and possible <= most:
         return _HOLDS
@@ -327,18 +344,18 @@ def values_read(schema: Schema, value: Any, place: Place) -> Iterator[tuple[Plac
 
 
 def _values_read(schema: Schema, value: Any, place: Place) -> Iterator[tuple[Place, Any]]:  # noqa: ANN401
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, _OBJECT):
         return
     properties = schema.get("properties", {})
-    if isinstance(value, Mapping):
+    if isinstance(value, _OBJECT):
         for key in dict.fromkeys((*properties, *schema.get("required", ()))):
             if key in value:
                 inner = tuple(_values_read(properties.get(key, True), value[key], place.member(key)))
                 yield from inner or ((place.member(key), value[key]),)
     if isinstance(value, list | tuple):
         for keyword in ("items", "contains"):
-            for i, item in enumerate(value):
-                yield from _values_read(schema.get(keyword, True), item, place.element(i, item))
+            for at, item in place.elements(value):
+                yield from _values_read(schema.get(keyword, True), item, at)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for one in schema.get(keyword, ()):
             yield from _values_read(one, value, place)

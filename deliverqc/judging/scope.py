@@ -53,6 +53,20 @@ class Absence:
         )
 
 
+TEXT_ALONE = "the master is a file of text: there is no picture and no audio"
+
+
+def has_read_text(facts: Mapping[str, Any]) -> bool:
+    """Whether the text of a track was read."""
+    tracks = facts.get("timed_text.tracks")
+    return isinstance(tracks, list) and any(isinstance(one, Mapping) and one.get("is_read") is True for one in tracks)
+
+
+def is_text_alone(facts: Mapping[str, Any]) -> bool:
+    """Whether the subject is text that was read, and nothing else."""
+    return all(facts.get(f"{prefix}track_count") == 0 for prefix in _TRACKS) and has_read_text(facts)
+
+
 def absence_of(facts: Mapping[str, Any]) -> Absence | None:
     """The essence that the facts say is not there: audio, picture or both."""
     absent = tuple(prefix for prefix in _TRACKS if facts.get(f"{prefix}track_count") == 0)

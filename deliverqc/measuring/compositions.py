@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
     from deliverqc.signals.tables import Signals
 
-_HEADER_READERS = frozenset(("container", "mediainfo", "structure", "mxf"))
+_HEADER_READERS = frozenset(("container", "mediainfo", "structure", "mxf", "timed_text"))
 _GROUPS = {"picture.": PICTURE, "sound.": SOUND}
 _OF_IAB = "sound.iab."
 _TAKEN_ALIKE = ("cross_check.", "sequence.")

@@ -19,6 +19,7 @@ from deliverqc.errors import MasterError, UsageError
 from deliverqc.facts.model import Facts
 from deliverqc.frame_files import FrameFiles, frames_at
 from deliverqc.probing.mediainfo import finish_mediainfo, start_mediainfo, stop_mediainfo
+from deliverqc.probing.text_files import read_text_file, text_file_facts
 from deliverqc.timebase import Timecode
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from deliverqc.probing.reading import Reading, StatedLength
     from deliverqc.probing.structure import Structure
     from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
+    from deliverqc.timed_text.model import Document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +47,7 @@ class Probed:
     `frames`: the files of an image sequence; its `frame_rate` is the one given where the frames state none.
     `identity`: ids, languages and descriptors that the header of an MXF file states; None where it has none that can
     be read.
+    `documents`: of a master that is a file of timed text, in which nothing is decoded; None for media.
     """
 
     facts: Facts
@@ -61,6 +64,7 @@ class Probed:
     frames: FrameFiles | None = None
     caption_tracks: tuple[tuple[int, str], ...] = ()
     identity: TrackFileIdentity | None = None
+    documents: tuple[Document, ...] | None = None
 
 
 def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFiles | None = None) -> Probed:
@@ -72,7 +76,8 @@ def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFile
         return _probe_frames(frames, frame_rate)
     size = _size(path)
     try:
-        return _probe(path, size, mediainfo)
+        text = read_text_file(path)
+        return _probe(path, size, mediainfo) if text is None else _probed_text(path, size, *text)
     except PermissionError as error:
         raise _no_permission(path) from error
     except OSError as error:
@@ -80,6 +85,19 @@ def probe(path: Path, frame_rate: Fraction | None = None, *, mediainfo: ManyFile
             f"Could not read {path.name}: {error.strerror or error}. Check the disk or share that holds it.",
             code="not-readable",
         ) from error
+
+
+def _probed_text(path: Path, size: int, found: str, documents: tuple[Document, ...]) -> Probed:
+    return Probed(
+        facts=text_file_facts(path, size, found, len(documents)),
+        picture_index=None,
+        sound_indexes=(),
+        promised_frame_count=None,
+        frame_rate=None,
+        start=None,
+        versions={"libav": "", "mediainfo": ""},
+        documents=documents,
+    )
 
 
 def _probe_frames(frames: FrameFiles, frame_rate: Fraction | None) -> Probed:

@@ -132,7 +132,7 @@ def put_together(
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
     facts["wrapper.essence_track_count"] = facts["picture.track_count"] + len(sounds) + len(texts)
-    facts["timed_text.tracks"] = [_published(_TEXT, {"language": None, **text.facts}) for text in texts]
+    facts["timed_text.tracks"] = [_text(text) for text in texts]
     if "picture.pixel_format" in facts:
         facts["picture.has_alpha"] = has_alpha(facts["picture.pixel_format"], facts.get("picture.codec"))
     for name in ("wrapper.programs", "wrapper.program_count"):
@@ -166,6 +166,12 @@ def put_together(
         shown_lines=None if main is None else main.shown_lines,
         caption_tracks=_caption_tracks(container, structure),
     )
+
+
+def _text(text: TrackReading) -> Facts:
+    """A track of timed text as its wrapper states it; its text is not read."""
+    stated = {"source": "wrapper", "is_read": False, "index": text.index if text.index >= 0 else None, "file": None}
+    return _published(_TEXT, {"language": None, **stated, **text.facts})
 
 
 def _caption_tracks(container: ContainerReading, structure: Structure) -> tuple[tuple[int, str], ...]:

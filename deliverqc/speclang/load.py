@@ -586,4 +586,5 @@ def _essence(document: Mapping[str, Any]) -> Essence:
         holds=frozenset(stated.get("holds", default.holds)),
         may_be_black=stated.get("may_be_black", default.may_be_black),
         may_be_silent=stated.get("may_be_silent", default.may_be_silent),
+        is_stated="holds" in stated,
     )

@@ -33,11 +33,31 @@ INTEGRITY_CLAUSES = (
     "package-complete",
     "package-unaltered",
     "tracks-long-enough",
+    "timed-text-reads",
 )
 """Clause ids of the integrity spec, which no other spec may use."""
 
 PACKAGE_CLAUSES = ("package-readable", "package-complete", "package-unaltered", "tracks-long-enough")
 """The integrity clauses that bind a composition of a package only."""
+
+TEXT_CLAUSES = ("timed-text-reads",)
+"""The integrity clauses that bind a subject of which text was read only."""
+
+TRACKS_CLAUSE = "tracks-present"
+
+MEDIA_CLAUSES = (
+    "essence-decodes",
+    "essence-not-encrypted",
+    "essence-complete",
+    "headers-consistent",
+    "picture-does-not-change",
+    "layers-agree",
+    "durations-consistent",
+    "probes-agree",
+    "picture-not-black",
+    "audio-not-silent",
+)
+"""The integrity clauses on picture, audio and their wrapper, which do not bind a file of text."""
 
 ESSENCE_CLAUSES: Mapping[str, str] = {
     "picture-not-black": "picture.black.is_throughout",
@@ -89,11 +109,17 @@ class Unit(StrEnum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Essence:
     """What a deliverable holds, of "picture", "audio" and "timed_text", and whether that may be black or silent from
-    end to end: `x-spec.essence`."""
+    end to end: `x-spec.essence`. `is_stated`: the spec says what it holds."""
 
     holds: frozenset[str] = frozenset({"picture", "audio"})
     may_be_black: bool = False
     may_be_silent: bool = False
+    is_stated: bool = False
+
+    @property
+    def may_be_text_alone(self) -> bool:
+        """Whether a deliverable may hold neither picture nor audio."""
+        return not self.is_stated or self.holds == {"timed_text"}
 
     def is_bound_by(self, clause_id: str) -> bool:
         """Whether an integrity clause counts for such a deliverable."""

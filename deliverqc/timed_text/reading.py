@@ -40,6 +40,11 @@ def read_text(path: Path) -> tuple[Document, ...]:
         head = file.read(_HEAD_BYTES)
         found = text_format(head)
         if found is None:
+            message = (
+                f"{path.name} is not timed text of a format that deliverqc reads. Check that it is the right file."
+            )
+            raise TextError(message, code="not-timed-text")
+        if size > MOST_BYTES:
             message = f"{path.name} has {size:,} bytes; text is read up to {MOST_BYTES:,}. Check what fills the file."
             raise TextError(message, code="text-too-large")
         data = head + file.read()

@@ -13,14 +13,14 @@ from deliverqc.judging.decision import NOTHING_BINDING, left_to_a_person
 from deliverqc.judging.judge import LEFT_OUT, judge, judge_unrecognised
 from deliverqc.judging.references import require_clauses
 from deliverqc.measuring.registry import spec_library
-from deliverqc.speclang.model import INTEGRITY_CLAUSES, PACKAGE_CLAUSES, Choice, Family, Spec
+from deliverqc.speclang.model import INTEGRITY_CLAUSES, PACKAGE_CLAUSES, TEXT_CLAUSES, Choice, Family, Spec
 from deliverqc.verdict import Decision, Level, Outcome, Verdict
 from tests.spec_files import SOUND, clause, document, facts, loaded, only, write
 
 DAY = date(2026, 1, 1)
 MOV = facts(wrapper__format="mov")
 MP4 = facts(wrapper__format="mp4")
-OF_FILES = [one for one in INTEGRITY_CLAUSES if one not in PACKAGE_CLAUSES]
+OF_FILES = [one for one in INTEGRITY_CLAUSES if one not in (*PACKAGE_CLAUSES, *TEXT_CLAUSES)]
 
 
 def decided(spec: Spec, given: dict[str, Any], **options: Any) -> Verdict:
@@ -57,7 +57,7 @@ def test_every_spec_has_the_integrity_clauses_first(tmp_path: Path) -> None:
 
 def test_a_composition_has_the_integrity_clauses_of_packages_too(tmp_path: Path) -> None:
     verdict = decided(loaded(tmp_path, clause("it")), MOV, kind="composition")
-    assert [one.id for one in verdict.clauses] == [*INTEGRITY_CLAUSES, "it"]
+    assert [one.id for one in verdict.clauses] == [*(one for one in INTEGRITY_CLAUSES if one not in TEXT_CLAUSES), "it"]
     assert verdict.decision is Decision.INCOMPLETE
     assert {outcomes(verdict)[one] for one in PACKAGE_CLAUSES} == {Outcome.NOT_MEASURED}
 

@@ -1,0 +1,86 @@
+"""A subject that is text alone: which integrity clauses bind it, and where it is no deliverable."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deliverqc.judging.judge import judge
+from deliverqc.speclang.model import MEDIA_CLAUSES
+from deliverqc.verdict import MOST_ITEMS, Decision, Outcome, Verdict
+from tests.spec_files import clause, loaded, only
+
+TRACK = {"is_read": True, "errors": [], "event_count": 1, "language": "en"}
+TEXT: dict[str, Any] = {
+    "file.changed_during_check": False,
+    "wrapper.format": "ttml",
+    "wrapper.duration_s": None,
+    "picture.track_count": 0,
+    "sound.track_count": 0,
+    "timed_text.track_count": 1,
+    "timed_text.tracks": [TRACK],
+}
+FAULT = {"code": "bad-time", "message": "Minute 61 does not exist", "line": 4, "event": 2}
+IS_TTML = only("wrapper.format", {"const": "ttml"})
+
+
+def judged(folder: Path, facts: dict[str, Any], about: dict[str, Any] | None = None) -> Verdict:
+    return judge(loaded(folder, clause("it", IS_TTML), about=about or {}), facts, as_of=date(2026, 6, 1))
+
+
+def outcome(verdict: Verdict, clause_id: str) -> Outcome | None:
+    return next((one.outcome for one in verdict.clauses if one.id == clause_id), None)
+
+
+@pytest.mark.parametrize("holds", [None, ["timed_text"]], ids=["unstated", "text"])
+def test_text_alone_passes_and_clauses_on_media_do_not_apply(tmp_path: Path, holds: list[str] | None) -> None:
+    verdict = judged(tmp_path, TEXT, {"essence": {"holds": holds}} if holds else None)
+    assert verdict.decision is Decision.PASS
+    found = {one.id for one in verdict.clauses if one.outcome is Outcome.NOT_APPLICABLE}
+    assert found <= set(MEDIA_CLAUSES) and {"essence-decodes", "layers-agree", "essence-complete"} <= found
+    assert outcome(verdict, "timed-text-reads") is Outcome.PASS
+
+
+@pytest.mark.parametrize("holds", [["picture"], ["audio"], ["picture", "audio", "timed_text"]], ids="-".join)
+def test_text_alone_is_no_deliverable_that_holds_picture_or_audio(tmp_path: Path, holds: list[str]) -> None:
+    verdict = judged(tmp_path, TEXT, {"essence": {"holds": holds}})
+    assert (verdict.decision, outcome(verdict, "tracks-present")) == (Decision.FAIL, Outcome.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("track", "decision"),
+    [
+        (TRACK | {"event_count": 0}, Decision.FAIL),
+        (TRACK | {"errors": [FAULT]}, Decision.FAIL),
+        ({"is_read": True, "event_count": 1}, Decision.INCOMPLETE),
+        ({"is_read": True, "errors": []}, Decision.INCOMPLETE),
+        ({"is_read": False}, Decision.INCOMPLETE),
+    ],
+    ids=["no-events", "fault", "no-errors-fact", "no-count", "unread"],
+)
+def test_text_that_is_empty_faulty_or_unread_never_passes(
+    tmp_path: Path, track: dict[str, Any], decision: Decision
+) -> None:
+    assert judged(tmp_path, TEXT | {"timed_text.tracks": [track]}).decision is decision
+
+
+def test_text_next_to_a_picture_leaves_every_clause_on_media(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, TEXT | {"picture.track_count": 1})
+    assert outcome(verdict, "essence-decodes") is Outcome.NOT_MEASURED
+    assert outcome(verdict, "timed-text-reads") is Outcome.PASS
+
+
+def test_a_master_without_read_text_is_not_asked_about_it(tmp_path: Path) -> None:
+    assert outcome(judged(tmp_path, TEXT | {"timed_text.tracks": [{"is_read": False}]}), "timed-text-reads") is None
+
+
+def test_lists_within_lists_are_bounded_together(tmp_path: Path) -> None:
+    events = [{"number": i} for i in range(MOST_ITEMS - 1000)]
+    tracks = [TRACK | {"events": events}, TRACK | {"events": events}]
+    document = judged(tmp_path, TEXT | {"timed_text.tracks": tracks}).to_document()
+    kept = [len(one["events"]) for one in document["facts"]["timed_text.tracks"]]
+    assert kept == [MOST_ITEMS - 1000, 1000]
+    assert document["fact_counts"] == {"timed_text.tracks[].events": 2 * (MOST_ITEMS - 1000)}

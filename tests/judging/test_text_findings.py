@@ -1,0 +1,85 @@
+"""Findings on events name the event by its number, the line, and the time; what they quote is harmless."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from deliverqc.judging.findings import findings_of
+from deliverqc.judging.kleene import evaluate
+from deliverqc.measuring.registry import registry
+from deliverqc.measuring.timed_text import track_facts
+from deliverqc.timed_text.model import TextFault
+from deliverqc.verdict import Finding
+from tests.spec_files import each
+from tests.text_documents import document, event
+
+_FACTS = {
+    "timed_text.tracks": [
+        track_facts(
+            document(
+                event(1, 2, "Fine", line=2),
+                event(3, Fraction(17, 5), "Too \u202eshort\x1b[0m", "second", line=6),
+                event(Fraction(33, 10), 5, "", line=10),
+                time_base="smpte",
+                frame_rate=Fraction(25),
+                drop_mode="non_drop",
+                faults=(TextFault(code="odd", message="Minute 61 does not exist", line=6, event=2),),
+            ),
+            source="file",
+        )
+    ]
+}
+
+
+def found(member: str, schema: dict[str, Any], holder: str = "events") -> tuple[Finding, ...]:
+    inner = each(holder, member, schema, 0) if member else {"required": [holder], "properties": {holder: schema}}
+    whole = {"properties": {"timed_text.tracks": {"type": "array", "items": inner}}}
+    return findings_of(evaluate(whole, _FACTS).breaches, registry().facts)
+
+
+def test_a_finding_has_the_number_and_the_line_of_its_event() -> None:
+    (finding,) = found("duration_s", {"type": "number", "minimum": 0.5})
+    assert finding.where == {"track": 0, "event": 2, "line": 6}
+    assert (finding.fact, finding.actual) == ("timed_text.tracks[].events[].duration_s", 0.4)
+    assert finding.span == {
+        "start_frame": 75,
+        "end_frame": 85,
+        "duration_frames": 10,
+        "start_s": 3.0,
+        "end_s": 3.4,
+        "duration_s": 0.4,
+        "start_timecode": "00:00:03:00",
+        "end_timecode": "00:00:03:10",
+        "region": None,
+        "channel": None,
+    }
+
+
+def test_the_words_of_a_finding_quote_the_text_without_what_controls_a_terminal() -> None:
+    (finding,) = found("duration_s", {"type": "number", "minimum": 0.5})
+    assert finding.message == (
+        "time on screen of event 2 (00:00:03:00, line 6) of timed-text track 0 is 0.4 s "
+        '("Too short[0m / second"); required at least 0.5'
+    )
+
+
+def test_what_an_event_does_is_said_in_words() -> None:
+    (over,) = found("is_overlapping", {"const": False})
+    assert over.message == "event 3 starts while another one of its region is shown; required a start after its end"
+    (empty,) = found("is_empty", {"const": False})
+    assert empty.message == "event 3 shows nothing; required text or an image"
+
+
+def test_a_character_is_named_by_its_code_point_and_first_event() -> None:
+    (finding,) = found(
+        "character", {"type": "string", "not": {"type": "string", "pattern": "[\u202d\u202e]"}}, "characters"
+    )
+    assert finding.where == {"track": 0, "event": 2}
+    assert finding.message == "U+202E occurs once, first in event 2; required no such character"
+
+
+def test_a_fault_of_the_format_is_its_message_at_its_line() -> None:
+    (finding,) = found("", {"type": "array", "maxItems": 0}, "errors")
+    assert (finding.where, finding.fact) == ({"track": 0, "event": 2, "line": 6}, "timed_text.tracks[].errors")
+    assert finding.message == "Minute 61 does not exist; required text that keeps to its format"
