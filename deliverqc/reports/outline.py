@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deliverqc.reports import wording
+from deliverqc.reports.quoting import event_words
 from deliverqc.verdict import NOT_YET, OBSERVED
 
 _WORST_FIRST = ("error", "fail", "incomplete", "pass")
@@ -189,4 +190,5 @@ def finding_words(finding: Mapping[str, Any], clause: Mapping[str, Any], facts: 
     parts += [wording.where_words(finding, facts)]
     at = wording.when_words(finding)
     parts += [f"at {at}"] if at else []
+    parts += [event_words(finding)]
     return ", ".join(part for part in parts if part)
