@@ -100,7 +100,8 @@ def _left_out(captions: Mapping[str, Any]) -> str:
     count = captions["left_out"]
     if not count:
         return ""
-    return f"{wording.counted(count, 'event')} of {captions['event_count']:,} are not shown here."
+    verb = "is" if count == 1 else "are"
+    return f"{count:,} of {wording.counted(captions['event_count'], 'event')} {verb} not shown here."
 
 
 def _shown(event: Mapping[str, Any], lane: int, finding_count: int, axis: TimeAxis) -> Shown:

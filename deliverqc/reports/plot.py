@@ -19,6 +19,7 @@ _LOUDNESS_STEP_LU = 6
 _LOUDNESS_DEPTH_LU = 48  # house choice, because what lies deeper under the loudest moment is no programme
 _READING_SPEED = "characters/s"
 _MARKS_SHOWN = 200
+_MOST_BEYOND = 0.5  # of the length of picture and audio: house choice, so that these keep half of the drawing
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
 _TIME_LABELS = 5
 
@@ -77,14 +78,26 @@ class TimeAxis:
 
 
 def time_axis(subject: Mapping[str, Any]) -> TimeAxis:
-    """The axis over all curves and events of a subject."""
-    edges = [(one["start_s"], one["start_s"] + one["step_s"] * len(one["max"])) for one in _drawn(subject)]
+    """The axis over all curves and events of a subject. Text that begins or ends far outside of picture and audio does
+    not squeeze them: it is at the edge."""
+    curves = _drawn(subject)
     captions = subject["evidence"].get("captions", [])
-    edges += [(one["start_s"], one["end_s"] or one["start_s"]) for track in captions for one in track["events"]]
-    start = min((edge[0] for edge in edges), default=0.0)
-    if captions:
-        start = min(start, 0.0)
-    return TimeAxis(start_s=start, end_s=max((edge[1] for edge in edges if edge[1] > start), default=start + 1.0))
+    events = [event for track in captions for event in track["events"]]
+    media = [_edges(curve) for curve in curves if curve.get("track") is None]
+    text = [_edges(curve) for curve in curves if curve.get("track") is not None]
+    text += [(event["start_s"], event["start_s"] if event["end_s"] is None else event["end_s"]) for event in events]
+    text += [(0.0, 0.0)] if captions else []
+    start = min((edge for edge, _ in (*media, *text)), default=0.0)
+    end = max((edge for both in (*media, *text) for edge in both), default=0.0)
+    if media:
+        first, last = min(edge for edge, _ in media), max(edge for _, edge in media)
+        beyond = (last - first) * _MOST_BEYOND
+        start, end = max(start, first - beyond), min(end, last + beyond)
+    return TimeAxis(start_s=start, end_s=end if end > start else start + 1.0)
+
+
+def _edges(curve: Mapping[str, Any]) -> tuple[float, float]:
+    return curve["start_s"], curve["start_s"] + curve["step_s"] * len(curve["max"])
 
 
 def _plot(
@@ -152,7 +165,9 @@ def _level(level: float) -> str:
 
 
 def _times(start: float, end: float) -> list[float]:
-    step = next((step for step in _TIME_STEPS_S if (end - start) / step <= _TIME_LABELS), _TIME_STEPS_S[-1])
+    longest = _TIME_STEPS_S[-1]
+    many = longest * math.ceil((end - start) / longest / _TIME_LABELS)
+    step = next((step for step in _TIME_STEPS_S if (end - start) / step <= _TIME_LABELS), many)
     return [start + step * index for index in range(1, math.ceil((end - start) / step))]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from deliverqc.reports import outline, wording
 from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
-from deliverqc.reports.quoting import event_words, isolated_rows
+from deliverqc.reports.quoting import event_words, isolated, isolated_rows
 
 _FINDINGS_SHOWN = 5
 _LABEL_WIDTH = 9
@@ -113,7 +113,7 @@ class _Writer:
             each = f" (required {wording.wanted(finding)})" if len(wants) > 1 else ""
             at = wording.when_words(finding)
             parts = (
-                f"{finding['fact'] if is_named else ''} {wording.measured(finding)}{each}".lstrip(),
+                f"{finding['fact'] if is_named else ''} {isolated(wording.measured(finding))}{each}".lstrip(),
                 wording.where_words(finding, facts),
                 f"at {at}" if at else "",
                 event_words(finding),

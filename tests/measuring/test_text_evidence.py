@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import deliverqc
 from deliverqc.measuring.text_evidence import reading_speed, text_evidence
 from deliverqc.measuring.timed_text import track_facts
 from deliverqc.timed_text.model import Event
 from deliverqc.verdict import ClauseOutcome, Finding, Level, Outcome
-from tests.text_documents import document, event
+from tests.reports.strict import require_described
+from tests.text_documents import document, event, small_reader
+
+__all__ = ["small_reader"]
 
 
 def facts(*tracks: tuple[Event, ...], **more: Any) -> dict[str, Any]:
@@ -139,3 +144,36 @@ def test_an_event_before_the_first_frame_moves_the_start_of_the_curve() -> None:
 
 def test_events_without_an_end_or_ending_before_they_start_have_no_reading_speed() -> None:
     assert speed(event(1, None, "stays"), event(3, 2, "backwards"), event(4, 5, is_image=True)) is None
+
+
+_SRT = """1
+00:00:01,000 --> 00:00:01,400
+Too fast to read,
+for anyone
+
+2
+00:00:02,000 --> 00:00:04,000
+Slow
+"""
+
+
+@pytest.mark.usefixtures("small_reader")
+def test_a_check_of_a_file_of_text_shows_its_events_and_what_findings_are_about(tmp_path: Path) -> None:
+    path = tmp_path / "en.srt"
+    path.write_text(_SRT, encoding="utf-8")
+    document = deliverqc.check(path, "netflix-localization-timed-text")
+    require_described(document.to_document())
+    (subject,) = document.masters[0].subjects
+    (track,) = subject.evidence.captions
+    assert (track.name, track.format, track.event_count, track.left_out) == ("en.srt", "srt", 2, 0)
+    assert [event.text for event in track.events] == ["Too fast to read,\nfor anyone", "Slow"]
+    assert [event.characters_per_second for event in track.events] == [67.5, 2.0]
+    (curve,) = subject.evidence.curves
+    assert (curve.name, curve.track, curve.max[10:14], curve.max[20]) == ("reading_speed", 0, (67.5,) * 4, 2.0)
+    (clause,) = [one for one in subject.verdicts[0].clauses if one.id == "shortest-event"]
+    (finding,) = clause.findings
+    assert finding.event is not None
+    assert (finding.event.number, finding.event.text) == (1, "Too fast to read, / for anyone")
+    kept = deliverqc.measure(path, "netflix-localization-timed-text")
+    judged = deliverqc.judge(kept, "netflix-localization-timed-text").masters[0].subjects[0]
+    assert judged.evidence.to_document() == subject.evidence.to_document()
