@@ -204,7 +204,7 @@ def text_track_words(name: object, language: object) -> str:
 def _named(kind: str, index: Any, facts: Mapping[str, Any]) -> str:  # noqa: ANN401
     tracks = facts.get("timed_text.tracks")
     if kind == "timed_text_track" and isinstance(tracks, list) and 0 <= index < len(tracks):
-        track = tracks[index]
+        track = tracks[index] if isinstance(tracks[index], Mapping) else {}
         return text_track_words(track.get("file") or track.get("service"), track.get("language"))
     groups = facts.get("sound.groups")
     if kind != "group" or not isinstance(groups, list) or not isinstance(index, int) or not 0 <= index < len(groups):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lxml import html as parser
 
-from deliverqc.reports import FORMATS, captions, plot, render
+from deliverqc.reports import FORMATS, captions, media, plot, render
 from deliverqc.reports.quoting import event_words, isolated, isolated_rows, legible
 from tests.reports import samples
 from tests.reports.strict import require_described
@@ -92,6 +92,15 @@ def test_a_document_without_the_event_of_a_finding_still_renders(name: str) -> N
     for finding in (one for clause in clauses(document) for one in clause["findings"]):
         finding.pop("event", None)
     assert "event 5, line 15" in render(document, name)
+
+
+def test_a_finding_whose_track_is_unknown_has_its_text_and_no_link() -> None:
+    document = samples.captioned()
+    for finding in (one for clause in clauses(document) for one in clause["findings"]):
+        del finding["where"]["track"]
+    tree = parser.document_fromstring(render(document, "html"))
+    assert "Faster than anybody / can read: 80 a second" in said(tree)
+    assert not tree.xpath("//a[@class='to-event']")
 
 
 def test_the_document_is_described_and_comes_back() -> None:
@@ -240,3 +249,15 @@ def test_text_that_runs_right_to_left_is_isolated(text: str, is_isolated: bool) 
 def test_isolates_close_where_text_is_cut() -> None:
     finding = {"event": {"text": "م" * 100, "is_image": False}}
     assert event_words(finding) == f"“\u2068{'م' * 59}…\u2069”"
+
+
+def test_the_table_of_tracks_shows_what_any_of_them_has() -> None:
+    unread = {"codec": "mov_text", "language": "de"}
+    (table,) = media.text_tables({"timed_text.tracks": [unread, unread | {"language": None}]})
+    assert table.heads == ("Track", "Coding", "Language")
+    assert table.rows == (("0", "mov_text", "de"), ("1", "mov_text", "none"))
+    read = samples.captioned()["masters"][0]["subjects"][0]["verdicts"][0]["facts"]
+    (table,) = media.text_tables(read)
+    assert table.heads == ("Track", "File", "Format", "Language", "Events", "First event", "End of the last event")
+    assert table.rows[1] == ("1", "ar.srt", "srt", "ar", "2", "1.000 s", "4.000 s")
+    assert media.text_tables({"timed_text.tracks": []}) == []
