@@ -21,6 +21,7 @@ from deliverqc.version import VERSION
 if TYPE_CHECKING:
     from deliverqc.api import PathText, SpecChoice, check, judge, load_spec, measure, probe, render
     from deliverqc.documents import (
+        CaptionsEntry,
         ClauseEntry,
         CurveEntry,
         ErrorEntry,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         StatedEntry,
         StillEntry,
         SubjectEntry,
+        TextEventEntry,
         TriedEntry,
         VerdictDocument,
         VerdictEntry,
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 __version__ = VERSION
 
 __all__ = [
+    "CaptionsEntry",
     "Clause",
     "ClauseEntry",
     "CurveEntry",
@@ -96,6 +99,7 @@ __all__ = [
     "StillEntry",
     "Store",
     "SubjectEntry",
+    "TextEventEntry",
     "TriedEntry",
     "UsageError",
     "VerdictDocument",

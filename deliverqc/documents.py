@@ -150,12 +150,31 @@ class WaiverEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TextEventEntry:
+    """One event of a track of text: its number in the order of the file, from 1, its times after the first frame, and
+    its text, which is shortened. `end_s` is None where no end is stated, `start_timecode` where there is none.
+    `characters_per_second` is its reading speed, and is stated in evidence only."""
+
+    number: int
+    start_s: float
+    end_s: float | None
+    start_timecode: str | None
+    text: str
+    is_image: bool
+    characters_per_second: float | None = None
+    _document: Mapping[str, Any] = field(repr=False)
+
+    __getitem__, __contains__, __iter__ = _member, _has, _names
+    get, to_document = _member_or, _copy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class FindingEntry:
     """One place where the facts break a clause.
 
     `actual` is the value as in the facts, `expected` is in words, `stated` the document's own
     figure where that is another. `where` names track, group or channel, from 0; `span`
-    is the span concerned, as in the facts.
+    is the span concerned, as in the facts. `event` is the event of a track of text that it is about.
     """
 
     fact: str
@@ -167,6 +186,7 @@ class FindingEntry:
     span: Mapping[str, Any] | None
     fingerprint: str
     stated: str | None = None
+    event: TextEventEntry | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -324,7 +344,7 @@ class VerdictEntry:
 class CurveEntry:
     """The lowest and highest value of each step of a measurement; None where there is none.
 
-    `group` is the channel group, from 0, or None for the picture.
+    `group` is the channel group, from 0, or None for the picture and for text; `track` is the track of text, from 0.
     """
 
     name: str
@@ -334,6 +354,7 @@ class CurveEntry:
     step_s: float
     min: tuple[float | None, ...]
     max: tuple[float | None, ...]
+    track: int | None = None
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -356,11 +377,32 @@ class StillEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CaptionsEntry:
+    """A track of text that was read, with its events in the order of the file. `track` is its place in the facts, from
+    0; `name` is its file or its service of captions. `left_out` is how many of its `event_count` events are not
+    listed: all findings keep theirs as far as there is space."""
+
+    track: int
+    name: str | None
+    format: str
+    role: str | None
+    language: str | None
+    event_count: int
+    left_out: int
+    events: tuple[TextEventEntry, ...]
+    _document: Mapping[str, Any] = field(repr=False)
+
+    __getitem__, __contains__, __iter__ = _member, _has, _names
+    get, to_document = _member_or, _copy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceEntry:
     """Lets a reader see a finding; decides nothing."""
 
     curves: tuple[CurveEntry, ...] = ()
     stills: tuple[StillEntry, ...] = ()
+    captions: tuple[CaptionsEntry, ...] = ()
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names

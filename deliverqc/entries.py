@@ -22,23 +22,36 @@ def subject_entry(
     *,
     fail_on: FailOn,
     curves: Sequence[Mapping[str, Any]] = (),
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """One subject in the verdict document: its id, kind and title, its verdicts, what is noticed, and its evidence.
+    """One subject in the verdict document: its id, kind and title, its verdicts, what is noticed, and its evidence:
+    `curves` of meters, and what the `facts` of its text show.
 
     What is noticed decides only where `fail_on` says so, and what is only observed never.
     """
     decisions = [verdict.decision for verdict in verdicts]
     if fail_on is FailOn.NOTICED and any(clause.severity != OBSERVED for clause in noticed):
         decisions.append(Decision.FAIL)
+    captions, speeds = _of_text(facts or {}, verdicts, noticed)
     return {
         "id": subject["id"],
         "kind": subject["kind"],
         "title": subject["title"],
         "decision": worst(decisions).value,
-        "evidence": {"curves": list(curves), "stills": []},
+        "evidence": {"curves": [*curves, *speeds], "stills": []} | ({"captions": captions} if captions else {}),
         "verdicts": [verdict.to_document() for verdict in verdicts],
         "noticed": [clause.to_document() for clause in noticed],
     }
+
+
+def _of_text(
+    facts: Mapping[str, Any], verdicts: Sequence[Verdict], noticed: Sequence[ClauseOutcome]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    if not facts.get("timed_text.tracks"):
+        return [], []
+    from deliverqc.measuring.text_evidence import text_evidence  # 1 ms that masters without text do not have
+
+    return text_evidence(facts, [*(clause for verdict in verdicts for clause in verdict.clauses), *noticed])
 
 
 def master_entry(

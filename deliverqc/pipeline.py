@@ -107,7 +107,8 @@ def check_master(
     subject = {"id": _FILE, "kind": "file", "title": path.name}
     curves = _curves(measured for _, measured in judged)
     verdicts = [verdict for verdict, _ in judged]
-    entry = subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=curves)
+    facts = judged[0][1].facts if judged else None
+    entry = subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=curves, facts=facts)
     return master_entry(path, request.tier, subjects=[entry], readers_lost=probed.readers_lost)
 
 
@@ -193,7 +194,8 @@ def _composition_entry(
     measured = measure_composition(packaged, settings=common.settings, wanted=SHOWN | meters_of(common))
     noticed = noticed_in(measured.facts, common, verdicts, as_of=request.as_of, subject=packaged.id, kind=_COMPOSITION)
     subject = {"id": packaged.id, "kind": _COMPOSITION, "title": packaged.title}
-    return subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=_curves(curved))
+    facts = curved[0].facts if curved else None
+    return subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=_curves(curved), facts=facts)
 
 
 def facts_document(

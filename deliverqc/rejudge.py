@@ -56,7 +56,7 @@ def _entry(subject: Mapping[str, Any], specs: Sequence[Spec], request: Request, 
         kind=subject["kind"],
         part=part,
     )
-    return subject_entry(subject, verdicts, noticed, fail_on=request.fail_on)
+    return subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, facts=subject["facts"])
 
 
 def _part_of_document(master: Any) -> str | None:  # noqa: ANN401  whatever a document holds

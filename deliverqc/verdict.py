@@ -230,7 +230,8 @@ class Finding:
 
     `fact` is the registered name, with `[]` for lists; `where` says which of them (`track`, `group`, `channel` …, from
     0). `span` is the span concerned, as in the facts, or None. `expected` is in words: "at most -2.0"; `stated` is the
-    document's own figure where that is another: "at most 1 s (24 frames at 23.976)".
+    document's own figure where that is another: "at most 1 s (24 frames at 23.976)". `event` is the event of a track
+    of text that it is about: its number, times and text, which is shortened.
     """
 
     fact: str
@@ -242,6 +243,7 @@ class Finding:
     span: Mapping[str, Any] | None = None
     fingerprint: str = ""
     stated: str | None = None
+    event: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -271,7 +273,7 @@ class ClauseOutcome:
         count = len(self.findings)
         kept = asdict(replace(self, findings=_most_telling(self.findings)))
         for holder in (kept, *kept["findings"]):
-            for name in ("basis", "stated"):
+            for name in ("basis", "stated", "event"):
                 if holder.get(name, "") is None:
                     del holder[name]
         return kept | ({"finding_count": count} if count > MOST_FINDINGS else {})

@@ -26,6 +26,8 @@ ENTRIES = {
     "subject": documents.SubjectEntry,
     "curve": documents.CurveEntry,
     "still": documents.StillEntry,
+    "captions": documents.CaptionsEntry,
+    "text_event": documents.TextEventEntry,
     "verdict": documents.VerdictEntry,
     "clause": documents.ClauseEntry,
     "source": documents.SourceEntry,

@@ -11,6 +11,7 @@ from typing import Any
 
 import deliverqc
 from deliverqc import (
+    CaptionsEntry,
     Clause,
     ClauseEntry,
     CurveEntry,
@@ -49,6 +50,7 @@ from deliverqc import (
     StillEntry,
     Store,
     SubjectEntry,
+    TextEventEntry,
     TriedEntry,
     UsageError,
     VerdictDocument,
@@ -121,6 +123,9 @@ def show_subject(subject: SubjectEntry) -> None:
     evidence: EvidenceEntry = subject.evidence
     curves: tuple[CurveEntry, ...] = evidence.curves
     stills: tuple[StillEntry, ...] = evidence.stills
+    captions: tuple[CaptionsEntry, ...] = evidence.captions
+    events: list[TextEventEntry] = [event for track in captions for event in track.events]
+    say(f"{sum(track.left_out for track in captions)} left out; {', '.join(event.text for event in events)}")
     lowest = min((value for curve in curves for value in curve.min if value is not None), default=None)
     say(f"{subject.title}: {len(curves)} curves from {lowest}, {sum(len(still.jpeg_base64) for still in stills)} bytes")
     for verdict in subject.verdicts:

@@ -30,7 +30,7 @@ from deliverqc.judging.scope import (
     recognised_in_family,
     whole_clause,
 )
-from deliverqc.judging.text_findings import why_text_is_missing
+from deliverqc.judging.text_findings import why_text_is_missing, with_events
 from deliverqc.judging.waivers import Waiver, apply_waivers, bar, cover_unmeasured
 from deliverqc.speclang.matters import scope_of
 from deliverqc.speclang.model import (
@@ -312,6 +312,7 @@ def _is_essence(giver: str) -> bool:
 
 def _waived(result: ClauseOutcome, clause: Clause, case: _Case) -> ClauseOutcome:
     findings = with_fingerprints(result.findings, clause=f"{case.spec_id}:{clause.id}", subject=case.subject)
+    findings = with_events(findings, case.facts)
     is_waived, shown = apply_waivers(findings, _granted(clause, case), as_of=case.as_of)
     outcome = Outcome.WAIVED if is_waived else Outcome.FAIL
     return replace(result, outcome=outcome, findings=findings, waiver=shown)

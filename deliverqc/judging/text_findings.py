@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from deliverqc.timebase import format_elapsed
+from deliverqc.verdict import Finding
 
 _EVENTS, _CHARACTERS, _ERRORS = (f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors"))
 _MOST_QUOTED = 60
@@ -17,6 +19,7 @@ _STATEMENTS: Mapping[tuple[str, Any], tuple[str, str]] = {
 """What an event does where a fact of it has that value, and what is required instead."""
 
 _JOINERS = "\u200c\u200d"
+_CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def is_in_text(name: str) -> bool:
@@ -74,16 +77,55 @@ def statement(name: str, value: Any, item: Mapping[str, Any]) -> tuple[str, str]
 
 
 def quoted(item: Mapping[str, Any]) -> str:
-    """The text of an event, shortened, in quotes, without what controls a terminal or the direction of writing; empty
+    """The text of an event, shortened, in quotes; empty where it has none."""
+    shown = _plain(item)
+    return f' ("{shown}")' if shown else ""
+
+
+def _plain(item: Mapping[str, Any]) -> str:
+    """The text of an event in one line, shortened, without what controls a terminal or the direction of writing; empty
     where it has none."""
     text = item.get("text")
     if not isinstance(text, str) or not text.strip():
         return ""
     plain = "".join(
-        one for one in text.replace("\n", " / ") if one in _JOINERS or unicodedata.category(one) not in ("Cc", "Cf")
+        one for one in text.replace("\n", " / ") if one in _JOINERS or unicodedata.category(one) not in _CONTROLS
     )
-    shown = plain if len(plain) <= _MOST_QUOTED else f"{plain[: _MOST_QUOTED - 1].rstrip()}…"
-    return f' ("{shown}")'
+    return plain if len(plain) <= _MOST_QUOTED else f"{plain[: _MOST_QUOTED - 1].rstrip()}…"
+
+
+def with_events(findings: Sequence[Finding], facts: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """The findings, each with the event of a track of text that it is about, where that can be told."""
+    return tuple(
+        finding if (event := _event_of(finding, facts)) is None else replace(finding, event=event)
+        for finding in findings
+    )
+
+
+def _event_of(finding: Finding, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    number, tracks = finding.where.get("event"), facts.get("timed_text.tracks")
+    if not is_in_text(f"{finding.fact}[]") or not isinstance(number, int) or not isinstance(tracks, list):
+        return None
+    event = _numbered(tracks, finding.where.get("track"), number)
+    if event is None or not isinstance(event.get("start_s"), int | float):
+        return None
+    return {
+        "number": number,
+        "start_s": event["start_s"],
+        "end_s": event.get("end_s"),
+        "start_timecode": event.get("start_timecode"),
+        "text": _plain(event),
+        "is_image": event.get("is_image") is True,
+    }
+
+
+def _numbered(tracks: Sequence[Any], track: object, number: int) -> Mapping[str, Any] | None:
+    """The event of a track with that number, which is its place in the order of the file."""
+    if not isinstance(track, int) or not 0 <= track < len(tracks) or not isinstance(tracks[track], Mapping):
+        return None
+    events = tracks[track].get("events")
+    event = events[number - 1] if isinstance(events, list) and 0 < number <= len(events) else None
+    return event if isinstance(event, Mapping) and event.get("number") == number else None
 
 
 _WHY_MISSING: Mapping[str, str] = {

@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup
 
-from deliverqc.reports import media, outline, plot, wording
+from deliverqc.reports import captions, media, outline, plot, wording
 from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
+from deliverqc.reports.quoting import event_text
 
 FINDINGS_SHOWN = 200
 """Findings of one clause that the page shows; it says how many more the JSON report has."""
@@ -30,9 +31,11 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 def html(document: Mapping[str, Any]) -> str:
     """A complete HTML 5 document."""
-    document = wording.harmless(document)
+    document = wording.harmless(captions.in_lines(document))
     style, script = _inline("report.css"), _inline("report.js")
     lines = outline.lines(document)
+    home = _homes(lines)
+    drawings = {number: captions.text_tracks(lines[number].subject or {}) for number in set(home.values())}
     page: str = (
         _environment()
         .get_template("report.html.jinja")
@@ -45,9 +48,32 @@ def html(document: Mapping[str, Any]) -> str:
             policy=_policy(style, script),
             disclaimers=outline.disclaimers(lines),
             limit=outline.qualifier_of_all(document["decision"], lines),
+            home=home,
+            drawings=drawings,
+            anchors=_anchors(drawings),
         )
     )
     return f"{page}\n"
+
+
+def _homes(lines: Sequence[outline.Line]) -> dict[int, int]:
+    """Of each line whose subject has text, the first line of that subject: its text is shown once."""
+    first: dict[int, int] = {}
+    home: dict[int, int] = {}
+    for number, line in enumerate(lines):
+        if line.verdict is not None and line.subject is not None and line.subject["evidence"].get("captions"):
+            home[number] = first.setdefault(id(line.subject), number)
+    return home
+
+
+def _anchors(drawings: Mapping[int, Sequence[captions.TextTrack]]) -> dict[tuple[int, int, int], str]:
+    """The id of each event that is shown, by the line, the track and the number."""
+    return {
+        (number, drawing.track, event.number): f"text-{number}-{drawing.track}-{event.number}"
+        for number, those in drawings.items()
+        for drawing in those
+        for event in drawing.events
+    }
 
 
 def _policy(style: str, script: str) -> str:
@@ -90,6 +116,7 @@ def _environment() -> jinja2.Environment:
         "bracketed": _bracketed,
         "plain": _plain,
         "jpeg": _jpeg,
+        "event_text": event_text,
     }
     environment.globals |= {
         "shown_findings": FINDINGS_SHOWN,
@@ -114,6 +141,7 @@ def _environment() -> jinja2.Environment:
         "media": media,
         "plots": plot.plots,
         "plot_size": (plot.WIDTH, plot.HEIGHT),
+        "bar_height": captions.BAR_HEIGHT,
     }
     return environment
 

@@ -47,6 +47,20 @@ _TRACK_COLUMNS = (
 )
 
 
+_TEXT_COLUMNS = (
+    ("File", "file", None),
+    ("Service", "service", None),
+    ("Format", "format", None),
+    ("Coding", "codec", None),
+    ("Profile", "profile", None),
+    ("Language", "language", None),
+    ("Role", "role", None),
+    ("Events", "event_count", None),
+    ("First event", "first_event_s", "s"),
+    ("End of the last event", "last_event_end_s", "s"),
+)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
     """Rows under column heads; the first column is the number of the track or group, from 0 as in the facts."""
@@ -102,6 +116,21 @@ def sound_tables(facts: Mapping[str, Any], expected: Mapping[tuple[str, int], st
     return [
         _table(title, name, facts[name], columns, expected) for title, name, columns in kinds if _is_table(facts, name)
     ]
+
+
+def text_tables(facts: Mapping[str, Any]) -> list[Table]:
+    """Tracks of timed text. What none of them has, and their coding where they have a format, is not shown."""
+    name = "timed_text.tracks"
+    if not _is_table(facts, name):
+        return []
+    tracks = facts[name]
+    left_out = {"codec"} if all("format" in track for track in tracks) else set()
+    columns = tuple(
+        column
+        for column in _TEXT_COLUMNS
+        if column[1] not in left_out and any(track.get(column[1]) is not None for track in tracks)
+    )
+    return [_table("Timed-text tracks", name, tracks, columns, {})]
 
 
 def broken_expectations(verdict: Mapping[str, Any]) -> dict[tuple[str, int], str]:

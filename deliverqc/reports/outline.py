@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deliverqc.reports import wording
+from deliverqc.reports.quoting import event_words, isolated
 from deliverqc.verdict import NOT_YET, OBSERVED
 
 _WORST_FIRST = ("error", "fail", "incomplete", "pass")
@@ -185,8 +186,9 @@ def clause_words(clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
 def finding_words(finding: Mapping[str, Any], clause: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
     """A finding of a clause in one sentence: "measured -22.7 LUFS, required at most -22.8 LUFS, group 0 (5.1, en)"."""
     fact = f"{finding['fact']} " if is_about_several_facts(clause) else ""
-    parts = [f"{fact}measured {wording.measured(finding)}", f"required {wording.wanted(finding)}"]
+    parts = [f"{fact}measured {isolated(wording.measured(finding))}", f"required {wording.wanted(finding)}"]
     parts += [wording.where_words(finding, facts)]
     at = wording.when_words(finding)
     parts += [f"at {at}"] if at else []
+    parts += [event_words(finding)]
     return ", ".join(part for part in parts if part)

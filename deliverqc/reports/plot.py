@@ -17,22 +17,25 @@ WIDTH = 2_000
 HEIGHT = 500
 _LOUDNESS_STEP_LU = 6
 _LOUDNESS_DEPTH_LU = 48  # house choice, because what lies deeper under the loudest moment is no programme
+_READING_SPEED = "characters/s"
 _MARKS_SHOWN = 200
+_MOST_BEYOND = 0.5  # of the length of picture and audio: house choice, so that these keep half of the drawing
 _TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
 _TIME_LABELS = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plot:
-    """One drawing of WIDTH by HEIGHT units: everything with one unit about one channel group.
+    """One drawing of WIDTH by HEIGHT units: everything with one unit about one channel group or one track of text.
 
     `paths` are bands from lowest to highest, by name. `levels` and `times` are labels, in percent of the drawing, so
     that their letters do not scale with it. `marks` are findings, as start and width. `measured` is the integrated
-    loudness, `wanted` the bounds that it breaks, both as heights with words.
+    loudness, `wanted` the bounds that it, or the reading speed, breaks, both as heights with words.
     """
 
     title: str
     unit: str
+    track: int | None
     paths: tuple[tuple[str, str], ...]
     levels: tuple[tuple[float, str], ...]
     times: tuple[tuple[float, str], ...]
@@ -43,43 +46,96 @@ class Plot:
 
 def plots(subject: Mapping[str, Any]) -> list[Plot]:
     """The drawings of a subject: its curves by group and unit, with findings, integrated loudness and broken bounds."""
-    together: dict[tuple[Any, str], list[Mapping[str, Any]]] = {}
-    for curve in subject["evidence"].get("curves", []):
-        if any(value is not None for value in curve["max"]):
-            together.setdefault((curve["group"], curve["unit"]), []).append(curve)
-    return [_plot(subject, group, unit, curves) for (group, unit), curves in together.items()]
+    together: dict[tuple[Any, Any, str], list[Mapping[str, Any]]] = {}
+    for curve in _drawn(subject):
+        together.setdefault((curve["group"], curve.get("track"), curve["unit"]), []).append(curve)
+    times = time_axis(subject)
+    return [_plot(subject, group, track, unit, curves, times) for (group, track, unit), curves in together.items()]
 
 
-def _plot(subject: Mapping[str, Any], group: int | None, unit: str, curves: Sequence[Mapping[str, Any]]) -> Plot:
-    start = min(curve["start_s"] for curve in curves)
-    end = max(curve["start_s"] + curve["step_s"] * len(curve["max"]) for curve in curves)
+def _drawn(subject: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    curves = subject["evidence"].get("curves", [])
+    return [curve for curve in curves if any(value is not None for value in curve["max"])]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimeAxis:
+    """From `start_s` to `end_s`, across the width of a drawing: one for all drawings of a subject, so that what stands
+    one above the other happens together."""
+
+    start_s: float
+    end_s: float
+
+    def along(self, seconds: float) -> float:
+        """Place of a time in the drawing; what is outside is at its edge."""
+        length = self.end_s - self.start_s
+        return float(round(min(max(seconds - self.start_s, 0), length) / length * WIDTH, 1))
+
+    def labels(self) -> tuple[tuple[float, str], ...]:
+        """Places in percent of the width, with elapsed time."""
+        times = _times(self.start_s, self.end_s)
+        return tuple((round(self.along(one) / WIDTH * 100, 2), _clock(one - self.start_s)) for one in times)
+
+
+def time_axis(subject: Mapping[str, Any]) -> TimeAxis:
+    """The axis over all curves and events of a subject. Text that begins or ends far outside of picture and audio does
+    not squeeze them: it is at the edge."""
+    curves = _drawn(subject)
+    captions = subject["evidence"].get("captions", [])
+    events = [event for track in captions for event in track["events"]]
+    media = [_edges(curve) for curve in curves if curve.get("track") is None]
+    text = [_edges(curve) for curve in curves if curve.get("track") is not None]
+    text += [(event["start_s"], event["start_s"] if event["end_s"] is None else event["end_s"]) for event in events]
+    text += [(0.0, 0.0)] if captions else []
+    start = min((edge for edge, _ in (*media, *text)), default=0.0)
+    end = max((edge for both in (*media, *text) for edge in both), default=0.0)
+    if media:
+        first, last = min(edge for edge, _ in media), max(edge for _, edge in media)
+        beyond = (last - first) * _MOST_BEYOND
+        start, end = max(start, first - beyond), min(end, last + beyond)
+    return TimeAxis(start_s=start, end_s=end if end > start else start + 1.0)
+
+
+def _edges(curve: Mapping[str, Any]) -> tuple[float, float]:
+    return curve["start_s"], curve["start_s"] + curve["step_s"] * len(curve["max"])
+
+
+def _plot(
+    subject: Mapping[str, Any],
+    group: int | None,
+    track: int | None,
+    unit: str,
+    curves: Sequence[Mapping[str, Any]],
+    times: TimeAxis,
+) -> Plot:
     bottom, top, step = _scale(curves, unit)
-    across = WIDTH / (end - start)
 
     def height(value: float) -> float:
         return float(round((top - min(max(value, bottom), top)) / (top - bottom) * HEIGHT, 1))
 
-    def along(seconds: float) -> float:
-        return float(round(min(max(seconds - start, 0), end - start) * across, 1))
-
-    findings = _findings(subject, group)
+    findings = findings_about(subject, group=group, track=track)
     facts = subject["verdicts"][0]["facts"] if subject["verdicts"] else {}
+    draw = _path if track is None else _bars
     return Plot(
-        title=_title(group, curves, facts),
+        title=_title(group, track, curves, facts),
         unit=unit,
-        paths=tuple((curve["name"].replace("_", " "), _path(curve, along, height)) for curve in curves),
+        track=track,
+        paths=tuple((curve["name"].replace("_", " "), draw(curve, times.along, height)) for curve in curves),
         levels=tuple((round(height(level) / HEIGHT * 100, 2), _level(level)) for level in _levels(bottom, top, step)),
-        times=tuple((round(along(second) / WIDTH * 100, 2), _clock(second - start)) for second in _times(start, end)),
-        marks=_marks(findings, along),
+        times=times.labels(),
+        marks=_marks(findings if track is None else _of_speed(findings), times.along),
         measured=_integrated(facts, group, unit, findings, height),
         wanted=_wanted(findings, unit, height),
     )
 
 
-def _title(group: int | None, curves: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> str:
+def _title(group: int | None, track: int | None, curves: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> str:
     what = " and ".join(curve["name"].replace("_", " ") for curve in curves)
-    where = "" if group is None else f", {wording.where_words({'where': {'group': group}}, facts)}"
-    return f"{what[:1].upper()}{what[1:]}{where}"
+    place = {"fact": "sound.groups[]", "where": {"group": group}}
+    if track is not None:
+        place = {"fact": "timed_text.tracks[]", "where": {"track": track}}
+    where = wording.where_words(place, facts)
+    return f"{what[:1].upper()}{what[1:]}{', ' if where else ''}{where}"
 
 
 def _scale(curves: Sequence[Mapping[str, Any]], unit: str) -> tuple[float, float, float]:
@@ -91,6 +147,10 @@ def _scale(curves: Sequence[Mapping[str, Any]], unit: str) -> tuple[float, float
         bottom = math.floor((low - 1) / _LOUDNESS_STEP_LU) * _LOUDNESS_STEP_LU
         bottom = max(bottom, top - _LOUDNESS_DEPTH_LU)
         return bottom, top, _LOUDNESS_STEP_LU if top - bottom <= 24 else 2 * _LOUDNESS_STEP_LU
+    if unit == _READING_SPEED:
+        decade = math.pow(10, math.floor(math.log10(max(high, 10.0))))
+        step = next(size * decade for size in (0.5, 1, 2, 5) if high < 6 * size * decade)
+        return 0.0, max(2, math.floor(high / step) + 1) * step, step
     step = math.pow(10, math.floor(math.log10(max(high - low, 1e-9))))
     return math.floor(low / step) * step, math.ceil(high / step + 1e-9) * step or step, step
 
@@ -105,7 +165,9 @@ def _level(level: float) -> str:
 
 
 def _times(start: float, end: float) -> list[float]:
-    step = next((step for step in _TIME_STEPS_S if (end - start) / step <= _TIME_LABELS), _TIME_STEPS_S[-1])
+    longest = _TIME_STEPS_S[-1]
+    many = longest * math.ceil((end - start) / longest / _TIME_LABELS)
+    step = next((step for step in _TIME_STEPS_S if (end - start) / step <= _TIME_LABELS), many)
     return [start + step * index for index in range(1, math.ceil((end - start) / step))]
 
 
@@ -133,14 +195,36 @@ def _band(run: list[tuple[float, float, float]]) -> str:
     return f"M{'L'.join([*over, *under])}Z"
 
 
-def _findings(subject: Mapping[str, Any], group: int | None) -> list[Mapping[str, Any]]:
+def _bars(curve: Mapping[str, Any], along: Scale, height: Scale) -> str:
+    """A bar from nothing to the highest value of each step: an event is as wide as it is long, even in one step."""
+    start, step, values = curve["start_s"], curve["step_s"], curve["max"]
+    edges = [index for index in range(len(values)) if index == 0 or values[index] != values[index - 1]]
+    bars = []
+    for first, after in pairwise([*edges, len(values)]):
+        if values[first] is not None:
+            left, right = along(start + first * step), along(start + after * step)
+            bars.append(f"M{left:g} {HEIGHT}V{height(values[first]):g}H{right:g}V{HEIGHT}Z")
+    return "".join(bars)
+
+
+def findings_about(
+    subject: Mapping[str, Any], *, group: int | None = None, track: int | None = None
+) -> list[Mapping[str, Any]]:
+    """The findings about a channel group or about a track of text; those that are noticed too are about text."""
+    clauses = [clause for verdict in subject["verdicts"] for clause in verdict["clauses"]]
+    if track is not None:
+        clauses += subject.get("noticed", ())
     return [
         finding
-        for verdict in subject["verdicts"]
-        for clause in verdict["clauses"]
+        for clause in clauses
         for finding in clause["findings"]
-        if group is not None and finding["where"].get("group") == group
+        if (group is not None and finding["where"].get("group") == group)
+        or (track is not None and finding["where"].get("track") == track and _is_about_text(finding))
     ]
+
+
+def _is_about_text(finding: Mapping[str, Any]) -> bool:
+    return str(finding["fact"]).startswith("timed_text.tracks[]")
 
 
 def _marks(findings: Sequence[Mapping[str, Any]], along: Scale) -> tuple[tuple[float, float], ...]:
@@ -171,10 +255,20 @@ def _of_integrated(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, A
     return [finding for finding in findings if finding["fact"].endswith(".loudness.integrated_lufs")]
 
 
+_BOUNDED = {"LUFS": ".loudness.integrated_lufs", _READING_SPEED: ".characters_per_second"}
+"""By the unit of a drawing, the fact whose bound is drawn."""
+
+
+def _of_speed(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [one for one in findings if one["fact"].endswith(_BOUNDED[_READING_SPEED])]
+
+
 def _wanted(findings: Sequence[Mapping[str, Any]], unit: str, height: Scale) -> tuple[tuple[float, ...], str] | None:
-    """The bounds that integrated loudness breaks; a clause that passes leaves no bound in the document."""
-    broken = [finding for finding in _of_integrated(findings) if wording.bounds(finding["expected"])]
-    if unit != "LUFS" or not broken:
+    """The bounds that integrated loudness or reading speed breaks; a clause that passes leaves no bound in the
+    document."""
+    end = _BOUNDED.get(unit)
+    broken = [one for one in findings if end and one["fact"].endswith(end) and wording.bounds(one["expected"])]
+    if not broken:
         return None
     lines = {height(float(bound)) for bound in wording.bounds(broken[0]["expected"])}
     return tuple(sorted(lines)), f"required {wording.wanted(broken[0])}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from deliverqc.reports import outline, wording
 from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
+from deliverqc.reports.quoting import event_words, isolated, isolated_rows
 
 _FINDINGS_SHOWN = 5
 _LABEL_WIDTH = 9
@@ -112,9 +113,10 @@ class _Writer:
             each = f" (required {wording.wanted(finding)})" if len(wants) > 1 else ""
             at = wording.when_words(finding)
             parts = (
-                f"{finding['fact'] if is_named else ''} {wording.measured(finding)}{each}".lstrip(),
+                f"{finding['fact'] if is_named else ''} {isolated(wording.measured(finding))}{each}".lstrip(),
                 wording.where_words(finding, facts),
                 f"at {at}" if at else "",
+                event_words(finding),
             )
             yield from self._labelled("" if position else "measured", ", ".join(part for part in parts if part))
         if (rest := wording.finding_count(clause) - len(shown)) > 0:
@@ -165,7 +167,7 @@ class _Writer:
 
     def wrapped(self, words: str, indent: str, first: str = "") -> list[str]:
         """Wrap words to the width; a word that is longer stays whole, so that a path can be copied."""
-        return textwrap.wrap(
+        rows = textwrap.wrap(
             words,
             self._width,
             initial_indent=first,
@@ -173,6 +175,7 @@ class _Writer:
             break_long_words=False,
             break_on_hyphens=False,
         )
+        return isolated_rows(rows)
 
     def _styled(self, words: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{words}\x1b[0m" if self._color else words

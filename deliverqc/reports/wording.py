@@ -9,13 +9,18 @@ from decimal import Decimal
 from typing import Any
 
 from deliverqc.package_words import package_words
+from deliverqc.reports.quoting import quoted_name
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import DIFFERENCES, difference_words, item_words, scope_words, with_unit
 
 _NUMBER = re.compile(r"(?<![\w:/])(?<!\d\.)[-+−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?", re.IGNORECASE)
 _HARMFUL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufff9-\ufffb\ufffe"
+    "\uffff\U000e0000-\U000e007f]"
 )
+_OF_TEXT = "timed_text.tracks[]"
+_COUNTED_BY = {"characters_per_second": "characters/s", "words_per_minute": "words/min"}
+_CHARACTER = f"{_OF_TEXT}.characters[].character"
 _FINE_UNITS = ("s", "Hz")  # a millisecond and 23.976 matter; everything else starts at one decimal
 _SPAN_MEMBERS = (
     *(
@@ -51,6 +56,8 @@ def harmless(value: Any) -> Any:  # noqa: ANN401
 
 def _escaped(match: re.Match[str]) -> str:
     code = ord(match[0])
+    if code > 0xFFFF:
+        return f"\\U{code:08x}"
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
@@ -100,7 +107,9 @@ def measured(finding: Mapping[str, Any]) -> str:
 
     A value that is not plain, or not there, is told in the judge's words, which say what it is or why it is missing.
     """
-    actual, expected, message = finding["actual"], finding["expected"], finding["message"]
+    actual, expected, message = finding["actual"], finding["expected"], _message(finding)
+    if isinstance(actual, Mapping) and finding.get("event") and "concurrent_count" in actual:
+        return f"event {finding['event']['number']}"
     known = item_words(actual) if isinstance(actual, Mapping) else None
     if known is not None:
         return shortened(known[0], 2 * _LONGEST_VALUE)
@@ -109,13 +118,28 @@ def measured(finding: Mapping[str, Any]) -> str:
         return difference_words(finding["fact"], actual, size)
     if isinstance(actual, Mapping) and finding["span"]:
         return _beside_the_span(actual)
+    if message and finding.get("fact") == _CHARACTER:
+        return shortened(message, 2 * _LONGEST_VALUE)
     is_absence = actual == 0 and str(finding.get("fact")).endswith("track_count")
     if isinstance(actual, bool) and message:
-        said = str(message).removesuffix(f"; required {expected}")
-        return _STATEMENT.sub(lambda found: ": yes" if found[1] == "true" else ": no", said)
+        return _STATEMENT.sub(lambda found: ": yes" if found[1] == "true" else ": no", message)
     if message and (actual is None or is_absence or isinstance(actual, Mapping | list)):
-        return shortened(str(message).removesuffix(f"; required {expected}"), 2 * _LONGEST_VALUE)
-    return value_words(actual, expected=expected, unit=finding["unit"])
+        return shortened(message, 2 * _LONGEST_VALUE)
+    return value_words(actual, expected=expected, unit=_unit(finding))
+
+
+def _unit(finding: Mapping[str, Any]) -> str | None:
+    """The unit of the value, where a reader would ask what is counted by that."""
+    unit: str | None = finding["unit"]
+    return _COUNTED_BY.get(str(finding.get("fact")).rpartition(".")[2], unit)
+
+
+def _message(finding: Mapping[str, Any]) -> str:
+    """What the judge says was found, without what is required and without the text of the event, which are told
+    apart."""
+    said = str(finding["message"] or "").removesuffix(f"; required {finding['expected']}")
+    event = finding.get("event")
+    return said.removesuffix(f' ("{event["text"]}")') if event else said
 
 
 def _beside_the_span(item: Mapping[str, Any]) -> str:
@@ -132,7 +156,7 @@ def wanted(finding: Mapping[str, Any]) -> str:
     """What the clause wants, with its unit where the expectation ends in a number: the document's own figure first."""
     if finding.get("stated"):
         return str(finding["stated"])
-    expected, unit = finding["expected"], finding["unit"]
+    expected, unit = finding["expected"], _unit(finding)
     if isinstance(finding.get("actual"), bool):
         return _TRUTH.sub(lambda found: "yes" if found[0] == "true" else "no", str(expected))
     if isinstance(finding.get("actual"), Mapping | list):
@@ -159,10 +183,29 @@ def where_words(finding: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
         and not (is_named and isinstance(value, str))
         and not (is_plain_item and kind not in _PLACES)
     }
-    return ", ".join(f"{kind.replace('_', ' ')} {value}{_named(kind, value, facts)}" for kind, value in places.items())
+    is_text = str(finding.get("fact")).startswith(_OF_TEXT)
+    if is_text and isinstance(places.get("track"), int):
+        places = {"timed_text_track": places["track"], **{kind: one for kind, one in places.items() if kind != "track"}}
+    return ", ".join(
+        f"{_KINDS.get(kind) or kind.replace('_', ' ')} {value}{_named(kind, value, facts)}"
+        for kind, value in places.items()
+    )
+
+
+_KINDS = {"timed_text_track": "timed-text track"}
+
+
+def text_track_words(name: object, language: object) -> str:
+    """What a track of text is called beside its number: " (en.srt, en)"; empty where it has neither."""
+    told = [quoted_name(str(one)) for one in (name, language) if one]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _named(kind: str, index: Any, facts: Mapping[str, Any]) -> str:  # noqa: ANN401
+    tracks = facts.get("timed_text.tracks")
+    if kind == "timed_text_track" and isinstance(tracks, list) and 0 <= index < len(tracks):
+        track = tracks[index] if isinstance(tracks[index], Mapping) else {}
+        return text_track_words(track.get("file") or track.get("service"), track.get("language"))
     groups = facts.get("sound.groups")
     if kind != "group" or not isinstance(groups, list) or not isinstance(index, int) or not 0 <= index < len(groups):
         return ""
@@ -171,10 +214,11 @@ def _named(kind: str, index: Any, facts: Mapping[str, Any]) -> str:  # noqa: ANN
 
 
 def when_words(finding: Mapping[str, Any]) -> str:
-    """Timecodes of the span, or elapsed time where the wrapper carries none; empty where it has no place in time."""
+    """Timecodes of the span, or elapsed time where the wrapper carries none; without a span, those of the start of the
+    event that it is about. Empty where it has no place in time."""
     span = finding["span"]
     if not span:
-        return ""
+        return _moment(finding.get("event") or {}, "start")
     start, end = _moment(span, "start"), _moment(span, "end")
     if not start:
         return ""

@@ -5,8 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
 from deliverqc.judging.findings import findings_of
 from deliverqc.judging.kleene import evaluate
+from deliverqc.judging.text_findings import with_events
 from deliverqc.measuring.registry import registry
 from deliverqc.measuring.timed_text import track_facts
 from deliverqc.timed_text.model import TextFault
@@ -83,3 +86,40 @@ def test_a_fault_of_the_format_is_its_message_at_its_line() -> None:
     (finding,) = found("", {"type": "array", "maxItems": 0}, "errors")
     assert (finding.where, finding.fact) == ({"track": 0, "event": 2, "line": 6}, "timed_text.tracks[].errors")
     assert finding.message == "Minute 61 does not exist; required text that keeps to its format"
+
+
+def test_a_finding_carries_the_event_that_it_is_about_with_its_text_in_one_harmless_line() -> None:
+    (finding,) = with_events(found("duration_s", {"type": "number", "minimum": 0.5}), _FACTS)
+    assert finding.event == {
+        "number": 2,
+        "start_s": 3.0,
+        "end_s": 3.4,
+        "start_timecode": "00:00:03:00",
+        "text": "Too short[0m / second",
+        "is_image": False,
+    }
+
+
+def test_a_character_and_a_fault_of_the_format_carry_their_event_too() -> None:
+    schema = {"type": "string", "not": {"type": "string", "pattern": "[\u202d\u202e]"}}
+    for one in (found("character", schema, "characters"), found("", {"type": "array", "maxItems": 0}, "errors")):
+        (finding,) = with_events(one, _FACTS)
+        assert finding.event is not None
+        assert (finding.event["number"], finding.event["start_timecode"]) == (2, "00:00:03:00")
+        assert finding.span is None
+
+
+@pytest.mark.parametrize(
+    ("fact", "where"),
+    [
+        ("timed_text.tracks[].language", {"track": 0}),
+        ("timed_text.tracks[].events[].duration_s", {"track": 0, "event": 4}),
+        ("timed_text.tracks[].events[].duration_s", {"track": 1, "event": 1}),
+        ("timed_text.tracks[].events[].duration_s", {"event": 1}),
+        ("sound.tracks[].codec", {"track": 0, "event": 1}),
+    ],
+    ids=["of-the-track", "no-such-event", "no-such-track", "no-track", "of-audio"],
+)
+def test_a_finding_that_is_about_no_event_carries_none(fact: str, where: dict[str, int]) -> None:
+    finding = Finding(fact=fact, actual=1, expected="2", unit=None, message="", where=where)
+    assert with_events([finding], _FACTS) == (finding,)

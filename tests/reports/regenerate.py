@@ -16,6 +16,7 @@ _BY_SAMPLE = {
     "incomplete": _SHORT,
     "unreadable": _SHORT,
     "hostile": _SHORT,
+    "captioned": _SHORT,
 }
 
 

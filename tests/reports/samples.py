@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from deliverqc.judging.text_findings import event_span, with_events
 from deliverqc.measuring.curves import curve
+from deliverqc.measuring.text_evidence import text_evidence
+from deliverqc.measuring.timed_text import track_facts
 from deliverqc.timebase import Span, Timecode, Timeline
 from deliverqc.verdict import (
     NOT_YET,
@@ -25,6 +28,8 @@ from deliverqc.verdict import (
     Verdict,
     worst,
 )
+from tests.text_documents import document as text_document
+from tests.text_documents import event as text_event
 
 R128: Mapping[str, Any] = {
     "id": "ebu-r128-programme",
@@ -556,6 +561,72 @@ def hostile() -> dict[str, Any]:
     return document([master(HOSTILE_NAME, [one], evidence=evidence, path=f"/in/{HOSTILE_NAME}")])
 
 
+_EVENT = "timed_text.tracks[].events[]"
+ARABIC = "مرحبا بكم (2026)"
+ZALGO = "\u0301Z" + 20 * "\u0363\u035b" + "o"
+HOSTILE_TEXT = f'<script>window.executed=1</script> | `x` {ZALGO} \u202eabc\x1b[31m\u200b ]]> "' + "w" * 90
+HOSTILE_LINES = ("::error::not a command", "## not a heading", HOSTILE_TEXT)
+_ENGLISH = (
+    text_event(1, Fraction(3, 2), "Faster than anybody", "can read: 80 a second", line=2),
+    text_event(2, 4, "Where have you been?", line=6),
+    text_event(Fraction(7, 2), 5, "- Over there. - Since when?", line=9),
+    text_event(6, 9, *HOSTILE_LINES, line=12),
+    text_event(10, 12, line=15, is_image=True),
+    text_event(13, None, "It stays", line=18),
+)
+_ARABIC = (text_event(1, Fraction(7, 4), ARABIC, line=2), text_event(2, 4, "قال Netflix", "ثم ذهب", line=6))
+_JAPANESE = (text_event(1, 4, "日本語の字幕です。", line=2), text_event(5, 8, "「そうですか」", line=6))
+
+
+def captioned() -> dict[str, Any]:
+    """Subtitles in three languages: one is too fast, one overlaps, one is hostile, and a file has a fault."""
+    files = {"en.srt": _ENGLISH, "ar.srt": _ARABIC, "ja.srt": _JAPANESE}
+    tracks = [
+        track_facts(text_document(*events, format="srt", language=name[:2]), source="sidecar", file=name)
+        for name, events in files.items()
+    ]
+    facts = FACTS | {"timed_text.tracks": tracks}
+
+    def about(track: int, number: int, member: str, expected: str, unit: str | None = None) -> Finding:
+        event = tracks[track]["events"][number - 1]
+        where, span = {"track": track, "event": number, "line": event["line"]}, event_span(event)
+        return finding(event[member], expected, fact=f"{_EVENT}.{member}", unit=unit, where=where, span=span)
+
+    def failing_clause(name: str, title: str, *findings: Finding) -> ClauseOutcome:
+        return clause(name, title, Outcome.FAIL, findings=with_events(findings, facts))
+
+    fault = finding(
+        {"code": "bad-time", "message": "Minute 61 does not exist", "line": 6, "event": 2},
+        "text that keeps to its format",
+        fact="timed_text.tracks[].errors",
+        unit=None,
+        where={"track": 1, "event": 2, "line": 6},
+    )
+    fault = replace(fault, message="Minute 61 does not exist; required text that keeps to its format")
+    overlap = about(0, 3, "is_overlapping", "a start after its end")
+    message = "event 3 starts while another one of its region is shown"
+    quote = '("- Over there. - Since when?")'
+    overlap = replace(overlap, message=f"{message} {quote}; required a start after its end")
+    clauses = (
+        failing_clause(
+            "reading-speed",
+            "At most 20 characters a second",
+            about(0, 1, "characters_per_second", "at most 20", "1/s"),
+            about(0, 4, "characters_per_second", "at most 20", "1/s"),
+            about(1, 1, "characters_per_second", "at most 20", "1/s"),
+        ),
+        failing_clause("shortest-image", "Images last 3 s", about(0, 5, "duration_s", "at least 3", "s")),
+        failing_clause("text-reads", "The text keeps to its format", fault),
+        failing_clause("apart", "Subtitles follow each other", overlap),
+        PASSING[0],
+    )
+    one = verdict(Decision.FAIL, "4 of 5 binding clauses fail.", clauses, facts=facts)
+    captions, speeds = text_evidence(facts, clauses)
+    loudness = curve("momentary_loudness", "LUFS", 0, 0.0, 0.1, -23 + 4 * np.sin(np.arange(150) / 9))
+    evidence = {"curves": [loudness, *speeds], "stills": [], "captions": captions}
+    return document([master("feature.mp4", [one, replace(one, spec=R128 | {"id": "other"})], evidence=evidence)])
+
+
 @cache
 def many_findings(count: int = 10_000) -> dict[str, Any]:
     """A clause with very many findings, the longest of them in the middle; made once, read only."""
@@ -592,6 +663,7 @@ SAMPLES: Mapping[str, Callable[[], dict[str, Any]]] = {
         without_timecode,
         batch,
         hostile,
+        captioned,
         many_findings,
         nothing,
     )

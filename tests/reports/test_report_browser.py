@@ -99,7 +99,7 @@ def test_without_scripts_the_whole_table_is_there_and_no_dead_filter(show: Open)
     assert not page.locator(".filters").is_visible()
 
 
-@pytest.mark.parametrize("sample", ["failing", "hostile", "batch", "many_findings"])
+@pytest.mark.parametrize("sample", ["failing", "hostile", "batch", "many_findings", "captioned"])
 def test_the_page_asks_the_network_for_nothing_and_breaks_no_policy_of_its_own(show: Open, sample: str) -> None:
     page = show(sample)
     page.wait_for_load_state("networkidle")
@@ -132,7 +132,7 @@ def test_a_hostile_tag_is_shown_and_never_runs(show: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    "sample", ["passing", "failing", "incomplete", "unrecognised", "batch", "hostile", "many_findings"]
+    "sample", ["passing", "failing", "incomplete", "unrecognised", "batch", "hostile", "many_findings", "captioned"]
 )
 def test_the_page_never_scrolls_sideways(show: Open, sample: str) -> None:
     page = show(sample)
@@ -183,3 +183,46 @@ def test_a_reader_with_a_keyboard_and_a_screen_reader_finds_table_heads_and_name
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_the_timeline_of_text_is_read_by_keyboard_pointer_and_link(show: Open) -> None:
+    page = show("captioned")
+    track = page.locator(".text-track").first
+    timeline, readout = track.locator(".timeline"), track.locator(".readout")
+    timeline.focus()
+    page.keyboard.press("End")
+    assert "It stays" in readout.inner_text()
+    page.keyboard.press("Shift+ArrowLeft")
+    assert timeline.get_attribute("aria-valuetext").startswith("Event 5 1 finding, (image)")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert "<script>window.executed=1</script>" in readout.inner_text()
+    bars = track.locator("rect.event")
+    bars.nth(1).hover()
+    assert "Where have you been?" in readout.inner_text()
+    page.mouse.move(0, 0)
+    assert "not a command" in readout.inner_text()
+    bars.nth(2).click()
+    page.mouse.move(0, 0)
+    assert "Over there." in readout.inner_text()
+    page.keyboard.press("Enter")
+    assert track.locator("tbody tr").nth(2).is_visible()
+    page.locator(".to-event").nth(2).click()
+    arabic = page.locator(".text-track").nth(1)
+    assert arabic.locator("tbody tr").first.is_visible()
+    assert samples.ARABIC in arabic.locator(".readout").inner_text()
+    assert page.evaluate("window.executed") is None
+
+
+def test_without_scripts_a_bar_leads_to_its_event_and_no_control_is_dead(show: Open) -> None:
+    page = show("captioned", scripts=False)
+    track = page.locator(".text-track").first
+    assert not track.locator(".readout").is_visible()
+    assert track.locator(".timeline").get_attribute("role") is None
+    track.locator("rect.event").nth(1).click()
+    assert track.locator("tbody tr").nth(1).is_visible()
+
+
+def test_marks_on_letters_do_not_paint_over_what_is_next_to_them(show: Open) -> None:
+    page = show("captioned")
+    for cell in page.locator(".said").all():
+        assert cell.evaluate("cell => getComputedStyle(cell).contain") == "paint"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import subprocess
 import sys
 import unicodedata
@@ -68,6 +69,7 @@ def test_rendering_twice_gives_the_same_and_leaves_the_document_alone(sample: st
 def test_no_format_lets_a_control_character_or_a_direction_mark_through(sample: str, name: str) -> None:
     shown = render(samples.SMALL[sample](), name)
     shown.encode("utf-8")
+    shown = re.sub("\u2068([^\n\u2068\u2069]*)\u2069", r"\1", shown)  # ours: closed in the line in which they open
     harmful = {letter for letter in shown if unicodedata.category(letter) in ("Cc", "Cf", "Cs")} - {"\n"}
     assert harmful == set()
 

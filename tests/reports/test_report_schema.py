@@ -23,7 +23,7 @@ DEFINITIONS = SCHEMA["$defs"]
 RESERVED = {"clause": {"fixable"}}
 """Members that the schema describes and nothing fills yet."""
 
-ADDITIVE = {"scope", "old_readings", "basis", "stated"}
+ADDITIVE = {"scope", "old_readings", "basis", "stated", "event"}
 """Members that are absent where there is nothing to say."""
 
 
