@@ -24,6 +24,10 @@ _CBS = f'-f lavfi -i "aevalsrc={_TONE}|{_TONE}:c=stereo:s=48000:d=0.8" -c:a {{pc
 _SIX = "|".join([_TONE] * 2 + ["0.001*sin(2*PI*500*t)"] * 4)
 _CBS_5_1 = f'-f lavfi -i "aevalsrc={_SIX}:c=5.1(side):s=48000:d=0.8" -c:a {{pcm}}'
 _FFV1 = "-f lavfi -i testsrc2=s=64x36:r=25:d=0.4 -c:v ffv1 -level {level} -g 1 -pix_fmt yuv422p10le -color_range tv"
+_CLASS = (
+    "-f lavfi -i color=gray:s={size}:r={rate}:d=0.08 -c:v libx264 -avcintra-class {intra} -pix_fmt yuv422p10le -g 1"
+    " -preset ultrafast"
+)
 _GOOD: dict[str, Any] = {"level": 0.0631, "pcm": "pcm_s24le"}
 
 
@@ -49,6 +53,22 @@ def test_a_made_master_breaks_what_its_fault_concerns(
     clauses = _clauses(make(tmp_path / name, recipe.format(**_GOOD | fault)), spec)
     assert {one for one, state in clauses.items() if state == ("shall", "fail")} == broken
     assert {one for one, state in clauses.items() if state == ("shall", "not_measured")} == set()
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "intra", "outcome"),
+    [
+        ("1920x1080", "30000/1001", 100, "pass"),
+        ("1920x1080", "30000/1001", 200, "fail"),
+        ("1280x720", "50", 100, "pass"),
+        ("1280x720", "60000/1001", 100, "pass"),
+    ],
+)
+def test_the_class_of_avc_intra_shows_in_the_size_of_its_frames(
+    tmp_path: Path, size: str, rate: str, intra: int, outcome: str
+) -> None:
+    master = make(tmp_path / "tape.mxf", _CLASS.format(size=size, rate=rate, intra=intra))
+    assert _clauses(master, "avc-intra-100")["coded-frame-size"] == ("shall", outcome)
 
 
 def test_5_1_for_cbs_leaves_its_downmix_to_a_person(tmp_path: Path) -> None:

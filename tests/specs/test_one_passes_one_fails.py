@@ -31,6 +31,7 @@ Facts = dict[str, Any]
 _AUDIO: Facts = {"picture.track_count": 0, "wrapper.format": "wav", "wrapper.duration_s": 214.0}
 _IMF: Facts = {"wrapper.format": "mxf", "picture.scan": "progressive"}
 _DCP: Facts = {"wrapper.format": "mxf"}
+_AVC_INTRA_720P: Facts = {"picture.frame_sizes": [{"size_bytes": 284672}]}
 _NO_DESCRIPTION: Facts = {"wrapper.as11_audio_description_present": False}
 
 FITTED: Mapping[str, Facts] = {
@@ -84,6 +85,7 @@ FITTED: Mapping[str, Facts] = {
     "amazon-prime-sound": {"sound.channel_count": 2, "sound.groups": [{"layout": "2.0"}]},
     "as11-x1": {"picture.frame_rate": "50/1"},
     "as11-x9": {"wrapper.timecodes": [{"edit_rate": "30000/1001"}]},
+    **dict.fromkeys(("ard-zdf-hdf03a", "ard-zdf-hdf03b"), _AVC_INTRA_720P),
     "bell-media": {"sound.groups": [{"tone.spans": [{"region": "head", "duration_s": 60.0}]}]},
     "disney-nearfield": {"sound.groups": [{"layout": "2.0", "loudness.integrated_lufs": -24.0}]},
     "disney-trailer": {
