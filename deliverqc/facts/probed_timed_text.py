@@ -216,8 +216,8 @@ _EVENTS = (
               unit="lines"),
     _of_event("max_line_characters", Kind.INTEGER, f"characters in its longest line; {_IMAGE}"),
     _of_event("max_line_full_widths", Kind.NUMBER,
-              "width of its widest line in full-width characters: those that Unicode calls wide or full-width (UAX 11), "
-              f"all others being a half; {_IMAGE}", step=0.5),
+              "width of its widest line in full-width characters, as which those count that Unicode calls wide or "
+              f"full-width (UAX 11); all others count a half; {_IMAGE}", step=0.5),
     _of_event("character_count", Kind.INTEGER, f"{_COUNTED}; {_IMAGE}"),
     _of_event("characters_per_second", Kind.NUMBER, f"reading speed: characters by time on screen; {_IMAGE}",
               unit="1/s", step=0.01, null="it has no end, or one that is not after its start"),
