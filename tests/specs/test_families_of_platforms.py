@@ -44,7 +44,6 @@ _TEXT = {"wrapper.format": "srt", "picture.track_count": 0}
         ("apple", _TEXT, "apple-itt"),
         ("disney", _TEXT, "disney-imsc"),
         ("youtube", _TEXT, "youtube-captions"),
-        ("netflix", _TEXT, "netflix-localization-timed-text"),
         ("wbd-max", _IMF, "wbd-hdr-imf"),
         ("wbd-max", _SOUND, "wbd-audio-component"),
         ("wbd-max", _UNTAGGED, "wbd-sdr"),
