@@ -221,9 +221,13 @@ _EVENTS = (
     _of_event("is_overlapping", Kind.BOOLEAN,
               "it starts while an event of the same region, or of none as well, is still shown. Those with the same "
               "start and end are shown together, as are rows that roll up"),
+    _of_event("is_in_order", Kind.BOOLEAN, "it starts no earlier than any event above it in the file"),
     _of_event("line_count", Kind.INTEGER, f"lines: from the first to the last that shows anything; {_IMAGE}",
               unit="lines"),
     _of_event("max_line_characters", Kind.INTEGER, f"characters in its longest line; {_IMAGE}"),
+    _of_event("max_line_full_widths", Kind.NUMBER,
+              "width of its widest line in full-width characters, as which those count that Unicode calls wide or "
+              f"full-width (UAX 11); all others count a half; {_IMAGE}", step=0.5),
     _of_event("character_count", Kind.INTEGER, f"{_COUNTED}; {_IMAGE}"),
     _of_event("characters_per_second", Kind.NUMBER, f"reading speed: characters by time on screen; {_IMAGE}",
               unit="1/s", step=0.01, null="it has no end, or one that is not after its start"),

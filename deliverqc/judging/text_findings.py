@@ -15,6 +15,7 @@ _MOST_QUOTED = 60
 _STATEMENTS: Mapping[tuple[str, Any], tuple[str, str]] = {
     ("is_overlapping", True): ("starts while another one of its region is shown", "a start after its end"),
     ("is_empty", True): ("shows nothing", "text or an image"),
+    ("is_in_order", False): ("starts before one above it in the file", "events in the order of their starts"),
 }
 """What an event does where a fact of it has that value, and what is required instead."""
 

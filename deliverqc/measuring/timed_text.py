@@ -23,7 +23,14 @@ from deliverqc.measuring.text_clock import (
 )
 from deliverqc.probing import Probed
 from deliverqc.timebase import Timeline, format_rate
-from deliverqc.timed_text.counting import character_count, composed, shown_lines, shows_anything, word_count
+from deliverqc.timed_text.counting import (
+    character_count,
+    composed,
+    full_widths,
+    shown_lines,
+    shows_anything,
+    word_count,
+)
 from deliverqc.timed_text.model import WARNINGS, Document, Event, TextFault
 
 MOST_TEXT = 200
@@ -164,7 +171,7 @@ def _events(
     spans = _spans(document.events)
     shown_until, counts = _before(document.events, spans), _concurrent(spans)
     overlapping = _overlapping(document.events, spans)
-    listed = []
+    listed, latest = [], None
     for at, (event, lines) in enumerate(zip(document.events, texts, strict=True)):
         frames = _in_frames(event, start, shown_until[at], rate)
         shots = _to_shots(frames, picture)
@@ -182,12 +189,14 @@ def _events(
                 "gap_before_s": None if (gap := shown_until[at]) is None else _seconds(event.begin_s - gap),
                 "concurrent_count": counts[at],
                 "is_overlapping": at in overlapping,
+                "is_in_order": latest is None or event.begin_s >= latest,
                 **_of_text(event, lines),
                 **_look(event),
                 "load_late_s": None if event.late_s is None else _seconds(event.late_s),
                 **shots,
             }
         )
+        latest = event.begin_s if latest is None else max(latest, event.begin_s)
     return listed
 
 
@@ -248,6 +257,7 @@ def _of_text(event: Event, lines: Sequence[str]) -> Facts:
     return {
         "line_count": len(shown),
         "max_line_characters": max(lengths, default=0),
+        "max_line_full_widths": max((full_widths(line) for line in lines), default=0.0),
         "character_count": count,
         "characters_per_second": None if per_s is None else round(count * per_s, 2),
         "words_per_minute": None if per_s is None else round(word_count(lines) * per_s * 60, 2),

@@ -47,6 +47,10 @@ _BY_NAME: Mapping[str, Range] = {
     "excess_percent": Range(low=-100, high=100),
     "start_frame": Range(),
     "end_frame": Range(),
+    "gap_before_frames": Range(),
+    "start_shot_change_frames": Range(),
+    "end_shot_change_frames": Range(),
+    **{f"{edge}_percent": Range() for edge in ("left", "top", "right", "bottom")},
 }
 """By the last part of a fact's name, before the unit is asked."""
 

@@ -7,6 +7,10 @@ and tags do not. Nor does what shows nothing: control characters, format charact
 soft hyphen, byte order mark, direction marks, embeddings, overrides and isolates) and variation selectors. Ruby is not
 in the lines and does not count. A word is a run without white space that holds a letter or a digit, so that a
 dash alone is none; scripts without spaces have one word a run.
+
+The width of a line is counted in full-width characters, as guides for Japanese and Korean do: what Unicode calls wide
+or full-width (UAX #11: W and F) is 1, all else that counts is a half. Characters that are either, as dashes, ellipses
+and typographic quotes (A), are a half: no line is called too wide for a dash.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from functools import lru_cache
 
 _SHOWS_NOTHING = frozenset(("Cc", "Cf"))
 _LETTERS_AND_DIGITS = ("L", "N")
+_WIDE = frozenset(("W", "F"))
 
 
 def composed(line: str) -> str:
@@ -29,6 +34,13 @@ def character_count(line: str) -> int:
     if line.isprintable() and line.isascii():
         return len(line)
     return sum(_counts(one) for one in line)
+
+
+def full_widths(line: str) -> float:
+    """Width of a composed line in full-width characters, to the half."""
+    if line.isprintable() and line.isascii():
+        return len(line) / 2
+    return sum(_counts(one) * (2 if unicodedata.east_asian_width(one) in _WIDE else 1) for one in line) / 2
 
 
 def word_count(lines: Sequence[str]) -> int:

@@ -107,9 +107,16 @@ def test_without_time_on_screen_there_is_no_reading_speed(end: int | None) -> No
     assert one["duration_s"] == (None if end is None else end - 5)
 
 
+def test_the_width_of_a_line_counts_half_of_what_is_not_full_width() -> None:
+    """By Netflix's Korean guide: 16 a line, where Latin letters, spaces and punctuation count 0.5."""
+    (one,) = events_of(event(1, 2, "DVD \ub300\uc5ec\uc810, \uc5b4\ub514?", "\ub124"))
+    assert (one["max_line_characters"], one["max_line_full_widths"]) == (12, 8.5)
+
+
 def test_of_an_image_only_its_place_is_known() -> None:
     (one,) = events_of(event(1, 2, is_image=True, box=Box(left=10, top=80, right=90, bottom=93.128)))
     assert not {"line_count", "character_count", "characters_per_second", "max_line_characters"} & one.keys()
+    assert "max_line_full_widths" not in one
     assert (one["is_image"], one["is_empty"], one["bottom_percent"]) == (True, False, 93.13)
 
 
@@ -129,6 +136,11 @@ def test_gaps_run_from_the_end_of_what_was_shown_before() -> None:
 
 def test_gaps_follow_time_and_not_the_order_of_the_file() -> None:
     assert members(events_of(event(6, 7, "b"), event(0, 2, "a")), "gap_before_s") == [4.0, None]
+
+
+def test_an_event_is_out_of_order_where_one_above_it_starts_later() -> None:
+    events = events_of(event(0, 2, "a"), event(6, 7, "b"), event(4, 5, "c"), event(5, 6, "d"), event(6, 8, "e"))
+    assert members(events, "is_in_order") == [True, True, False, False, True]
 
 
 def test_a_long_event_overlaps_all_that_start_before_it_ends() -> None:

@@ -150,6 +150,11 @@ def test_a_timecode_that_no_clock_shows_is_refused(start: str) -> None:
     assert codes(only("wrapper.start_timecode", {"const": start})) == ["impossible-value"]
 
 
+@pytest.mark.parametrize("name", ["gap_before_frames", "start_shot_change_frames", "left_percent"])
+def test_a_bound_below_zero_is_taken_where_text_may_be_before_or_outside(name: str) -> None:
+    assert range_of(registry().facts[f"timed_text.tracks[].events[].{name}"]).holds(-1)
+
+
 def test_conditions_are_held_to_the_same() -> None:
     stereo = {"type": "array", "contains": only("layout", {"const": "stereo"})}
     assert codes(only("wrapper.format", {"const": "mov"}), x_applies=only("sound.tracks", stereo)) == ["unlisted-word"]

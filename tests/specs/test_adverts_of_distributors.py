@@ -234,8 +234,11 @@ def test_an_advert_for_radio_canada_starts_at_ten_in_drop_frame(tmp_path: Path) 
     facts = _measured(_spot(tmp_path / "spot.mov", **layout), "radio-canada-tv-adverts")
     names = ("codec", "codec_profile", "codec_level", "bit_depth_bits", "bit_rate_bps", "bit_rate_mode")
     xdcam = {f"picture.{name}": _NTSC[f"picture.{name}"] for name in (*names, "gop.lengths", "gop.max_b_frames")}
-    good = facts | xdcam | _HD | _UPPER
+    good = facts | xdcam | _HD | _UPPER | {"timed_text.in_band.services": ["cc1"]}
     assert _deciding("radio-canada-tv-adverts", good) == set()
+    assert facts["timed_text.in_band.services"] == []
+    uncaptioned = facts | xdcam | _HD | _UPPER | {"timed_text.sidecars": []}
+    assert _deciding("radio-canada-tv-adverts", uncaptioned) == {"captions-present"}
     faults = {"wrapper.drop_frame": False, "wrapper.start_timecode": "10:00:00;00", "sound.channel_count": 2}
     assert _deciding("radio-canada-tv-adverts", good | faults) == {"drop-frame", "start-timecode", "eight-channels"}
     late = [{"start_timecode": "09:59:59;01", "duration_frames": 29, "region": "interior"}]

@@ -21,6 +21,7 @@ _UNTAGGED = _SDR | {"picture.color_transfer": None}
 _FEATURE = _SDR | {"wrapper.duration_s": 5400.0}
 _IMF = _MOV | {"wrapper.format": "mxf", "picture.codec": "jpeg2000", "picture.color_transfer": "smpte2084"}
 _SOUND = {"wrapper.format": "wav", "picture.track_count": 0}
+_TEXT = {"wrapper.format": "srt", "picture.track_count": 0}
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,10 @@ _SOUND = {"wrapper.format": "wav", "picture.track_count": 0}
         ("disney", _SDR, "disney-trailer"),
         ("disney", _FEATURE, None),
         ("disney", _SOUND, None),
+        ("amazon", _TEXT, "amazon-timed-text"),
+        ("apple", _TEXT, "apple-itt"),
+        ("disney", _TEXT, "disney-imsc"),
+        ("youtube", _TEXT, "youtube-captions"),
         ("wbd-max", _IMF, "wbd-hdr-imf"),
         ("wbd-max", _SOUND, "wbd-audio-component"),
         ("wbd-max", _UNTAGGED, "wbd-sdr"),

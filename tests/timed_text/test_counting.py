@@ -4,7 +4,14 @@ import unicodedata
 
 import pytest
 
-from deliverqc.timed_text.counting import character_count, composed, shown_lines, shows_anything, word_count
+from deliverqc.timed_text.counting import (
+    character_count,
+    composed,
+    full_widths,
+    shown_lines,
+    shows_anything,
+    word_count,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,6 +39,25 @@ from deliverqc.timed_text.counting import character_count, composed, shown_lines
 )
 def test_characters_are_scalar_values_of_composed_text_that_show_something(line: str, count: int) -> None:
     assert character_count(composed(line)) == count
+
+
+@pytest.mark.parametrize(
+    ("line", "width"),
+    [
+        ("", 0.0),
+        ("Netflix", 3.5),
+        ("\u3042\u3044\u3046", 3.0),
+        ("\uff21\uff22\uff23", 3.0),
+        ("\uff71\uff72", 1.0),
+        ("LGBTQ+\u3068", 4.0),
+        ("\uac00 \ub098!", 3.0),
+        ("\u2026\u3002", 1.5),
+        ("\u3042\u200b\ufe0f", 1.0),
+    ],
+    ids=["nothing", "latin", "kana", "full-width", "half-width-kana", "mixed", "hangul", "ambiguous", "unseen"],
+)
+def test_width_is_that_of_uax_11_in_full_width_characters(line: str, width: float) -> None:
+    assert full_widths(composed(line)) == width
 
 
 def test_composing_is_that_of_unicode() -> None:
