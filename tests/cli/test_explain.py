@@ -58,7 +58,7 @@ def test_loudness_is_explained_with_unit_meter_bounds_and_who_else_asks(capsys: 
         "from -23.2 to -22.8",
         "(number, in LUFS)",
         "given by meter loudness",
-        "section recommendations h, i and l (confidence medium)",
+        "section Recommendation h; Recommendation i; Recommendation l (confidence medium)",
         "loudnorm=I=-23",
     ):
         assert words in text

@@ -132,7 +132,7 @@ def test_a_spec_is_shown_with_all_that_it_demands(capsys: pytest.CaptureFixture[
         "Extends xdcam-hd422@RDD-9.r1",
         "replaces raster: the house has one of the family's rasters",
         "the channel groups: layouts 2.0,2.0,2.0,2.0",
-        "edition 5.0 (November 2023), as quoted by three readers of the text, section recommendation m",
+        "edition 5.0 (November 2023), as quoted by three readers of the text, section Recommendation m",
         "sound.groups[].loudness.integrated_lufs (meter loudness)",
         "essence-decodes",
     ):
