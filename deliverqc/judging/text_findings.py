@@ -86,7 +86,12 @@ def quoted(item: Mapping[str, Any]) -> str:
     return f' ("{shown}")'
 
 
+_DECODED = "decode.errors"
+_BY_DECODE = ("shot_change_frames", "offset_s", "drift_s_per_hour")
 _WHY_MISSING: Mapping[str, str] = {
+    "shot_change_frames": "near some events a frame may or may not be a shot change, or frames do not come steadily",
+    "offset_s": "speech was not looked for, or the layout of the audio is unknown",
+    "drift_s_per_hour": "speech was not looked for, or the layout of the audio is unknown",
     "_frames": "the text counts no frames, and there is no picture that does",
     "_frame": "the text counts no frames, and there is no picture that does",
     "start_hour": "neither the document nor its first event says in which hour the programme begins",
@@ -104,9 +109,11 @@ def why_text_is_missing(missing: Iterable[str], facts: Mapping[str, Any]) -> str
     for number, track in enumerate(tracks):
         if isinstance(track, Mapping) and track.get("is_read") is False:
             return f"the text of timed-text track {number} ({track.get('codec', 'unknown')}) is not read"
+    if any(name.endswith(_BY_DECODE) for name in names) and _DECODED not in facts:
+        return None
     for name in names:
         for end, why in _WHY_MISSING.items():
-            if name.endswith(end) and "shot_change" not in name:
+            if name.endswith(end):
                 return why
     is_of_event = any(name.startswith(_EVENTS) for name in names)
     if is_of_event and any(isinstance(track, Mapping) and track.get("is_image") is True for track in tracks):
