@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from deliverqc.facts.assemble import round_facts
@@ -22,7 +22,7 @@ from deliverqc.measuring.text_comparison import with_shots
 from deliverqc.measuring.text_languages import language_facts, without_forced
 from deliverqc.measuring.text_on_picture import clock_facts
 from deliverqc.measuring.timed_text import track_facts
-from deliverqc.probing import Probed, probe
+from deliverqc.probing import probe
 from deliverqc.timed_text.model import Document
 from fixtures.ffmpeg import make
 from tests.text_documents import document, event
@@ -215,18 +215,42 @@ def test_distances_stand_on_every_event_that_they_are_known_of() -> None:
 
 
 @pytest.fixture(scope="module")
-def master(tmp_path_factory: pytest.TempPathFactory) -> Probed:
-    """Two seconds at 25 fps, cut from grey bars to another picture at frame 30, with English audio."""
-    path = tmp_path_factory.mktemp("text") / "master.mov"
-    source = "testsrc2=s=64x36:r=25:d=1.2[a];smptebars=s=64x36:r=25:d=0.8[b];[a][b]concat"
-    sound = ("-f", "lavfi", "-i", "sine=440:r=48000:d=2")
-    make(path, "-f", "lavfi", "-i", source, *sound, *"-c:v prores_ks -c:a pcm_s16le -metadata:s:a:0 language=eng".split())
-    return probe(path)
+def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds at 25 fps, cut to another picture at frame 30, with English audio."""
+    pictures = "-f lavfi -i mandelbrot=s=64x36:r=25,trim=duration=1.2 -f lavfi -i smptebars=s=64x36:r=25:d=0.8"
+    sound = "-f lavfi -i sine=440:r=48000:d=2"
+    coding = "-c:v ffv1 -pix_fmt yuv422p -c:a pcm_s16le -metadata:s:a:0 language=eng"
+    joined = "-filter_complex [0:v][1:v]concat[v] -map [v] -map 2:a"
+    path = tmp_path_factory.mktemp("text") / "master.mkv"
+    return make(path, f"{pictures} {sound} {joined} {coding}")
 
 
-def _with_text(probed: Probed, text: Document) -> Probed:
+def _measured(path: Path, text: Document, *, is_decoded: bool) -> Facts:
+    probed = probe(path)
     clock = PictureClock(frame_rate=Fraction(25), duration_s=Fraction(2))
-    track = track_facts(text, source="sidecar", file="master.srt", role="caption", picture=clock)
-    from dataclasses import replace
+    track = track_facts(text, source="sidecar", file="master.scc", role="caption", picture=clock)
+    probed = replace(probed, facts=probed.facts | {"timed_text.tracks": [track], "timed_text.track_count": 1})
+    signals = obtain_signals(path, probed, store=None, progress=None) if is_decoded else None
+    facts = measure(probed, signals, settings={}, wanted=frozenset()).facts
+    of_text = {name: value for name, value in facts.items() if name.startswith("timed_text.")}
+    assert check_document(of_text, registry().facts) == []
+    assert round_facts(of_text, registry().facts) == of_text
+    return facts
 
-    return replace(probed, facts=probed.facts | {"timed_text.tracks": [track], "timed_text.track_count": 1})
+
+def test_a_master_is_compared_with_its_text(master: Path) -> None:
+    text = document(event("0.5", "1.2", "one"), event("1.24", "1.8", "two"), language="fr", frame_rate=Fraction(24))
+    facts = _measured(master, text, is_decoded=True)
+    (track,) = facts["timed_text.tracks"]
+    assert (track["is_language_of_audio"], track["is_rate_of_picture"]) == (False, False)
+    assert facts["timed_text.audio_languages_without_forced"] == ["eng"]
+    edges = [(one["start_shot_change_frames"], one["end_shot_change_frames"]) for one in track["events"]]
+    assert edges == [(-18, 0), (1, 15)]
+    assert "offset_s" not in track and "drift_s_per_hour" not in track
+
+
+def test_headers_show_language_and_rate_alone(master: Path) -> None:
+    text = document(event("0.5", "1.2", "one"), language="eng", frame_rate=Fraction(50))
+    (track,) = _measured(master, text, is_decoded=False)["timed_text.tracks"]
+    assert (track["is_language_of_audio"], track["is_rate_of_picture"]) == (True, True)
+    assert "start_shot_change_frames" not in track["events"][0]

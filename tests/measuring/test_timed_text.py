@@ -194,7 +194,6 @@ def test_beyond_the_picture_is_null_without_picture_and_missing_without_its_leng
     assert "beyond_picture_s" not in facts_of(text, picture=PictureClock(frame_rate=_FILM, duration_s=None))
 
 
-
 def test_a_caption_is_as_late_as_its_reader_says() -> None:
     events = events_of(event(1, 2, "a", late_s=Fraction(1, 2), load_s=Fraction(1)), event(5, 6, "c"))
     assert members(events, "load_late_s") == [0.5, None]
