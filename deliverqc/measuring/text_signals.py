@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from deliverqc.signals.tables import Signals
 
 _SPEECH = dialogue.METER.extension
+VOICE = "voice"
+"""The columns by which speech is looked for where there is text; without them, those of dialogue."""
+
+UNREAD = -1.0
+"""Of those columns: nobody listened."""
 
 
 def shots_of(probed: Probed, signals: Signals) -> ShotChanges | None:
@@ -54,25 +59,24 @@ def starts_of_speech(signals: Signals, groups: Sequence[Group]) -> Callable[[str
 
 
 def _starts(signals: Signals, group: Group) -> Sequence[float] | None:
-    if _SPEECH not in signals.extensions or group.formed_by == SUBSTREAMS:
+    column = next((f"{name}.probability" for name in (VOICE, _SPEECH) if name in signals.extensions), None)
+    if column is None or group.formed_by == SUBSTREAMS:
         return None
     places = [
         place
         for place, label in zip(group.channels, group.labels, strict=True)
         if group.layout is None or not label.startswith("LFE")
     ]
-    if any(
-        track >= len(signals.sounds) or channel >= signals.sounds[track].k_energy.shape[1] for track, channel in places
+    tables = signals.sounds
+    if not places or any(
+        track >= len(tables) or channel >= tables[track].k_energy.shape[1] for track, channel in places
     ):
         return None
-    sounds = [signals.sounds[track] for track, _ in places]
-    if not sounds:
-        return None
-    probability = np.zeros(max(sound.row_count for sound in sounds), dtype=np.float32)
-    for sound, (_, channel) in zip(sounds, places, strict=True):
-        heard = sound.extended[f"{_SPEECH}.probability"][:, channel]
-        np.maximum(probability[: sound.row_count], heard, out=probability[: sound.row_count])
-    begin_s = start_of(sounds[0])
-    return [
-        begin_s + run.start / ROWS_PER_SECOND for run in runs(dialogue.speech(probability, dialogue.METER.resolve({})))
-    ]
+    probability = np.full(max(tables[track].row_count for track, _ in places), UNREAD, dtype=np.float32)
+    for track, channel in places:
+        heard = tables[track].extended[column][:, channel]
+        np.maximum(probability[: len(heard)], heard, out=probability[: len(heard)])
+    begin_s = start_of(tables[places[0][0]])
+    found = runs(dialogue.speech(probability, dialogue.METER.resolve({})))
+    is_begun = (one.start for one in found if one.start and probability[one.start - 1] != UNREAD)
+    return [begin_s + start / ROWS_PER_SECOND for start in is_begun]

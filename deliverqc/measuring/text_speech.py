@@ -2,14 +2,13 @@
 
 An event belongs where somebody begins to speak. The distance from every start of an event to every start of speech
 within two minutes is counted: where text and audio belong together, one distance stands out. It is looked for at the
-rates at which text goes wrong, which are those between 23.976, 24 and 25, and 29.97 and 30 frames. Around the
-best one the line is found that most distances are near, then the line through those within 0.3 s of it.
+rates at which text goes wrong, which are those between 23.976, 24 and 25, and 29.97 and 30 frames. Around the best one
+the line is found that most distances are near, then the line through those within 0.3 s of it.
 
-Nothing is said with fewer than 20 events or starts of speech, or where no distance stands out from what chance
-gives: by six times the spread, and by one in seven of all events. Nor is it where another distance, more than 5 s away,
-is nearly as frequent, as where a phrase comes at even intervals. The drift is given where its standard error is at most
-0.2 s an hour, or a tenth of it.
-All limits are a house choice, tried on the speech of docs/timed-text.md.
+Nothing is said with fewer than 20 events or starts of speech, or where no distance stands out from what chance gives:
+by six times the spread, and by one in seven of all events near speech. Nor is it where another distance, more than 5 s
+away, is nearly as frequent, as where a phrase comes at even intervals. The drift is given where its standard error is
+at most 0.2 s an hour, or a tenth of it. All limits are a house choice, tried on the speech of docs/timed-text.md.
 """
 
 from __future__ import annotations
@@ -70,7 +69,7 @@ def speech_distance(starts_s: Sequence[float], speech_s: Sequence[float]) -> Spe
         return SpeechDistance()
     scaled = starts / rate
     pairs = _Pairs(scaled, speech, coarse.distance_s, _NEAR_S)
-    line = _line(pairs, len(starts))
+    line = _line(pairs)
     if line is None:
         return SpeechDistance()
     return _fitted(pairs, line, rate, float(scaled[0]))
@@ -109,10 +108,11 @@ def _coarse(starts: Doubles, speech: Doubles) -> _Coarse:
     return _Coarse(above / (chance + 1.0) ** 0.5, float(edges[best + 1]), float(others.max()) / max(above, 1.0))
 
 
-def _line(pairs: _Pairs, event_count: int) -> tuple[float, float] | None:
+def _line(pairs: _Pairs) -> tuple[float, float] | None:
     """Distance at time 0 and its growth by the second, of the line that most distances are near; None where it does
     not stand out from chance."""
-    if not len(pairs.at):
+    event_count = len(np.unique(pairs.events))
+    if event_count < _FEWEST:
         return None
     middle, length = float(pairs.at.mean()), float(np.ptp(pairs.at)) or 1.0
     lowest = float(pairs.distance.min()) - _BEND_S

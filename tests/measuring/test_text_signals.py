@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from deliverqc.facts.groups import form_groups
 from deliverqc.measuring.obtain import obtain_signals
+from deliverqc.measuring.planning import heard_for_text
 from deliverqc.measuring.text_comparison import with_speech
 from deliverqc.measuring.text_signals import shots_of, starts_of_speech
 from deliverqc.measuring.timed_text import track_facts
@@ -22,7 +23,7 @@ from tests.material import material
 from tests.text_documents import document, event
 
 _RATE_HZ = 48_000
-_LENGTH_S = 240
+_LENGTH_S = 180
 
 
 def _phrases() -> list[NDArray[np.float32]]:
@@ -44,7 +45,7 @@ class _Spoken(NamedTuple):
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> _Spoken:
-    """Four minutes of phrases with 1 to 6 s between them over soft noise, and when each begins."""
+    """Three minutes of phrases with 1 to 6 s between them over soft noise, and when each begins."""
     random, phrases = np.random.default_rng(1), _phrases()
     sound = random.normal(0, 2e-4, _LENGTH_S * _RATE_HZ).astype(np.float32)
     starts, at = [], 1.0
@@ -60,7 +61,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> _Spoken:
         frame.sample_rate = _RATE_HZ
         container.mux(stream.encode(frame))
     probed = probe(path)
-    signals = obtain_signals(path, probed, store=None, progress=None, extensions=frozenset({"speech"}))
+    signals = obtain_signals(path, probed, store=None, progress=None, extensions=frozenset({"voice"}))
     return _Spoken(signals, probed.facts, tuple(starts))
 
 
@@ -98,3 +99,22 @@ def test_speech_is_missing_where_nobody_asked_for_it(spoken: _Spoken) -> None:
     assert starts_of_speech(silent, form_groups(spoken.facts, {}))("en") is None
     assert starts_of_speech(replace(silent, sounds=()), [])("en") == ()
     assert shots_of(probe(material("debian_speech/Noise.wav")), silent) is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, set()),
+        ({"timed_text.tracks": []}, set()),
+        ({"timed_text.tracks": [{"source": "sidecar", "event_count": 20}]}, {"voice"}),
+        ({"timed_text.tracks": [{"source": "sidecar", "event_count": 19}]}, set()),
+        ({"timed_text.tracks": [{"source": "file", "event_count": 900}]}, set()),
+        ({"timed_text.tracks": [{"source": "wrapper", "is_read": False}]}, set()),
+        ({"timed_text.carrier_tracks": ["cea_608"]}, {"voice"}),
+        ({"timed_text.carrier_tracks": ["dvb_teletext"]}, set()),
+    ],
+    ids=str,
+)
+def test_speech_is_looked_for_where_text_can_be_compared(facts: dict[str, object], expected: set[str]) -> None:
+    assert heard_for_text(facts | {"sound.tracks": [{}]}) == expected
+    assert heard_for_text(facts | {"sound.tracks": []}) == frozenset()

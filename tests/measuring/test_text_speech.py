@@ -94,3 +94,13 @@ def test_an_offset_of_half_a_minute_is_found_and_one_of_an_hour_is_not() -> None
     events, speech = _laid_out(7, 40, 500)
     assert speech_distance(events + 31.0, speech).offset_s == pytest.approx(31.0, abs=0.1)
     assert speech_distance(events + 3600.0, speech) == _NOTHING
+
+
+@pytest.mark.parametrize("rate", [Fraction(1), _NTSC, Fraction(24, 25)], ids=str)
+def test_speech_of_fifteen_seconds_in_two_minutes_is_enough_for_a_feature(rate: Fraction) -> None:
+    events, speech = _laid_out(8, 110, 1_300)
+    heard = speech[(speech < 240) | (speech % 120 < 15)]
+    found = speech_distance(events * float(rate) + 0.4, heard)
+    assert found.drift_s_per_hour == pytest.approx(float(rate - 1) * 3600, abs=0.2)
+    assert found.offset_s == pytest.approx(0.4 + float(rate - 1) * events[0], abs=0.1)
+    assert speech_distance(_laid_out(9, 110, 1_300)[0], heard) == _NOTHING
