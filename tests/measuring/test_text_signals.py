@@ -23,7 +23,7 @@ from tests.material import material
 from tests.text_documents import document, event
 
 _RATE_HZ = 48_000
-_LENGTH_S = 180
+_LENGTH_S = 240
 
 
 def _phrases() -> list[NDArray[np.float32]]:
@@ -45,7 +45,7 @@ class _Spoken(NamedTuple):
 
 @pytest.fixture(scope="module")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> _Spoken:
-    """Three minutes of phrases with 1 to 6 s between them over soft noise, and when each begins."""
+    """Four minutes of phrases with 1 to 6 s between them over soft noise, and when each begins."""
     random, phrases = np.random.default_rng(1), _phrases()
     sound = random.normal(0, 2e-4, _LENGTH_S * _RATE_HZ).astype(np.float32)
     starts, at = [], 1.0
