@@ -1,4 +1,4 @@
-"""Where the shots of the picture change by a hard cut, and where that cannot be told; knows no text and no limit.
+"""Where the shots of the picture change by a hard cut, and where that is not certain; knows no text and no limit.
 
 A cut changes a frame by at least 5 % of the code range on average, as the meter `flash` has it, and at least three
 times as much as the three frames before and after it change. Another frame is doubtful where it changes by 12 %; by 5 %

@@ -31,6 +31,9 @@ _RATES = tuple(
 """Times of the text by those of the audio: the same, 29.97 non-drop for drop-frame or 24 for 23.976, 24 for 25."""
 
 _FEWEST = 20
+_MOST = 3_000
+"""Events that are compared: every second one where there are more, or every third …: twice as many as a feature has."""
+
 _REACH_S = 120.0
 _COARSE_S = 0.25
 _NEAR_S = 5.0
@@ -63,6 +66,7 @@ def speech_distance(starts_s: Sequence[float], speech_s: Sequence[float]) -> Spe
     )
     if min(len(starts), len(speech)) < _FEWEST:
         return SpeechDistance()
+    starts = starts[:: -(-len(starts) // _MOST)]
     found = [(_coarse(starts / rate, speech), rate) for rate in _RATES]
     coarse, rate = max(found, key=lambda one: one[0].stands_out)
     if coarse.rival_share > _MOST_RIVAL:

@@ -104,3 +104,10 @@ def test_speech_of_fifteen_seconds_in_two_minutes_is_enough_for_a_feature(rate: 
     assert found.drift_s_per_hour == pytest.approx(float(rate - 1) * 3600, abs=0.2)
     assert found.offset_s == pytest.approx(0.4 + float(rate - 1) * events[0], abs=0.1)
     assert speech_distance(_laid_out(9, 110, 1_300)[0], heard) == _NOTHING
+
+
+def test_tens_of_thousands_of_events_are_thinned_out() -> None:
+    events, speech = _laid_out(10, 110, 1_300)
+    many = np.sort(np.concatenate([events + at for at in np.arange(30) * 1e-3]))
+    assert len(many) == 39_000
+    assert speech_distance(many, speech).offset_s == pytest.approx(0.0, abs=0.1)

@@ -6,8 +6,8 @@ begins to speak and not how long: timed text. Knows no text and no threshold.
 | `probability` | float16 (rows, channels) | as in `speech`, of the sum of all channels; -1 where nobody listened |
 
 The first four minutes are read, then 15 s of every two minutes: a feature costs a sixth of what all of it would, and of
-5.1 a fortieth of the column `speech`. Each stretch of 15 s is read by itself; in its first 0.5 s the network finds its
-feet, and that counts as unread. How long the stretches are is a house choice.
+5.1 a thirtieth of the column `speech`. Each stretch of 15 s is read by itself; in its first 0.5 s the network settles,
+and that counts as unread. How long the stretches are is a house choice.
 """
 
 from __future__ import annotations
