@@ -73,6 +73,56 @@ def statement(name: str, value: Any, item: Mapping[str, Any]) -> tuple[str, str]
     return None if told is None else (f"event {item.get('number', '?')} {told[0]}", told[1])
 
 
+_OF_TRACK = "timed_text.tracks[]."
+
+
+def track_words(name: str, value: Any, track: Mapping[str, Any], number: object) -> tuple[str, str] | None:  # noqa: ANN401
+    """How a track of text is not as its master is, and what is required; of a measure "" for the bound of the clause.
+    None of other facts."""
+    if not name.startswith(_OF_TRACK):
+        return None
+    named = f"timed-text track {number}"
+    short = name.removeprefix(_OF_TRACK)
+    if value is False:
+        return _mismatch(short, named, track)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    if short == "beyond_picture_s":
+        return f"{named} ends {value} s after the picture", ""
+    if short == "offset_s":
+        return f"{named} starts {abs(value)} s {'after' if value > 0 else 'before'} the speech", ""
+    if short == "drift_s_per_hour":
+        return f"{named} drifts from the speech: {abs(value)} s {'later' if value > 0 else 'earlier'} every hour", ""
+    return None
+
+
+def _mismatch(short: str, named: str, track: Mapping[str, Any]) -> tuple[str, str] | None:
+    rate, mode = track.get("frame_rate_hz"), _MODES.get(track.get("drop_mode"), "counted otherwise")
+    fps = f"{round(rate, 3):g} fps" if isinstance(rate, int | float) else "another rate"
+    words = {
+        "is_rate_of_picture": (
+            f"{named} counts frames at {fps}, which does not keep time with the picture",
+            "a rate of the picture's family",
+        ),
+        "is_drop_mode_of_picture": (
+            f"{named} is {mode}, and the timecode of the picture is not",
+            "the drop mode of the picture",
+        ),
+        "is_start_hour_of_picture": (
+            f"{named} starts in hour {track.get('start_hour')}, and the picture does not",
+            "the start hour of the picture",
+        ),
+        "is_language_of_audio": (
+            f"{named}{quoted({'text': track.get('language')})} is in a language that no audio track is in",
+            "a language of the audio",
+        ),
+    }
+    return words.get(short)
+
+
+_MODES: Mapping[object, str] = {"drop_ntsc": "drop-frame", "non_drop": "non-drop", "drop_pal": "drop-frame (PAL)"}
+
+
 def quoted(item: Mapping[str, Any]) -> str:
     """The text of an event, shortened, in quotes, without what controls a terminal or the direction of writing; empty
     where it has none."""
