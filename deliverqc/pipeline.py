@@ -20,7 +20,7 @@ from deliverqc.judging.noticed import noticed_in
 from deliverqc.measuring.curves import curve as published
 from deliverqc.measuring.measure import Measured, measure
 from deliverqc.measuring.obtain import Notice, Obtain, Progress, obtain_signals
-from deliverqc.measuring.planning import SHOWN, extensions_of, meters_of
+from deliverqc.measuring.planning import SHOWN, extensions_of, heard_for_text, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
 from deliverqc.measuring.sidecars import sidecar_facts
 from deliverqc.meters import core_meters, meters
@@ -74,6 +74,7 @@ def check_master(
         signals = mix = None
         if _is_decoded(path, probed, request.tier, request.range):
             needed = extensions_of(_wanted(specs, library, probed.facts, request))
+            needed |= heard_for_text(probed.facts) if request.range is None else frozenset()
             signals = obtain_signals(
                 path,
                 probed,
@@ -241,7 +242,7 @@ def facts_document(
             store=store,
             progress=progress,
             notice=notice,
-            extensions=extensions_of(wanted),
+            extensions=extensions_of(wanted) | (heard_for_text(probed.facts) if asked is None else frozenset()),
             asked=asked,
             jobs=jobs,
             threads=threads,

@@ -95,8 +95,10 @@ def _of_event(
     step: float | None = None,
     null: str | None = None,
     values: Sequence[str] | None = None,
+    layer: Layer = _B,
+    by: tuple[str, ...] = _READER,
 ) -> Fact:
-    return _fact(_EVENT + name, kind, _B, meaning, unit=unit, step=step, null=null, values=values)
+    return _fact(_EVENT + name, kind, layer, meaning, by=by, unit=unit, step=step, null=null, values=values)
 
 
 _UNSTATED = "not stated"
@@ -107,12 +109,20 @@ _COUNTED = (
     "characters: Unicode scalar values of composed text (NFC). Spaces count; tags, line breaks and what shows nothing "
     "(control, format and direction characters) do not"
 )
+_NO_RATE = "Missing where the picture has no single rate"
+_NO_SPEECH = "too little speech or too few events to say, or nothing in common"
+_BY_SPEECH = "An estimate, by the starts of events and of speech: docs/timed-text.md"
+_CROSS = ("cross_check", "timed_text")
 _IMAGE = "missing where the event is an image"
 
 # fmt: off
 _TRACKS = (
     _fact("timed_text.track_count", Kind.INTEGER, _W,
           "timed-text and caption tracks, embedded captions included; of a file of text, the documents in it", by=_ALL),
+    _fact("timed_text.audio_languages_without_forced", Kind.STRINGS, _X,
+          "languages of the audio, as written, in which no text is a forced narrative or holds one. Missing where the "
+          "language of an audio track is not stated, and where text whose role or language is not stated may be one",
+          by=("cross_check", "timed_text")),
     _fact("timed_text.tracks", Kind.LIST, _W, "every timed-text and caption track", by=_ALL),
     _of_track("codec", Kind.STRING, "coding as libav or MediaInfo name it, in lower case", layer=_W, by=_ALL),
     _of_track("language", Kind.STRING, "language tag as written", layer=_W, by=_ALL, null=_UNSTATED),
@@ -166,12 +176,30 @@ _TRACKS = (
               null="there are no events, or the document counts no frames"),
     _of_track("duration_s", Kind.NUMBER, "from the first frame to the end of the last event", unit="s", step=1e-6,
               null="there are no events, or none states an end"),
-    _of_track("beyond_picture_s", Kind.NUMBER, "by how much the last event ends after the picture; 0: it does not",
-              layer=_X, unit="s", step=1e-6, null="there is no picture, or there are no events"),
-    _of_track("offset_s", Kind.NUMBER, "by how much the events follow the speech, negative where they lead", layer=_X,
-              unit="s", step=0.001, null="too little speech or too few events to say"),
-    _of_track("drift_s_per_hour", Kind.NUMBER, "by how much that grows in an hour", layer=_X, unit="s/h", step=0.001,
-              null="too little speech or too few events to say"),
+    _of_track("beyond_picture_s", Kind.NUMBER,
+              "overrun: how long after the picture the last event ends; 0: it does not", layer=_X, unit="s", step=1e-6,
+              null="there is no picture, or there are no events"),
+    _of_track("is_rate_of_picture", Kind.BOOLEAN,
+              "frame rate of the picture: its own keeps time with it. Both are a 1000/1001 rate or neither, and both a "
+              f"25 fps rate or neither. {_NO_RATE}", layer=_X, by=_CROSS,
+              null="it does not count frames at a standard rate, or there is no picture"),
+    _of_track("is_drop_mode_of_picture", Kind.BOOLEAN,
+              "drop mode of the picture: it is drop-frame where the timecode of the picture is, and non-drop where "
+              "that is", layer=_X, by=_CROSS,
+              null="it does not state it, the picture has no timecode, or one of the rates has no drop-frame"),
+    _of_track("is_start_hour_of_picture", Kind.BOOLEAN,
+              "start hour of the picture: its own is the hour in which the timecode of the picture starts, or one that "
+              "this reaches within ten minutes, after bars or a leader", layer=_X, by=_CROSS,
+              null="its times are not timecode, it has no events, or the picture has no timecode"),
+    _of_track("is_language_of_audio", Kind.BOOLEAN,
+              "language of the audio: an audio track is in its language. Regions and scripts are not compared: en-GB "
+              "and eng are one", layer=_X, by=_CROSS, null="no language is stated, of the text or of the audio"),
+    _of_track("offset_s", Kind.NUMBER,
+              f"offset from the speech: how long after it the first event starts; negative: before. {_BY_SPEECH}",
+              layer=_X, by=("decode",), unit="s", step=0.001, null=_NO_SPEECH),
+    _of_track("drift_s_per_hour", Kind.NUMBER,
+              f"drift from the speech: by how much the offset grows in an hour. {_BY_SPEECH}",
+              layer=_X, by=("decode",), unit="s/h", step=0.001, null=f"{_NO_SPEECH}, or over too short a time"),
     _of_track("colors", Kind.STRINGS, "colours of its text, each once, as #rrggbb"),
     _of_track("parity_error_count", Kind.INTEGER, "bytes of CTA-608 whose parity bit is wrong",
               null="another format, or its bytes carry no parity"),
@@ -261,10 +289,11 @@ _EVENTS = (
               "how long after the stated time it can be shown, because the data before it takes longer (SCC)", unit="s",
               step=1e-6, null="no time is stated for it, or another format"),
     _of_event("start_shot_change_frames", Kind.INTEGER,
-              "frames from the nearest shot change to its start; negative: it starts before. Missing where shot "
-              "changes were not measured", unit="frames", null="the picture has no shot change"),
-    _of_event("end_shot_change_frames", Kind.INTEGER, "the same of its end", unit="frames",
-              null="the picture has no shot change, or it states no end"),
+              "frames from the nearest shot change, a hard cut, to its start; negative: it starts before. Missing "
+              "where a frame that is as near may be a cut, and where frames do not come steadily",
+              layer=_X, by=("decode",), unit="frames", null="the picture has no shot change"),
+    _of_event("end_shot_change_frames", Kind.INTEGER, "frames from the nearest shot change to its end, in the same way",
+              layer=_X, by=("decode",), unit="frames", null="the picture has no shot change, or it states no end"),
     _of_event("text", Kind.STRING, "its text, lines apart by a line feed, shortened to 200 characters"),
 )
 

@@ -18,6 +18,7 @@ from deliverqc.judging.text_findings import (
     quoted,
     statement,
     text_where,
+    track_words,
 )
 from deliverqc.package_words import package_place, package_words
 from deliverqc.speclang.model import Clause, Schema, member_name
@@ -206,7 +207,7 @@ def _made(
     order = _channel_order(place, actual) or _of_event(place, actual)
     unit = fact.unit if fact is not None else None
     if order is not None:
-        said, expected = order
+        said, expected = order[0], order[1] or expected
     elif place.name in DIFFERENCES and isinstance(actual, int | float):
         said = difference_words(place.name, actual)
     elif place.name.endswith("[]") and isinstance(actual, int | float) and fact is None:
@@ -232,7 +233,9 @@ def _made(
 
 
 def _of_event(place: Place, actual: Any) -> tuple[str, str] | None:  # noqa: ANN401
-    """What is said of an event or a character of a text, and required; None where the fact says it."""
+    """What is said of an event, a character or a track of text, and required; None where the fact says it."""
+    if place.item is not None and place.name.count("[]") == 1:
+        return track_words(place.name, actual, place.item, dict(place.where).get("track", 0))
     return statement(place.name, actual, place.item) if place.item is not None and is_in_text(place.name) else None
 
 

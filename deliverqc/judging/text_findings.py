@@ -77,6 +77,56 @@ def statement(name: str, value: Any, item: Mapping[str, Any]) -> tuple[str, str]
     return None if told is None else (f"event {item.get('number', '?')} {told[0]}", told[1])
 
 
+_OF_TRACK = "timed_text.tracks[]."
+
+
+def track_words(name: str, value: Any, track: Mapping[str, Any], number: object) -> tuple[str, str] | None:  # noqa: ANN401
+    """How a track of text is not as its master is, and what is required; of a measure "" for the bound of the clause.
+    None of other facts."""
+    if not name.startswith(_OF_TRACK):
+        return None
+    named = f"timed-text track {number}"
+    short = name.removeprefix(_OF_TRACK)
+    if value is False:
+        return _mismatch(short, named, track)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    if short == "beyond_picture_s":
+        return f"{named} ends {value} s after the picture", ""
+    if short == "offset_s":
+        return f"{named} starts {abs(value)} s {'after' if value > 0 else 'before'} the speech", ""
+    if short == "drift_s_per_hour":
+        return f"{named} drifts from the speech: {abs(value)} s {'later' if value > 0 else 'earlier'} every hour", ""
+    return None
+
+
+def _mismatch(short: str, named: str, track: Mapping[str, Any]) -> tuple[str, str] | None:
+    rate, mode = track.get("frame_rate_hz"), _MODES.get(track.get("drop_mode"), "counted otherwise")
+    fps = f"{round(rate, 3):g} fps" if isinstance(rate, int | float) else "another rate"
+    words = {
+        "is_rate_of_picture": (
+            f"{named} counts frames at {fps}, which does not keep time with the picture",
+            "a rate of the picture's family",
+        ),
+        "is_drop_mode_of_picture": (
+            f"{named} is {mode}, and the timecode of the picture is not",
+            "the drop mode of the picture",
+        ),
+        "is_start_hour_of_picture": (
+            f"{named} starts in hour {track.get('start_hour')}, and the picture does not",
+            "the start hour of the picture",
+        ),
+        "is_language_of_audio": (
+            f"{named}{quoted({'text': track.get('language')})} is in a language that no audio track is in",
+            "a language of the audio",
+        ),
+    }
+    return words.get(short)
+
+
+_MODES: Mapping[object, str] = {"drop_ntsc": "drop-frame", "non_drop": "non-drop", "drop_pal": "drop-frame (PAL)"}
+
+
 def quoted(item: Mapping[str, Any]) -> str:
     """The text of an event, shortened, in quotes; empty where it has none."""
     shown = _plain(item)
@@ -129,7 +179,12 @@ def _numbered(tracks: Sequence[Any], track: object, number: int) -> Mapping[str,
     return event if isinstance(event, Mapping) and event.get("number") == number else None
 
 
+_DECODED = "decode.errors"
+_BY_DECODE = ("shot_change_frames", "offset_s", "drift_s_per_hour")
 _WHY_MISSING: Mapping[str, str] = {
+    "shot_change_frames": "near some events a frame may or may not be a shot change, or frames do not come steadily",
+    "offset_s": "speech was not looked for, or the layout of the audio is unknown",
+    "drift_s_per_hour": "speech was not looked for, or the layout of the audio is unknown",
     "_frames": "the text counts no frames, and there is no picture that does",
     "_frame": "the text counts no frames, and there is no picture that does",
     "start_hour": "neither the document nor its first event says in which hour the programme begins",
@@ -147,9 +202,11 @@ def why_text_is_missing(missing: Iterable[str], facts: Mapping[str, Any]) -> str
     for number, track in enumerate(tracks):
         if isinstance(track, Mapping) and track.get("is_read") is False:
             return f"the text of timed-text track {number} ({track.get('codec', 'unknown')}) is not read"
+    if any(name.endswith(_BY_DECODE) for name in names) and _DECODED not in facts:
+        return None
     for name in names:
         for end, why in _WHY_MISSING.items():
-            if name.endswith(end) and "shot_change" not in name:
+            if name.endswith(end):
                 return why
     is_of_event = any(name.startswith(_EVENTS) for name in names)
     if is_of_event and any(isinstance(track, Mapping) and track.get("is_image") is True for track in tracks):

@@ -83,6 +83,10 @@ def measure(
     facts |= whole_silence(facts)
     if signals is not None and signals.part is None:
         facts |= _of_whole(facts, probed, signals, groups, resolved)
+    if "timed_text.tracks" in facts:
+        from deliverqc.measuring.text_comparison import compared_text  # a text file on its own has nothing to compare
+
+        facts |= compared_text(facts, probed, signals, groups)
     if programme:
         resolved[PROGRAMME] = {"parts": [str(part) for part in programme]}
     facts |= round_facts(active_format(facts) | measured_areas(facts), registry().facts)

@@ -20,6 +20,11 @@ SHOWN = frozenset({"loudness", "black"})
 picture and sound at all is asked of every master."""
 
 _METER = "meter:"
+_VOICE = "voice"
+_ALONE = "file"
+_OF_CAPTIONS = frozenset({"cea_608", "cea_708", "st436_vanc"})
+_FEWEST_EVENTS = 20
+"""With fewer, nothing can be said: deliverqc/measuring/text_speech.py."""
 
 
 def meters_of(spec: Spec) -> frozenset[str]:
@@ -38,6 +43,14 @@ def meters_of(spec: Spec) -> frozenset[str]:
 def extensions_of(wanted: Iterable[str]) -> frozenset[str]:
     """The columns on demand that the `wanted` meters read."""
     return frozenset(found for name in wanted if (found := meters()[name].extension) is not None)
+
+
+def heard_for_text(facts: Facts) -> frozenset[str]:
+    """The columns on demand that show whether text keeps time with speech, where a master has text that can."""
+    tracks = facts.get("timed_text.tracks", ())
+    is_long = any(track.get("source") != _ALONE and track.get("event_count", 0) >= _FEWEST_EVENTS for track in tracks)
+    may_hold = not _OF_CAPTIONS.isdisjoint(facts.get("timed_text.carrier_tracks", ()))
+    return frozenset({_VOICE}) if (is_long or may_hold) and facts.get("sound.tracks") else frozenset()
 
 
 def _color_range(facts: Facts) -> str | None:

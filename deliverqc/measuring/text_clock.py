@@ -19,24 +19,28 @@ _FEW_EVENTS, _LONGEST_HOURS = 20, 6
 """House choice: forced narratives, which may come late in a programme and are not always marked, have fewer events; no
 programme is longer."""
 
-_MOST_FRAMES_HZ = 120
+MOST_FRAMES_HZ = 120
 """Above it a rate counts ticks and no frames of a timecode."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PictureClock:
-    """The picture that a document belongs to: its exact rate, how long it runs, the timecode of its first frame (None:
-    none that can be counted), and the frames at which its shots change (None: not measured)."""
+    """The picture that a document belongs to: its exact rate, how long it runs, and the timecode of its first frame
+    (None: none that can be counted)."""
 
     frame_rate: Fraction
     duration_s: Fraction | None
     start: Timecode | None = None
-    shot_change_frames: tuple[int, ...] | None = None
 
 
 def counts_timecode(document: Document) -> bool:
     """Whether the times of a document are SMPTE timecode, and not media time from 0."""
-    return document.time_base == "smpte" or (document.time_base is None and document.format in _COUNTS_TIMECODE)
+    return is_timecode(document.time_base, document.format)
+
+
+def is_timecode(time_base: str | None, text_format: str) -> bool:
+    """Whether times are SMPTE timecode by the time base that is stated, else by the format."""
+    return time_base == "smpte" or (time_base is None and text_format in _COUNTS_TIMECODE)
 
 
 def clock_start(document: Document, picture: PictureClock | None) -> tuple[Fraction, str]:
@@ -88,7 +92,7 @@ def _hours_shown(document: Document, at: Fraction) -> Fraction:
 def document_timecode(document: Document, at: Fraction) -> str | None:
     """A time of the document's clock as it counts it itself; None where it counts no frames of a timecode."""
     rate = document.frame_rate
-    if rate is None or not counts_timecode(document) or not 1 <= rate <= _MOST_FRAMES_HZ or at < 0:
+    if rate is None or not counts_timecode(document) or not 1 <= rate <= MOST_FRAMES_HZ or at < 0:
         return None
     if document.drop_mode == "drop_pal":
         return None

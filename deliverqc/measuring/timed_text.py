@@ -5,12 +5,11 @@ Numbers are rounded here, to the registry's resolution: to look up each of fifty
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from deliverqc.facts.model import Facts
 from deliverqc.measuring.text_clock import (
@@ -174,7 +173,6 @@ def _events(
     listed, latest = [], None
     for at, (event, lines) in enumerate(zip(document.events, texts, strict=True)):
         frames = _in_frames(event, start, shown_until[at], rate)
-        shots = _to_shots(frames, picture)
         listed.append(
             {
                 "number": event.number,
@@ -193,7 +191,6 @@ def _events(
                 **_of_text(event, lines),
                 **_look(event),
                 "load_late_s": None if event.late_s is None else _seconds(event.late_s),
-                **shots,
             }
         )
         latest = event.begin_s if latest is None else max(latest, event.begin_s)
@@ -224,24 +221,6 @@ def _in_frames(event: Event, start: Fraction, before: Fraction | None, rate: Fra
         "duration_frames": None if end is None else end - first,
         "gap_before_frames": None if before is None else first - nearest_frame(before - start, rate),
     }
-
-
-def _to_shots(frames: Mapping[str, Any], picture: PictureClock | None) -> Facts:
-    changes = None if picture is None else picture.shot_change_frames
-    if changes is None:
-        return {}
-    return {
-        f"{edge}_shot_change_frames": None
-        if frames[f"{edge}_frame"] is None
-        else _nearest(frames[f"{edge}_frame"], changes)
-        for edge in ("start", "end")
-    }
-
-
-def _nearest(frame: int, changes: Sequence[int]) -> int | None:
-    """Frames from the nearest change, of two as near from the earlier one; None where there is none."""
-    at = bisect_left(changes, frame)
-    return min((frame - one for one in changes[max(0, at - 1) : at + 1]), key=abs, default=None)
 
 
 def _of_text(event: Event, lines: Sequence[str]) -> Facts:

@@ -123,3 +123,30 @@ def test_a_character_and_a_fault_of_the_format_carry_their_event_too() -> None:
 def test_a_finding_that_is_about_no_event_carries_none(fact: str, where: dict[str, int]) -> None:
     finding = Finding(fact=fact, actual=1, expected="2", unit=None, message="", where=where)
     assert with_events([finding], _FACTS) == (finding,)
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "more", "message"),
+    [
+        ("is_rate_of_picture", False, {"frame_rate_hz": 23.976024}, "counts frames at 23.976 fps, which does not keep"),
+        (
+            "is_drop_mode_of_picture",
+            False,
+            {"drop_mode": "non_drop"},
+            "is non-drop, and the timecode of the picture is",
+        ),
+        ("is_start_hour_of_picture", False, {"start_hour": 10}, "starts in hour 10, and the picture does not"),
+        ("is_language_of_audio", False, {"language": "f\u202er\x1b"}, '("fr") is in a language that no audio track is'),
+        ("beyond_picture_s", 2.5, {}, "ends 2.5 s after the picture; required 0"),
+        ("offset_s", -2.0, {}, "starts 2.0 s before the speech; required 0"),
+        ("drift_s_per_hour", 3.6, {}, "drifts from the speech: 3.6 s later every hour; required 0"),
+    ],
+)
+def test_a_track_that_is_not_as_its_master_is_said_to_be_so(
+    member: str, value: object, more: dict[str, Any], message: str
+) -> None:
+    facts = {"timed_text.tracks": [{member: True if value is False else 0}, {member: value, **more}]}
+    schema = each("timed_text.tracks", member, {"const": True if value is False else 0}, 0)
+    (finding,) = findings_of(evaluate(schema, facts).breaches, registry().facts)
+    assert finding.message.startswith("timed-text track 1 ") and message in finding.message
+    assert (finding.actual, finding.where) == (value, {"track": 1})

@@ -19,9 +19,7 @@ from deliverqc.timed_text.model import FORMATS, PROFILES, Box, Document, Event, 
 from tests.text_documents import document, event
 
 _FILM = Fraction(24)
-_PICTURE = PictureClock(
-    frame_rate=_FILM, duration_s=Fraction(20), start=Timecode.parse("01:00:00:00", _FILM), shot_change_frames=(48, 96)
-)
+_PICTURE = PictureClock(frame_rate=_FILM, duration_s=Fraction(20), start=Timecode.parse("01:00:00:00", _FILM))
 
 
 def facts_of(text: Document, **more: Any) -> Facts:
@@ -206,16 +204,6 @@ def test_beyond_the_picture_is_null_without_picture_and_missing_without_its_leng
     text = document(event(1, 2, "a"))
     assert facts_of(text)["beyond_picture_s"] is None
     assert "beyond_picture_s" not in facts_of(text, picture=PictureClock(frame_rate=_FILM, duration_s=None))
-
-
-def test_distances_to_shot_changes_are_signed_frames() -> None:
-    (one,) = events_of(event(Fraction(45, 24), Fraction(99, 24), "a"), picture=_PICTURE)
-    assert (one["start_shot_change_frames"], one["end_shot_change_frames"]) == (-3, 3)
-    (one,) = events_of(event(0, None, "a"), picture=_PICTURE)
-    assert (one["start_shot_change_frames"], one["end_shot_change_frames"]) == (-48, None)
-    still = PictureClock(frame_rate=_FILM, duration_s=None, shot_change_frames=())
-    assert events_of(event(0, 1, "a"), picture=still)[0]["start_shot_change_frames"] is None
-    assert "start_shot_change_frames" not in events_of(event(0, 1, "a"))[0]
 
 
 def test_a_caption_is_as_late_as_its_reader_says() -> None:

@@ -443,6 +443,17 @@ def test_metadata_that_cannot_be_is_noticed(
     assert noticed(good_facts | stated) == expected
 
 
+_OF_TRACK = {
+    "role": None,
+    "beyond_picture_s": 0.0,
+    "is_rate_of_picture": True,
+    "drift_s_per_hour": 0.0,
+    "offset_s": 0.0,
+    "is_language_of_audio": True,
+    "warnings": [],
+}
+
+
 @pytest.mark.parametrize(
     ("track", "expected"),
     [
@@ -452,6 +463,13 @@ def test_metadata_that_cannot_be_is_noticed(
         ({"is_overlapping": True}, {"text-events-apart"}),
         ({"is_empty": True}, {"text-events-show-something"}),
         ({"start_s": -0.04}, {"text-events-after-start"}),
+        ({"beyond_picture_s": 0.5}, {"text-ends-with-picture"}),
+        ({"beyond_picture_s": None}, set()),
+        ({"is_rate_of_picture": False}, {"text-rate-fits-picture"}),
+        ({"drift_s_per_hour": 3.6}, {"text-keeps-time-with-speech"}),
+        ({"offset_s": -2.0}, {"text-in-time-with-speech"}),
+        ({"role": "caption", "is_language_of_audio": False}, {"captions-in-language-of-audio"}),
+        ({"role": "subtitle", "is_language_of_audio": False}, set()),
         ({"character": "\ufffd"}, {"text-without-replacement-characters"}),
         ({"character": "\u0092"}, {"text-without-control-characters"}),
         ({"character": "\u202e"}, {"text-without-direction-overrides"}),
@@ -466,8 +484,8 @@ def test_what_is_odd_in_a_text_is_noticed(
 ) -> None:
     stated = {"number": 1, "start_s": 1.0, "duration_s": 2.0, "is_overlapping": False, "is_empty": False} | track
     character = {"character": stated.pop("character", "a"), "first_event": 1}
-    warnings = stated.pop("warnings", [])
-    text = {"is_read": True, "events": [stated], "characters": [character], "warnings": warnings}
+    of_track = {name: stated.pop(name, value) for name, value in _OF_TRACK.items()}
+    text = {"is_read": True, "events": [stated], "characters": [character]} | of_track
     assert noticed(good_facts | {"timed_text.track_count": 1, "timed_text.tracks": [text]}) == expected
 
 

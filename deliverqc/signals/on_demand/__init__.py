@@ -29,7 +29,7 @@ PICTURE_EXTENSIONS: tuple[str, ...] = (
     "defects",
     "code_bits",
 )
-SOUND_EXTENSIONS: tuple[str, ...] = ("m_weighting", "speech", "spectrum", "impulses")
+SOUND_EXTENSIONS: tuple[str, ...] = ("m_weighting", "speech", "spectrum", "impulses", "voice")
 
 
 @cache

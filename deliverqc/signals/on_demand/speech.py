@@ -42,8 +42,8 @@ IS_STATEFUL = True
 _MODEL = f"ggml-silero-v{estimators.SPEECH.rpartition(' ')[2]}.bin"
 """Its file is asked for by name and version, so that no other one is ever taken for it."""
 
-_MODEL_RATE_HZ = 16_000
-_CHUNK = 512
+MODEL_RATE_HZ = 16_000
+CHUNK = 512
 """Samples that the network reads at a time."""
 
 _REACH = 32
@@ -59,7 +59,7 @@ _FORGETTING_CHUNKS = 32
 """Chunks of digital silence after which the network begins anew: house choice, about one second."""
 
 
-class _Resampler:
+class Resampler:
     """Brings successive seconds of one rate to 16 kHz; `delay` is how many samples late the result is.
 
     Every result is one product of samples and weights that depend on its place in the second alone, so that it is the
@@ -67,13 +67,13 @@ class _Resampler:
     """
 
     def __init__(self, sample_rate_hz: int) -> None:
-        lower_rate = min(sample_rate_hz, _MODEL_RATE_HZ)
-        self.delay = -(-_REACH * _MODEL_RATE_HZ // lower_rate)
-        reach = self.delay * sample_rate_hz / _MODEL_RATE_HZ
-        phases = _MODEL_RATE_HZ // gcd(sample_rate_hz, _MODEL_RATE_HZ)
+        lower_rate = min(sample_rate_hz, MODEL_RATE_HZ)
+        self.delay = -(-_REACH * MODEL_RATE_HZ // lower_rate)
+        reach = self.delay * sample_rate_hz / MODEL_RATE_HZ
+        phases = MODEL_RATE_HZ // gcd(sample_rate_hz, MODEL_RATE_HZ)
         self.length = ceil(2 * reach) + 1
-        self._step = sample_rate_hz * phases // _MODEL_RATE_HZ
-        self._starts = np.arange(_MODEL_RATE_HZ) * sample_rate_hz // _MODEL_RATE_HZ
+        self._step = sample_rate_hz * phases // MODEL_RATE_HZ
+        self._starts = np.arange(MODEL_RATE_HZ) * sample_rate_hz // MODEL_RATE_HZ
         fractions = np.arange(phases) * self._step / phases % 1.0
         distance = np.arange(self.length) - (self.length - 1) + reach - fractions[:, None]
         window = np.i0(_KAISER_BETA * np.sqrt(np.clip(1.0 - (distance / reach) ** 2, 0.0, None)))
@@ -85,12 +85,12 @@ class _Resampler:
         """16,000 samples from a second with the `length` - 1 samples before it."""
         windows = np.lib.stride_tricks.sliding_window_view(sound, self.length)
         if len(self._weights) == 1:
-            return np.asarray(np.vecdot(windows[:: self._step][:_MODEL_RATE_HZ], self._weights[0]))
+            return np.asarray(np.vecdot(windows[:: self._step][:MODEL_RATE_HZ], self._weights[0]))
         by_phase = windows[self._starts].reshape(-1, *self._weights.shape)
         return np.asarray(np.vecdot(by_phase, self._weights)).reshape(-1)
 
 
-class _Detector:
+class Detector:
     """The network with its memory, for one channel at 16 kHz."""
 
     def __init__(self) -> None:
@@ -102,8 +102,8 @@ class _Detector:
     def feed(self, sound: Floats) -> None:
         """Read the next samples; what is less than a chunk waits."""
         sound = np.concatenate((self._waiting, sound))
-        whole = len(sound) // _CHUNK * _CHUNK
-        for chunk in sound[:whole].reshape(-1, _CHUNK):
+        whole = len(sound) // CHUNK * CHUNK
+        for chunk in sound[:whole].reshape(-1, CHUNK):
             self.probabilities.append(self._read(chunk))
         self._waiting = sound[whole:]
 
@@ -122,26 +122,26 @@ class SpeechColumns:
     """Reads every channel of a track; see the module for the column."""
 
     def __init__(self, sample_rate_hz: int, channel_count: int) -> None:
-        self._resample = _Resampler(sample_rate_hz)
+        self._resample = Resampler(sample_rate_hz)
         self._before = self._resample.length - 1
         self._sound = np.zeros((channel_count, self._before + sample_rate_hz), dtype=np.float32)
-        self._detectors = [_Detector() for _ in range(channel_count)]
+        self._detectors = [Detector() for _ in range(channel_count)]
 
     def feed(self, block: Floats) -> None:
         """Read the next second."""
         self._sound[:, self._before :] = block
         for channel, detector in zip(self._sound, self._detectors, strict=True):
             is_silent = not channel.any()
-            detector.feed(np.zeros(_MODEL_RATE_HZ, dtype=np.float32) if is_silent else self._resample(channel))
+            detector.feed(np.zeros(MODEL_RATE_HZ, dtype=np.float32) if is_silent else self._resample(channel))
         self._sound[:, : self._before] = self._sound[:, -self._before :].copy()
 
     def finish(self, row_count: int) -> Columns:
         """The column; what still waits is read with silence behind it."""
-        middles = np.arange(row_count) * (_MODEL_RATE_HZ // ROWS_PER_SECOND) + _MODEL_RATE_HZ // ROWS_PER_SECOND // 2
-        chunks = (middles + self._resample.delay) // _CHUNK
+        middles = np.arange(row_count) * (MODEL_RATE_HZ // ROWS_PER_SECOND) + MODEL_RATE_HZ // ROWS_PER_SECOND // 2
+        chunks = (middles + self._resample.delay) // CHUNK
         probability = np.zeros((row_count, len(self._detectors)), dtype=np.float16)
         for channel, detector in enumerate(self._detectors):
-            detector.feed(np.zeros(2 * _CHUNK, dtype=np.float32))
+            detector.feed(np.zeros(2 * CHUNK, dtype=np.float32))
             if row_count:
                 probability[:, channel] = np.array(detector.probabilities)[chunks]
         return {"probability": probability}

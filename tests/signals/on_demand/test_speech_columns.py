@@ -26,7 +26,7 @@ RATES_HZ = (8_000, 11_025, 16_000, 22_050, 32_000, 44_100, 47_999, 48_000, 88_20
 
 def _at_16_khz(frequency_hz: float, rate_hz: int) -> tuple[np.ndarray, np.ndarray]:
     """The third second of a sine brought to 16 kHz, and the sine at those times."""
-    resample = extension._Resampler(rate_hz)
+    resample = extension.Resampler(rate_hz)
     before = resample.length - 1
     time_s = (np.arange(-before, rate_hz) + 2 * rate_hz) / rate_hz
     brought = resample(np.sin(2.0 * np.pi * frequency_hz * time_s).astype(np.float32))
@@ -115,8 +115,8 @@ def test_an_extension_that_remembers_is_never_measured_in_parts(tmp_path: Path) 
     assert divide(path, replace(plan, extensions=("speech",)), 2) == []
 
 
-def test_only_speech_remembers_among_sound_extensions() -> None:
-    assert {name for name in SOUND_EXTENSIONS if is_any_stateful([name])} == {"speech"}
+def test_only_readers_of_speech_remember_among_sound_extensions() -> None:
+    assert {name for name in SOUND_EXTENSIONS if is_any_stateful([name])} == {"speech", "voice"}
     assert set(SOUND_EXTENSIONS) <= set(modules())
 
 
