@@ -21,6 +21,7 @@ from deliverqc.measuring.compositions import (
     with_identity_facts,
 )
 from deliverqc.measuring.obtain import Obtain
+from deliverqc.measuring.package_text import read_package_texts
 from deliverqc.measuring.planning import extensions_of
 from deliverqc.measuring.sign_language_facts import read_videos
 from deliverqc.packages import (
@@ -80,6 +81,7 @@ def read_compositions(
                 files={path: read[path] for path in paths},
                 identities={path: identities[path] for path in used},
                 is_changed=False,
+                texts=read_package_texts(package, composition),
             )
         )
         if obtain is not None:

@@ -162,6 +162,7 @@ def _track(use: _Use, name: str, reel: int) -> Track:
         sha1=text(element, "Hash"),
         is_encrypted=child(element, "KeyId") is not None,
         source_encoding=text(element, "SourceEncoding"),
+        language=text(element, "Language") or None,
     )
 
 
