@@ -149,17 +149,19 @@ def _picture(composition: Composition, text: Track) -> PictureClock | None:
 
 def _placed(document: Document, track: Track, start: Fraction, length: Fraction) -> tuple[Document, list[Facts]]:
     """The document on the clock of the composition, with the events that the playlist shows, cut to the part that is
-    used; and those that are cut or left out, by their times in that part."""
+    used; and those of which at least half an edit unit is cut, by their times in that part. Ticks of 4 ms are not
+    frames, so less than that may be rounding."""
     repeats = max(1, track.repeat_count) if document.events else 1
     once = length / track.repeat_count if track.repeat_count else length
     entry = (track.entry_point or 0) / track.edit_rate if track.edit_rate else Fraction(0)
     origin = (document.start_s or Fraction(0)) + entry
+    near = 1 / (2 * track.edit_rate) if track.edit_rate else Fraction(0)
     shown: list[Event] = []
     cut: list[Facts] = []
     for event in document.events:
         begin = event.begin_s - origin
         end = None if event.end_s is None else event.end_s - origin
-        if begin < 0 or begin >= once or (end is not None and end > once):
+        if begin <= -near or begin >= once or (end is not None and end >= once + near):
             cut.append(_cut(event, begin, end, once))
     for repeat in range(repeats):
         at = start + repeat * once
@@ -335,10 +337,12 @@ def _resource_faults(use: _Use) -> Iterator[str]:
 
 
 def _descriptor_faults(use: _Use) -> Iterator[str]:
-    """ST 429-5: the descriptor has the encoding UTF-8 and the namespace of the root."""
+    """ST 429-5: the descriptor has a sample rate, the encoding UTF-8 and the namespace of the root."""
     document, held = use.document, None if use.text is None else use.text.track_file
     if held is None or document is None:
         return
+    if held.edit_rate is None:
+        yield "has no SampleRate in its descriptor"
     if (held.encoding or "").lower() != _UTF8:
         yield f"has the UCSEncoding {held.encoding or '(none)'}; UTF-8 is required"
     if document.encoding not in (None, _UTF8):

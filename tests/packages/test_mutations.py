@@ -105,8 +105,8 @@ _BY_OTHER_TESTS = {
     "name-fits-package",
 }
 """Those on signatures, `test_signatures.py`, on the title, `test_naming.py`, on
-segments at 29.97 frames per second and on 115 MB of text, by the examples of their specs, and on video in audio channels, which is
-decoded (`test_sign_language.py`)."""
+segments at 29.97 frames per second and on 115 MB of text, by the examples of their specs, and on video in audio
+channels, which is decoded (`test_sign_language.py`)."""
 
 
 def test_every_clause_on_packages_is_in_the_table() -> None:

@@ -99,7 +99,7 @@ def read_text_track(path: Path) -> TextTrackFile | None:
             return None if header is None else _read(file, size, header)
         except TooMuchError:
             return TextTrackFile(xml=None, unread="holds more parts than are read")
-        except (struct.error, ValueError, IndexError):
+        except (OSError, struct.error, ValueError, IndexError):  # a length may lead where no file goes
             return TextTrackFile(xml=None, unread="has damaged headers", is_refused=True)
 
 
