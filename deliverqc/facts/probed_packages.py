@@ -78,7 +78,8 @@ _WHOLE = (
            _ID, _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known")),
     *_list("invalid_language_tags", "language tags of packing lists, compositions, the audio labels (MCA) of the "
            "track files, and timed text (descriptors and XML of ST 428-7) that are not valid by RFC 5646, whose "
-           "subtags are those that IANA registers", ("tag", Kind.STRING, "as it is written"), ("file", Kind.STRING, "document or track file"),
+           "subtags are those that IANA registers", ("tag", Kind.STRING, "as it is written"),
+           ("file", Kind.STRING, "document or track file"),
            ("line", Kind.INTEGER, "line of the document", "it is in a track file"),
            ("fault", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
     *_list("foreign_files", "files in the folder that the asset map does not name", ("path", Kind.STRING,
