@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from deliverqc.packages.model import TEXT_KINDS, Composition, Package, key_of
@@ -48,14 +49,17 @@ class PackagedText:
     images: tuple[Resource, ...] | None = None
 
 
-def read_package_texts(package: Package, composition: Composition) -> Mapping[Path, PackagedText]:
-    """The text of each file that the composition uses as timed text and that is there, each read once."""
+def read_package_texts(
+    package: Package, composition: Composition, known: Mapping[Path, PackagedText] = MappingProxyType({})
+) -> Mapping[Path, PackagedText]:
+    """The text of each file that the composition uses as timed text and that is there, each read once. `known`: of
+    files that were read for another composition."""
     found: dict[Path, PackagedText] = {}
     for track in composition.tracks:
         path = package.file_of(track) if track.kind in TEXT_KINDS else None
         if path is not None and path not in found:
-            holder = package.holder_of(track.identity.key)
-            found[path] = _read(path, (holder or package).folder)
+            holder = package.holder_of(track.identity.key) or package
+            found[path] = known[path] if path in known else _read(path, holder.folder)
     return found
 
 
