@@ -194,7 +194,8 @@ _ASSETS = (
     _of_track("asset_size_bytes", Kind.INTEGER,
               f"size of the track file, or of the XML with its fonts and images; {_PACKAGED}", layer=_P, unit="bytes"),
     _of_track("font_size_bytes", Kind.INTEGER,
-              f"size of all its fonts together; {_PACKAGED}, DCSubtitle and ST 428-7", layer=_P, unit="bytes"),
+              f"size of all fonts in the track file, or of those that the XML loads; {_PACKAGED}, DCSubtitle and ST "
+              "428-7", layer=_P, unit="bytes"),
     _of_track("resource_id", Kind.STRING, f"ResourceID of its descriptor, without urn:uuid:; {_IN_MXF}",
               null=_UNSTATED),
     _of_track("container_duration", Kind.INTEGER,

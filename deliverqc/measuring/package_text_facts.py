@@ -212,11 +212,18 @@ def _of_document(document: Document, text: PackagedText) -> Facts:
         facts["start_hour"] = int(document.start_s // 3600)
     if text.fonts is not None:
         facts["fonts"] = [{"name": one.name, "file": one.file, "size_bytes": _size(one)} for one in text.fonts]
-        sizes = {one.file: _size(one) or 0 for one in text.fonts}
-        facts["font_size_bytes"] = sum(sizes.values())
+        facts["font_size_bytes"] = _font_bytes(text, text.fonts)
     if text.images is not None:
         facts["images"] = [_image(one) for one in text.images]
     return facts
+
+
+def _font_bytes(text: PackagedText, loaded: Sequence[Resource]) -> int:
+    """Of all fonts in a track file, used or not; of a text outside MXF, of those that it loads."""
+    if text.track_file is None:
+        return sum({one.file: _size(one) or 0 for one in loaded}.values())
+    fonts = (one for one in text.track_file.resources if one.kind == "font" or "font" in (one.media_type or ""))
+    return sum(one.size_bytes or 0 for one in fonts)
 
 
 def _size(resource: Resource) -> int | None:

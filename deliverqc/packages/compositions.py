@@ -32,6 +32,7 @@ _KINDS = {
     "MainSound": SOUND,
     "MainSubtitle": SUBTITLE,
     "MainCaption": SUBTITLE,
+    "OpenCaption": SUBTITLE,
     "ClosedSubtitle": CLOSED_CAPTION,
     "MainClosedCaption": CLOSED_CAPTION,
     "ClosedCaption": CLOSED_CAPTION,

@@ -213,7 +213,9 @@ def _wrap(package: Package, kind: str, reel: str, *settings: str) -> None:
             "resources": {font: (FONT.ljust(int(value), b"\0"), "application/x-font-opentype")}
         },
         "font": lambda value: {"resources": {font: (value.encode(), "application/x-font-opentype")} if value else {}},
-        "spare-bytes": lambda value: {"resources": {**one.resources, urn("spare"): (bytes(int(value)), "image/png")}},
+        "spare-font": lambda value: {
+            "resources": {**one.resources, urn("spare"): (FONT.ljust(int(value), b"\0"), "application/ttf")}
+        },
     }
     for name, _, value in (setting.partition("=") for setting in settings):
         one = replace(one, **made[name](value))
