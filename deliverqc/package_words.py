@@ -38,6 +38,11 @@ def _field(item: Item) -> str:
     return f"{name}{' ' if item['message'].startswith(('is ', 'has ', 'names ')) else ': '}{item['message']}"
 
 
+def _says(required: str) -> tuple[Callable[[Item], str], Callable[[Item], str]]:
+    """Of entries whose message goes on after the track."""
+    return (lambda item: f"{_track(item)} {item['message']}"), (lambda item: required)
+
+
 _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     "package.schema_errors": (
         lambda item: (
@@ -135,6 +140,13 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{_track(item)} holds {item['actual'] or 'no UUID'}",
         lambda item: f"{item['id']}, as in the composition",
     ),
+    f"{_C}timed_text_id_faults": _says("the ids that the standard asks"),
+    f"{_C}timed_text_duration_faults": _says("text as long as its part of the composition"),
+    f"{_C}timed_text_rate_faults": _says("the edit rate of the composition"),
+    f"{_C}timed_text_reel_faults": _says("the number of its reel"),
+    f"{_C}timed_text_language_faults": _says("one language in XML, composition and all reels"),
+    f"{_C}timed_text_resource_faults": _says("every font and image that the text uses"),
+    f"{_C}timed_text_descriptor_faults": _says("a descriptor that fits the text"),
     f"{_C}timeline_errors": (
         lambda item: f"{_track(item)} {item['message']}",
         lambda item: "virtual tracks by ST 2067-3, in whole edit units of the composition",

@@ -76,9 +76,10 @@ _WHOLE = (
            "or segments of one composition", _ID, _FILE),
     *_list("invalid_uuids", "ids of documents, reels and assets that are not urn:uuid: and a UUID (RFC 4122)",
            _ID, _FILE, ("line", Kind.INTEGER, "line of the document", "it is not known")),
-    *_list("invalid_language_tags", "language tags of packing lists, compositions and the audio labels (MCA) of "
-           "the track files that are not valid by RFC 5646, whose subtags are those that IANA registers", ("tag",
-           Kind.STRING, "as it is written"), ("file", Kind.STRING, "document or track file"),
+    *_list("invalid_language_tags", "language tags of packing lists, compositions, the audio labels (MCA) of the "
+           "track files, and timed text (descriptors and XML of ST 428-7) that are not valid by RFC 5646, whose "
+           "subtags are those that IANA registers", ("tag", Kind.STRING, "as it is written"),
+           ("file", Kind.STRING, "document or track file"),
            ("line", Kind.INTEGER, "line of the document", "it is in a track file"),
            ("fault", Kind.STRING, "what is wrong"), by=_TRACK_FILES),
     *_list("foreign_files", "files in the folder that the asset map does not name", ("path", Kind.STRING,
@@ -327,6 +328,27 @@ _COMPOSITION = (
           "once"),
     *_list("composition.timed_text_entry_faults", "timed-text tracks whose EntryPoint is not there or is not 0", _ID,
            _REEL, _KIND, ("entry_point", Kind.INTEGER, "as it is written", "it is not there, or no number")),
+    *(
+        entry
+        for name, meaning in (
+            ("id", "timed text whose ids do not fit (RDD 52 section 10.4): of SMPTE the ResourceID is the Id in the "
+             "XML, and the asset has another; of Interop the SubtitleID is the id of the asset"),
+            ("duration", "timed text whose ContainerDuration is not the Duration in its reel; of IMF, that ends before "
+             "the part that is used"),
+            ("rate", "timed text whose edit rate is not that of the composition: in its descriptor, or in XML of ST "
+             "428-7"),
+            ("reel", "timed text that states another reel than the one that uses it"),
+            ("language", "subtitles in another language than those of the first reel, and text of ST 428-7 in another "
+             "language than the composition states"),
+            ("resource", "fonts and images that timed text of a DCP uses and that are not there, or are no font or "
+             "PNG"),
+            ("descriptor", "timed text whose descriptor does not fit it (SMPTE ST 429-5): encoding, namespace, "
+             "profile"),
+        )
+        for entry in _list(f"composition.timed_text_{name}_faults", f"{meaning}. Missing where nothing is wrong and a "
+                           "text was not read, or there is none", _ID, _REEL, _KIND,
+                           ("message", Kind.STRING, "what is wrong"))
+    ),
     *_list("composition.markers", "markers, in order", _REEL, ("label", Kind.STRING, "FFOC, LFOC …"),
            ("offset", Kind.INTEGER, "edit units from the start of the reel, as written", "it is no number")),
     *_list("composition.marker_errors", "markers without a label or an offset, or behind the end of the reel or "

@@ -29,7 +29,7 @@ TEXT_PROFILE = ("ttml1", "ttml2", "imsc1_text", "imsc1_image", "imsc1_1_text", "
 )
 """Formats and profiles as the readers of timed text call them."""
 
-_W, _B, _X = Layer.WRAPPER, Layer.BITSTREAM, Layer.CROSS_CHECK
+_W, _B, _X, _P = Layer.WRAPPER, Layer.BITSTREAM, Layer.CROSS_CHECK, Layer.PACKAGE
 _BOTH = ("container", "mediainfo")
 _READER = ("timed_text",)
 _ALL = (*_BOTH, *_READER)
@@ -142,7 +142,8 @@ _TRACKS = (
               values=TEXT_PROFILE),
     _of_track("encoding", Kind.STRING, "character encoding in lower case, as utf-8", null="the format has its own"),
     _of_track("has_bom", Kind.BOOLEAN, "it begins with a byte order mark"),
-    _of_track("size_bytes", Kind.INTEGER, "size of the file of text", unit="bytes", null="not a file"),
+    _of_track("size_bytes", Kind.INTEGER, "size of the file of text; of text in MXF, of its XML", unit="bytes",
+              null="not a file"),
     _of_track("time_base", Kind.STRING, "what its times count: media time, SMPTE timecode or a clock", null=_UNSTATED,
               values=("media", "smpte", "clock")),
     _of_track("frame_rate", Kind.RATE, "frame rate in which its times are counted",
@@ -220,6 +221,53 @@ _TRACKS = (
     _of_track("fonts[].size_bytes", Kind.INTEGER, "size of that file", unit="bytes", null="the file is missing"),
 )
 
+_PACKAGED = "of an asset of a package"
+_IN_MXF = "of text in MXF in a package"
+_ASSETS = (
+    _of_track("asset_id", Kind.STRING, f"id of the asset in the composition; {_PACKAGED}", layer=_P),
+    _of_track("composition_reel", Kind.INTEGER, f"reel or segment that uses it, from 0; {_PACKAGED}", layer=_P),
+    _of_track("composition_language", Kind.STRING, f"language that the composition states for it; {_PACKAGED}",
+              layer=_P, null=_UNSTATED),
+    _of_track("is_mxf", Kind.BOOLEAN, f"it is in an MXF track file; {_PACKAGED}", layer=_P),
+    _of_track("asset_size_bytes", Kind.INTEGER,
+              f"size of the track file, or of the XML with its fonts and images; {_PACKAGED}", layer=_P, unit="bytes"),
+    _of_track("font_size_bytes", Kind.INTEGER,
+              f"size of all fonts in the track file, or of those that the XML loads; {_PACKAGED}, DCSubtitle and ST "
+              "428-7", layer=_P, unit="bytes"),
+    _of_track("resource_id", Kind.STRING, f"ResourceID of its descriptor, without urn:uuid:; {_IN_MXF}",
+              null=_UNSTATED),
+    _of_track("container_duration", Kind.INTEGER,
+              f"ContainerDuration of its descriptor, in units of container_edit_rate; {_IN_MXF}", null=_UNSTATED),
+    _of_track("container_edit_rate", Kind.RATE, f"SampleRate of its descriptor; {_IN_MXF}", null=_UNSTATED),
+    _of_track("namespace_uri", Kind.STRING, f"NamespaceURI of its descriptor; {_IN_MXF}", null=_UNSTATED),
+    _of_track("ucs_encoding", Kind.STRING, f"UCSEncoding of its descriptor; {_IN_MXF}", null=_UNSTATED),
+    _of_track("descriptor_languages", Kind.STRINGS,
+              f"tags of the RFC5646LanguageTagList of its descriptor; {_IN_MXF}. Empty: none"),
+    _of_track("start_time_s", Kind.NUMBER, f"StartTime, or where else its clock begins; {_PACKAGED}", unit="s",
+              step=1e-6, null=_UNSTATED),
+    _of_track("issue_date", Kind.STRING, f"IssueDate as written; {_PACKAGED}", null=_UNSTATED),
+    _of_track("namespaces", Kind.STRINGS,
+              f"namespaces that the root of its XML declares; {_PACKAGED}, DCSubtitle and ST 428-7"),
+    _of_track("images", Kind.LIST, f"images that its events show; {_PACKAGED}, DCSubtitle and ST 428-7"),
+    _of_track("images[].name", Kind.STRING, "file or id as written"),
+    _of_track("images[].size_bytes", Kind.INTEGER, "size of the image", unit="bytes", null="it is missing"),
+    *(
+        _of_track(f"images[].{edge}_px", Kind.INTEGER, f"{edge} that its header states", unit="px",
+                  null="it is missing, or not a PNG")
+        for edge in ("width", "height")
+    ),
+    _of_track("cut_events", Kind.LIST,
+              f"events that are not within the part of it that the composition uses; {_PACKAGED}. What is outside is "
+              "cut off or left out in events", layer=_P),
+    _of_track("cut_events[].event", Kind.INTEGER, "number of the event, from 1", layer=_P),
+    _of_track("cut_events[].line", Kind.INTEGER, "line of its XML, from 1", layer=_P, null="the format has no lines"),
+    _of_track("cut_events[].start_s", Kind.NUMBER, "its start, after the start of that part", layer=_P, unit="s",
+              step=1e-6),
+    _of_track("cut_events[].end_s", Kind.NUMBER, "its end, after the start of that part", layer=_P, unit="s",
+              step=1e-6, null=_NO_END),
+    _of_track("cut_events[].used_s", Kind.NUMBER, "length of that part", layer=_P, unit="s", step=1e-6),
+)
+
 _EVENTS = (
     _of_track("events", Kind.LIST, "its events in the order of the file"),
     _of_event("number", Kind.INTEGER, "number of the event in the order of the file, from 1"),
@@ -285,6 +333,15 @@ _EVENTS = (
     _of_event("font_size_percent", Kind.NUMBER, "size of its largest letters, of the height of the picture", unit="%",
               step=0.01, null=_UNSTATED),
     _of_event("element_count", Kind.INTEGER, "runs of text that have a place each, or images"),
+    _of_event("anchors", Kind.STRINGS,
+              "edges that its lines and images are placed from, top, center or bottom, each once; of DCSubtitle and ST "
+              "428-7"),
+    _of_event("is_top_down", Kind.BOOLEAN,
+              "its lines and images come in the order in which they are seen, from the top; of DCSubtitle and ST 428-7",
+              null="a place is not a number"),
+    _of_event("is_at_edge", Kind.BOOLEAN,
+              "a line or an image of it is placed right at the top or bottom edge of the picture; of DCSubtitle and ST "
+              "428-7"),
     _of_event("load_late_s", Kind.NUMBER,
               "how long after the stated time it can be shown, because the data before it takes longer (SCC)", unit="s",
               step=1e-6, null="no time is stated for it, or another format"),
@@ -355,4 +412,4 @@ _IN_BAND = (
 )
 # fmt: on
 
-TIMED_TEXT = (*_TRACKS, *_EVENTS, *_SIDECARS, *_IN_BAND)
+TIMED_TEXT = (*_TRACKS, *_ASSETS, *_EVENTS, *_SIDECARS, *_IN_BAND)

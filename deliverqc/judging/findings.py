@@ -12,6 +12,7 @@ from typing import Any
 from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
 from deliverqc.judging.kleene import Breach, Place
 from deliverqc.judging.text_findings import (
+    cut_event_words,
     event_span,
     event_words,
     is_in_text,
@@ -30,6 +31,7 @@ _CHANNELS = "sound.groups[].channels"
 _POSITION = re.compile(r"(\d+)\.(\d+)")
 _TRACKS = {"sound": "sound track", "picture": "picture track", "timed_text": "timed-text track"}
 _CHANGED = "file.changed_during_check"
+_WITHIN = "an event within the part that is used"
 """A fact whose meaning is a whole sentence."""
 
 _SPAN_KEYS = ("start_frame", "end_frame", "duration_frames", "start_s", "end_s", "duration_s")
@@ -141,6 +143,10 @@ def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
         made = replace(_made(place, breach.value, "none", registry), fact=name)
         required = "text that keeps to its format"
         return replace(made, expected=required, message=f"{breach.value['message']}; required {required}")
+    cut = cut_event_words(breach.value) if isinstance(breach.value, Mapping) else None
+    if cut is not None:
+        made = replace(_made(place, breach.value, "none", registry), fact=name)
+        return replace(made, expected=_WITHIN, message=f"{cut}; required {_WITHIN}")
     known = item_words(breach.value) if isinstance(breach.value, Mapping) else None
     span = span_of(breach.value)
     if known is not None:

@@ -10,12 +10,16 @@ from typing import Any
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding
 
-_EVENTS, _CHARACTERS, _ERRORS = (f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors"))
+_EVENTS, _CHARACTERS, _ERRORS, _CUT = (
+    f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors", "cut_events")
+)
 _MOST_QUOTED = 60
 _STATEMENTS: Mapping[tuple[str, Any], tuple[str, str]] = {
     ("is_overlapping", True): ("starts while another one of its region is shown", "a start after its end"),
     ("is_empty", True): ("shows nothing", "text or an image"),
     ("is_in_order", False): ("starts before one above it in the file", "events in the order of their starts"),
+    ("is_top_down", False): ("has a lower line before a higher one", "lines from the top down"),
+    ("is_at_edge", True): ("has a line right at the edge of the picture", "a distance from the edge"),
 }
 """What an event does where a fact of it has that value, and what is required instead."""
 
@@ -25,7 +29,17 @@ _CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 def is_in_text(name: str) -> bool:
     """Whether a fact is about one event, one character or one fault of a track of text."""
-    return name.startswith((_EVENTS, _CHARACTERS, _ERRORS))
+    return name.startswith((_EVENTS, _CHARACTERS, _ERRORS, _CUT))
+
+
+def cut_event_words(item: Mapping[str, Any]) -> str | None:
+    """Where an event is that the composition cuts or leaves out; None for another item."""
+    if not {"event", "start_s", "end_s", "used_s"} <= item.keys():
+        return None
+    line = item.get("line")
+    end = "" if item["end_s"] is None else f" to {item['end_s']:.3f} s"
+    told = f"event {item['event']}{'' if line is None else f' (line {line})'} is from {item['start_s']:.3f} s{end}"
+    return f"{told}, and {item['used_s']:.3f} s are used"
 
 
 def text_where(name: str, where: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:

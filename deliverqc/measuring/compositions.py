@@ -19,12 +19,14 @@ from deliverqc.measuring.composition_edges import edge_facts
 from deliverqc.measuring.identities import identity_facts
 from deliverqc.measuring.measure import Measured, Settings, measure
 from deliverqc.measuring.name_facts import name_facts
+from deliverqc.measuring.package_text_facts import package_text_facts, unreadable_texts
 from deliverqc.measuring.picture_rates import picture_rate
 from deliverqc.measuring.registry import registry
 from deliverqc.measuring.sign_language_facts import sign_language_facts
 from deliverqc.packages.model import AUX, DECODED_KINDS, PICTURE, SOUND, TEXT_KINDS, Composition, Package, Track
 
 if TYPE_CHECKING:
+    from deliverqc.measuring.package_text import PackagedText
     from deliverqc.probing import Probed
     from deliverqc.probing.sign_language import SignLanguageVideo
     from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
@@ -81,6 +83,7 @@ class PackagedComposition:
     is_changed: bool
     identities: Mapping[Path, TrackFileIdentity | None] = field(default_factory=dict)
     sign_language: Mapping[Path, SignLanguageVideo | None] | None = None
+    texts: Mapping[Path, PackagedText] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -129,9 +132,9 @@ def track_files(package: Package, composition: Composition) -> tuple[Path, ...]:
 
 
 def with_identity_facts(packaged: PackagedComposition) -> PackagedComposition:
-    """The composition with the facts that compare it with the headers of its track files: they depend on no spec, and
-    are worked out once."""
-    return replace(packaged, facts=dict(packaged.facts) | identity_facts(packaged))
+    """The composition with the facts that compare it with the headers of its track files, and those of its timed text:
+    they depend on no spec, and are worked out once."""
+    return replace(packaged, facts=dict(packaged.facts) | identity_facts(packaged) | package_text_facts(packaged))
 
 
 def measure_composition(packaged: PackagedComposition, *, settings: Settings, wanted: frozenset[str]) -> Measured:
@@ -344,6 +347,7 @@ def _unreadable(packaged: PackagedComposition) -> Iterator[dict[str, Any]]:
         for track, file in packaged.uses(kind):
             if file is not None and file.probed is None:
                 yield _named(track) | {"message": file.unread or ""}
+    yield from unreadable_texts(packaged)
 
 
 def _named(track: Track) -> dict[str, Any]:

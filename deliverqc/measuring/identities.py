@@ -13,6 +13,7 @@ from deliverqc.packages.model import AUX, SOUND, TEXT_KINDS, LanguageTag, Track
 
 if TYPE_CHECKING:
     from deliverqc.measuring.compositions import PackagedComposition
+    from deliverqc.measuring.package_text import PackagedText
     from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
 
 _WIDE = "is written in UTF-16; RFC 5646 Spoken Language has one byte a character"
@@ -24,6 +25,7 @@ def identity_facts(packaged: PackagedComposition) -> Facts:
     found = list(_identified(packaged))
     is_known = all(identity is not None for _, identity in found)
     is_heard = all(identity is not None for track, identity in found if track.kind in (SOUND, AUX))
+    is_heard = is_heard and all(text.document is not None for text in packaged.texts.values())
     facts: Facts = {}
     ids = list(_mismatched(found))
     if ids or is_known:
@@ -58,10 +60,21 @@ def _invalid_tags(packaged: PackagedComposition) -> Iterator[dict[str, Any]]:
         for language in () if identity is None else identity.languages:
             tag = LanguageTag(text=language.text, file=names[path], line=None)
             tags.append((tag, None if language.is_single_byte else _WIDE))
+    for path, text in packaged.texts.items():
+        tags += [(LanguageTag(text=one, file=names[path], line=None), None) for one in _text_tags(text)]
     for tag, fault in dict.fromkeys(tags):
         fault = fault or fault_of(tag.text)
         if fault is not None:
             yield {"tag": tag.text, "file": tag.file, "line": tag.line, "fault": fault}
+
+
+def _text_tags(text: PackagedText) -> Iterator[str]:
+    """Language tags of a text: of its descriptor, and of XML of ST 428-7, since Interop has names of languages."""
+    if text.track_file is not None:
+        yield from text.track_file.languages
+    document = text.document
+    if document is not None and document.format == "dcst" and document.language:
+        yield document.language
 
 
 def _names(packaged: PackagedComposition) -> Mapping[Path, str]:

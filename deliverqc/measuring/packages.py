@@ -21,6 +21,7 @@ from deliverqc.measuring.compositions import (
     with_identity_facts,
 )
 from deliverqc.measuring.obtain import Obtain
+from deliverqc.measuring.package_text import read_package_texts
 from deliverqc.measuring.planning import extensions_of
 from deliverqc.measuring.sign_language_facts import read_videos
 from deliverqc.packages import (
@@ -39,6 +40,7 @@ from deliverqc.probing.wrappers.mxf_identity import read_identity
 
 if TYPE_CHECKING:
     from deliverqc.measuring.obtain import Progress
+    from deliverqc.measuring.package_text import PackagedText
     from deliverqc.probing.wrappers.mxf_identity import TrackFileIdentity
 
 
@@ -69,9 +71,11 @@ def read_compositions(
         read = _all_opened(chain(*decoded), mediainfo, progress)
     shared = package_facts(package, hashes)
     identities: dict[Path, TrackFileIdentity | None] = {}
+    texts: dict[Path, PackagedText] = {}
     for composition, paths in zip(chosen, decoded, strict=True):
         used = track_files(package, composition)
         identities |= {path: _identity(path, read.get(path)) for path in used if path not in identities}
+        texts |= (own := read_package_texts(package, composition, texts))
         found = with_identity_facts(
             PackagedComposition(
                 package=package,
@@ -80,6 +84,7 @@ def read_compositions(
                 files={path: read[path] for path in paths},
                 identities={path: identities[path] for path in used},
                 is_changed=False,
+                texts=own,
             )
         )
         if obtain is not None:

@@ -264,7 +264,15 @@ def _look(event: Event) -> Facts:
         "fonts": list(event.fonts),
         "font_size_percent": None if event.font_size_percent is None else round(float(event.font_size_percent), 2),
         "element_count": event.element_count,
+        **_of_cinema(event),
     }
+
+
+def _of_cinema(event: Event) -> Facts:
+    """What only subtitles of DCPs have."""
+    if event.anchors is None:
+        return {}
+    return {"anchors": list(event.anchors), "is_top_down": event.is_top_down, "is_at_edge": event.is_at_edge}
 
 
 Moment = tuple[float, Fraction]

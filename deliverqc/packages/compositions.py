@@ -32,6 +32,7 @@ _KINDS = {
     "MainSound": SOUND,
     "MainSubtitle": SUBTITLE,
     "MainCaption": SUBTITLE,
+    "OpenCaption": SUBTITLE,
     "ClosedSubtitle": CLOSED_CAPTION,
     "MainClosedCaption": CLOSED_CAPTION,
     "ClosedCaption": CLOSED_CAPTION,
@@ -162,6 +163,7 @@ def _track(use: _Use, name: str, reel: int) -> Track:
         sha1=text(element, "Hash"),
         is_encrypted=child(element, "KeyId") is not None,
         source_encoding=text(element, "SourceEncoding"),
+        language=text(element, "Language") or None,
     )
 
 

@@ -153,7 +153,7 @@ class Track:
 
     `source_encoding`: id of its essence descriptor in an IMF composition. Durations are in units of `edit_rate`.
     `entry_point`: None where it is not stated. `duration`: of one repetition.
-    `sequence` joins the resources of one virtual track.
+    `sequence` joins the resources of one virtual track. `language`: as the composition states it of text in a DCP.
     """
 
     element: str
@@ -169,6 +169,7 @@ class Track:
     sha1: str | None
     is_encrypted: bool
     source_encoding: str | None = None
+    language: str | None = None
 
     @property
     def end(self) -> int | None:

@@ -15,6 +15,8 @@ _MOST_ROWS = 100
 """House choice: a feature has about twenty reels of two or three files."""
 
 _HEADS = ("Track", "File", "Size", "Used", "Starts at", "SHA-1")
+_TEXT_HEADS = ("Role", "Language", "Format", "Subtitles", "First at", "Last ends at", "Fonts", "File")
+_UNREAD = "not read"
 _UNNAMED = "not in the package"
 _WORDS = (
     ("Standard", "package.standard"),
@@ -68,6 +70,9 @@ def composition_tables(facts: Mapping[str, Any]) -> Iterator[Table]:
         heads = ("Virtual track", "Sequence", "Languages", "Soundfields")
         each = [(str(number + 1), str(one.get("element", "")), *_labels(one)) for number, one in enumerate(tracks)]
         yield _table("Virtual tracks", heads, each)
+    texts = [one for one in _listed(facts, "timed_text.tracks") if one.get("source") == "package"]
+    if texts:
+        yield _table("Timed text", (part, *_TEXT_HEADS), [_text_row(one) for one in texts])
     markers = _listed(facts, "package.composition.markers")
     if markers:
         rows = [(str(one.get("label") or "no label"), _reel(one), _offset(one)) for one in markers]
@@ -92,8 +97,8 @@ def _gaps(facts: Mapping[str, Any], assets: list[Mapping[str, Any]]) -> Iterator
         yield "Hashes were not compared: files were not hashed, or a packing list has another algorithm than SHA-1."
     if facts.get("package.composition.encryption") in ("all", "some"):
         yield "Encrypted files were not decoded: there is no key."
-    if any(asset.get("kind") in ("subtitle", "closed_caption") for asset in assets):
-        yield "What timed text says was not measured: its files were hashed, and not read."
+    if any(asset.get("kind") in ("subtitle", "closed_caption") for asset in assets) and not _is_text_read(facts):
+        yield "What timed text says was not measured: a file of it is encrypted, damaged or not there."
     if any(asset.get("kind") == "aux" for asset in assets):
         yield "Immersive audio and other auxiliary data were not decoded: their headers were read."
     if any((asset.get("repeat_count") or 1) > 1 or asset.get("entry_point") for asset in assets):
@@ -129,6 +134,29 @@ def _row(asset: Mapping[str, Any], track: str, hashes: _Hashes) -> tuple[str, ..
         _used(asset),
         _clock(asset.get("start_s")) or "not known",
         hashes.words(asset),
+    )
+
+
+def _is_text_read(facts: Mapping[str, Any]) -> bool:
+    tracks = _listed(facts, "timed_text.tracks")
+    return bool(tracks) and all(one.get("is_read") for one in tracks)
+
+
+def _text_row(track: Mapping[str, Any]) -> tuple[str, ...]:
+    reel = track.get("composition_reel")
+    fonts, count = track.get("font_size_bytes"), track.get("event_count")
+    language = track.get("language") or track.get("composition_language")
+    is_read = bool(track.get("is_read"))
+    return (
+        str(reel + 1) if isinstance(reel, int) else "",
+        str(track.get("role") or "").replace("_", " "),
+        str(language or "not stated"),
+        str(track.get("profile") or track.get("format") or _UNREAD),
+        str(count) if is_read and isinstance(count, int) else _UNREAD,
+        _clock(track.get("first_event_s")),
+        _clock(track.get("last_event_end_s")),
+        wording.size_words(fonts) if isinstance(fonts, int) and fonts else "",
+        str(track.get("file") or _UNNAMED),
     )
 
 

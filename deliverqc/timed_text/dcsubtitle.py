@@ -50,13 +50,15 @@ class _Line:
 
 @dataclass(slots=True)
 class _Parts:
-    """What one `Subtitle` holds: lines by how and how high they are put."""
+    """What one `Subtitle` holds: lines by how and how high they are put. `places`: edge and height of each text and
+    image, in the order of the file."""
 
     lines: dict[tuple[str, str], _Line] = field(default_factory=dict)
     looks: list[_Look] = field(default_factory=list)
     ruby: list[str] = field(default_factory=list)
     image_count: int = 0
     images_at: list[tuple[float | None, str]] = field(default_factory=list)
+    places: list[tuple[str, float | None]] = field(default_factory=list)
 
 
 def read(data: bytes, name: str) -> tuple[Document, ...]:
@@ -84,6 +86,7 @@ class _Reader:
         self._events: list[Event] = []
         self._fonts = _fonts(xml.root)
         self._loaded = {font.name for font in self._fonts}
+        self._images: dict[str, None] = {}
         self._rate = self._counting_rate()
 
     def document(self) -> Document:
@@ -116,6 +119,7 @@ class _Reader:
             is_closed_caption=_is_caption(text(root, "DisplayType")),
             issue_date=text(root, "IssueDate") or None,
             namespaces=tuple(sorted(set(root.nsmap.values()))),
+            images=tuple(self._images),
         )
 
     def _counting_rate(self) -> Fraction:
@@ -157,6 +161,8 @@ class _Reader:
             self._fade(element, name)
         parts = _Parts()
         self._contents(element, look, parts, number)
+        if not parts.places:
+            self._faults.add("empty-subtitle", "<Subtitle> has neither <Text> nor <Image>", line, number)
         if begin is None:
             return
         if end is not None and end < begin:
@@ -176,13 +182,16 @@ class _Reader:
                 check_place(inner, self._dialect, self._faults, number)
                 parts.image_count += 1
                 parts.images_at.append((_height(inner), _aligned(inner)))
+                parts.places.append((_anchor(inner), _height(inner)))
+                self._images |= {source: None for source in [(inner.text or "").strip()] if source}
             elif name != "LoadVariableZ":
                 message = f"<{name}> is in <{local(element)}>, where it may not be"
                 self._faults.add("element-out-of-place", message, inner.sourceline, number)
 
     def _text(self, element: etree._Element, look: _Look, parts: _Parts, number: int) -> None:
         check_place(element, self._dialect, self._faults, number)
-        key = (_attribute(element, "Valign") or "center", _attribute(element, "Vposition") or "0")
+        key = (_anchor(element), _attribute(element, "Vposition") or "0")
+        parts.places.append((key[0], _height(element)))
         line = parts.lines.get(key)
         if line is None:
             line = parts.lines[key] = _Line(at=_height(element), align=_aligned(element))
@@ -283,8 +292,16 @@ def _height(element: etree._Element) -> float | None:
         value = float(_attribute(element, "Vposition") or 0)
     except ValueError:
         return None
-    anchor = _attribute(element, "Valign") or "center"
-    return {"top": value, "bottom": 100 - value}.get(anchor, 50 + value)
+    return {"top": value, "bottom": 100 - value}.get(_anchor(element), 50 + value)
+
+
+def _anchor(element: etree._Element) -> str:
+    return _attribute(element, "Valign") or "center"
+
+
+def _is_top_down(places: list[tuple[str, float | None]]) -> bool | None:
+    heights = [at for _, at in places if at is not None]
+    return sorted(heights) == heights if len(heights) == len(places) else None
 
 
 def _event(element: etree._Element, number: int, begin: Fraction, end: Fraction | None, parts: _Parts) -> Event:
@@ -306,8 +323,11 @@ def _event(element: etree._Element, number: int, begin: Fraction, end: Fraction 
         colors=tuple(dict.fromkeys(look.color for look in looks)),
         fonts=tuple(dict.fromkeys(look.name for look in looks if look.name is not None)),
         font_size_percent=round(max(look.points for look in looks) * 100 / _HEIGHT_POINTS, 4) if looks else None,
-        element_count=len(parts.lines) + parts.image_count,
+        element_count=len(parts.places),
         ruby=tuple(parts.ruby),
+        anchors=tuple(dict.fromkeys(anchor for anchor, _ in parts.places)),
+        is_top_down=_is_top_down(parts.places),
+        is_at_edge=any(place in (("top", 0.0), ("bottom", 100.0)) for place in parts.places),
     )
 
 

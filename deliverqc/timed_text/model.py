@@ -66,7 +66,10 @@ class Event:
     rows before it for as long as they are shown together. `language`: of this event, where it differs from the
     document's. `ruby`: annotations above or next to its text, which are not in `lines`. `late_s`: of SCC, how long
     after the time that the file states it can be shown, because the line before it holds more words than there are
-    frames; None where no time is stated.
+    frames; None where no time is stated. `anchors`: of DCPs, the edges that its lines and images are placed from,
+    "top", "center" or "bottom", each once; `is_top_down`: they come in the order in which they are seen. `is_at_edge`:
+    one is placed right at the top or bottom of the picture. None of other formats, `is_top_down` also where a place is
+    not a number.
     """
 
     number: int
@@ -91,6 +94,9 @@ class Event:
     language: str | None = None
     ruby: tuple[str, ...] = ()
     late_s: Fraction | None = None
+    anchors: tuple[str, ...] | None = None
+    is_top_down: bool | None = None
+    is_at_edge: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +139,7 @@ class Document:
     `is_forced`: the whole document is a forced narrative, None where the format cannot say. `title`, `id`, `reel`,
     `edit_rate`, `display_type`: what the document states of itself. `parity_error_count`: bytes of 608 with a wrong
     parity bit. `issue_date` as written; `namespaces` that the root of an XML document declares, sorted (of DCPs).
+    `images`: the files or ids that its events show, of DCPs, each once; None where the format is not read for them.
     """
 
     format: str
@@ -158,6 +165,7 @@ class Document:
     parity_error_count: int | None = None
     issue_date: str | None = None
     namespaces: tuple[str, ...] = ()
+    images: tuple[str, ...] | None = None
 
 
 class TextError(MasterError):

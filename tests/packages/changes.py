@@ -2,7 +2,8 @@
 
 A change is an operation and its words, as a shell would split them: `edit cpl '<EntryPoint>0' '<EntryPoint>1'`. In
 braces stands a name of which the fixtures make an id: `{sound 1}`. Documents are `am`, `pkl`, `cpl` and `index`. A
-word `;` joins operations, where what can be faulty has to be made first.
+word `;` joins operations, where what can be faulty has to be made first. `text subtitle 0` changes words of the text
+of a reel, `wrap subtitle 0` how it is in MXF (`duration=143`, `resource=none`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from fixtures.imf import Imp, profiled
-from fixtures.packages import Dcp, identified, sha1, urn
+from deliverqc.probing.wrappers.mxf_timed_text import read_text_track
+from fixtures.imf import Imp, imf_text_mxf, profiled
+from fixtures.package_text import FONT, TextMxf
+from fixtures.packages import Dcp, identified, sha1, text_mxf, urn
 
 Package = Dcp | Imp
 
@@ -171,6 +176,74 @@ def _profile(package: Package, name: str, rsiz: str) -> None:
     _resealed(package, name, lambda data: profiled(data, int(rsiz, 16).to_bytes(2, "big")))
 
 
+def _text_mxf(package: Package, kind: str, reel: int) -> TextMxf:
+    return imf_text_mxf(kind, reel) if isinstance(package, Imp) else text_mxf(package, kind, reel)
+
+
+def _text(package: Package, kind: str, reel: str, old: str, new: str, times: str = "1") -> None:
+    """Other words in the text of a reel, so many times."""
+
+    def changed(data: bytes) -> bytes:
+        assert old.encode() in data
+        return data.replace(old.encode(), new.encode() * int(times), 1)
+
+    path = package.text_file(kind, int(reel))
+    if path.suffix == ".xml":
+        _repacked(package, path, changed(path.read_bytes()))
+        return
+    held = read_text_track(path)
+    assert held is not None and held.xml is not None
+    _repacked(package, path, replace(_text_mxf(package, kind, int(reel)), xml=changed(held.xml)).written())
+
+
+def _wrap(package: Package, kind: str, reel: str, *settings: str) -> None:
+    """The text of a reel in another track file."""
+    one = _text_mxf(package, kind, int(reel))
+    font = next(iter(one.resources), "")
+    made: Mapping[str, Callable[[str], dict[str, Any]]] = {
+        "resource": lambda value: {"resource_id": None if value == "none" else value},
+        "encoding": lambda value: {"encoding": None if value == "none" else value},
+        "namespace": lambda value: {"namespace": value},
+        "asset": lambda value: {"asset_id": value},
+        "languages": lambda value: {"languages": value},
+        "duration": lambda value: {"duration": int(value)},
+        "rate": lambda value: {"rate": (int(value), 1)},
+        "encrypted": lambda _: {"is_encrypted": True},
+        "font-bytes": lambda value: {
+            "resources": {font: (FONT.ljust(int(value), b"\0"), "application/x-font-opentype")}
+        },
+        "font": lambda value: {"resources": {font: (value.encode(), "application/x-font-opentype")} if value else {}},
+        "spare-font": lambda value: {
+            "resources": {**one.resources, urn("spare"): (FONT.ljust(int(value), b"\0"), "application/ttf")}
+        },
+    }
+    for name, _, value in (setting.partition("=") for setting in settings):
+        one = replace(one, **made[name](value))
+    _repacked(package, package.text_file(kind, int(reel)), one.written())
+
+
+def _loose(package: Package, kind: str, reel: str) -> None:
+    """The XML of a text where its track file was."""
+    _repacked(package, package.text_file(kind, int(reel)), _text_mxf(package, kind, int(reel)).xml)
+
+
+def _repacked(package: Package, path: Path, data: bytes) -> None:
+    """Another file of timed text, with hashes, sizes and lengths made for it."""
+    before = sha1(path)
+    _written(path, data)
+    text = package.composition.read_text(encoding="utf-8")
+    package.composition.write_text(text.replace(before, sha1(path)), encoding="utf-8")
+    if isinstance(package, Imp):
+        package.describe()
+    package.seal_maps()
+
+
+def _font(package: Package, name: str, size: str) -> None:
+    """A font of that size, as a file."""
+    _written(package.folder / name, FONT.ljust(int(size), b"\0"))
+    package.seal_maps()
+
+
 _OPERATIONS: Mapping[str, Callable[..., None]] = {
     "edit": _edit,
     "unsealed": _unsealed,
@@ -192,4 +265,8 @@ _OPERATIONS: Mapping[str, Callable[..., None]] = {
     "patch": _patch,
     "identify": _identified,
     "profile": _profile,
+    "text": _text,
+    "wrap": _wrap,
+    "loose": _loose,
+    "font": _font,
 }

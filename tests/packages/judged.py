@@ -19,6 +19,7 @@ from deliverqc.measuring.compositions import (
     track_files,
     with_identity_facts,
 )
+from deliverqc.measuring.package_text import read_package_texts
 from deliverqc.measuring.packages import opened
 from deliverqc.measuring.registry import spec_library
 from deliverqc.packages import composition_facts, hash_files, listed_files, package_facts, read_package
@@ -70,6 +71,7 @@ def _packaged(
         files={},
         identities={path: read_identity(path) for path in track_files(package, composition)},
         is_changed=False,
+        texts=read_package_texts(package, composition),
     )
     return with_identity_facts(packaged), hashes
 

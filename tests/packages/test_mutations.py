@@ -1,8 +1,9 @@
 """One fault in a clean package breaks the clauses that its standard says and no others: `mutations.tsv`, row by row.
 
 A baseline is a package of `fixtures/`: `smpte` and `interop` are DCPs of two reels, `imf` and `imf2` IMF packages of
-one and of two segments. A row names one change of it (`changes.py`), the clauses that have to fail and do not fail of
-the baseline, and where that is written. Headers of track files are read and nothing is decoded.
+one and of two segments; with `-text` they have subtitles, and DCPs closed captions too. A row names one change of it
+(`changes.py`), the clauses that have to fail and do not fail of the baseline, and where that is written. Headers of
+track files are read, and timed text; nothing is decoded.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ _ROWS = table(Path(__file__).with_name("mutations.tsv"))
 _OF_ESSENCE: dict[str, set[str]] = {
     "smpte": {"picture-size", "sound-channels-even", "name-fits-package"},
     "interop": {"picture-size", "picture-size-common", "name-fits-package"},
+    "smpte-text": {"picture-size", "sound-channels-even", "name-fits-package"},
+    "interop-text": {"picture-size", "picture-size-common", "name-fits-package"},
     "imf": set(),
     "imf2": set(),
+    "imf-text": set(),
 }
 """What a baseline breaks as it is: a picture of 64x36 and a tone in one channel, in a DCP named 2K and 5.1."""
 
@@ -49,7 +53,10 @@ class Baselines:
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Baselines]:
     folder = tmp_path_factory.mktemp("packages")
     made: dict[str, Package] = {one: make_dcp(folder / one, standard=one, reels=2) for one in ("smpte", "interop")}
+    for one in ("smpte", "interop"):
+        made[f"{one}-text"] = make_dcp(folder / f"{one}-text", standard=one, reels=2, texts=("subtitle", "caption"))
     made["imf"] = make_imp(folder / "imf")
+    made["imf-text"] = make_imp(folder / "imf-text", segments=((0, FRAMES, 1), (12, 6, 2)), texts=("subtitle",))
     made["imf2"] = make_imp(folder / "imf2", segments=((0, FRAMES, 1), (12, 6, 2)))
     with ManyFiles() as mediainfo:
         yield Baselines(packages=made, headers=Headers(mediainfo))
@@ -93,12 +100,13 @@ _BY_OTHER_TESTS = {
     "signature-method",
     "naming",
     "segments-of-five",
+    "timed-text-size",
     "sign-language-video",
     "name-fits-package",
 }
 """Those on signatures, `test_signatures.py`, on the title, `test_naming.py`, on
-segments at 29.97 frames per second, by the examples of their spec, and on video in audio channels, which is
-decoded (`test_sign_language.py`)."""
+segments at 29.97 frames per second and on 115 MB of text, by the examples of their specs, and on video in audio
+channels, which is decoded (`test_sign_language.py`)."""
 
 
 def test_every_clause_on_packages_is_in_the_table() -> None:

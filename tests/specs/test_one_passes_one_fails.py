@@ -32,6 +32,8 @@ _AUDIO: Facts = {"picture.track_count": 0, "wrapper.format": "wav", "wrapper.dur
 _IMF: Facts = {"wrapper.format": "mxf", "picture.scan": "progressive"}
 _DCP: Facts = {"wrapper.format": "mxf"}
 _AVC_INTRA_720P: Facts = {"picture.frame_sizes": [{"size_bytes": 284672}]}
+_TEXT: Facts = {"timed_text.tracks": [{"is_read": True, "errors": []}]}
+_NO_TEXT: Facts = {"package.composition.timed_text_count": 0, "timed_text.track_count": 0, "timed_text.tracks": []}
 _NO_DESCRIPTION: Facts = {"wrapper.as11_audio_description_present": False}
 
 FITTED: Mapping[str, Facts] = {
@@ -42,7 +44,9 @@ FITTED: Mapping[str, Facts] = {
     **dict.fromkeys(
         ("cbc-radio-adverts", "soundcloud-mastering", "spotify-music-delivery", "wbd-audio-component"), _AUDIO
     ),
-    **dict.fromkeys(("berlinale-dcp", "dci-dcss", "dcp-interop"), _DCP),
+    **dict.fromkeys(("berlinale-dcp", "dci-dcss"), _DCP),
+    "dcp-interop": _DCP | _TEXT,
+    "netflix-branded-imf": _NO_TEXT,
     **dict.fromkeys(("dpp-as11-hd", "dpp-programme"), _NO_DESCRIPTION),
     "dpp-programme-live": _NO_DESCRIPTION
     | {
@@ -51,9 +55,10 @@ FITTED: Mapping[str, Facts] = {
             {"tracks": [2, 3], "silence.digital_channels": ["L", "R"]},
         ]
     },
-    "dcp-smpte": _DCP | {"picture.width_px": 1998, "picture.height_px": 1080},
-    "imf-app2e": _IMF,
+    "dcp-smpte": _DCP | _TEXT | {"picture.width_px": 1998, "picture.height_px": 1080},
+    "imf-app2e": _IMF | _TEXT,
     "disney-imf": _IMF
+    | _TEXT
     | {
         "picture.width_px": 1920,
         "picture.height_px": 1080,
@@ -63,6 +68,7 @@ FITTED: Mapping[str, Facts] = {
         "picture.chroma_subsampling": "4:2:2",
     },
     "wbd-hdr-imf": _IMF
+    | _TEXT
     | {
         "picture.width_px": 3840,
         "picture.height_px": 2160,

@@ -51,7 +51,7 @@ def test_ruby_is_kept_apart_and_texts_at_one_height_are_one_line() -> None:
         '<Text VAlign="top" VPosition="10">Top</Text>', f"{text}<Text VAlign='top' VPosition='10'>!</Text>"
     )
     event = _read(both).events[1]
-    assert (event.lines, event.ruby, event.element_count) == (("Base more!",), ("note",), 1)
+    assert (event.lines, event.ruby, event.element_count) == (("Base more!",), ("note",), 2)
 
 
 _SMPTE_MUTATIONS = [
