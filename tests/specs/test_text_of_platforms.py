@@ -15,7 +15,9 @@ import pytest
 from deliverqc.facts.model import Facts
 from deliverqc.judging.judge import judge
 from deliverqc.measuring.registry import spec_library
+from deliverqc.measuring.shot_changes import ShotChanges
 from deliverqc.measuring.text_clock import PictureClock
+from deliverqc.measuring.text_comparison import with_shots
 from deliverqc.measuring.timed_text import track_facts
 from deliverqc.probing.text_files import text_file_facts
 from deliverqc.testing import undamaged
@@ -207,14 +209,13 @@ def test_each_language_has_the_line_of_its_guide(language: str, line: str, claus
 @pytest.mark.parametrize(("start", "breaks"), [(38, False), (37, False), (36, True), (48, False), (47, True)])
 def test_an_event_that_starts_just_before_a_shot_change_is_named(start: int, breaks: bool) -> None:
     """Shots change at frames 37 and 48."""
-    spec, picture = (
-        "netflix-localization-timed-text",
-        PictureClock(frame_rate=_FILM, duration_s=Fraction(60), shot_change_frames=(37, 48)),
-    )
+    spec = "netflix-localization-timed-text"
+    picture = PictureClock(frame_rate=_FILM, duration_s=Fraction(60))
+    shots = ShotChanges(frames=(37, 48), doubtful=())
     made = document(event(start / _FILM, 5, _LINE, **_BOTTOM), **_NETFLIX)
     facts = _text(spec, *_events(spec, {})) | {
         "picture.frame_rate": "24/1",
-        "timed_text.tracks": [track_facts(made, source="sidecar", picture=picture)],
+        "timed_text.tracks": [with_shots(track_facts(made, source="sidecar", picture=picture), shots, float(_FILM))],
     }
     assert _broken(_judged(spec, facts)) == ({"start-at-shot-change"} if breaks else set())
 
