@@ -12,6 +12,7 @@ from typing import Any
 from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
 from deliverqc.judging.kleene import Breach, Place
 from deliverqc.judging.text_findings import (
+    TEXT_ERROR,
     event_span,
     event_words,
     is_in_text,
@@ -232,7 +233,10 @@ def _made(
 
 
 def _of_event(place: Place, actual: Any) -> tuple[str, str] | None:  # noqa: ANN401
-    """What is said of an event or a character of a text, and required; None where the fact says it."""
+    """What is said of an event or a character of a text, or of text that cannot be read, and required; None where the
+    fact says it."""
+    if place.name == TEXT_ERROR and isinstance(actual, str):
+        return actual.removesuffix("."), "text that can be read"
     return statement(place.name, actual, place.item) if place.item is not None and is_in_text(place.name) else None
 
 

@@ -57,19 +57,24 @@ TEXT_ALONE = "the master is a file of text: there is no picture and no audio"
 
 
 def has_read_text(facts: Mapping[str, Any]) -> bool:
-    """Whether the text of a track was read."""
+    """Whether the text of a track of the master was read; that of a file next to it does not count."""
     tracks = facts.get("timed_text.tracks")
-    return isinstance(tracks, list) and any(isinstance(one, Mapping) and one.get("is_read") is True for one in tracks)
+    return isinstance(tracks, list) and any(
+        isinstance(one, Mapping) and one.get("is_read") is True and one.get("source") != "sidecar" for one in tracks
+    )
 
 
 def may_have_read_text(facts: Mapping[str, Any]) -> bool:
-    """Whether the text of a track was read, or may have been: a fact that is missing leaves that open where there are
-    tracks of text."""
+    """Whether the text of a track was read, could not be, or may have been: a fact that is missing leaves that open
+    where there are tracks of text."""
     tracks = facts.get("timed_text.tracks")
     if not isinstance(tracks, list):
         count = facts.get("timed_text.track_count")
         return isinstance(count, int) and count > 0
-    return any(not isinstance(one, Mapping) or one.get("is_read") is not False for one in tracks)
+    return any(
+        not isinstance(one, Mapping) or one.get("is_read") is not False or one.get("error") is not None
+        for one in tracks
+    )
 
 
 def is_text_alone(facts: Mapping[str, Any]) -> bool:

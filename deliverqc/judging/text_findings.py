@@ -9,6 +9,7 @@ from typing import Any
 from deliverqc.timebase import format_elapsed
 
 _EVENTS, _CHARACTERS, _ERRORS = (f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors"))
+TEXT_ERROR = "timed_text.tracks[].error"
 _MOST_QUOTED = 60
 _STATEMENTS: Mapping[tuple[str, Any], tuple[str, str]] = {
     ("is_overlapping", True): ("starts while another one of its region is shown", "a start after its end"),

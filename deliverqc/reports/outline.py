@@ -113,6 +113,19 @@ def lost_readers(master: Mapping[str, Any]) -> list[str]:
     return [str(lost["reason"]) for lost in master.get("readers_lost", ())]
 
 
+def notes(master: Mapping[str, Any]) -> list[str]:
+    """What a reader has to know of how a master was checked, in a sentence each: lost readers, and files of text that
+    were checked with it."""
+    return lost_readers(master) + [_sidecar_words(one) for one in master.get("sidecars", ())]
+
+
+def _sidecar_words(sidecar: Mapping[str, Any]) -> str:
+    role = "" if sidecar["role"] is None else f" ({str(sidecar['role']).replace('_', ' ')})"
+    if sidecar["error"] is not None:
+        return f"{sidecar['file']}{role} belongs to it and could not be read."
+    return f"Checked with {sidecar['file']}{role}."
+
+
 def worst_first(those: Sequence[Line]) -> list[Line]:
     """The lines from error over fail and incomplete to pass, otherwise in their order."""
     return sorted(those, key=rank)

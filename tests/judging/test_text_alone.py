@@ -13,7 +13,7 @@ from deliverqc.speclang.model import MEDIA_CLAUSES
 from deliverqc.verdict import MOST_EVENTS, Decision, Outcome, Verdict
 from tests.spec_files import clause, loaded, only
 
-TRACK = {"is_read": True, "errors": [], "event_count": 1, "language": "en"}
+TRACK = {"source": "file", "is_read": True, "error": None, "errors": [], "event_count": 1, "language": "en"}
 TEXT: dict[str, Any] = {
     "file.changed_during_check": False,
     "wrapper.format": "ttml",
