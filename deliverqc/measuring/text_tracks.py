@@ -76,7 +76,8 @@ def _of_sidecar(sidecar: Sidecar, clock: PictureClock | None) -> list[Facts]:
             size_bytes=sidecar.size_bytes,
             picture=clock,
         )
-        found.append(track | {"language": track["language"] or sidecar.language})
+        errors = [one | {"message": f"{sidecar.file}: {one['message']}"} for one in track["errors"]]
+        found.append(track | {"language": track["language"] or sidecar.language, "errors": errors})
     return found
 
 

@@ -10,6 +10,7 @@ from deliverqc.reports import wording
 from deliverqc.verdict import NOT_YET, OBSERVED
 
 _WORST_FIRST = ("error", "fail", "incomplete", "pass")
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,14 +117,28 @@ def lost_readers(master: Mapping[str, Any]) -> list[str]:
 def notes(master: Mapping[str, Any]) -> list[str]:
     """What a reader has to know of how a master was checked, in a sentence each: lost readers, and files of text that
     were checked with it."""
-    return lost_readers(master) + [_sidecar_words(one) for one in master.get("sidecars", ())]
+    sidecars = master.get("sidecars", ())
+    read = [_sidecar_name(one) for one in sidecars if one["error"] is None]
+    refused = [_sidecar_name(one) for one in sidecars if one["error"] is not None]
+    return [
+        *lost_readers(master),
+        *(
+            [f"Could not be read, though named like the master or given with it: {_listed(refused)}."]
+            if refused
+            else ()
+        ),
+        *([f"Checked with {_listed(read)}."] if read else ()),
+    ]
 
 
-def _sidecar_words(sidecar: Mapping[str, Any]) -> str:
+def _sidecar_name(sidecar: Mapping[str, Any]) -> str:
     role = "" if sidecar["role"] is None else f" ({str(sidecar['role']).replace('_', ' ')})"
-    if sidecar["error"] is not None:
-        return f"{sidecar['file']}{role} belongs to it and could not be read."
-    return f"Checked with {sidecar['file']}{role}."
+    return f"{sidecar['file']}{role}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def worst_first(those: Sequence[Line]) -> list[Line]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from deliverqc.signals.frame_reader import FrameContainer
 
-_SHOWS_NOTHING = {"tx3g": b"\0\0", "wvtt": b"\0\0\0\x08vtte"}
+_SHOWS_NOTHING = {"tx3g": b"\0\0", "qt_text": b"\0\0", "wvtt": b"\0\0\0\x08vtte"}
 """Samples that fill a gap between two texts (3GPP TS 26.245 section 5.17.1; ISO/IEC 14496-30 section 7.4)."""
 
 _IDENTIFIER, _SETTINGS, _ADDITION = "webvtt_identifier", "webvtt_settings", "matroska_block_additional"

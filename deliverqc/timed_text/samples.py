@@ -100,7 +100,7 @@ class _Cue:
 def _webvtt(header: bytes, samples: Sequence[Sample], faults: Faults) -> Document:
     cues = []
     for number, sample in enumerate(samples, start=1):
-        label, placed, text = text_of(sample.data, faults, number).split("\n", 2)
+        label, placed, text = (text_of(part, faults, number) for part in sample.data.split(b"\n", 2))
         placed = placed if header else _without_region(placed)
         cues.append(_Cue(label=label, settings=placed, text=text, begin_s=sample.begin_s, end_s=sample.end_s))
     return _of_cues(cues, header, faults)
@@ -210,6 +210,16 @@ def _tx3g(header: bytes, samples: Sequence[Sample], faults: Faults) -> Document:
     )
 
 
+def _qt_text(header: bytes, samples: Sequence[Sample], faults: Faults) -> Document:
+    """Text of QuickTime, the elder of that of MP4."""
+    style = tx3g.quicktime_style_of(header)
+    events = tuple(
+        tx3g.event(number, sample.begin_s, sample.end_s, sample.data, style, faults, is_quicktime=True)
+        for number, sample in enumerate(samples, start=1)
+    )
+    return Document(format="tx3g", events=events)
+
+
 def _ass(header: bytes, samples: Sequence[Sample], faults: Faults) -> Document:
     styles = ass.styles_of(header.decode("utf-8", "replace"))
     events: list[Event] = []
@@ -225,6 +235,7 @@ CODINGS: Mapping[str, Callable[[bytes, Sequence[Sample], Faults], Document]] = {
     "webvtt": _webvtt,
     "wvtt": _wvtt,
     "tx3g": _tx3g,
+    "qt_text": _qt_text,
     "ass": _ass,
 }
 """Codings of samples; TTML ("stpp") is read as a whole document in each sample."""

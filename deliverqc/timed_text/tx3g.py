@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,7 +16,9 @@ _SOME_FORCED, _ALL_FORCED = 0x40000000, 0x80000000
 
 _ITALIC = 2
 _ALIGNS = {0: "left", 1: "center", -1: "right"}
-_STYLE_BYTES = 12
+_STYLE_BYTES, _QUICKTIME_STYLE_BYTES = 12, 20
+_QUICKTIME_BYTES = 43
+"""Of a text description, to the end of its colour."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,8 +40,27 @@ def style_of(header: bytes) -> Style:
     return Style(flags=flags, align=_ALIGNS.get(align), is_italic=bool(face & _ITALIC), color=color)
 
 
-def event(number: int, begin_s: Fraction, end_s: Fraction | None, data: bytes, style: Style, faults: Faults) -> Event:
-    """The text of a sample, and how it is shown."""
+def quicktime_style_of(header: bytes) -> Style:
+    """The defaults in a text description of QuickTime, from its display flags on (QuickTime File Format, text media);
+    its flags are others."""
+    if len(header) < _QUICKTIME_BYTES:
+        return Style()
+    align, face, red, green, blue = struct.unpack_from(">4xi24xH3xBxBxB", header)
+    return Style(align=_ALIGNS.get(align), is_italic=bool(face & _ITALIC), color=f"#{red:02x}{green:02x}{blue:02x}")
+
+
+def event(
+    number: int,
+    begin_s: Fraction,
+    end_s: Fraction | None,
+    data: bytes,
+    style: Style,
+    faults: Faults,
+    *,
+    is_quicktime: bool = False,
+) -> Event:
+    """The text of a sample, and how it is shown. `is_quicktime`: text media of QuickTime, whose text is in the encoding
+    that the sample names, else that of the Macintosh."""
     length = int.from_bytes(data[:2], "big")
     text = data[2 : 2 + length]
     if len(data) < 2 or len(text) < length:
@@ -48,21 +69,28 @@ def event(number: int, begin_s: Fraction, end_s: Fraction | None, data: bytes, s
     looks = [look for kind, body in boxes if kind == b"styl" for look in _looks(body)]
     colors = [style.color, *(color for _, _, color in looks)] if text else []
     is_forced = bool(style.flags & _ALL_FORCED) or any(kind == b"frcd" for kind, _ in boxes)
+    encoding = _quicktime_encoding(boxes) if is_quicktime else "utf-8"
     return Event(
         number=number,
         begin_s=begin_s,
         end_s=end_s,
-        lines=shown_lines(_decoded(text, faults, number)),
+        lines=shown_lines(_decoded(text, encoding, faults, number)),
         align=style.align,
         is_italic=style.is_italic or any(face & _ITALIC for face, _, _ in looks),
-        is_forced=is_forced,
+        is_forced=None if is_quicktime else is_forced,
         colors=tuple(dict.fromkeys(color for color in colors if color is not None)),
     )
 
 
-def _decoded(text: bytes, faults: Faults, number: int) -> str:
-    """UTF-8, or UTF-16 with a byte order mark (section 5.17.1)."""
-    encoding = "utf-16" if text[:2] in (b"\xfe\xff", b"\xff\xfe") else "utf-8"
+def _quicktime_encoding(boxes: Sequence[tuple[bytes, bytes]]) -> str:
+    """By the text encoding that a sample names: Unicode (0x0100, with a variant ahead of it) is UTF-8."""
+    stated = next((body for kind, body in boxes if kind == b"encd"), b"")
+    return "utf-8" if stated[-2:] == b"\x01\x00" else "mac-roman"
+
+
+def _decoded(text: bytes, encoding: str, faults: Faults, number: int) -> str:
+    """In that encoding, or UTF-16 with a byte order mark (section 5.17.1)."""
+    encoding = "utf-16" if text[:2] in (b"\xfe\xff", b"\xff\xfe") else encoding
     try:
         decoded = text.decode(encoding)
     except UnicodeDecodeError:
@@ -84,6 +112,11 @@ def _boxes(data: bytes, faults: Faults, number: int) -> Iterator[tuple[bytes, by
 
 def _looks(styl: bytes) -> Iterator[tuple[int, int, str]]:
     count = int.from_bytes(styl[:2], "big")
+    if count and len(styl) - 2 == count * _QUICKTIME_STYLE_BYTES:
+        for at in range(2, len(styl), _QUICKTIME_STYLE_BYTES):
+            face, red, green, blue = struct.unpack_from(">10xBx2xBxBxBx", styl, at)
+            yield face, 0, f"#{red:02x}{green:02x}{blue:02x}"
+        return
     for at in range(2, min(len(styl) - _STYLE_BYTES + 1, 2 + count * _STYLE_BYTES), _STYLE_BYTES):
         yield _look(styl[at : at + _STYLE_BYTES])
 

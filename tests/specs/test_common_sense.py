@@ -457,6 +457,9 @@ def test_metadata_that_cannot_be_is_noticed(
         ({"character": "\u202e"}, {"text-without-direction-overrides"}),
         ({"character": "\u200f"}, set()),
         ({"character": "\t"}, set()),
+        ({"event_count": 0}, {"text-holds-events"}),
+        ({"event_count": 0, "source": "in_band"}, set()),
+        ({"source": "in_band", "errors": [{"message": "A byte has a wrong parity bit."}]}, {"captions-in-band-decode"}),
     ],
     ids=lambda value: "-".join(map(ascii, value.values())) if isinstance(value, dict) else "-".join(value),
 )
@@ -465,7 +468,9 @@ def test_what_is_odd_in_a_text_is_noticed(
 ) -> None:
     stated = {"number": 1, "start_s": 1.0, "duration_s": 2.0, "is_overlapping": False, "is_empty": False} | track
     character = {"character": stated.pop("character", "a"), "first_event": 1}
-    text = {"is_read": True, "events": [stated], "characters": [character]}
+    known = {"source": "sidecar", "event_count": 1, "errors": []}
+    known |= {name: stated.pop(name) for name in known if name in stated}
+    text = known | {"is_read": True, "error": None, "events": [stated], "characters": [character]}
     assert noticed(good_facts | {"timed_text.track_count": 1, "timed_text.tracks": [text]}) == expected
 
 
