@@ -157,8 +157,7 @@ def put_together(
     texts = theirs.texts if len(theirs.texts) >= len(ours.texts) else ours.texts
     facts["timed_text.track_count"] = len(texts)
     facts["wrapper.essence_track_count"] = facts["picture.track_count"] + len(sounds) + len(texts)
-    languages = {text.index: text.facts.get("language") for text in ours.texts}
-    facts["timed_text.tracks"] = [_text(text, languages.get(text.index)) for text in texts]
+    facts["timed_text.tracks"] = [_text(text) for text in texts]
     if "picture.pixel_format" in facts:
         facts["picture.has_alpha"] = has_alpha(facts["picture.pixel_format"], facts.get("picture.codec"))
     for name in ("wrapper.programs", "wrapper.program_count"):
@@ -195,12 +194,12 @@ def put_together(
     )
 
 
-def _text(text: TrackReading, language: str | None) -> Facts:
-    """A track of timed text as its wrapper states it; its text is not read. `language`: as libav knows it."""
+def _text(text: TrackReading) -> Facts:
+    """A track of timed text as its wrapper states it; its text is not read."""
     stated = {"source": "wrapper", "is_read": False, "error": None, "file": None}
     stated["format"] = _TEXT_FORMATS.get(text.facts["codec"], f"other:{text.facts['codec']}")
     stated["index"] = text.index if text.index >= 0 else None
-    return _published(_TEXT, {"language": language if language != "und" else None, **stated, **text.facts})
+    return _published(_TEXT, {"language": None, **stated, **text.facts})
 
 
 def _caption_tracks(container: ContainerReading, structure: Structure) -> tuple[tuple[int, str], ...]:

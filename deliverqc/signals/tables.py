@@ -415,7 +415,7 @@ class TextSignal:
     """The packets of one track of text, as they are in the wrapper, in the order of the file; those that show nothing
     are left out.
 
-    `index`: position of the track in the wrapper. `coding`: "tx3g", "qt_text", "srt", "ass", "webvtt", "stpp" or "wvtt";
+    `index`: position of the track in the wrapper. `coding`: "tx3g", "qt_text", "srt", "ass", "webvtt", "stpp", "wvtt";
     of "webvtt" a packet begins with a line for the identifier and one for the settings of the cue. `role`: "forced" or
     "caption" where the wrapper marks it so. `header`: uint8, what the wrapper holds ahead of the packets. `stamps`,
     `durations`: int64 (packets,), in ticks of `tick_s` on the container's clock; a duration of 0 is not stated.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from deliverqc.timed_text.faults import Faults
@@ -42,10 +42,12 @@ def style_of(header: bytes) -> Style:
 
 def quicktime_style_of(header: bytes) -> Style:
     """The defaults in a text description of QuickTime, from its display flags on (QuickTime File Format, text media);
-    its flags are others."""
+    its flags are others. ffmpeg writes that of MP4 in its place, whose second word is no alignment."""
     if len(header) < _QUICKTIME_BYTES:
-        return Style()
+        return replace(style_of(header), flags=0)
     align, face, red, green, blue = struct.unpack_from(">4xi24xH3xBxBxB", header)
+    if align not in _ALIGNS:
+        return replace(style_of(header), flags=0)
     return Style(align=_ALIGNS.get(align), is_italic=bool(face & _ITALIC), color=f"#{red:02x}{green:02x}{blue:02x}")
 
 
@@ -69,7 +71,7 @@ def event(
     looks = [look for kind, body in boxes if kind == b"styl" for look in _looks(body)]
     colors = [style.color, *(color for _, _, color in looks)] if text else []
     is_forced = bool(style.flags & _ALL_FORCED) or any(kind == b"frcd" for kind, _ in boxes)
-    encoding = _quicktime_encoding(boxes) if is_quicktime else "utf-8"
+    encoding = _quicktime_encoding(boxes, text) if is_quicktime else "utf-8"
     return Event(
         number=number,
         begin_s=begin_s,
@@ -82,10 +84,17 @@ def event(
     )
 
 
-def _quicktime_encoding(boxes: Sequence[tuple[bytes, bytes]]) -> str:
-    """By the text encoding that a sample names: Unicode (0x0100, with a variant ahead of it) is UTF-8."""
+def _quicktime_encoding(boxes: Sequence[tuple[bytes, bytes]], text: bytes) -> str:
+    """By the text encoding that a sample names: Unicode (0x0100, with a variant ahead of it) is UTF-8. Where it names
+    none, UTF-8 is what ffmpeg writes, and hardly any text in the Macintosh's encoding can be read as that."""
     stated = next((body for kind, body in boxes if kind == b"encd"), b"")
-    return "utf-8" if stated[-2:] == b"\x01\x00" else "mac-roman"
+    if stated[-2:] == b"\x01\x00":
+        return "utf-8"
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return "mac-roman"
+    return "utf-8" if not stated else "mac-roman"
 
 
 def _decoded(text: bytes, encoding: str, faults: Faults, number: int) -> str:

@@ -19,11 +19,14 @@ from deliverqc.probing import probe
 from deliverqc.request import Companions
 from deliverqc.signals.store import Store
 from fixtures.ffmpeg import make
+from fixtures.quicktime import Atom, caption_track, read_movie
+from tests.material import material
 from tests.text_documents import document, event
+from tests.timed_text.test_line_21 import words
 
 _PICTURE = "-f lavfi -i color=s=64x48:r=25:d=2"
-_SRT = "1\n00:00:00,200 --> 00:00:01,000\nHello <i>you</i>\nsecond\n\n2\n00:00:01,200 --> 00:00:01,800\nBye\n"
-_EVENTS = [(0.2, 1.0, "Hello you\nsecond"), (1.2, 1.8, "Bye")]
+_SRT = "1\n00:00:00,200 --> 00:00:01,000\nHéllo <i>you</i>\nsecond\n\n2\n00:00:01,200 --> 00:00:01,800\nBye\n"
+_EVENTS = [(0.2, 1.0, "Héllo you\nsecond"), (1.2, 1.8, "Bye")]
 
 
 def _facts(path: Path, **more: Any) -> dict[str, Any]:
@@ -39,28 +42,33 @@ def _events(track: dict[str, Any]) -> list[tuple[float, float, str]]:
 def _made(folder: Path, name: str, codec: str) -> Path:
     text = folder / "text.srt"
     text.write_text(_SRT, encoding="utf-8")
-    return make(folder / name, f"{_PICTURE} -i {text} -map 0 -map 1 -c:v png -c:s {codec} -metadata:s:s:0 language=fre")
+    return make(
+        folder / name, f"{_PICTURE} -i {text} -map 0 -map 1 -c:v mpeg4 -c:s {codec} -metadata:s:s:0 language=fre"
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "codec", "format_"),
+    ("name", "codec", "format_", "language"),
     [
-        ("a.mkv", "subrip", "srt"),
-        ("a.mkv", "ass", "ass"),
-        ("a.mkv", "webvtt", "webvtt"),
-        ("a.mov", "mov_text", "tx3g"),
-        ("a.mp4", "ttml", "ttml"),
+        ("a.mkv", "subrip", "srt", "fr"),
+        ("a.mkv", "ass", "ass", "fr"),
+        ("a.mkv", "webvtt", "webvtt", "fr"),
+        ("a.mp4", "mov_text", "tx3g", "fr"),
+        ("a.mov", "mov_text", "tx3g", None),  # ffmpeg does not write the language there
+        ("a.mp4", "ttml", "ttml", "fr"),
     ],
-    ids=["srt", "ass", "webvtt", "tx3g", "ttml"],
+    ids=["srt", "ass", "webvtt", "mp4", "quicktime", "ttml"],
 )
-def test_a_track_of_the_wrapper_is_read_in_the_full_tier(tmp_path: Path, name: str, codec: str, format_: str) -> None:
+def test_a_track_of_the_wrapper_is_read_in_the_full_tier(
+    tmp_path: Path, name: str, codec: str, format_: str, language: str | None
+) -> None:
     path = _made(tmp_path, name, codec)
     (track,) = _facts(path, has_sidecars=False)["timed_text.tracks"]
     assert (track["source"], track["index"], track["format"], track["is_read"]) == ("wrapper", 1, format_, True)
     assert (track["errors"], track["error"], track["carrier"], track["file"]) == ([], None, None, None)
     assert _events(track) == _EVENTS
     assert [one["start_frame"] for one in track["events"]] == [5, 30]
-    assert (str(track["language"])[:2], track["beyond_picture_s"], track["start_hour"]) == ("fr", 0.0, 0)
+    assert (track["language"], track["beyond_picture_s"], track["start_hour"]) == (language, 0.0, 0)
     (listed,) = _facts(path, tier="headers", has_sidecars=False)["timed_text.tracks"]
     assert (listed["format"], listed["is_read"]) == (format_, False)
     assert not {"events", "event_count", "errors", "beyond_picture_s"} & listed.keys()
@@ -124,7 +132,7 @@ def test_sidecars_are_read_in_either_tier(film: Path, tier: str) -> None:
     assert facts["timed_text.track_count"] == 0
     assert (track["source"], track["file"], track["role"]) == ("sidecar", "film.en.forced.srt", "forced")
     assert (track["language"], track["beyond_picture_s"], track["index"]) == ("en", 1.5, None)
-    assert _events(track) == [(0.2, 1.0, "Hello you\nsecond"), (1.2, 3.5, "Bye")]
+    assert _events(track) == [(0.2, 1.0, "Héllo you\nsecond"), (1.2, 3.5, "Bye")]
     left = _facts(film, tier=tier, has_sidecars=False)
     assert (left["timed_text.tracks"], left["timed_text.sidecars"]) == ([], [])
 
@@ -198,3 +206,46 @@ def test_beyond_the_picture_is_open_where_its_rate_is_not_known(film: Path) -> N
     sidecar = Sidecar(file="film.srt", documents=(document(event(0, 100, "a")),))
     (track,) = with_text_tracks(probed, None, [sidecar]).facts["timed_text.tracks"]
     assert track["event_count"] == 1 and "beyond_picture_s" not in track
+
+
+def _in_band(path: Path) -> dict[str, Any]:
+    facts = _facts(path, has_sidecars=False)
+    (track,) = facts["timed_text.tracks"]
+    assert (track["source"], track["service"], track["role"]) == ("in_band", "cc1", "closed_caption")
+    return track
+
+
+def test_a_track_of_captions_gives_its_services_in_its_place(tmp_path: Path) -> None:
+    text = tmp_path / "a.scc"
+    pairs = " ".join(f"{first:02x}{second:02x}" for first, second in words("{ENM}{RCL}{1470}Hello{EDM}{EOC}"))
+    text.write_text(f"Scenarist_SCC V1.0\n\n00:00:00:00\t{pairs}\n", encoding="utf-8")
+    path = make(tmp_path / "a.mov", f"{_PICTURE} -i {text} -map 0 -map 1 -c:v mpeg4 -c:s copy")
+    track = _in_band(path)
+    assert (track["index"], track["carrier"], track["format"], track["is_read"]) == (1, "cea_608", "cea_608", True)
+    assert [one["text"] for one in track["events"]] == ["Hello"]
+    assert (track["time_base"], track["clock_start_s"]) == ("media", 0.0)
+    movie = read_movie(path)
+    empty = caption_track(movie, [bytes(Atom(kind=b"cdat", body=b"\x80\x80"))]).write(tmp_path / "empty.mov")
+    (track,) = _facts(empty, has_sidecars=False)["timed_text.tracks"]
+    assert (track["event_count"], track["is_read"], track["carrier"], track["errors"]) == (0, True, "cea_608", [])
+
+
+def test_captions_in_the_picture_are_listed_once(tmp_path: Path) -> None:
+    """MediaInfo lists them as a track of text, and so does the decode as what they show."""
+    path = tmp_path / "a.ts"
+    path.write_bytes(material("androidx_media/media/hls/cea608/sd-hls0000000000.ts").read_bytes())
+    facts = _facts(path)
+    assert facts["timed_text.track_count"] == 1
+    track = _in_band(path)
+    assert (track["carrier"], track["index"]) == ("a53", None)
+    assert [one["text"] for one in track["events"]] == ["First subtitle", "Second subtitle"]
+    (listed,) = _facts(path, tier="headers")["timed_text.tracks"]
+    assert (listed["format"], listed["is_read"], listed["source"]) == ("cea_608", False, "wrapper")
+    assert _outcomes(path)["timed-text-reads"] == "pass"
+
+
+@pytest.mark.parametrize(("name", "format_"), [("pgs_subtitles.mkv", "pgs"), ("vobsub.mkv", "vobsub")])
+def test_images_are_recognised_and_not_read(name: str, format_: str) -> None:
+    (track,) = _facts(material(f"androidx_media/media/mkv/sample_with_{name}"))["timed_text.tracks"]
+    assert (track["format"], track["is_read"], track["error"]) == (format_, False, None)
+    assert "events" not in track
