@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from deliverqc.packages.language_tags import fault_of
+from deliverqc.language_tags import fault_of
 from deliverqc.probing.text_files import EXTENSIONS
 
 FORCED, CLOSED_CAPTION, CAPTION, SUBTITLE = "forced", "closed_caption", "caption", "subtitle"

@@ -126,6 +126,8 @@ def _is_in(track: Facts, caption: Facts) -> bool:
 
 
 def _captions(signals: Signals, clock: PictureClock | None) -> list[Facts]:
+    if not signals.captions:
+        return []
     from deliverqc.measuring.caption_documents import caption_documents
     from deliverqc.measuring.timed_text import track_facts
 

@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
+from deliverqc.language_tags import fault_of
 from deliverqc.measuring.sidecar_names import SidecarName, belongs_to_another, names_of, read_name
-from deliverqc.packages.language_tags import fault_of
 
 
 @pytest.mark.parametrize(
