@@ -38,6 +38,9 @@ class Companions:
         originals, texts = [], []
         for one in dict.fromkeys(map(str, given)):
             role, is_named, path = one.partition("=")
+            if is_named and role not in TEXT_ROLE and Path(path).is_file() and not Path(one).exists():
+                known = ", ".join(TEXT_ROLE)
+                raise UsageError(f"--with {one}: {role} is not a role. Write one of {known}.", code="unknown-role")
             if not is_named or role not in TEXT_ROLE or Path(one).exists():
                 originals.append(Path(one))
             elif not path or not Path(path).is_file():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from deliverqc.probing import probe
 from deliverqc.request import Companions
 from deliverqc.signals.store import Store
 from fixtures.ffmpeg import make
-from fixtures.quicktime import Atom, caption_track, read_movie
+from fixtures.quicktime import Atom, caption_track, put_samples, read_movie
 from tests.material import material
 from tests.text_documents import document, event
 from tests.timed_text.test_line_21 import words
@@ -72,6 +73,22 @@ def test_a_track_of_the_wrapper_is_read_in_the_full_tier(
     (listed,) = _facts(path, tier="headers", has_sidecars=False)["timed_text.tracks"]
     assert (listed["format"], listed["is_read"]) == (format_, False)
     assert not {"events", "event_count", "errors", "beyond_picture_s"} & listed.keys()
+
+
+def test_webvtt_of_mp4_which_libav_does_not_know(tmp_path: Path) -> None:
+    movie = read_movie(_made(tmp_path, "a.mp4", "mov_text"))
+    gap, *cues = (
+        bytes(Atom(kind=kind, inside=[Atom(kind=b"payl", body=text)] if text else []))
+        for kind, text in ((b"vtte", b""), (b"vttc", "Héllo <i>you</i>\nsecond".encode()), (b"vttc", b"Bye"))
+    )
+    (track,) = movie.tracks(b"sbtl")
+    track.one(b"mdia", b"hdlr").patch(8, b"text")
+    put_samples(movie, track, [gap, cues[0], gap, cues[1]])
+    track.one(b"mdia", b"minf", b"stbl", b"stsd").body = struct.pack(">IIIIIHH", 0, 1, 16, 0x77767474, 0, 0, 1)
+    path = movie.write(tmp_path / "b.mp4")
+    (found,) = _facts(path, has_sidecars=False)["timed_text.tracks"]
+    assert (found["format"], found["is_read"], found["index"], found["errors"]) == ("webvtt", True, 1, [])
+    assert _events(found) == _EVENTS
 
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe is the peer")
@@ -178,6 +195,8 @@ def test_text_that_is_given_has_the_role_that_is_given(film: Path, tmp_path: Pat
     document = deliverqc.check(film, "filmhub", tier="headers", with_=[f"forced={text}"]).to_document()
     assert document["request"]["texts"] == [{"role": "forced", "path": str(text)}]
     assert "Checked with anything.txt (forced)." in deliverqc.render(document, "text")
+    with pytest.raises(UsageError, match="subs is not a role"):
+        Companions.parse([f"subs={text}"])
     with pytest.raises(UsageError, match="names no file"):
         Companions.parse(["caption=missing.srt"])
     with pytest.raises(UsageError, match="belongs to a file of picture or audio"):
