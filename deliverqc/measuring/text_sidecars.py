@@ -4,6 +4,7 @@ nothing in them and judges nothing."""
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ class Sidecar:
     error: str | None = None
 
 
+_NUMBER = re.compile(r"%0?\d*d")
+
 _Listed = tuple[str | None, str | None, Path]
 """Role, language and path."""
 
@@ -51,25 +54,31 @@ def find_sidecars(
     listed: list[_Listed] = [(role, None, one) for role, one in given] + (_next_to(path, facts) if is_sought else [])
     if not listed:
         return ()
-    from deliverqc.timed_text.model import MOST_BYTES  # with the readers 5 ms that most masters do not need
+    from deliverqc.timed_text.model import MOST_BYTES, MOST_EVENTS  # with the readers 5 ms that most do not need
 
     found: list[Sidecar] = []
     seen: list[os.stat_result] = []
-    left = _MOST_BYTES
+    bytes_left, events_left = _MOST_BYTES, MOST_EVENTS
     for role, language, one in listed:
         status = _status(one)
         if status is not None and any(os.path.samestat(status, known) for known in seen):
             continue
         seen += [] if status is None else [status]
-        size = 0 if status is None else status.st_size
-        if len(found) >= _MOST or size > left:
-            why = f"{one.name} was not read: there is too much text next to the master. Check what is in the folder."
-            found.append(Sidecar(file=one.name, role=role, language=language, error=why))
-            break
-        left -= min(size, MOST_BYTES)
-        sidecar = _read(one, role, language, is_certain=(role, one) in given)
+        size = 0 if status is None else min(status.st_size, MOST_BYTES)
+        if len(found) >= _MOST:
+            return (*found, _refused(one, role, language, _too_much(one)))
+        sidecar = _read(one, role, language, is_certain=(role, one) in given) if size <= bytes_left else None
+        count = 0 if sidecar is None else sum(len(document.events) for document in sidecar.documents)
+        if size > bytes_left or count > events_left:
+            found.append(_refused(one, role, language, _too_much(one)))
+            continue
+        bytes_left, events_left = bytes_left - size, events_left - count
         found += [] if sidecar is None else [sidecar]
     return tuple(found)
+
+
+def _too_much(path: Path) -> str:
+    return f"{path.name} was not read: there is too much text next to the master. Check what is in the folder."
 
 
 def _next_to(path: Path, facts: Mapping[str, Any]) -> list[_Listed]:
@@ -88,7 +97,9 @@ def _next_to(path: Path, facts: Mapping[str, Any]) -> list[_Listed]:
     from deliverqc.probing.master_names import MASTER_EXTENSIONS, PICTURE_EXTENSIONS
 
     frames = frames_at(path)
-    master = path.name if frames is None else frames.pattern.partition("%")[0].rstrip(" ._-")
+    master = path.name if frames is None else _NUMBER.split(frames.pattern)[0].replace("%%", "%").rstrip(" ._-")
+    if not master:
+        return []
     others = [name for name in names if name != path.name and _extension(name) in MASTER_EXTENSIONS]
     if facts.get("picture.track_count") == 0 and any(
         _extension(other) in PICTURE_EXTENSIONS and has_same_stem(master, other) for other in others

@@ -102,6 +102,7 @@ def _decoded(probed: Probed, tracks: Sequence[Facts], signals: Signals, clock: P
     texts = {one.index: one for one in signals.texts}
     lost = {index for index, _ in probed.text_tracks} - texts.keys()
     captions = _captions(signals, clock)
+    is_complete = _has_every_caption(probed, signals)
     empty = _tracks_without_captions(signals)
     listed: list[Facts] = []
     for track in tracks:
@@ -114,15 +115,25 @@ def _decoded(probed: Probed, tracks: Sequence[Facts], signals: Signals, clock: P
             listed.append(track)
         elif isinstance(index, int) and index in empty:
             listed.append(_of_empty(track, empty[index], clock))
-        elif not any(_is_in(track, one) for one in captions):
+        elif not any(_is_in(track, one, is_complete=is_complete) for one in captions):
             listed.append(track)
     return listed + captions
 
 
-def _is_in(track: Facts, caption: Facts) -> bool:
+def _has_every_caption(probed: Probed, signals: Signals) -> bool:
+    """Whether all that the pictures and the ancillary data carry of captions was read."""
+    from deliverqc.measuring.caption_documents import is_read
+
+    is_one_picture = probed.facts.get("picture.track_count") in (0, 1)
+    return is_one_picture and is_read(signals) and signals.log.caption_tracks is not None
+
+
+def _is_in(track: Facts, caption: Facts, *, is_complete: bool) -> bool:
     """Whether a service that was read is what a reader of the wrapper lists as a track: that of a track of its own by
-    its position, and what is in the picture or in ancillary data by being there."""
-    return caption["index"] == track.get("index") or caption["carrier"] not in ("cea_608", "cea_708")
+    its position, and what is in the picture or in ancillary data where `is_complete`, since nobody says which it is."""
+    if caption["carrier"] in ("cea_608", "cea_708"):
+        return bool(caption["index"] == track.get("index"))
+    return is_complete
 
 
 def _captions(signals: Signals, clock: PictureClock | None) -> list[Facts]:

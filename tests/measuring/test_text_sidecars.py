@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from deliverqc.measuring import text_sidecars
 from deliverqc.measuring.text_sidecars import Sidecar, find_sidecars
 
 _SRT = "1\n00:00:00,200 --> 00:00:01,000\nHello\n"
@@ -88,18 +87,31 @@ def test_an_image_sequence_shares_the_name_before_its_number(film: Path) -> None
     assert list(_found(film.parent / "shot.%04d.dpx")) == ["shot.en.srt"]
 
 
+def test_a_sequence_without_a_name_has_no_text(film: Path) -> None:
+    _write(film, "0001.dpx", "0002.dpx", "en.srt", "0001.srt")
+    assert _found(film.parent / "%04d.dpx") == {}
+
+
 def test_one_file_under_two_names_is_read_once(film: Path) -> None:
     _write(film, "film.en.srt")
     os.link(film.parent / "film.en.srt", film.parent / "film.fr.srt")
     assert list(_found(film)) == ["film.en.srt"]
 
 
-@pytest.mark.parametrize(("bound", "count"), [("_MOST", 1), ("_MOST_BYTES", len(_SRT))])
+@pytest.mark.parametrize(
+    ("bound", "count"),
+    [
+        ("deliverqc.measuring.text_sidecars._MOST", 1),
+        ("deliverqc.measuring.text_sidecars._MOST_BYTES", len(_SRT)),
+        ("deliverqc.timed_text.model.MOST_EVENTS", 1),
+    ],
+    ids=["files", "bytes", "events"],
+)
 def test_too_much_text_is_reported_and_never_left_out_in_silence(
     film: Path, monkeypatch: pytest.MonkeyPatch, bound: str, count: int
 ) -> None:
     _write(film, "film.de.srt", "film.en.srt", "film.fr.srt")
-    monkeypatch.setattr(text_sidecars, bound, count)
+    monkeypatch.setattr(bound, count)
     found = _found(film)
     assert [name for name, one in found.items() if one.error is None] == ["film.de.srt"]
     assert "too much text" in str(found["film.en.srt"].error)
