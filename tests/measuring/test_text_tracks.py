@@ -112,7 +112,7 @@ def test_a_stored_track_is_the_same(tmp_path: Path) -> None:
 
 def test_a_damaged_track_is_reported_and_has_no_events(tmp_path: Path) -> None:
     path = _made(tmp_path, "a.mp4", "ttml")
-    path.write_bytes(path.read_bytes().replace(b"</body>", b"<//ody>"))
+    path.write_bytes(path.read_bytes().replace(b"</body>", b"<xbody>"))
     facts = _facts(path, has_sidecars=False)
     (track,) = facts["timed_text.tracks"]
     assert track["is_read"] is False and "track 1, sample 1" in track["error"]
