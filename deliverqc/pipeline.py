@@ -74,6 +74,7 @@ def check_master(
     try:
         probed = probed_master(path, request.sequence_rate)
         sidecars = _sidecars_of(path, probed, request.texts, is_sought=request.has_sidecars)
+        probed = _with_text_tracks(probed, None, sidecars)
         _tell_untimed(probed, request.tier, notice)
         signals = mix = None
         if _is_decoded(path, probed, request.tier, request.range):
@@ -91,7 +92,8 @@ def check_master(
             )
             mix = _mix_of(path, signals, given, store=store, progress=progress, asked=request.range)
             probed = _with_numbered(path, probed, signals)
-        probed = _compared(path, _with_text_tracks(probed, signals, sidecars), before)
+            probed = _with_text_tracks(probed, signals, sidecars)
+        probed = _compared(path, probed, before)
         judged = []
         for spec in specs:
             judged.append(_judge_one(spec, library, probed, signals, request, mix))
@@ -272,6 +274,7 @@ def facts_document(
     before = file_state(path)
     probed = probed_master(path, frame_rate)
     sidecars = _sidecars_of(path, probed, texts, is_sought=has_sidecars)
+    probed = _with_text_tracks(probed, None, sidecars)
     _tell_untimed(probed, tier, notice)
     wanted = _measured_for(spec, is_all=is_all)
     signals = mix = None
@@ -289,7 +292,8 @@ def facts_document(
         )
         mix = _mix_of(path, signals, (), store=store, progress=progress, asked=asked)
         probed = _with_numbered(path, probed, signals)
-    probed = _compared(path, _with_text_tracks(probed, signals, sidecars), before)
+        probed = _with_text_tracks(probed, signals, sidecars)
+    probed = _compared(path, probed, before)
     measured = measure(
         probed, signals, settings=spec.settings if spec else {}, wanted=wanted, mix=mix, programme=programme
     )

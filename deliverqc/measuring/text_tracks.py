@@ -21,23 +21,27 @@ if TYPE_CHECKING:
 _CAPTION_CODECS = ("eia-608", "eia-708", "eia_608", "eia_708", "cc_dec", "cea-608", "cea-708", "c608", "c708")
 """As libav, MediaInfo and sample entries name captions."""
 
+_SIDECAR = "sidecar"
+
 _TEXT_SERVICES = ("t1", "t2", "t3", "t4", "xds")
 
 
 def with_text_tracks(probed: Probed, signals: Signals | None, sidecars: Sequence[Sidecar]) -> Probed:
     """What was probed of media, with every track of text whose text was read: of the wrapper and in band where
-    `signals` hold them, and of `sidecars`. Where a reader was lost and nobody knows which tracks the wrapper has, the
-    list stays missing."""
+    `signals` hold them, and of `sidecars`, which may be among them already. Where a reader was lost and nobody knows
+    which tracks the wrapper has, the list stays missing."""
     facts: Facts = {
         "timed_text.sidecars": [{"file": one.file, "role": one.role, "error": one.error} for one in sidecars]
     }
     tracks = probed.facts.get("timed_text.tracks")
     if isinstance(tracks, list):
         clock = _clock(probed, signals)
-        listed = (
-            list(tracks) if signals is None or signals.part is not None else _decoded(probed, tracks, signals, clock)
-        )
-        listed += [track for one in sidecars for track in _of_sidecar(one, clock)]
+        own = [track for track in tracks if track["source"] != _SIDECAR]
+        known = [track for track in tracks if track["source"] == _SIDECAR]
+        listed = own if signals is None or signals.part is not None else _decoded(probed, own, signals, clock)
+        if not known or clock != _clock(probed, None):
+            known = [track for one in sidecars for track in _of_sidecar(one, clock)]
+        listed = listed + known
         has_picture = probed.facts.get("picture.track_count") != 0
         facts["timed_text.tracks"] = [_measured(one) if clock is None and has_picture else one for one in listed]
     return replace(probed, facts=probed.facts | facts)
@@ -70,7 +74,7 @@ def _of_sidecar(sidecar: Sidecar, clock: PictureClock | None) -> list[Facts]:
     for document in sidecar.documents:
         track = track_facts(
             document,
-            source="sidecar",
+            source=_SIDECAR,
             file=sidecar.file,
             role=sidecar.role,
             size_bytes=sidecar.size_bytes,
@@ -88,7 +92,7 @@ def _refused(sidecar: Sidecar) -> Facts:
         "codec": extension,
         "format": f"other:{extension}",
         "language": sidecar.language,
-        "source": "sidecar",
+        "source": _SIDECAR,
         "is_read": False,
         "error": sidecar.error,
         "index": None,
