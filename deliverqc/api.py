@@ -26,7 +26,7 @@ from deliverqc.measuring.obtain import Progress
 from deliverqc.measuring.ranges import Range
 from deliverqc.measuring.registry import spec_library
 from deliverqc.rejudge import judge_document
-from deliverqc.request import Request, Tier, rate_from
+from deliverqc.request import Companions, Request, Tier, rate_from
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
 from deliverqc.speclib.locking import load_lock, require_locked
@@ -65,6 +65,7 @@ def check(
     programme: Sequence[str] = (),
     composition: str | None = None,
     with_: Sequence[PathText] = (),
+    has_sidecars: bool = True,
     is_hashed: bool = True,
     locked: PathText | None = None,
 ) -> VerdictDocument:
@@ -75,9 +76,10 @@ def check(
     stage, the seconds of essence done and the seconds in all, or None; it is called in the thread that called `check`.
     `frame_rate` (`"24"`, `"24000/1001"`) times an image sequence whose frames do not state a rate. `programme` says
     where the programme is, as `--programme` does: `["10:00:00:00-10:24:30:00"]`. Of a package `composition` picks one
-    by id or title, `with_` names the folders of originals (the OV of a version file, the IMP of a supplemental), and
-    without `is_hashed` its files are not compared with their hashes. `locked` is the path of a lock that `deliverqc
-    spec lock` wrote: SpecError where a spec is not as it pins it.
+    by id or title, `with_` names the folders of originals (the OV of a version file, the IMP of a supplemental),
+    and of a file the text that belongs to it (`"caption=film.scc"`); without `has_sidecars` files of text that share
+    its name are left out, and without `is_hashed` its files are not compared with their hashes. `locked` is the path
+    of a lock that `deliverqc spec lock` wrote: SpecError where a spec is not as it pins it.
 
     A master that cannot be read is not an exception: its entry has `error`, and the decision is `error`. UsageError
     when there is no such file, or an expectation, waiver or word cannot be used; SpecError when a spec cannot,
@@ -86,12 +88,15 @@ def check(
     Waits while another thread reads a master. See the module on threads.
     """
     request = _request(expectations, waivers, fail_on, as_of, tier=_word(Tier, tier, "tier"), is_all=is_all)
+    given = Companions.parse(map(str, with_))
     request = replace(
         request,
         frame_rate=rate_from(frame_rate) if frame_rate else None,
         programme=_programme(programme),
         composition=composition,
-        companions=tuple(Path(one) for one in with_),
+        companions=given.originals,
+        texts=given.texts,
+        has_sidecars=has_sidecars,
         is_hashed=is_hashed,
     )
     library = spec_library([Path(one) for one in spec_path])
@@ -126,9 +131,10 @@ def measure(
     frame_rate: str | None = None,
     programme: Sequence[str] = (),
     with_: Sequence[PathText] = (),
+    has_sidecars: bool = True,
 ) -> FactsDocument:
     """The facts document of a master, as `deliverqc facts` prints it: measured under the settings of `spec` or the
-    meters' own; with `is_all` by the meters on demand too. `frame_rate`, `programme` and `with_` as in
+    meters' own; with `is_all` by the meters on demand too. `frame_rate`, `programme`, `with_` and `has_sidecars` as in
     `check`.
 
     `spec` is the id or file of a spec, or what `load_spec` gave; SpecError when it cannot be used. MasterError when the
@@ -136,6 +142,7 @@ def measure(
     """
     depth = _word(Tier, tier, "tier")
     chosen = None if spec is None else _spec(spec)
+    given = Companions.parse(map(str, with_))
     with _alone():
         document = pipeline.facts_document(
             Path(path),
@@ -146,7 +153,9 @@ def measure(
             progress=progress,
             frame_rate=rate_from(frame_rate) if frame_rate else None,
             programme=_programme(programme),
-            companions=tuple(Path(one) for one in with_),
+            companions=given.originals,
+            texts=given.texts,
+            has_sidecars=has_sidecars,
         )
     return FactsDocument.from_document(document)
 

@@ -440,7 +440,8 @@ class ErrorEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MasterEntry:
-    """One master. `error` is None where the master could be read. The tier `headers` means that nothing was decoded."""
+    """One master. `error` is None where the master could be read. The tier `headers` means that nothing was decoded.
+    `sidecars`: files of text that were judged with it, each with its `file`, `role` and `error`."""
 
     path: str
     name: str
@@ -452,6 +453,7 @@ class MasterEntry:
     subjects: tuple[SubjectEntry, ...]
     hashes: Mapping[str, str] | None = None
     readers_lost: tuple[LostReaderEntry, ...] = ()
+    sidecars: tuple[Mapping[str, Any], ...] = ()
     _document: Mapping[str, Any] = field(repr=False)
 
     __getitem__, __contains__, __iter__ = _member, _has, _names
@@ -463,8 +465,9 @@ class RequestEntry:
     """What was asked for, beyond masters and specs. `range` is the part that was measured; None for the whole.
     `frame_rate` was given for image sequences that state none, `programme` are its parts where they were given.
     `composition` is the one of a package that was asked for, `companions` are the packages given with
-    `--with`; `is_hashed` is false where hashes were left out. `lock_sha256` is that of the lock that the specs were
-    held to; None where there was none."""
+    `--with`, `texts` the files of text, each with its `role` and `path`; `has_sidecars` is false where those next to
+    the master were left out, `is_hashed` where hashes were left out. `lock_sha256` is that of the lock that the specs
+    were held to; None where there was none."""
 
     fail_on: FailOn
     as_of: str
@@ -478,6 +481,8 @@ class RequestEntry:
     programme: tuple[str, ...] = ()
     composition: str | None = None
     companions: tuple[str, ...] = ()
+    texts: tuple[Mapping[str, str], ...] = ()
+    has_sidecars: bool = True
     is_hashed: bool = True
     _document: Mapping[str, Any] = field(repr=False)
 

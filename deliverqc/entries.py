@@ -61,13 +61,15 @@ def master_entry(
     error: Mapping[str, str] | None = None,
     subjects: Sequence[Mapping[str, Any]] = (),
     readers_lost: Sequence[tuple[str, str]] = (),
+    sidecars: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """One master in the verdict document, with its subjects or with the error that kept it from being read, and with
-    the readers that gave up on it: name and sentence."""
+    the readers that gave up on it: name and sentence. `sidecars`: the files of text that are judged with it."""
     stated = {"path": str(path), "name": path.name, "size_bytes": _size(path), "tier": tier.value}
     entry = entry_of(stated, error=error, subjects=subjects)
     lost = [{"reader": reader, "reason": reason} for reader, reason in readers_lost]
-    return entry | ({"readers_lost": lost} if lost else {})
+    found = [dict(one) for one in sidecars]
+    return entry | ({"readers_lost": lost} if lost else {}) | ({"sidecars": found} if found else {})
 
 
 def _size(path: Path) -> int | None:

@@ -23,6 +23,7 @@ from deliverqc.measuring.obtain import Notice, Obtain, Progress, obtain_signals
 from deliverqc.measuring.planning import SHOWN, extensions_of, heard_for_text, meters_of
 from deliverqc.measuring.ranges import Range, measured_part
 from deliverqc.measuring.sidecars import sidecar_facts
+from deliverqc.measuring.text_sidecars import find_sidecars
 from deliverqc.meters import core_meters, meters
 from deliverqc.probing import Probed, probe
 from deliverqc.probing.packages import asset_map_of, original_maps
@@ -35,6 +36,7 @@ from deliverqc.verdict import SCHEMA_VERSION, ClauseOutcome, Verdict
 if TYPE_CHECKING:
     from deliverqc.measuring.compositions import PackagedComposition
     from deliverqc.measuring.split_mixes import SplitMix
+    from deliverqc.measuring.text_sidecars import Sidecar
     from deliverqc.signals.store import Store
     from deliverqc.signals.tables import Signals
 
@@ -64,12 +66,15 @@ def check_master(
     """
     asset_map = asset_map_of(path)
     if asset_map is not None:
+        _refuse_texts(path, request.texts)
         obtain = partial(obtain_signals, store=store, progress=progress, notice=notice, jobs=jobs, threads=threads)
         return _check_package(asset_map, specs, library, request, obtain, progress)
     path = _master_path(path)
     before = file_state(path)
     try:
         probed = probed_master(path, request.sequence_rate)
+        sidecars = _sidecars_of(path, probed, request.texts, is_sought=request.has_sidecars)
+        probed = _with_text_tracks(probed, None, sidecars)
         _tell_untimed(probed, request.tier, notice)
         signals = mix = None
         if _is_decoded(path, probed, request.tier, request.range):
@@ -88,6 +93,7 @@ def check_master(
             )
             mix = _mix_of(path, signals, given, store=store, progress=progress, asked=request.range)
             probed = _with_numbered(path, probed, signals)
+            probed = _with_text_tracks(probed, signals, sidecars)
         probed = _compared(path, probed, before)
         judged = []
         for spec in specs:
@@ -110,7 +116,13 @@ def check_master(
     verdicts = [verdict for verdict, _ in judged]
     facts = judged[0][1].facts if judged else None
     entry = subject_entry(subject, verdicts, noticed, fail_on=request.fail_on, curves=curves, facts=facts)
-    return master_entry(path, request.tier, subjects=[entry], readers_lost=probed.readers_lost)
+    return master_entry(
+        path,
+        request.tier,
+        subjects=[entry],
+        readers_lost=probed.readers_lost,
+        sidecars=probed.facts["timed_text.sidecars"],
+    )
 
 
 def _master_path(path: Path) -> Path:
@@ -127,6 +139,35 @@ def probed_master(path: Path, frame_rate: Fraction | None = None) -> Probed:
     from deliverqc.measuring.timed_text import with_text  # 5 ms that media do not have
 
     return with_text(probed)
+
+
+def _sidecars_of(
+    path: Path, probed: Probed, given: Sequence[tuple[str, Path]], *, is_sought: bool
+) -> tuple[Sidecar, ...]:
+    """The files of text that belong to a master; a file of text has none. UsageError where some are given for one."""
+    if probed.documents is None:
+        return find_sidecars(path, probed.facts, given, is_sought=is_sought)
+    _refuse_texts(path, given)
+    return ()
+
+
+def _refuse_texts(path: Path, given: Sequence[tuple[str, Path]]) -> None:
+    if given:
+        message = (
+            f"--with {given[0][0]}={given[0][1]} belongs to a file of picture or audio, and {path.name} is not one."
+        )
+        raise UsageError(f"{message} Leave it out.", code="text-of-another")
+
+
+def _with_text_tracks(probed: Probed, signals: Signals | None, sidecars: Sequence[Sidecar]) -> Probed:
+    """What was probed, with the tracks of text that were read; of a file of text it has them."""
+    if probed.documents is not None:
+        return probed
+    if not sidecars and signals is None:
+        return replace(probed, facts=probed.facts | {"timed_text.sidecars": []})
+    from deliverqc.measuring.text_tracks import with_text_tracks  # 5 ms that a headers run does not have
+
+    return with_text_tracks(probed, signals, sidecars)
 
 
 def _tell_untimed(probed: Probed, tier: Tier, notice: Notice | None) -> None:
@@ -214,16 +255,19 @@ def facts_document(
     frame_rate: Fraction | None = None,
     programme: Sequence[Range] = (),
     companions: Sequence[Path] = (),
+    texts: Sequence[tuple[str, Path]] = (),
+    has_sidecars: bool = True,
 ) -> dict[str, Any]:
     """What `deliverqc facts` prints: the facts of the master under the spec's settings, or under the meters' own.
 
     Measured are the core set and what the spec asks, or everything where `is_all`; of the whole, or of the
     part that is `asked` for. `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its
     parts, where they are given. Of a package each composition is a subject, and assets that it lacks are looked for in
-    its `companions`.
+    its `companions`. `texts` and `has_sidecars` as in a request.
     """
     asset_map = asset_map_of(path)
     if asset_map is not None:
+        _refuse_texts(path, texts)
         obtain = partial(obtain_signals, store=store, progress=progress, notice=notice, jobs=jobs, threads=threads)
         originals = original_maps(companions)
         return _package_facts(
@@ -232,6 +276,8 @@ def facts_document(
     path = _master_path(path)
     before = file_state(path)
     probed = probed_master(path, frame_rate)
+    sidecars = _sidecars_of(path, probed, texts, is_sought=has_sidecars)
+    probed = _with_text_tracks(probed, None, sidecars)
     _tell_untimed(probed, tier, notice)
     wanted = _measured_for(spec, is_all=is_all)
     signals = mix = None
@@ -249,6 +295,7 @@ def facts_document(
         )
         mix = _mix_of(path, signals, (), store=store, progress=progress, asked=asked)
         probed = _with_numbered(path, probed, signals)
+        probed = _with_text_tracks(probed, signals, sidecars)
     probed = _compared(path, probed, before)
     measured = measure(
         probed, signals, settings=spec.settings if spec else {}, wanted=wanted, mix=mix, programme=programme

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deliverqc.errors import UsageError
+from deliverqc.facts.probed_timed_text import TEXT_ROLE
 from deliverqc.judging.waivers import Waiver
 from deliverqc.measuring.ranges import Range
 from deliverqc.timebase import format_rate, nearest_standard_rate, parse_rate
@@ -25,13 +26,41 @@ class Tier(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Companions:
+    """What belongs to a master and is given with it: `originals` of a package, and `texts`, each a role and a path."""
+
+    originals: tuple[Path, ...] = ()
+    texts: tuple[tuple[str, Path], ...] = ()
+
+    @classmethod
+    def parse(cls, given: Iterable[str | Path]) -> Companions:
+        """From words such as `OV` and `caption=film.scc`; each counts once. UsageError where a file does not exist."""
+        originals, texts = [], []
+        for one in dict.fromkeys(map(str, given)):
+            role, is_named, path = one.partition("=")
+            if is_named and role not in TEXT_ROLE and Path(path).is_file() and not Path(one).exists():
+                known = ", ".join(TEXT_ROLE)
+                raise UsageError(f"--with {one}: {role} is not a role. Write one of {known}.", code="unknown-role")
+            if not is_named or role not in TEXT_ROLE or Path(one).exists():
+                originals.append(Path(one))
+            elif not path or not Path(path).is_file():
+                raise UsageError(
+                    f"--with {one} names no file. Check the spelling, or the folder you are in.", code="missing-path"
+                )
+            else:
+                texts.append((role, Path(path)))
+        return cls(originals=tuple(originals), texts=tuple(texts))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """What was asked for, beyond masters and specs. `is_all`: every meter runs, whether a clause asks or not.
     `waivers_sha256` is None where no waivers were given, `lock_sha256` where no lock was. `range`: only that part is
     measured.
     `frame_rate` times an image sequence whose frames do not state a rate. `programme`: its parts, where they are given.
     `composition`: of a package only the one with this id or title is checked. `companions`:
-    packages in which assets are looked for that a package lacks. `is_hashed`: files of a package are
+    packages in which assets are looked for that a package lacks. `texts`: role and path of files of text that belong to
+    the master; `has_sidecars`: those next to it that share its name do too. `is_hashed`: files of a package are
     compared with their hashes, in the full tier.
     """
 
@@ -50,6 +79,8 @@ class Request:
     programme: tuple[Range, ...] = ()
     composition: str | None = None
     companions: tuple[Path, ...] = ()
+    texts: tuple[tuple[str, Path], ...] = ()
+    has_sidecars: bool = True
     is_hashed: bool = True
 
     def to_document(self) -> dict[str, Any]:
@@ -66,6 +97,8 @@ class Request:
             **({"frame_rate": format_rate(self.frame_rate)} if self.frame_rate is not None else {}),
             **({"composition": self.composition} if self.composition is not None else {}),
             **({"companions": [str(path) for path in self.companions]} if self.companions else {}),
+            **({"texts": [{"role": role, "path": str(path)} for role, path in self.texts]} if self.texts else {}),
+            **({"has_sidecars": False} if not self.has_sidecars else {}),
             **({"is_hashed": False} if not self.is_hashed else {}),
             **({"programme": [str(part) for part in self.programme]} if self.programme else {}),
         }

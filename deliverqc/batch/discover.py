@@ -8,15 +8,8 @@ from pathlib import Path
 
 from deliverqc.errors import UsageError
 from deliverqc.frame_files import FRAME_EXTENSIONS, LEAST_FRAMES, frames_at, sequences_among
+from deliverqc.probing.master_names import MASTER_EXTENSIONS
 from deliverqc.probing.packages import asset_map_among
-
-MASTER_EXTENSIONS = frozenset(
-    ("mov", "mp4", "m4v", "mxf", "mkv", "webm", "avi", "ts", "m2ts", "mts", "m2t", "mpg", "mpeg", "vob", "m2v")
-    + ("wav", "bwf", "rf64", "bw64", "w64", "aif", "aiff", "aifc", "caf", "flac", "mp3", "mp2", "m4a", "m4b", "mka")
-    + ("aac", "ac3", "ec3", "eac3", "dts", "dtshd", "thd", "mlp", "ogg", "oga", "opus", "iamf", "au", "wma")
-    + ("wmv", "asf", "flv", "3gp", "qt", "h264", "264", "avc", "h265", "265", "hevc", "dv", "gxf")
-)
-"""Extensions taken for masters in a folder scan, in any case. A file named outright is checked whatever its name."""
 
 
 def discover(paths: Iterable[Path]) -> list[Path]:

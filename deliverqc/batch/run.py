@@ -100,6 +100,8 @@ class FactsJob:
     frame_rate: Fraction | None = None
     programme: tuple[Range, ...] = ()
     companions: tuple[Path, ...] = ()
+    texts: tuple[tuple[str, Path], ...] = ()
+    has_sidecars: bool = True
     parts: int = 1
     shows_faults: bool = False
 
@@ -114,6 +116,8 @@ class FactsJob:
             frame_rate=self.frame_rate,
             programme=self.programme,
             companions=self.companions,
+            texts=self.texts,
+            has_sidecars=self.has_sidecars,
             jobs=self.parts,
             store=self.store,
             notice=notice,

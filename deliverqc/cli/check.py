@@ -78,6 +78,7 @@ _SUFFIXES = [suffix for known in FORMATS.values() for suffix in known.suffixes]
 )
 @click.option("--cpl", metavar="ID|TITLE", help="Check only this composition of a package.")
 @options.with_option
+@options.no_sidecars_option
 @click.option("--no-hash", is_flag=True, help="Do not compare the files of a package with their hashes.")
 @options.no_cache_option
 @options.locked_option
@@ -102,6 +103,7 @@ def command(
     timeout: float | None,
     cpl: str | None,
     companions: Sequence[str],
+    no_sidecars: bool,
     no_hash: bool,
     no_cache: bool,
     lock: Lock | None,
@@ -120,7 +122,7 @@ def command(
             f"--cpl {cpl} names a composition, and none of the masters is a package. Give the folder of the package.",
             code="no-such-composition",
         )
-    originals = options.companions_from(companions, masters)
+    given = options.companions_from(companions, masters)
     for target, _ in targets:
         require_writable(target)
         if any(target.exists() and master.exists() and target.samefile(master) for master in masters):
@@ -136,7 +138,9 @@ def command(
             frame_rate=rate_from(frame_rate) if frame_rate else None,
             programme=tuple(Range.parse(part, "--programme") for part in programme),
             composition=cpl,
-            companions=originals,
+            companions=given.originals,
+            texts=given.texts,
+            has_sidecars=not no_sidecars,
             is_hashed=not no_hash,
         )
         store = options.store_from(no_cache=no_cache)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     help="Parts that an intra-only master is measured in.",
 )
 @options.with_option
+@options.no_sidecars_option
 @options.no_cache_option
 @options.spec_path_option
 def command(
@@ -57,6 +58,7 @@ def command(
     frame_rate: str | None,
     jobs: int,
     companions: Sequence[str],
+    no_sidecars: bool,
     no_cache: bool,
     spec_paths: Sequence[str],
 ) -> int:
@@ -68,7 +70,7 @@ def command(
         raise UsageError(f"{path} does not exist. Check the spelling, or the folder you are in.", code="missing-path")
     if master.is_dir() and not is_sequence and asset_map_of(master) is None:
         raise UsageError(f"{path} is a folder. Name one master.", code="nothing-to-check")
-    originals = options.companions_from(companions, [master])
+    given = options.companions_from(companions, [master])
     asked = Range.parse(range_) if range_ else None
     rate = rate_from(frame_rate) if frame_rate else None
     parts_given = [Range.parse(part, "--programme") for part in programme]
@@ -84,7 +86,9 @@ def command(
                 jobs=jobs,
                 notice=say,
                 frame_rate=rate,
-                companions=originals,
+                companions=given.originals,
+                texts=given.texts,
+                has_sidecars=not no_sidecars,
             )
         else:
             store = options.store_from(no_cache=no_cache)
@@ -98,7 +102,9 @@ def command(
                 parts=jobs,
                 frame_rate=rate,
                 programme=parts_given,
-                companions=originals,
+                companions=given.originals,
+                texts=given.texts,
+                has_sidecars=not no_sidecars,
             )
     show(json.dumps(document, indent=2, allow_nan=False))
     return 0
@@ -122,6 +128,8 @@ def measured(
     frame_rate: Fraction | None = None,
     programme: Sequence[Range] = (),
     companions: Sequence[Path] = (),
+    texts: Sequence[tuple[str, Path]] = (),
+    has_sidecars: bool = True,
 ) -> dict[str, Any]:
     """The facts document, from a worker: a library that crashes on the master costs the worker only."""
     from deliverqc.batch.run import FactsJob, memory_share, run  # multiprocessing costs 40 ms, as in `check`
@@ -136,6 +144,8 @@ def measured(
         frame_rate=frame_rate,
         programme=tuple(programme),
         companions=tuple(companions),
+        texts=tuple(texts),
+        has_sidecars=has_sidecars,
         parts=parts,
         shows_faults=bool(os.environ.get("DELIVERQC_DEBUG")),
     )

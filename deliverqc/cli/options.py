@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +16,7 @@ from deliverqc.errors import UsageError
 from deliverqc.measuring.registry import spec_library
 from deliverqc.probing.packages import asset_map_of, original_maps
 from deliverqc.reports import formats
+from deliverqc.request import Companions
 from deliverqc.signals.store import Store
 from deliverqc.speclang.load import SpecLibrary
 from deliverqc.speclang.model import Family, Spec
@@ -95,8 +96,14 @@ with_option = click.option(
     "--with",
     "companions",
     multiple=True,
-    metavar="PATH",
-    help="Folder of the original: the OV of a version file (VF), or the IMP of a supplemental; may be repeated.",
+    metavar="PATH|ROLE=FILE",
+    help="Folder of the original: the OV of a version file (VF), or the IMP of a supplemental; or a file of text that "
+    "belongs to the master, such as caption=film.scc (subtitle, caption, forced, closed_caption). May be repeated.",
+)
+no_sidecars_option = click.option(
+    "--no-sidecars",
+    is_flag=True,
+    help="Leave out subtitle and caption files next to a master that share its name (film.mov, film.en.forced.srt).",
 )
 tier_option = click.option(
     "--tier",
@@ -269,14 +276,22 @@ def read_json(path: Path, *, what: str) -> Any:  # noqa: ANN401  any JSON value
         raise UsageError(f"{what} {path} is nested too deeply to be read.", code="not-json") from error
 
 
-def companions_from(given: Iterable[str], masters: Iterable[Path]) -> tuple[Path, ...]:
-    """The packages that `--with` names. UsageError where one is no package, or no master is a package."""
-    found = tuple(Path(one) for one in dict.fromkeys(given))
-    original_maps(found)
-    if found and all(asset_map_of(master) is None for master in masters):
+def companions_from(given: Iterable[str], masters: Sequence[Path]) -> Companions:
+    """What `--with` names. UsageError where something does not exist or is not what it is named as, no master is a
+    package, or a file of text could belong to several masters."""
+    found = Companions.parse(given)
+    original_maps(found.originals)
+    packages = [asset_map_of(master) is not None for master in masters]
+    if found.originals and not any(packages):
         raise UsageError(
-            f"--with {found[0]} names the original of a package, and none of the masters is a package. Give the folder "
-            "of the version file.",
+            f"--with {found.originals[0]} names the original of a package, and none of the masters is a package. Give "
+            "the folder of the version file.",
             code="no-package",
+        )
+    if found.texts and (len(masters) != 1 or any(packages)):
+        role, path = found.texts[0]
+        why = "several masters are checked" if len(masters) != 1 else "the master is a package, which holds its text"
+        raise UsageError(
+            f"--with {role}={path} belongs to one file, and {why}. Check that file alone.", code="no-single-master"
         )
     return found

@@ -118,12 +118,15 @@ _IMAGE = "missing where the event is an image"
 # fmt: off
 _TRACKS = (
     _fact("timed_text.track_count", Kind.INTEGER, _W,
-          "timed-text and caption tracks, embedded captions included; of a file of text, the documents in it", by=_ALL),
+          "timed-text and caption tracks in the wrapper, embedded captions included, files next to it not; of a file "
+          "of text, the documents in it", by=_ALL),
     _fact("timed_text.audio_languages_without_forced", Kind.STRINGS, _X,
           "languages of the audio, as written, in which no text is a forced narrative or holds one. Missing where the "
           "language of an audio track is not stated, and where text whose role or language is not stated may be one",
           by=("cross_check", "timed_text")),
-    _fact("timed_text.tracks", Kind.LIST, _W, "every timed-text and caption track", by=_ALL),
+    _fact("timed_text.tracks", Kind.LIST, _W,
+          "every timed-text and caption track of the wrapper, every service of captions in band that was read, and "
+          "every document in a file next to the master", by=_ALL),
     _of_track("codec", Kind.STRING, "coding as libav or MediaInfo name it, in lower case", layer=_W, by=_ALL),
     _of_track("language", Kind.STRING, "language tag as written", layer=_W, by=_ALL, null=_UNSTATED),
     _of_track("source", Kind.STRING,
@@ -131,13 +134,20 @@ _TRACKS = (
               "package, or the master itself, a file of text", layer=_W, by=_ALL, values=TEXT_SOURCE),
     _of_track("is_read", Kind.BOOLEAN,
               "its text was read. Where it was not, what only its text shows is missing", layer=_W, by=_ALL),
+    _of_track("error", Kind.STRING, "why its text could not be read, although its format is one that is read", layer=_W,
+              by=_ALL, null="it was read, or text of its format is not"),
+    _of_track("carrier", Kind.STRING,
+              "what carries captions in band: as in timed_text.in_band.carriers, cea_608 and cea_708 for tracks of "
+              "their own. Missing where the text was not read", null="not captions in band",
+              values=("a53", "scte20", "dvd", "st436_vanc", "st436_line_21", "cea_608", "cea_708")),
     _of_track("index", Kind.INTEGER, "position of the track in the wrapper, from 0", layer=_W, by=_ALL,
               null="not a track of a wrapper, or its reader does not say"),
     _of_track("file", Kind.STRING, "name of the file that holds it", layer=_W, by=_ALL, null="in the master's wrapper"),
     _of_track("service", Kind.STRING, "service of captions: cc1 to cc4, t1 to t4, service_1 to service_63",
               null="no captions of several services"),
     _of_track("role", Kind.STRING, "what it is for", null=_UNSTATED, values=TEXT_ROLE),
-    _of_track("format", Kind.STRING, "format of the text, read from its content", values=TEXT_FORMAT),
+    _of_track("format", Kind.STRING, "format of the text: read from its content; of a track that was not read, as the "
+              "wrapper states it", by=_ALL, values=TEXT_FORMAT),
     _of_track("profile", Kind.STRING, "profile that the document states, the narrowest one", null=_UNSTATED,
               values=TEXT_PROFILE),
     _of_track("encoding", Kind.STRING, "character encoding in lower case, as utf-8", null="the format has its own"),
@@ -355,7 +365,9 @@ _EVENTS = (
 )
 
 _SIDECARS = (
-    _fact("timed_text.sidecars", Kind.LIST, _W, "files of text that were found next to the master or given with it"),
+    _fact("timed_text.sidecars", Kind.LIST, _W,
+          "files of text that are judged with the master: those next to it that share its name, and those given with "
+          "it. Their text is in timed_text.tracks. Empty: there are none, or they were left out"),
     _fact("timed_text.sidecars[].file", Kind.STRING, _W, "name of the file"),
     _fact("timed_text.sidecars[].role", Kind.STRING, _W, "what it is for", null=_UNSTATED, values=TEXT_ROLE),
     _fact("timed_text.sidecars[].error", Kind.STRING, _W, "why it could not be read", null="it was read"),

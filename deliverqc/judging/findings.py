@@ -12,6 +12,7 @@ from typing import Any
 from deliverqc.judging.describe import TYPE_WORDS, Registry, describe, noun, value_words
 from deliverqc.judging.kleene import Breach, Place
 from deliverqc.judging.text_findings import (
+    TEXT_ERROR,
     cut_event_words,
     event_span,
     event_words,
@@ -239,7 +240,10 @@ def _made(
 
 
 def _of_event(place: Place, actual: Any) -> tuple[str, str] | None:  # noqa: ANN401
-    """What is said of an event, a character or a track of text, and required; None where the fact says it."""
+    """What is said of an event, a character, a track of text or text that cannot be read, and required; None where
+    the fact says it."""
+    if place.name == TEXT_ERROR and isinstance(actual, str):
+        return actual.removesuffix("."), "text that can be read"
     if place.item is not None and place.name.count("[]") == 1:
         return track_words(place.name, actual, place.item, dict(place.where).get("track", 0))
     return statement(place.name, actual, place.item) if place.item is not None and is_in_text(place.name) else None

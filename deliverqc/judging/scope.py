@@ -53,23 +53,33 @@ class Absence:
         )
 
 
+_NEXT_TO_MEDIA = ("wrapper", "in_band", "sidecar")
 TEXT_ALONE = "the master is a file of text: there is no picture and no audio"
 
 
 def has_read_text(facts: Mapping[str, Any]) -> bool:
-    """Whether the text of a track was read."""
+    """Whether the master is text that was read: a file or an asset of it, not a track of a wrapper of media, nor a file
+    next to it."""
     tracks = facts.get("timed_text.tracks")
-    return isinstance(tracks, list) and any(isinstance(one, Mapping) and one.get("is_read") is True for one in tracks)
+    return isinstance(tracks, list) and any(
+        isinstance(one, Mapping) and one.get("is_read") is True and one.get("source") not in _NEXT_TO_MEDIA
+        for one in tracks
+    )
 
 
 def may_have_read_text(facts: Mapping[str, Any]) -> bool:
-    """Whether the text of a track was read, or may have been: a fact that is missing leaves that open where there are
-    tracks of text."""
+    """Whether the text of a track was read, could not be, or may have been: a fact that is missing leaves that open
+    where there are tracks of text."""
     tracks = facts.get("timed_text.tracks")
     if not isinstance(tracks, list):
         count = facts.get("timed_text.track_count")
+        if facts.get("timed_text.sidecars"):
+            return True
         return isinstance(count, int) and count > 0
-    return any(not isinstance(one, Mapping) or one.get("is_read") is not False for one in tracks)
+    return any(
+        not isinstance(one, Mapping) or one.get("is_read") is not False or one.get("error") is not None
+        for one in tracks
+    )
 
 
 def is_text_alone(facts: Mapping[str, Any]) -> bool:

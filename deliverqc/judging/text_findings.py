@@ -13,6 +13,7 @@ from deliverqc.verdict import Finding
 _EVENTS, _CHARACTERS, _ERRORS, _CUT = (
     f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors", "cut_events")
 )
+TEXT_ERROR = "timed_text.tracks[].error"
 _MOST_QUOTED = 60
 _STATEMENTS: Mapping[tuple[str, Any], tuple[str, str]] = {
     ("is_overlapping", True): ("starts while another one of its region is shown", "a start after its end"),

@@ -160,7 +160,7 @@ def header_facts(packaged: PackagedComposition) -> Facts:
 
 
 def _merged(packaged: PackagedComposition, of_files: Mapping[int, Facts]) -> Facts:
-    facts: Facts = dict(packaged.facts) | _file_facts(packaged)
+    facts: Facts = dict(packaged.facts) | _file_facts(packaged) | {"timed_text.sidecars": []}
     groups = {kind: _of_uses(packaged.uses(kind), of_files) for kind in DECODED_KINDS}
     every = [found for uses in groups.values() for _, found in uses]
     known = [found for found in every if found is not None]

@@ -52,7 +52,7 @@ def _mismatched(found: list[tuple[Track, TrackFileIdentity | None]]) -> Iterator
 
 
 def _invalid_tags(packaged: PackagedComposition) -> Iterator[dict[str, Any]]:
-    from deliverqc.packages.language_tags import fault_of  # the registry takes 3 ms to read
+    from deliverqc.language_tags import fault_of  # the registry takes 3 ms to read
 
     tags: list[tuple[LanguageTag, str | None]] = [(tag, None) for tag in packaged.package.language_tags]
     names = _names(packaged)

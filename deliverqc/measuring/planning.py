@@ -84,6 +84,7 @@ def plan_of(probed: Probed, extensions: Iterable[str] = ()) -> Plan:
         frames=probed.frames,
         may_hold_iab=may_hold_iab(probed.facts),
         caption_tracks=probed.caption_tracks,
+        text_tracks=probed.text_tracks,
         colorimetry=Colorimetry(
             primaries=probed.facts.get("picture.color_primaries"),
             transfer=probed.facts.get("picture.color_transfer"),

@@ -62,6 +62,8 @@ def track_facts(
         "language": document.language,
         "source": source,
         "is_read": True,
+        "error": None,
+        "carrier": None,
         "index": index,
         "file": file,
         "service": document.service,

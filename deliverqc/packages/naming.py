@@ -14,7 +14,7 @@ from datetime import date
 from functools import lru_cache
 
 from deliverqc.facts.model import Facts
-from deliverqc.packages.language_tags import fault_of
+from deliverqc.language_tags import fault_of
 from deliverqc.packages.model import Composition
 
 TITLE, CONTENT, ASPECT, LANGUAGE, TERRITORY, AUDIO = (

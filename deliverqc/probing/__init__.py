@@ -44,6 +44,7 @@ class Probed:
     gave up, and how, in one sentence; what only it gives is missing from `facts`.
     `shown_lines`: first line and number of those that the wrapper shows of more coded lines; None for all.
     `caption_tracks`: libav's stream index of each track of closed captions in QuickTime and MP4, and which one it is.
+    `text_tracks`: the same of each track of text that can be read, with its coding.
     `frames`: the files of an image sequence; its `frame_rate` is the one given where the frames state none.
     `identity`: ids, languages and descriptors that the header of an MXF file states; None where it has none that can
     be read.
@@ -63,6 +64,7 @@ class Probed:
     shown_lines: tuple[int, int] | None = None
     frames: FrameFiles | None = None
     caption_tracks: tuple[tuple[int, str], ...] = ()
+    text_tracks: tuple[tuple[int, str], ...] = ()
     identity: TrackFileIdentity | None = None
     documents: tuple[Document, ...] | None = None
 
@@ -203,6 +205,7 @@ def _read(path: Path, size: int, answer_of_mediainfo: Callable[[], Reading | str
         jumps=trusted.jumps,
         shown_lines=trusted.shown_lines,
         caption_tracks=trusted.caption_tracks,
+        text_tracks=trusted.text_tracks,
         identity=structure.identity,
         versions={"libav": reading.version, "mediainfo": mediainfo.version if mediainfo is not None else ""},
         readers_lost=tuple(sorted(lost.items())),

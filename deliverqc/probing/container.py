@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -65,13 +65,15 @@ _SURROUNDS_OF_SEVEN = {"SL": "Lss", "SR": "Rss", "BL": "Lrs", "BR": "Rrs"}
 class ContainerReading:
     """What libav says. `main_picture`: position among the picture tracks. `indexed_frames`: frames that the index has
     and edits show, by the identity of the track, where it was asked for. `carrier_tracks`: what
-    the fact of that name lists, as far as libav knows it."""
+    the fact of that name lists, as far as libav knows it. `other_tracks`: index of each track that is neither picture
+    nor sound, by its identity."""
 
     reading: Reading
     format_name: str
     main_picture: int | None
     indexed_frames: Mapping[int, int]
     carrier_tracks: tuple[str, ...] = ()
+    other_tracks: Mapping[int, int] = field(default_factory=dict)
 
 
 def read_container(path: Path, *, counts_shown: frozenset[int] = frozenset()) -> ContainerReading:
@@ -128,6 +130,7 @@ def _read(container: InputContainer, counts_shown: frozenset[int]) -> ContainerR
         main_picture=_main(pictures),
         indexed_frames=indexed,
         carrier_tracks=tuple(_carriers(container, format_name)),
+        other_tracks={one.id: one.index for one in container.streams if one.type not in ("video", "audio")},
     )
 
 
@@ -344,6 +347,8 @@ def _channel_labels(context: AudioCodecContext) -> list[str]:
 
 def _text(stream: Stream) -> TrackReading:
     name = _codec_name(stream) or _tag(stream) or "unknown"
+    if name == "mov_text" and _tag(stream) == "text":
+        name = "qt_text"  # a format of its own, whose samples are not UTF-8
     return _track(stream, {"codec": name.lower(), **_language(stream)})
 
 

@@ -39,6 +39,9 @@ _ROUNDING_S = Fraction(1, 10)  # house choice: as for tracks of unequal length, 
 
 _NANOSECOND_S = Fraction(1, 10**9)
 
+_TEXT_ENTRIES = ("stpp", "wvtt")
+"""Sample entries of text that libav does not know (ISO/IEC 14496-30)."""
+
 _IAMF_HEADER = b"\xf8"  # OBU type 31, sequence header (IAMF v1.0, section 3.4)
 
 
@@ -55,7 +58,8 @@ class Structure:
     `sound_elements`: beds and objects of the audio by its own metadata; `has_unread_elements`: it has some that cannot
     be read. `primings`: what is stated of audio tracks; None of formats that are not searched for it. `holds_iamf`: an
     audio track is immersive audio of several substreams (IAMF). `caption_entries`: sample entries of the tracks that
-    hold closed captions, by the identity of the track. `programs`: of a transport stream, empty where it announces
+    hold closed captions, by the identity of the track; `text_entries`: those of TTML and WebVTT.
+    `programs`: of a transport stream, empty where it announces
     none; None of other formats. `identity`: ids, languages and descriptors of an MXF file. `unread`: why a part of the
     wrapper's own metadata could not be read; None where all was. `is_closed`: its writer came to the end; None where
     the format has no mark of that. `shows_cut_end`: a file that was cut at any place can be told from a whole one;
@@ -84,6 +88,7 @@ class Structure:
     enabled_sounds: Mapping[int, bool] = field(default_factory=dict)
     holds_iamf: bool = False
     caption_entries: Mapping[int, str] = field(default_factory=dict)
+    text_entries: Mapping[int, str] = field(default_factory=dict)
     sound_elements: Sequence[Facts] | None = None
     has_unread_elements: bool = False
     alternate_groups: Mapping[int, int] = field(default_factory=dict)
@@ -302,6 +307,7 @@ def _of_boxes(file: BinaryIO, size: int) -> Structure:
             for track in found.tracks
             if track.handler == "clcp" or track.entry in ("c608", "c708")
         },
+        text_entries={track.identity: track.entry for track in found.tracks if track.entry in _TEXT_ENTRIES},
         missing_byte_count=max(0, promised_end - size) or (0 if fragments is None else fragments.unreached_byte_count),
         shows_cut_end=fragments is None or fragments.shows_cut_end,
         lengths=(

@@ -88,6 +88,7 @@ _EMPTY = (
     "picture.description_changes",
     "sound.tracks",
     "timed_text.carrier_tracks",
+    "timed_text.sidecars",
     "timed_text.caption_tracks",
     "timed_text.caption_services",
     "timed_text.in_band.carriers",

@@ -57,6 +57,30 @@ _CHOSEN = (
     "bit_depth_bits",
 )  # facts that the walkers or the essence's header correct before they are compared
 _CAPTION_ENTRIES = {"c608": "cea_608", "c708": "cea_708"}
+_TEXT_FORMATS = {
+    **dict.fromkeys(("subrip", "srt", "utf-8", "s_text/utf8"), "srt"),
+    **dict.fromkeys(("webvtt", "wvtt", "s_text/webvtt", "d_webvtt/subtitles"), "webvtt"),
+    **dict.fromkeys(("ass", "ssa", "s_text/ass", "s_text/ssa"), "ass"),
+    **dict.fromkeys(("mov_text", "tx3g", "timed text"), "tx3g"),
+    **dict.fromkeys(("ttml", "stpp"), "ttml"),
+    **dict.fromkeys(("hdmv_pgs_subtitle", "pgssub", "pgs"), "pgs"),
+    **dict.fromkeys(("dvd_subtitle", "dvdsub", "vobsub"), "vobsub"),
+    **dict.fromkeys(("dvb_subtitle", "dvbsub", "dvb subtitle"), "dvb_subtitle"),
+    **dict.fromkeys(("dvb_teletext", "teletext", "teletext subtitle"), "dvb_teletext"),
+    **dict.fromkeys(("eia_608", "eia-608", "cc_dec", "c608"), "cea_608"),
+    **dict.fromkeys(("eia_708", "eia-708", "c708"), "cea_708"),
+}
+"""As libav, MediaInfo and sample entries name the formats."""
+
+_TEXT_CODINGS = {
+    "mov_text": "tx3g",
+    "qt_text": "qt_text",
+    "subrip": "srt",
+    "srt": "srt",
+    "ass": "ass",
+    "ssa": "ass",
+    "webvtt": "webvtt",
+}
 _WITH_TELETEXT = ("mpegts", "mpeg")
 _QUARTER_TURNS_DEG = (90, 270)
 _PSF_CODINGS = ("mpeg2video",)
@@ -94,6 +118,7 @@ class Trusted:
     lengths: tuple[StatedLength, ...]
     shown_lines: tuple[int, int] | None
     caption_tracks: tuple[tuple[int, str], ...]
+    text_tracks: tuple[tuple[int, str], ...]
 
 
 def put_together(
@@ -165,12 +190,15 @@ def put_together(
         lengths=stated_lengths(container, structure),
         shown_lines=None if main is None else main.shown_lines,
         caption_tracks=_caption_tracks(container, structure),
+        text_tracks=tuple(sorted(_text_tracks(container, theirs, structure))),
     )
 
 
 def _text(text: TrackReading) -> Facts:
     """A track of timed text as its wrapper states it; its text is not read."""
-    stated = {"source": "wrapper", "is_read": False, "index": text.index if text.index >= 0 else None, "file": None}
+    stated = {"source": "wrapper", "is_read": False, "error": None, "file": None}
+    stated["format"] = _TEXT_FORMATS.get(text.facts["codec"], f"other:{text.facts['codec']}")
+    stated["index"] = text.index if text.index >= 0 else None
     return _published(_TEXT, {"language": None, **stated, **text.facts})
 
 
@@ -181,6 +209,21 @@ def _caption_tracks(container: ContainerReading, structure: Structure) -> tuple[
         for text in container.reading.texts
         if entries.get(text.identity) in _CAPTION_ENTRIES
     )
+
+
+def _text_tracks(container: ContainerReading, theirs: Reading, structure: Structure) -> Iterator[tuple[int, str]]:
+    """Index and coding of the tracks whose text can be read."""
+    locked = {one.key for one in structure.encryptions}
+    for identity, entry in structure.text_entries.items():
+        if identity in container.other_tracks and identity not in locked:
+            yield container.other_tracks[identity], entry
+    unknown = {text.index for text in container.reading.texts if text.facts["codec"] == "unknown"}
+    for text in theirs.texts:
+        if text.facts["codec"] == "s_text/webvtt" and text.index in unknown:  # a name that libav does not know
+            yield text.index, "webvtt"
+    for text in container.reading.texts:
+        if (found := _TEXT_CODINGS.get(text.facts["codec"])) is not None and text.identity not in locked:
+            yield text.index, found
 
 
 def _carrier_tracks(container: ContainerReading, theirs: Reading, structure: Structure, lost: frozenset[str]) -> Facts:

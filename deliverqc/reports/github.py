@@ -38,7 +38,7 @@ def github(document: Mapping[str, Any]) -> str:
         _inert(f"{line.decided} {line.name}{f' against {line.against}' if line.against else ''}: {line.reason}")
         for line in lines
     ]
-    lost = [sentence for master in document["masters"] for sentence in outline.lost_readers(master)]
+    lost = [sentence for master in document["masters"] for sentence in outline.notes(master)]
     rows += [_inert(sentence) for sentence in (*dict.fromkeys(lost), *outline.disclaimers(lines))]
     return "\n".join(rows) + "\n"
 

@@ -132,7 +132,7 @@ def _environment() -> jinja2.Environment:
         "gap_words": outline.gap_words,
         "limits": wording.limits,
         "old_readings": wording.old_readings,
-        "lost_readers": outline.lost_readers,
+        "notes": outline.notes,
         "is_observed": outline.is_observed,
         "is_about_several_facts": outline.is_about_several_facts,
         "counts_words": wording.counts_words,

@@ -137,7 +137,7 @@ def _remarks(line: outline.Line) -> str:
     return "\n".join(
         [
             f"{line.decision}{f' ({line.qualifier})' if line.qualifier else ''}: {line.reason}",
-            *outline.lost_readers(line.master),
+            *outline.notes(line.master),
             wording.counts_words(verdict["counts"]),
             *wording.limits(verdict),
             *manual,

@@ -44,7 +44,7 @@ def _section(line: outline.Line, fail_on: str) -> Iterator[str]:
     if verdict is None:
         return
     yield from ("", f"### {_shown(line.decided)} {_shown(line.name)} against {_shown(line.against)}")
-    for sentence in outline.lost_readers(line.master):
+    for sentence in outline.notes(line.master):
         yield from ("", _shown(sentence))
     yield from _composition(verdict["facts"])
     for title, deciding in (("Fails", True), ("Fails, but does not decide", False)):

@@ -11,6 +11,7 @@ from deliverqc.reports.quoting import event_words, isolated
 from deliverqc.verdict import NOT_YET, OBSERVED
 
 _WORST_FIRST = ("error", "fail", "incomplete", "pass")
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +113,33 @@ def _line(
 def lost_readers(master: Mapping[str, Any]) -> list[str]:
     """Which readers gave up on a master and what that costs, in a sentence each."""
     return [str(lost["reason"]) for lost in master.get("readers_lost", ())]
+
+
+def notes(master: Mapping[str, Any]) -> list[str]:
+    """What a reader has to know of how a master was checked, in a sentence each: lost readers, and files of text that
+    were checked with it."""
+    sidecars = master.get("sidecars", ())
+    read = [_sidecar_name(one) for one in sidecars if one["error"] is None]
+    refused = [_sidecar_name(one) for one in sidecars if one["error"] is not None]
+    return [
+        *lost_readers(master),
+        *(
+            [f"Could not be read, though named like the master or given with it: {_listed(refused)}."]
+            if refused
+            else ()
+        ),
+        *([f"Checked with {_listed(read)}."] if read else ()),
+    ]
+
+
+def _sidecar_name(sidecar: Mapping[str, Any]) -> str:
+    role = "" if sidecar["role"] is None else f" ({str(sidecar['role']).replace('_', ' ')})"
+    return f"{sidecar['file']}{role}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def worst_first(those: Sequence[Line]) -> list[Line]:

@@ -53,7 +53,7 @@ class _Writer:
         if titled:
             heading = self.wrapped(f"{line.name} against {line.against}", "")
             yield from ("", *(self._styled(row, "heading") for row in heading))
-        for sentence in outline.lost_readers(line.master):
+        for sentence in outline.notes(line.master):
             yield from ("", *self.wrapped(sentence, ""))
         yield from self._composition(verdict["facts"])
         yield from self._family(verdict)

@@ -64,6 +64,7 @@ from deliverqc.signals.tables import (
     TimeGap,
     cut,
 )
+from deliverqc.signals.text_tracks import TextTracks, text_tracks
 from deliverqc.signals.track import DamagedError, MisplacedError, SoundFeed, Track, Window
 from deliverqc.signals.transport import pes_faults
 
@@ -126,13 +127,14 @@ def _decoded(
             spoken.clear()  # opening tries the first frame, which is decoded again
         log = Log(spoken=spoken, tracks=list(tracks.values()))
         ancillary = ancillary_tracks(container, plan.caption_tracks)
+        texts = text_tracks(container, plan.text_tracks if plan.part is None else ())
         readable = [track for track in tracks.values() if track.is_decodable]
         av.logging.set_level(_level(readable))
         try:
-            if readable:
+            if readable or texts.streams:
                 if plan.part is not None:
                     _seek(container, readable)
-                _read(container, tracks, ancillary, log, plan, progress)
+                _read(container, tracks, ancillary, texts, log, plan, progress)
                 for track in readable:
                     track.flush(log, is_truncated=plan.is_truncated)
             signals = _finish(path, tracks, log, plan, pairs, wrapper=container.format.name)
@@ -143,6 +145,7 @@ def _decoded(
                 signals,
                 log=replace(signals.log, ancillary_captions=found, caption_tracks=held),
                 captions=(*_of_picture(tracks, plan, origin), *ancillary.kept(origin)),
+                texts=texts.kept(origin),
             )
         finally:
             for track in readable:
@@ -304,11 +307,13 @@ def _read(
     container: InputContainer | FrameContainer,
     tracks: dict[int, Track],
     ancillary: AncillaryTracks,
+    texts: TextTracks,
     log: Log,
     plan: Plan,
     progress: Progress | None,
 ) -> None:
-    streams: Any = [track.stream for track in tracks.values() if track.is_decodable] + ancillary.streams
+    streams: Any = [track.stream for track in tracks.values() if track.is_decodable]
+    streams += ancillary.streams + texts.streams
     started: Fraction | None = None
     done_s = 0.0
     for owner, said in log.taken():  # most of a decoder's words are said again when its packets are decoded
@@ -322,7 +327,7 @@ def _read(
             if packet.size == 0 and packet.pts is None and packet.dts is None:
                 continue  # the reader's own flush mark: decoders are flushed at the end
             if packet.stream_index not in tracks:
-                ancillary.see(packet)
+                (texts if packet.stream_index in texts.collectors else ancillary).see(packet)
                 continue
             track = tracks[packet.stream_index]
             stamp = packet.pts if packet.pts is not None else packet.dts

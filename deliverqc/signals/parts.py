@@ -221,7 +221,7 @@ def _joined(tables: Sequence[Table]) -> Table:
 
 def _is_divisible(path: Path, plan: Plan) -> bool:
     """Whether there is one picture track, and every packet stands alone."""
-    if plan.frames is not None or plan.caption_tracks:
+    if plan.frames is not None or plan.caption_tracks or plan.text_tracks:
         return False
     if plan.picture_index is None or len(plan.picture_indexes) != 1 or plan.frame_rate is None:
         return False

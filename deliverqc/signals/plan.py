@@ -22,7 +22,8 @@ class Plan:
     limited or full where the probe knows better than the decoder. `coded`: channels that are known to hold coded audio
     in place of PCM, as in `pairs`. `part` is what is measured; None: the whole. `frames`: the files of an image
     sequence, which no container of libav holds. `may_hold_iab`: an immersive audio bitstream is looked for.
-    `caption_tracks`: stream index and kind of the tracks of closed captions, which are read too.
+    `caption_tracks`: stream index and kind of the tracks of closed captions, which are read too; `text_tracks`: stream
+    index and coding of those of text, which are read where the whole is measured.
     """
 
     picture_index: int | None
@@ -41,3 +42,4 @@ class Plan:
     frames: FrameFiles | None = None
     may_hold_iab: bool = False
     caption_tracks: tuple[tuple[int, str], ...] = ()
+    text_tracks: tuple[tuple[int, str], ...] = ()

@@ -40,6 +40,7 @@ from deliverqc.signals.tables import (
     Signals,
     SoundHeaders,
     SoundSignal,
+    TextSignal,
     TimeGap,
     TrackLength,
 )
@@ -195,6 +196,7 @@ def _to_arrays(signals: Signals) -> dict[str, NDArray[Any]]:
     scalars["captions"] = [
         _taken_apart(one, f"captions{number}", arrays) for number, one in enumerate(signals.captions)
     ]
+    scalars["texts"] = [_taken_apart(one, f"text{number}", arrays) for number, one in enumerate(signals.texts)]
     arrays["scalars"] = np.frombuffer(json.dumps(scalars, default=_as_text).encode(), dtype=np.uint8)
     return arrays
 
@@ -206,7 +208,7 @@ def _as_text(value: object) -> str:
 
 
 def _taken_apart(
-    table: PictureSignal | SoundSignal | PairSignal | PacketSignal | CaptionSignal,
+    table: PictureSignal | SoundSignal | PairSignal | PacketSignal | CaptionSignal | TextSignal,
     name: str,
     arrays: dict[str, NDArray[Any]],
 ) -> dict[str, Any]:
@@ -243,6 +245,10 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
     for number, own in enumerate(scalars["captions"]):
         own |= {name: Fraction(own[name]) for name in ("tick_s", "origin_s")}
         captions.append(CaptionSignal(**own, **_columns(archive, f"captions{number}")))
+    texts = []
+    for number, own in enumerate(scalars["texts"]):
+        own |= {name: Fraction(own[name]) for name in ("tick_s", "origin_s")}
+        texts.append(TextSignal(**own, **_columns(archive, f"text{number}")))
     packets = None
     if scalars["packets"] is not None:
         codings = tuple(scalars["packets"]["codings"])
@@ -272,6 +278,7 @@ def _from_arrays(archive: Mapping[str, NDArray[Any]]) -> Signals:
         packets=packets,
         extensions=frozenset(scalars["extensions"]),
         captions=tuple(captions),
+        texts=tuple(texts),
     )
 
 

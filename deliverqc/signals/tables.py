@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS_VERSION = 27
+SIGNALS_VERSION = 28
 """Rises whenever a table could come out differently; stored tables of another version are not used."""
 
 LUMA_QUANTILES = (0.0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0)
@@ -410,6 +410,30 @@ class CaptionSignal:
     triplets: NDArray[np.uint8]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class TextSignal:
+    """The packets of one track of text, as they are in the wrapper, in the order of the file; those that show nothing
+    are left out.
+
+    `index`: position of the track in the wrapper. `coding`: "tx3g", "qt_text", "srt", "ass", "webvtt", "stpp", "wvtt";
+    of "webvtt" a packet begins with a line for the identifier and one for the settings of the cue. `role`: "forced" or
+    "caption" where the wrapper marks it so. `header`: uint8, what the wrapper holds ahead of the packets. `stamps`,
+    `durations`: int64 (packets,), in ticks of `tick_s` on the container's clock; a duration of 0 is not stated.
+    `origin_s`: when the first picture is shown on it. `sizes`: uint32 (packets,), bytes of each; `data`: uint8.
+    """
+
+    index: int
+    coding: str
+    role: str | None
+    tick_s: Fraction
+    origin_s: Fraction
+    header: NDArray[np.uint8]
+    stamps: NDArray[np.int64]
+    durations: NDArray[np.int64]
+    sizes: NDArray[np.uint32]
+    data: NDArray[np.uint8]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecodeLog:
     """What the one pass saw besides the essence.
@@ -460,7 +484,8 @@ class Signals:
     """All that one decode leaves behind: the picture, one sound table per sound track in wrapper order, pairs of their
     channels, and the log. `extensions`: the columns on demand that were asked for, whether there was anything to fill
     them or not. `packets`: of the main picture track; None where it is not decoded. `part`: of which part of the master
-    they are; None: of the whole. `captions`: what each carrier of captions holds; of picture tracks the main one's."""
+    they are; None: of the whole. `captions`: what each carrier of captions holds; of picture tracks the main one's.
+    `texts`: the tracks of text that could be read to the end."""
 
     picture: PictureSignal | None
     sounds: tuple[SoundSignal, ...]
@@ -470,3 +495,4 @@ class Signals:
     packets: PacketSignal | None = None
     part: Part | None = None
     captions: tuple[CaptionSignal, ...] = ()
+    texts: tuple[TextSignal, ...] = ()

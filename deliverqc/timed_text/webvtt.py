@@ -9,7 +9,7 @@ picture depends on the player's font, so only cues in a region have a box.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -239,6 +239,15 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
         time_base="media",
     )
     return (document,)
+
+
+def styles_of(header: str, faults: Faults) -> tuple[Mapping[str, Region], Mapping[str, str], str | None]:
+    """Regions, colours of classes and the language that the head of a track states ahead of its cues."""
+    parser = _Parser(header.replace("\r\n", "\n").split("\n"), "the head of the track", faults)
+    parser.header()
+    for _ in parser.events():
+        pass
+    return parser.regions, parser.class_colors, parser.language
 
 
 def _without_nul(lines: list[str], faults: Faults) -> list[str]:

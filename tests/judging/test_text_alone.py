@@ -13,7 +13,7 @@ from deliverqc.speclang.model import MEDIA_CLAUSES
 from deliverqc.verdict import MOST_EVENTS, Decision, Outcome, Verdict
 from tests.spec_files import clause, loaded, only
 
-TRACK = {"is_read": True, "errors": [], "event_count": 1, "language": "en"}
+TRACK = {"source": "file", "is_read": True, "error": None, "errors": [], "event_count": 1, "language": "en"}
 TEXT: dict[str, Any] = {
     "file.changed_during_check": False,
     "wrapper.format": "ttml",
@@ -89,6 +89,30 @@ def test_a_master_is_asked_about_its_text_where_it_may_have_been_read(
 ) -> None:
     media = {name: value for name, value in TEXT.items() if not name.startswith("timed_text.")}
     assert outcome(judged(tmp_path, media | {"picture.track_count": 1} | stated), "timed-text-reads") is expected
+
+
+@pytest.mark.parametrize("source", ["wrapper", "in_band", "sidecar"])
+def test_text_of_media_makes_no_master_of_text(tmp_path: Path, source: str) -> None:
+    """Clauses on media bind it, and a file next to a wrapper without tracks is none of its tracks."""
+    verdict = judged(tmp_path, TEXT | {"timed_text.tracks": [TRACK | {"source": source}]})
+    assert outcome(verdict, "essence-decodes") is Outcome.NOT_MEASURED
+    expected = Outcome.FAIL if source == "sidecar" else Outcome.PASS
+    assert outcome(verdict, "tracks-present") is expected
+
+
+@pytest.mark.parametrize(
+    ("track", "expected"),
+    [
+        (TRACK | {"source": "sidecar", "is_read": False, "error": "film.srt cannot be opened."}, Outcome.FAIL),
+        (TRACK | {"source": "in_band", "errors": [FAULT]}, Outcome.PASS),
+        (TRACK | {"source": "wrapper", "errors": [FAULT]}, Outcome.FAIL),
+        ({"source": "wrapper", "is_read": False, "error": None}, None),
+    ],
+    ids=["refused", "in-band", "wrapper", "another-format"],
+)
+def test_what_text_next_to_a_picture_decides(tmp_path: Path, track: dict[str, Any], expected: Outcome | None) -> None:
+    facts = TEXT | {"picture.track_count": 1, "timed_text.tracks": [track]}
+    assert outcome(judged(tmp_path, facts), "timed-text-reads") is expected
 
 
 def test_lists_within_lists_are_bounded_together(tmp_path: Path) -> None:

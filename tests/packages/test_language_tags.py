@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from deliverqc.language_tags import fault_of
 from deliverqc.packages.documents import language_tags
-from deliverqc.packages.language_tags import fault_of
 from deliverqc.probing.wrappers.mxf_identity import SpokenLanguage, read_identity
 from tests.material import material
 from tests.packages.judged import facts_of

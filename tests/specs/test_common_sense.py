@@ -450,6 +450,10 @@ _OF_TRACK = {
     "drift_s_per_hour": 0.0,
     "offset_s": 0.0,
     "is_language_of_audio": True,
+    "source": "sidecar",
+    "event_count": 1,
+    "errors": [],
+    "error": None,
     "warnings": [],
 }
 
@@ -476,6 +480,9 @@ _OF_TRACK = {
         ({"character": "\u200f"}, set()),
         ({"character": "\t"}, set()),
         ({"warnings": [{"code": "cdp-checksum"}]}, {"text-without-warnings"}),
+        ({"event_count": 0}, {"text-holds-events"}),
+        ({"event_count": 0, "source": "in_band"}, set()),
+        ({"source": "in_band", "errors": [{"message": "A byte has a wrong parity bit."}]}, {"captions-in-band-decode"}),
     ],
     ids=lambda value: "-".join(map(ascii, value.values())) if isinstance(value, dict) else "-".join(value),
 )
