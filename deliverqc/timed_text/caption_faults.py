@@ -36,3 +36,10 @@ class FaultList:
             if count > MOST_OF_A_KIND
         )
         return (*self._kept, *rest)
+
+
+def hold_to_ascii(encoding: str | None, format_name: str, faults: FaultList) -> None:
+    """Take it for a fault that a file of captions is in two or four bytes a character, which few readers take."""
+    if encoding is not None and encoding != "utf-8":
+        message = f"The file is {encoding.upper()}. {format_name} is ASCII: save it as plain text or UTF-8"
+        faults.add("not-ascii", message, line=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from deliverqc.timebase import Timecode
-from deliverqc.timed_text.caption_faults import FaultList
+from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii
 from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.cc_data import CaptionDecoder
 from deliverqc.timed_text.cdp import RATES, Packet, PacketReader
@@ -68,6 +68,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
         message = f"{name}, line 1: MCC is read as version 1.0 and 2.0; this is “{ascii(rows[0].strip()[:60])[1:-1]}”."
         raise TextError(message, code="missing-header", line=1)
     faults = FaultList()
+    hold_to_ascii(encoding, "MCC", faults)
     nominal, is_drop = _stated_rate(rows, header[1], name, faults)
     lines = list(_lines(rows, header[1], faults))
     if not lines and any(_is_of_data(row) for row in rows[1:]):

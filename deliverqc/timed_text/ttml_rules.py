@@ -25,6 +25,24 @@ _CLOSE = 0.01
 """Percent: positions are written with a few digits. House choice: a fifth of a pixel of 1080p."""
 
 
+_TIMING = frozenset(("begin", "end", "dur"))
+_PLACED = frozenset(("region", "style", "condition", "animate"))
+_CONTENT = _TIMING | _PLACED | {"timeContainer"}
+_PLAIN: dict[str, frozenset[str]] = {
+    "tt": frozenset(("condition",)),
+    "head": frozenset(("condition",)),
+    "styling": frozenset(("condition",)),
+    "style": frozenset(("style", "condition")),
+    "layout": frozenset(("condition",)),
+    "region": (_CONTENT | {"type"}) - {"region"},
+    "body": _CONTENT,
+    "div": _CONTENT,
+    "p": _CONTENT,
+    "span": _CONTENT,
+    "br": frozenset(("style", "condition", "animate")),
+}
+"""Attributes without a namespace of the elements that make events (TTML2, its schema). A misspelt `begin` is none."""
+
 Values = Mapping[tuple[str, str], int | None]
 """Styling attributes but for those of <tt>, each with each of its values, and the first line that has it."""
 
@@ -35,8 +53,10 @@ def check_tree(root: etree._Element, styles: Styles, faults: Faults) -> Values:
     known: set[str] = set()
     values: dict[tuple[str, str], int | None] = {}
     for element in root.iter("*"):
+        plain = None
         if element.tag.startswith(_TT):
             _check_place(element, faults)
+            plain = _PLAIN.get(element.tag[len(_TT) :])
         for name, value in element.items():
             if name == f"{XML}id":
                 if value in ids:
@@ -50,6 +70,11 @@ def check_tree(root: etree._Element, styles: Styles, faults: Faults) -> Values:
                 if not is_style_value(name, value):
                     message = f"{_short(name)} is {quoted(value)}, which is not a value that it can have"
                     faults.add("bad-style-value", message, element.sourceline)
+            elif plain is not None and name not in plain and name[0] != "{":
+                message = (
+                    f"<{element.tag[len(_TT) :]}> does not have the attribute {quoted(name)}; players pass over it"
+                )
+                faults.add("attribute-not-allowed", message, element.sourceline)
     return values
 
 

@@ -79,6 +79,13 @@ _SMPTE_MUTATIONS = [
     ("bad-attribute", 'Vposition="18"', 'Vposition="high"'),
     ("position-beyond-picture", 'Vposition="18"', 'Vposition="118"'),
     ("empty-text", "second line", ""),
+    ("attribute-not-allowed", "FadeUpTime=", "FadeUpTim="),
+    ("attribute-not-allowed", 'Valign="top"', 'VAlign="top"'),
+    ("text-out-of-place", "<SubtitleList>", "<SubtitleList>lost"),
+    ("text-out-of-place", '<Font ID="sans" Color="FFFFFF00" Size="42" Weight="normal">', '<Font ID="sans">lost'),
+    ("element-out-of-place", "second line", "<Text>second line</Text>"),
+    ("element-missing", '<Subtitle SpotNumber="2"', '<Subtitle TimeIn="00:00:06:12" TimeOut="00:00:06:20"/><Subtitle'),
+    ("bad-time", 'TimeOut="00:00:09:00"', 'TimeOut="99:00:09:00"'),
     ("empty-image", "urn:uuid:3433206d-0a1b-49c2-b289-e1de61bf1862", ""),
 ]
 
@@ -98,6 +105,15 @@ _INTEROP_MUTATIONS = [
     ("end-before-begin", 'TimeOut="00:00:09:125"', 'TimeOut="00:00:08:124"'),
     ("unknown-font", '<Font Id="sans"', '<Font Id="serif"'),
     ("empty-text", ">Top<", "><"),
+    ("attribute-not-allowed", ' SpotNumber="2"', ' SpotNumber="2" Timer="1"'),
+    ("attribute-missing", ' SpotNumber="2"', ""),
+    ("attribute-missing", ' Version="1.0"', ""),
+    ("text-out-of-place", "  </Font>", "  lost</Font>"),
+    (
+        "element-out-of-place",
+        "<ReelNumber>1</ReelNumber>\n  <Language>French</Language>",
+        "<Language>French</Language><ReelNumber>1</ReelNumber>",
+    ),
 ]
 
 

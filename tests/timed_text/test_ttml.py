@@ -192,6 +192,8 @@ def test_the_profile_is_what_the_document_states(parameters: str, head: str, pro
 
 _MUTATIONS = [
     ("unknown-region", 'region="high"', 'region="gone"'),
+    ("attribute-not-allowed", 'begin="3.5s" dur', 'start="0s" begin="3.5s" dur'),
+    ("attribute-not-allowed", 'xml:id="low"', 'xml:id="low" id="low"'),
     ("unknown-style", 'style="said">two', 'style="gone">two'),
     ("style-loop", 'xml:id="base"', 'xml:id="base" style="said"'),
     ("bad-time", 'begin="3.5s"', 'begin="0:00:03,5"'),
