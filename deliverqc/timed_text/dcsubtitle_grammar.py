@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from deliverqc.safe_xml import children, local, namespace
-from deliverqc.timed_text.xml_text import Faults, quoted
+from deliverqc.timed_text.xml_text import XML_SPACES, Faults, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,7 @@ def _check(element: etree._Element, shape: _Shape, faults: Faults) -> None:
         faults.add("attribute-missing", f"<{local(element)}> has no {name}", element.sourceline)
     if shape.holds_text:
         return
-    if (element.text and element.text.strip()) or any(one.tail and one.tail.strip() for one in element):
+    texts = (element.text, *(one.tail for one in element))
+    if any(one and one.strip(XML_SPACES) for one in texts):
         message = f"there is text right in <{local(element)}>, where it is never shown"
         faults.add("text-out-of-place", message, element.sourceline)

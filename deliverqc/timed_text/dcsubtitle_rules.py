@@ -116,7 +116,12 @@ def _check_value(name: str, value: str, dialect: Dialect, line: int | None, faul
 def _check_load_font(element: etree._Element, faults: Faults) -> None:
     if not _id(element):
         faults.add("attribute-missing", "<LoadFont> has no ID, so no text can use it", element.sourceline)
-    if not (element.get("URI") or (element.text or "").strip()):
+    source = element.get("URI") or (element.text or "").strip()
+    if source and not (source.isascii() and source.isprintable()):
+        faults.add(
+            "bad-id", f"<LoadFont> is {quoted(source)}, which has characters that no URI has", element.sourceline
+        )
+    if not source:
         faults.add("attribute-missing", "<LoadFont> does not say which font it loads", element.sourceline)
 
 

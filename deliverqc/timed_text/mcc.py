@@ -24,6 +24,7 @@ _HEADER = re.compile(r"File Format=MacCaption_MCC V([12]\.0)")
 _TIME = re.compile(r"(\d\d:\d\d:\d\d)([:;])(\d\d)(?:\.([01])(?:,\d+)?)?")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _RATE = re.compile(r"(24|25|30|50|60)(DF)?")
+_METADATA = re.compile(r"[A-Za-z][^=\t]*=")
 _RATE_KEY = "Time Code Rate"
 _SLOWED = Fraction(1000, 1001)
 _CDP_IDENTITY, _LINE_21_IDENTITY = b"\x61\x01", b"\x61\x02"
@@ -97,7 +98,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 
 def _is_of_data(row: str) -> bool:
-    return bool(row.strip()) and not row.startswith("//") and "=" not in row
+    return bool(row.strip()) and not row.startswith("//") and not _METADATA.match(row)
 
 
 def _stated_rate(rows: list[str], version: str, name: str, faults: FaultList) -> tuple[int, bool]:
@@ -125,6 +126,8 @@ def _lines(rows: list[str], version: str, faults: FaultList) -> Iterator[_Line]:
     for number, row in enumerate(rows[1:], 2):
         if not _is_of_data(row):
             continue
+        if not row.isascii():
+            faults.add("not-ascii", "The line has characters other than ASCII", line=number)
         time, tab, digits = row.rstrip().partition("\t")
         match = _TIME.fullmatch(time)
         if not tab or match is None:

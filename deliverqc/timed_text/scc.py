@@ -77,6 +77,8 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 def _lines(rows: list[str], faults: FaultList) -> Iterator[_Line]:
     for number, row in enumerate(rows[1:], 2):
+        if not row.isascii():
+            faults.add("not-ascii", "The line has characters other than ASCII", line=number)
         if not row.strip():
             continue
         match = _LINE.fullmatch(row.rstrip())

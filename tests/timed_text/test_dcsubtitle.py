@@ -60,6 +60,7 @@ _SMPTE_MUTATIONS = [
     ("element-out-of-place", "<ReelNumber>2</ReelNumber>", "<ReelNumber>2</ReelNumber><ReelNumber>2</ReelNumber>"),
     ("element-out-of-place", "<SubtitleList>", "<SubtitleList><Text>stray</Text>"),
     ("bad-id", "<Id>urn:uuid:", "<Id>"),
+    ("bad-id", ">urn:uuid:d621", ">\ufeffurn:uuid:d621"),
     ("bad-id", "urn:uuid:3433206d-", "image-"),
     ("bad-issue-date", "2026-01-28T", "28 January 2026 "),
     ("bad-reel-number", "<ReelNumber>2<", "<ReelNumber>two<"),
