@@ -20,6 +20,7 @@ _DATE = re.compile(
 )
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_VERSIONS = ("1.0", "1.1")
 _YES_OR_NO = frozenset(("yes", "no"))
 _FONT_WORDS = {
     "Italic": _YES_OR_NO,
@@ -70,6 +71,10 @@ SMPTE = Dialect(
 
 def check_document(root: etree._Element, dialect: Dialect, faults: Faults) -> None:
     """Faults of what stands right in the root."""
+    version = root.get("Version")
+    if dialect is INTEROP and version is not None and version not in _VERSIONS:
+        message = f"Version of <DCSubtitle> is {quoted(version)}; it is 1.0 or 1.1"
+        faults.add("bad-attribute", message, root.sourceline)
     last = 0
     seen: set[str] = set()
     for element in children(root):

@@ -111,6 +111,9 @@ class Channel:
         """Take off the letter before the pen."""
         raise NotImplementedError
 
+    def check_unseen(self, at: Fraction | None, line: int | None) -> None:
+        """Take note of a caption that is loaded and will not be displayed."""
+
     def finish(self) -> tuple[Event, ...]:
         return self.screen.finish()
 
@@ -163,6 +166,7 @@ class Caption(Channel):
             case codes.EDM:
                 self.screen.erase(at)
             case codes.ENM:
+                self.check_unseen(at, line)
                 self.memory, self.load_from, self.holds_old = {}, None, False
             case codes.EOC:
                 self._flip(at, line, late_s)
@@ -222,6 +226,11 @@ class Caption(Channel):
         self.is_over = is_over
         self.memory[place] = cell
 
+    def check_unseen(self, at: Fraction | None, line: int | None) -> None:
+        if not self.holds_old and any(cell.character.strip() for cell in self.memory.values()):
+            message = "A caption is loaded and never displayed"
+            self.faults.add("caption-never-shown", message, at=at, line=line)
+
     def _load(self, at: Fraction) -> None:
         self.mode, self.is_open = POP_ON, True
         if self.load_from is None or not self.memory or self.holds_old:
@@ -230,6 +239,7 @@ class Caption(Channel):
     def _roll_up(self, depth: int, at: Fraction) -> None:
         self.is_open = True
         if self.mode != ROLL_UP:
+            self.check_unseen(at, None)
             self.screen.erase(at)
             self.memory, self.holds_old, self.load_from = {}, False, None
             self.mode, self.row, self.column = ROLL_UP, codes.ROWS - 1, 0

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from deliverqc.timebase import Timecode
-from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii
+from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii, is_plain
 from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.cc_data import CaptionDecoder
 from deliverqc.timed_text.cdp import RATES, Packet, PacketReader
@@ -126,8 +126,9 @@ def _lines(rows: list[str], version: str, faults: FaultList) -> Iterator[_Line]:
     for number, row in enumerate(rows[1:], 2):
         if not _is_of_data(row):
             continue
-        if not row.isascii():
-            faults.add("not-ascii", "The line has characters other than ASCII", line=number)
+        if not is_plain(row):
+            message = "The line has control characters, or others than ASCII"
+            faults.add("not-ascii", message, line=number)
         time, tab, digits = row.rstrip().partition("\t")
         match = _TIME.fullmatch(time)
         if not tab or match is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from deliverqc.timebase import Timecode
-from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii
+from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii, is_plain
 from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.detecting import unmarked
 from deliverqc.timed_text.line_21 import Field
@@ -77,8 +77,9 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 def _lines(rows: list[str], faults: FaultList) -> Iterator[_Line]:
     for number, row in enumerate(rows[1:], 2):
-        if not row.isascii():
-            faults.add("not-ascii", "The line has characters other than ASCII", line=number)
+        if not is_plain(row):
+            message = "The line has control characters, or others than ASCII"
+            faults.add("not-ascii", message, line=number)
         if not row.strip():
             continue
         match = _LINE.fullmatch(row.rstrip())

@@ -22,6 +22,8 @@ _HOLDS_TEXT = ("p", "span", "metadata")
 _WITHOUT_TEXT = frozenset(("tt", "head", "styling", "layout", "region", "body", "div", "br"))
 _NCNAME = re.compile(r"[^\W\d][\w.\-\u00b7\u0300-\u036f\u203f\u2040]*")
 """Namespaces in XML section 3, without the rarest letters; xml:id is one (xml:id Version 1.0, section 4)."""
+_LANGUAGE = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?", re.ASCII)
+"""The form of xml:lang (XML Schema part 2, language); empty: none."""
 _PIXELS = re.compile(r"\dpx\b")
 _CLOSE = 0.01
 """Percent: positions are written with a few digits. House choice: a fifth of a pixel of 1080p."""
@@ -75,6 +77,9 @@ def check_tree(root: etree._Element, styles: Styles, faults: Faults) -> Values:
                 if value in ids:
                     faults.add("duplicate-id", f"the id {quoted(value)} is used twice", element.sourceline)
                 ids.add(value)
+            elif name == f"{XML}lang" and not _LANGUAGE.fullmatch(value):
+                message = f"xml:lang is {quoted(value)}, which is not a language tag as en or pt-BR"
+                faults.add("bad-language", message, element.sourceline)
             elif name == "style" and value not in known:
                 known.add(value)
                 _check_references(element, value, styles, faults)

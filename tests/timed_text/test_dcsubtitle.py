@@ -109,6 +109,7 @@ _INTEROP_MUTATIONS = [
     ("attribute-not-allowed", ' SpotNumber="2"', ' SpotNumber="2" Timer="1"'),
     ("attribute-missing", ' SpotNumber="2"', ""),
     ("attribute-missing", ' Version="1.0"', ""),
+    ("bad-attribute", ' Version="1.0"', ' Version="2"'),
     ("text-out-of-place", "  </Font>", "  lost</Font>"),
     (
         "element-out-of-place",

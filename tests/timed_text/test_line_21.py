@@ -214,6 +214,8 @@ FAULTS: dict[str, tuple[list[tuple[int, int]], set[str]]] = {
     "more letters than columns": (words("{ENM}{RCL}{1470}" + "abcd" * 8 + "xyz.{EDM}{EOC}"), {"row-overflow"}),
     "all columns": (words("{ENM}{RCL}{1470}" + "abcd" * 8 + "{EDM}{EOC}"), set()),
     "one row twice": (words("{ENM}{RCL}{1470}Hello{1470}World{EDM}{EOC}"), {"text-overwritten"}),
+    "erased before it is displayed": (words("{ENM}{RCL}{1470}One{ENM}{1470}Two{EDM}{EOC}"), {"caption-never-shown"}),
+    "a mode that erases it": (words("{ENM}{RCL}{1470}One{RU2}{CR}{1470}Two{CR}"), {"caption-never-shown"}),
     "no text": (words("{ENM}{RCL}{1470}{EDM}{EOC}"), {"eoc-without-text"}),
     "loaded over the one before": (
         words("{RCL}{1470}Hello{EOC}{RCL}{1470}You{EOC}{RCL}{1470}I{EOC}"),

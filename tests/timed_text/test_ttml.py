@@ -204,6 +204,7 @@ _MUTATIONS = [
     ("tick-rate-missing", 'ttp:tickRate="240"', ""),
     ("language-missing", 'xml:lang="en"', ""),
     ("duplicate-id", 'xml:id="two"', 'xml:id="one"'),
+    ("bad-language", 'xml:id="two"', 'xml:id="two" xml:lang="p6"'),
     ("bad-id", 'xml:id="two"', 'xml:id="2"'),
     ("bad-id", 'xml:id="two"', 'xml:id="a:b"'),
     ("id-missing", '<region xml:id="low"', '<region tts:extent="1% 1%"/><region xml:id="low"'),
