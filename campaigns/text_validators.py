@@ -28,7 +28,7 @@ const { WebVTTParser } = require(process.argv[1] + "/webvtt-parser");
 require("readline").createInterface({ input: process.stdin }).on("line", line => {
   let said;
   try {
-    const tree = new WebVTTParser().parse(JSON.parse(line), "metadata");
+    const tree = new WebVTTParser().parse(JSON.parse(line), "subtitles");
     said = { cues: tree.cues.length, errors: tree.errors.map(one => one.line + ": " + one.message) };
   } catch (error) { said = { cues: null, errors: [] }; }
   process.stdout.write(JSON.stringify(said) + "\\n");

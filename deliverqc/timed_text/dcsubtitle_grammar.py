@@ -11,6 +11,9 @@ from lxml import etree
 from deliverqc.safe_xml import children, local, namespace
 from deliverqc.timed_text.xml_text import XML_SPACES, Faults, quoted
 
+_OF_SCHEMAS = "{http://www.w3.org/2001/XMLSchema-instance}"
+"""Attributes that say where the schema is, which every document may have."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
@@ -111,8 +114,9 @@ def _walk(element: etree._Element, name: str, shapes: Mapping[str, _Shape], faul
 def _check(element: etree._Element, shape: _Shape, faults: Faults) -> None:
     """Faults of attributes, and of text that is never shown."""
     for name in element.attrib:
-        if name not in shape.attributes and not name.startswith("{"):
-            message = f"<{local(element)}> does not have the attribute {quoted(name)}; players pass over it"
+        if name not in shape.attributes and not name.startswith(_OF_SCHEMAS):
+            shown = quoted(name.rpartition("}")[2])
+            message = f"<{local(element)}> does not have the attribute {shown}; players pass over it"
             faults.add("attribute-not-allowed", message, element.sourceline)
     for name in sorted(shape.required - set(element.attrib)):
         faults.add("attribute-missing", f"<{local(element)}> has no {name}", element.sourceline)

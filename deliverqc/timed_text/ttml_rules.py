@@ -66,7 +66,7 @@ def check_tree(root: etree._Element, styles: Styles, faults: Faults) -> Values:
         if element.tag.startswith(_TT):
             _check_place(element, faults)
             plain = _PLAIN.get(element.tag[len(_TT) :])
-        elif element.tag.startswith((TTS, TTP)) and element.tag not in _PARAMETERS:
+        elif element.tag.startswith((TTS, TTP, XML)) and element.tag not in _PARAMETERS:
             message = f"<{_prefixed(element.tag)}> is not an element of TTML, so what is in it is never shown"
             faults.add("element-out-of-place", message, element.sourceline)
         for name, value in element.items():
@@ -133,7 +133,8 @@ def _check_references(element: etree._Element, value: str, styles: Styles, fault
 
 
 def _prefixed(name: str) -> str:
-    return f"{'ttp' if name.startswith(TTP) else 'tts'}:{name.rpartition('}')[2]}"
+    prefix = "ttp" if name.startswith(TTP) else "tts" if name.startswith(TTS) else "xml"
+    return f"{prefix}:{name.rpartition('}')[2]}"
 
 
 def _short(name: str) -> str:

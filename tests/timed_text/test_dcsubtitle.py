@@ -81,6 +81,7 @@ _SMPTE_MUTATIONS = [
     ("position-beyond-picture", 'Vposition="18"', 'Vposition="118"'),
     ("empty-text", "second line", ""),
     ("attribute-not-allowed", "FadeUpTime=", "FadeUpTim="),
+    ("attribute-not-allowed", ' SpotNumber="2"', ' SpotNumber="2" xml:lang="de"'),
     ("attribute-not-allowed", 'Valign="top"', 'VAlign="top"'),
     ("text-out-of-place", "<SubtitleList>", "<SubtitleList>lost"),
     ("text-out-of-place", '<Font ID="sans" Color="FFFFFF00" Size="42" Weight="normal">', '<Font ID="sans">lost'),

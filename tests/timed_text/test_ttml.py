@@ -213,6 +213,7 @@ _MUTATIONS = [
     ("element-out-of-place", 'dur="480t">', 'dur="480t"><div/>'),
     ("text-out-of-place", "<div>", "<div>stray"),
     ("text-out-of-place", "<div>", "<div>\u2028"),
+    ("element-out-of-place", "</div>", "<xml:p>lost</xml:p></div>"),
     ("element-out-of-place", "</div>", "<tts:p>lost</tts:p></div>"),
     ("bad-style-value", 'tts:displayAlign="before"', 'tts:displayAlign="top"'),
     ("bad-style-value", 'tts:color="white"', 'tts:color="#fff"'),
