@@ -1,7 +1,7 @@
-"""A file of text with 1,500 events in each format against its spec: the median time of reading, of facts and of judging.
+"""A file of text with 1,500 events in each format against its spec: reading, facts and judging, in processor seconds.
 
-Run it from a checkout: python -m benchmarks.timed_text [--events 1500] [--runs 5]. The aim is 0.5 s for all three; specs
-are loaded before the clock starts.
+Run it from a checkout: python -m benchmarks.timed_text [--events 1500] [--runs 5]. The aim is 0.5 s for all three; specs are
+loaded before the clock starts. Events are 4 s apart, so that MCC, which has a line a frame, has 180,000 lines.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ def cues(count: int) -> list[Cue]:
 
 
 def timed(path: Path) -> tuple[float, float, float]:
-    """Seconds to read the file, to read it and make facts of it, and for the whole check."""
+    """Processor seconds to read the file, to read it and make facts of it, and for the whole check."""
     library = spec_library()
     specs = [library.integrity, library.load(_SPEC)]
-    started = time.perf_counter()
+    started = time.process_time()
     documents = read_text(path)
-    read = time.perf_counter() - started
+    read = time.process_time() - started
     for one in documents:
         track_facts(one, source="file")
-    measured = time.perf_counter() - started
-    started = time.perf_counter()
+    measured = time.process_time() - started
+    started = time.process_time()
     check_master(path, specs, library, Request())
-    return read, measured, time.perf_counter() - started
+    return read, measured, time.process_time() - started
 
 
 def main() -> None:

@@ -30,6 +30,11 @@ from fixtures.timed_text import WRITERS
 
 EXCUSED = (
     (
+        "ttml",
+        r"[^\x00-\x7f].* is not a valid value of the atomic type 'xs:ID'",
+        "libxml2 knows the letters of names of XML 1.0 fourth edition; the fifth has more",
+    ),
+    (
         "ebu_stl",
         r"^ttconv: Subtitle TCO is less than or equal to TCI",
         "ttconv moves starts behind the end before; Tech 3264 forbids neither overlaps nor a duration of 0, "

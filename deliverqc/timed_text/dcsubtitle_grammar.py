@@ -86,13 +86,24 @@ _INTEROP: dict[str, _Shape] = {
 """TI CineCanvas "Subtitle specification (XML file format)" 1.1, section 2, and the depth that 3D masters add to it."""
 
 
+_PLAIN = {
+    name: _Shape(frozenset(("language",)) if name in ("ContentTitleText", "AnnotationText") else _NONE, holds_text=True)
+    for name in ("Id", "ContentTitleText", "AnnotationText", "IssueDate", "ReelNumber", "Language", "EditRate")
+    + ("TimeCodeRate", "StartTime", "DisplayType", "SubtitleID", "MovieTitle")
+}
+"""Elements right in the root that hold text alone."""
+
+
 def check_grammar(root: etree._Element, faults: Faults, *, is_interop: bool) -> None:
     """Faults of what is where it may not be. The order of what is right in the root is judged elsewhere."""
     shapes = _INTEROP if is_interop else _SMPTE
     _check(root, shapes[local(root)], faults)
     for element in children(root):
-        if local(element) in shapes:
-            _walk(element, local(element), shapes, faults)
+        name = local(element)
+        if name in shapes:
+            _walk(element, name, shapes, faults)
+        elif name in _PLAIN:
+            _walk(element, name, _PLAIN, faults)
 
 
 def _walk(element: etree._Element, name: str, shapes: Mapping[str, _Shape], faults: Faults) -> None:

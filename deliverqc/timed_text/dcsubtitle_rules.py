@@ -122,7 +122,7 @@ def _check_load_font(element: etree._Element, faults: Faults) -> None:
     if not _id(element):
         faults.add("attribute-missing", "<LoadFont> has no ID, so no text can use it", element.sourceline)
     source = element.get("URI") or (element.text or "").strip()
-    if source and not (source.isascii() and source.isprintable()):
+    if source and not re.fullmatch(r"[!-~]+", source):
         faults.add(
             "bad-id", f"<LoadFont> is {quoted(source)}, which has characters that no URI has", element.sourceline
         )

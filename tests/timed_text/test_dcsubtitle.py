@@ -85,6 +85,8 @@ _SMPTE_MUTATIONS = [
     ("attribute-not-allowed", 'Valign="top"', 'VAlign="top"'),
     ("text-out-of-place", "<SubtitleList>", "<SubtitleList>lost"),
     ("text-out-of-place", '<Font ID="sans" Color="FFFFFF00" Size="42" Weight="normal">', '<Font ID="sans">lost'),
+    ("element-out-of-place", "<ReelNumber>2</ReelNumber>", "<ReelNumber>2<Id>1</Id></ReelNumber>"),
+    ("attribute-not-allowed", "<ReelNumber>2", '<ReelNumber a="1">2'),
     ("element-out-of-place", "second line", "<Text>second line</Text>"),
     ("element-missing", '<Subtitle SpotNumber="2"', '<Subtitle TimeIn="00:00:06:12" TimeOut="00:00:06:20"/><Subtitle'),
     ("bad-time", 'TimeOut="00:00:09:00"', 'TimeOut="99:00:09:00"'),
@@ -110,6 +112,7 @@ _INTEROP_MUTATIONS = [
     ("attribute-not-allowed", ' SpotNumber="2"', ' SpotNumber="2" Timer="1"'),
     ("attribute-missing", ' SpotNumber="2"', ""),
     ("attribute-missing", ' Version="1.0"', ""),
+    ("bad-id", 'URI="arial.ttf"', 'URI="arial .ttf"'),
     ("bad-attribute", ' Version="1.0"', ' Version="2"'),
     ("text-out-of-place", "  </Font>", "  lost</Font>"),
     (
