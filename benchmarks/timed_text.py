@@ -1,7 +1,7 @@
 """A file of text with 1,500 events in each format against its spec: reading, facts and judging, in processor seconds.
 
-Run it from a checkout: python -m benchmarks.timed_text [--events 1500] [--runs 5]. The aim is 0.5 s for all three; specs are
-loaded before the clock starts. Events are 4 s apart, so that MCC, which has a line a frame, has 180,000 lines.
+Run it from a checkout: python -m benchmarks.timed_text [--events 1500] [--runs 5]. The aim is 0.5 s for all three;
+specs are loaded before the clock starts. Events are 4 s apart: MCC, which has a line a frame, has 180,000 lines.
 """
 
 from __future__ import annotations
