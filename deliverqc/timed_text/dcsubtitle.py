@@ -23,6 +23,7 @@ from deliverqc.timed_text.xml_text import Faults, XmlText, hold_events, quoted, 
 _SMPTE = re.compile(r"http://www\.smpte-ra\.org/schemas/428-7/(?:2007|2010|2014)/DCST")
 _TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2}):(\d{1,3})", re.ASCII)
 _TIME_WITH_FRACTION = re.compile(r"(\d{2}):(\d{2}):(\d{2})\.(\d{1,3})", re.ASCII)
+_TICK_DIGITS = 3
 _HOURS = 30
 """The schemas of both take hours of 00 to 29."""
 _SPACES = re.compile(r"[ \t\r\n]+")
@@ -250,6 +251,9 @@ class _Reader:
             message = f"{name} is {quoted(value)}: {unit} count from 0 to {self._rate - 1}"
             self._faults.add("frame-beyond-rate", message, element.sourceline)
             return None
+        if is_interop and len(match[4]) != _TICK_DIGITS:
+            message = f"{name} is {quoted(value)}; ticks have three digits, so players may take these for frames"
+            self._faults.add("irregular-time", message, element.sourceline)
         return _whole_seconds(match) + int(match[4]) / self._rate
 
 

@@ -107,6 +107,7 @@ _INTEROP_MUTATIONS = [
     ("bad-time", 'TimeOut="00:00:09:125"', 'TimeOut="9.5"'),
     ("frame-beyond-rate", 'TimeOut="00:00:09:125"', 'TimeOut="00:00:09:250"'),
     ("end-before-begin", 'TimeOut="00:00:09:125"', 'TimeOut="00:00:08:124"'),
+    ("irregular-time", 'TimeOut="00:00:09:125"', 'TimeOut="00:00:09:12"'),
     ("unknown-font", '<Font Id="sans"', '<Font Id="serif"'),
     ("empty-text", ">Top<", "><"),
     ("attribute-not-allowed", ' SpotNumber="2"', ' SpotNumber="2" Timer="1"'),
