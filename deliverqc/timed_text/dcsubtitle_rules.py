@@ -21,6 +21,7 @@ _DATE = re.compile(
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _VERSIONS = ("1.0", "1.1")
+_WHOLE = re.compile(r"(?=\d{1,6}$)0*[1-9]\d*", re.ASCII)
 _YES_OR_NO = frozenset(("yes", "no"))
 _FONT_WORDS = {
     "Italic": _YES_OR_NO,
@@ -110,8 +111,8 @@ def _check_value(name: str, value: str, dialect: Dialect, line: int | None, faul
         faults.add(
             "bad-issue-date", f"<IssueDate> is {quoted(value)}; it is written as 2026-01-31T12:00:00+00:00", line
         )
-    elif name == "ReelNumber" and not re.fullmatch(r"\d{1,6}", value, re.ASCII):
-        faults.add("bad-reel-number", f"<ReelNumber> is {quoted(value)}; it is a whole number", line)
+    elif name == "ReelNumber" and not (_WHOLE.fullmatch(value) or (dialect is INTEROP and value == "0")):
+        faults.add("bad-reel-number", f"<ReelNumber> is {quoted(value)}; it is a whole number from 1 on", line)
     elif name == "EditRate" and not re.fullmatch(r"[1-9]\d{0,8}\s+[1-9]\d{0,8}", value, re.ASCII):
         faults.add("bad-edit-rate", f"<EditRate> is {quoted(value)}; it is two whole numbers, as 24 1", line)
     elif name == "Language" and dialect is SMPTE and not _TAG.fullmatch(value):
@@ -146,7 +147,10 @@ def check_font(element: etree._Element, dialect: Dialect, loaded: Collection[str
         if value is not None and not re.fullmatch(r"[0-9A-Fa-f]{8}", value):
             message = f"{attribute} of <Font> is {quoted(value)}; it is eight hexadecimal digits, as FFFFFFFF"
             faults.add("bad-attribute", message, line)
-    for attribute in ("Size", "AspectAdjust", "Spacing"):
+    size = element.get("Size")
+    if size is not None and not _WHOLE.fullmatch(size):
+        faults.add("bad-attribute", f"Size of <Font> is {quoted(size)}; it is a whole number from 1 on", line)
+    for attribute in ("AspectAdjust", "Spacing"):
         value = element.get(attribute)
         number = value[:-2] if value is not None and attribute == "Spacing" and value.endswith("em") else value
         if number is not None and not _NUMBER.fullmatch(number):

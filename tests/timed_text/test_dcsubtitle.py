@@ -64,6 +64,8 @@ _SMPTE_MUTATIONS = [
     ("bad-id", "urn:uuid:3433206d-", "image-"),
     ("bad-issue-date", "2026-01-28T", "28 January 2026 "),
     ("bad-reel-number", "<ReelNumber>2<", "<ReelNumber>two<"),
+    ("bad-reel-number", "<ReelNumber>2<", "<ReelNumber>0<"),
+    ("bad-attribute", 'Size="42"', 'Size="42.5"'),
     ("bad-edit-rate", "<EditRate>24 1<", "<EditRate>24<"),
     ("bad-language", "de-AT", "German (Austria)"),
     ("bad-time", 'TimeIn="00:00:04:12"', 'TimeIn="00:00:04.5"'),
