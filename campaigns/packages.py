@@ -24,9 +24,9 @@ import sysconfig
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -184,7 +184,15 @@ def _text(element: ElementTree.Element, *names: str) -> str:
     return (element.text or "").strip()
 
 
-def run(campaign: Campaign, numbers: Sequence[int], limit_s: float = _LIMIT_S) -> Iterator[dict[str, Any]]:
+class Cases(Protocol):
+    """What `run` needs of a campaign: a case by its number, and the line of what came of it."""
+
+    def case(self, number: int) -> dict[str, Any]: ...
+
+    def judged(self, number: int) -> dict[str, Any]: ...
+
+
+def run(campaign: Cases, numbers: Sequence[int], limit_s: float = _LIMIT_S) -> Iterator[dict[str, Any]]:
     """The lines of `numbers`, each checked in a process that is started again where a case ends it or hangs."""
     waiting = list(numbers)
     while waiting:
@@ -208,7 +216,7 @@ def run(campaign: Campaign, numbers: Sequence[int], limit_s: float = _LIMIT_S) -
             yield line | {"outcome": "HANG" if is_hang else "FAULT", "said": f"the process ended with {status}"}
 
 
-def _work(campaign: Campaign, numbers: Iterable[int], writing: int) -> None:
+def _work(campaign: Cases, numbers: Iterable[int], writing: int) -> None:
     """Check in this process, and end it."""
     status = 1
     try:
@@ -233,6 +241,23 @@ def _lines(reading: int, limit_s: float) -> Iterator[dict[str, Any]]:
         yield from (json.loads(one) for one in whole)
 
 
+def gathered(make: Callable[[Path], Cases], count: int, resume: Path) -> list[dict[str, Any]]:
+    """The lines of all cases: those of an earlier run in the file `resume`, and the others, each added to it. What is
+    a fault is printed as it comes."""
+    lines = lines_of(resume)
+    done = {one["number"] for one in lines}
+    waiting = [number for number in range(count) if number not in done]
+    with tempfile.TemporaryDirectory() as folder, resume.open("a") as file:
+        campaign = make(Path(folder))
+        for first in range(0, len(waiting), _AT_ONCE):
+            for line in run(campaign, waiting[first : first + _AT_ONCE]):
+                lines.append(line)
+                print(json.dumps(line), file=file, flush=True)
+                if line["outcome"] in FAULTS:
+                    print(json.dumps(line), flush=True)
+    return lines
+
+
 def table(lines: Iterable[Mapping[str, Any]]) -> str:
     """Cases by the way of damage."""
     counts: dict[str, Counter[str]] = {}
@@ -254,17 +279,7 @@ def main() -> int:
     options.add_argument("--resume", type=Path, help="file of JSON lines; default packages-SEED.jsonl")
     given = options.parse_args()
     resume = given.resume or Path(f"packages-{given.seed}.jsonl")
-    lines = lines_of(resume)
-    done = {one["number"] for one in lines}
-    waiting = [number for number in range(given.count) if number not in done]
-    with tempfile.TemporaryDirectory() as folder, resume.open("a") as file:
-        campaign = Campaign(Path(folder), given.seed, Tier(given.tier))
-        for first in range(0, len(waiting), _AT_ONCE):
-            for line in run(campaign, waiting[first : first + _AT_ONCE]):
-                lines.append(line)
-                print(json.dumps(line), file=file, flush=True)
-                if line["outcome"] in FAULTS:
-                    print(json.dumps(line), flush=True)
+    lines = gathered(lambda folder: Campaign(folder, given.seed, Tier(given.tier)), given.count, resume)
     print(table(lines))
     return int(any(one["outcome"] in FAULTS for one in lines))
 

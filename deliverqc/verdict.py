@@ -5,6 +5,7 @@ no formats.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -290,18 +291,20 @@ def _most_telling(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int]) -> dict[str, Any]:
     """The facts with at most MOST_ITEMS in each list (MOST_EVENTS of events), and in the lists of one name within the
-    items of another together; how many there were goes into `counts`, by name."""
+    items of another together; how many there were goes into `counts`, by name. Nothing in them is shared."""
     kept: dict[str, Any] = {}
     for key, value in facts.items():
         name = f"{prefix}{key}"
         if not isinstance(value, list):
-            kept[key] = value
+            kept[key] = deepcopy(value) if isinstance(value, Mapping) else value
             continue
         before = counts.get(name, 0)
         counts[name] = before + len(value)
         shown = value[: max(0, _MOST.get(name, MOST_ITEMS) - before)]
         if shown and all(isinstance(one, Mapping) for one in shown):
             shown = [_bounded(one, f"{name}[].", counts) for one in shown]
+        elif any(isinstance(one, (Mapping, list)) for one in shown):
+            shown = deepcopy(shown)
         kept[key] = shown
     return kept
 
@@ -335,7 +338,8 @@ class Verdict:
         counts: dict[str, int] = {}
         facts = _bounded(self.facts, "", counts)
         counts = {name: count for name, count in counts.items() if count > _MOST.get(name, MOST_ITEMS)}
-        document = asdict(replace(self, clauses=(), facts=facts))
+        document = asdict(replace(self, clauses=(), facts={}))
+        document["facts"] = facts
         document["clauses"] = [clause.to_document() for clause in self.clauses]
         document["counts"] = self.counts
         for name in ("scope", "old_readings"):

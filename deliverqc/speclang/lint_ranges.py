@@ -54,11 +54,18 @@ _BY_NAME: Mapping[str, Range] = {
 }
 """By the last part of a fact's name, before the unit is asked."""
 
+_OF_EVENTS = re.compile(
+    r"timed_text\.tracks\[\]\.events\[\]\.(?:duration_s|duration_frames|(?:left|right|top|bottom)_percent)"
+)
+"""Of an event that ends before it starts, and of text that is put beyond the picture."""
+
 
 def range_of(fact: Fact) -> Range:
     """What a fact can be by its name and unit; a plug-in's facts are free."""
     last = fact.name.rsplit(".", 1)[-1]
     if fact.is_of_plug_in or fact.kind not in (Kind.INTEGER, Kind.NUMBER):
+        return Range()
+    if _OF_EVENTS.fullmatch(fact.name):
         return Range()
     if last in _BY_NAME:
         return _BY_NAME[last]

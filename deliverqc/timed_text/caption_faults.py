@@ -13,6 +13,9 @@ MOST_OF_A_KIND = 20
 """Faults of one code that keep their place: house choice, because whatever breaks a rule all the way through is read
 from the first few."""
 
+OF_FILES = ("scc", "mcc")
+"""Formats that end where the captions do; a recording may well end while one is loaded."""
+
 
 @dataclass(slots=True)
 class FaultList:
@@ -36,3 +39,15 @@ class FaultList:
             if count > MOST_OF_A_KIND
         )
         return (*self._kept, *rest)
+
+
+def is_plain(row: str) -> bool:
+    """Whether a line has nothing but printable ASCII and tabs."""
+    return row.isascii() and row.replace("\t", " ").isprintable()
+
+
+def hold_to_ascii(encoding: str | None, format_name: str, faults: FaultList) -> None:
+    """Take it for a fault that a file of captions is in two or four bytes a character, which few readers take."""
+    if encoding is not None and encoding != "utf-8":
+        message = f"The file is {encoding.upper()}. {format_name} is ASCII: save it as plain text or UTF-8"
+        faults.add("not-ascii", message, line=1)

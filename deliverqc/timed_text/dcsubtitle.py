@@ -15,6 +15,7 @@ from fractions import Fraction
 from lxml import etree
 
 from deliverqc.safe_xml import child, children, local, namespace, text
+from deliverqc.timed_text.dcsubtitle_grammar import check_grammar
 from deliverqc.timed_text.dcsubtitle_rules import INTEROP, SMPTE, Dialect, check_document, check_font, check_place
 from deliverqc.timed_text.model import Document, Event, Font, TextError
 from deliverqc.timed_text.xml_text import Faults, XmlText, hold_events, quoted, read_xml
@@ -22,6 +23,9 @@ from deliverqc.timed_text.xml_text import Faults, XmlText, hold_events, quoted, 
 _SMPTE = re.compile(r"http://www\.smpte-ra\.org/schemas/428-7/(?:2007|2010|2014)/DCST")
 _TIME = re.compile(r"(\d{2}):(\d{2}):(\d{2}):(\d{1,3})", re.ASCII)
 _TIME_WITH_FRACTION = re.compile(r"(\d{2}):(\d{2}):(\d{2})\.(\d{1,3})", re.ASCII)
+_TICK_DIGITS = 3
+_HOURS = 30
+"""The schemas of both take hours of 00 to 29."""
 _SPACES = re.compile(r"[ \t\r\n]+")
 _HEIGHT_POINTS = 792
 """ST 428-7 and CineCanvas: a point is 1/72 inch of a screen that is 11 inches high."""
@@ -92,6 +96,7 @@ class _Reader:
     def document(self) -> Document:
         root, dialect = self._xml.root, self._dialect
         check_document(root, dialect, self._faults)
+        check_grammar(root, self._faults, is_interop=dialect is INTEROP)
         for element in children(root):
             if local(element) in ("Font", "Subtitle", "SubtitleList"):
                 self._walk(element, _Look())
@@ -149,9 +154,6 @@ class _Reader:
         for inner in children(element):
             if local(inner) in ("Font", "Subtitle"):
                 self._walk(inner, look)
-            else:
-                message = f"<{local(inner)}> is in <{name}>, where it may not be"
-                self._faults.add("element-out-of-place", message, inner.sourceline)
 
     def _subtitle(self, element: etree._Element, look: _Look) -> None:
         number, line = len(self._events) + 1, element.sourceline
@@ -184,9 +186,6 @@ class _Reader:
                 parts.images_at.append((_height(inner), _aligned(inner)))
                 parts.places.append((_anchor(inner), _height(inner)))
                 self._images |= {source: None for source in [(inner.text or "").strip()] if source}
-            elif name != "LoadVariableZ":
-                message = f"<{name}> is in <{local(element)}>, where it may not be"
-                self._faults.add("element-out-of-place", message, inner.sourceline, number)
 
     def _text(self, element: etree._Element, look: _Look, parts: _Parts, number: int) -> None:
         check_place(element, self._dialect, self._faults, number)
@@ -249,9 +248,9 @@ class _Reader:
         match = _TIME.fullmatch(value)
         if match is None and is_interop:
             match = _TIME_WITH_FRACTION.fullmatch(value)
-            if match is not None and int(match[2]) < 60 and int(match[3]) < 60:
+            if match is not None and int(match[1]) < _HOURS and int(match[2]) < 60 and int(match[3]) < 60:
                 return _whole_seconds(match) + Fraction(int(match[4]), 10 ** len(match[4]))
-        if match is None or int(match[2]) > 59 or int(match[3]) > 59:
+        if match is None or int(match[1]) >= _HOURS or int(match[2]) > 59 or int(match[3]) > 59:
             shape = "00:01:02:125, with ticks of 4 ms" if is_interop else "00:01:02:12, with frames"
             message = f"{name} is {quoted(value)}; it is written as {shape}"
             self._faults.add("bad-time", message, element.sourceline)
@@ -261,6 +260,9 @@ class _Reader:
             message = f"{name} is {quoted(value)}: {unit} count from 0 to {self._rate - 1}"
             self._faults.add("frame-beyond-rate", message, element.sourceline)
             return None
+        if is_interop and len(match[4]) != _TICK_DIGITS:
+            message = f"{name} is {quoted(value)}; ticks have three digits, so players may take these for frames"
+            self._faults.add("irregular-time", message, element.sourceline)
         return _whole_seconds(match) + int(match[4]) / self._rate
 
 

@@ -20,6 +20,8 @@ _DATE = re.compile(
 )
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_VERSIONS = ("1.0", "1.1")
+_WHOLE = re.compile(r"(?=\d{1,6}$)0*[1-9]\d*", re.ASCII)
 _YES_OR_NO = frozenset(("yes", "no"))
 _FONT_WORDS = {
     "Italic": _YES_OR_NO,
@@ -52,9 +54,9 @@ INTEROP = Dialect(
     order=("SubtitleID", "MovieTitle", "ReelNumber", "Language", "LoadFont", "Font", "Subtitle"),
     required=("SubtitleID", "MovieTitle", "ReelNumber", "Language"),
     repeated=frozenset(("LoadFont", "Font", "Subtitle")),
-    is_ordered=False,
+    is_ordered=True,
 )
-"""TI CineCanvas "Subtitle specification (XML file format)" 1.1, section 2. Its order is not held to: players do not."""
+"""TI CineCanvas "Subtitle specification (XML file format)" 1.1, section 2."""
 
 SMPTE = Dialect(
     name="ST 428-7",
@@ -70,6 +72,10 @@ SMPTE = Dialect(
 
 def check_document(root: etree._Element, dialect: Dialect, faults: Faults) -> None:
     """Faults of what stands right in the root."""
+    version = root.get("Version")
+    if dialect is INTEROP and version is not None and version not in _VERSIONS:
+        message = f"Version of <DCSubtitle> is {quoted(version)}; it is 1.0 or 1.1"
+        faults.add("bad-attribute", message, root.sourceline)
     last = 0
     seen: set[str] = set()
     for element in children(root):
@@ -77,7 +83,7 @@ def check_document(root: etree._Element, dialect: Dialect, faults: Faults) -> No
         if name not in dialect.order:
             faults.add("element-out-of-place", f"{dialect.name} does not have <{name}> here", element.sourceline)
             continue
-        place = dialect.order.index(name)
+        place = dialect.order.index("Font" if name == "Subtitle" else name)  # Interop has them in any order
         if (place < last and dialect.is_ordered) or (name in seen and name not in dialect.repeated):
             why = "there twice" if name in seen and name not in dialect.repeated else "out of order"
             faults.add("element-out-of-place", f"<{name}> is {why}", element.sourceline)
@@ -105,8 +111,8 @@ def _check_value(name: str, value: str, dialect: Dialect, line: int | None, faul
         faults.add(
             "bad-issue-date", f"<IssueDate> is {quoted(value)}; it is written as 2026-01-31T12:00:00+00:00", line
         )
-    elif name == "ReelNumber" and not re.fullmatch(r"\d{1,6}", value, re.ASCII):
-        faults.add("bad-reel-number", f"<ReelNumber> is {quoted(value)}; it is a whole number", line)
+    elif name == "ReelNumber" and not (_WHOLE.fullmatch(value) or (dialect is INTEROP and value == "0")):
+        faults.add("bad-reel-number", f"<ReelNumber> is {quoted(value)}; it is a whole number from 1 on", line)
     elif name == "EditRate" and not re.fullmatch(r"[1-9]\d{0,8}\s+[1-9]\d{0,8}", value, re.ASCII):
         faults.add("bad-edit-rate", f"<EditRate> is {quoted(value)}; it is two whole numbers, as 24 1", line)
     elif name == "Language" and dialect is SMPTE and not _TAG.fullmatch(value):
@@ -116,7 +122,12 @@ def _check_value(name: str, value: str, dialect: Dialect, line: int | None, faul
 def _check_load_font(element: etree._Element, faults: Faults) -> None:
     if not _id(element):
         faults.add("attribute-missing", "<LoadFont> has no ID, so no text can use it", element.sourceline)
-    if not (element.get("URI") or (element.text or "").strip()):
+    source = element.get("URI") or (element.text or "").strip()
+    if source and not re.fullmatch(r"[!-~]+", source):
+        faults.add(
+            "bad-id", f"<LoadFont> is {quoted(source)}, which has characters that no URI has", element.sourceline
+        )
+    if not source:
         faults.add("attribute-missing", "<LoadFont> does not say which font it loads", element.sourceline)
 
 
@@ -136,7 +147,10 @@ def check_font(element: etree._Element, dialect: Dialect, loaded: Collection[str
         if value is not None and not re.fullmatch(r"[0-9A-Fa-f]{8}", value):
             message = f"{attribute} of <Font> is {quoted(value)}; it is eight hexadecimal digits, as FFFFFFFF"
             faults.add("bad-attribute", message, line)
-    for attribute in ("Size", "AspectAdjust", "Spacing"):
+    size = element.get("Size")
+    if size is not None and not _WHOLE.fullmatch(size):
+        faults.add("bad-attribute", f"Size of <Font> is {quoted(size)}; it is a whole number from 1 on", line)
+    for attribute in ("AspectAdjust", "Spacing"):
         value = element.get(attribute)
         number = value[:-2] if value is not None and attribute == "Spacing" and value.endswith("em") else value
         if number is not None and not _NUMBER.fullmatch(number):

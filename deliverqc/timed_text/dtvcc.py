@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from deliverqc.timed_text.caption_faults import FaultList
+from deliverqc.timed_text.caption_faults import OF_FILES, FaultList
 from deliverqc.timed_text.dtvcc_windows import Service
-from deliverqc.timed_text.model import Document
+from deliverqc.timed_text.model import Document, TextFault
 
 PACKET_DATA, PACKET_START = 2, 3
 """cc_type of CTA-708-E table 3."""
@@ -62,13 +62,8 @@ class CaptionChannel:
         if not self._services:
             return (Document(format=format, events=(), faults=faults),) if faults else ()
         return tuple(
-            Document(
-                format=format,
-                service=f"service_{number}",
-                events=service.events(),
-                faults=(faults if not place else ()) + service.faults.faults(),
-            )
-            for place, (number, service) in enumerate(sorted(self._services.items()))
+            _of_service(service, format, faults if not place else ())
+            for place, (_, service) in enumerate(sorted(self._services.items()))
         )
 
     def _end(self) -> None:
@@ -112,3 +107,12 @@ class CaptionChannel:
             place += size
             if block:
                 self._services.setdefault(service, Service(service)).feed(self._at, block, line=self._line)
+
+
+def _of_service(service: Service, format_: str, faults: tuple[TextFault, ...]) -> Document:
+    """What a service shows, with `faults` of the channel before its own."""
+    events = service.events()
+    if format_ in OF_FILES:
+        service.check_end()
+    name = f"service_{service.number}"
+    return Document(format=format_, service=name, events=events, faults=faults + service.faults.faults())

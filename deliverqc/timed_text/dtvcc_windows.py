@@ -25,7 +25,7 @@ _MOST_HELD_BYTES = 128  # section 8.10.5.1: the service input buffer
 @dataclass(slots=True)
 class Window:
     """One of eight. `screen`: its letters while it is visible, `hidden`: while it is not. What is written while it is
-    visible counts by rows, as captions that roll up."""
+    visible counts by rows, as captions that roll up. `is_unseen`: there are letters that were never visible."""
 
     number: int
     screen: Screen = field(init=False)
@@ -40,6 +40,7 @@ class Window:
     column: int = 0
     color: str = "#ffffff"
     is_italic: bool = False
+    is_unseen: bool = False
 
     def __post_init__(self) -> None:
         self.screen = Screen(box_of=self.box_of, region=f"window_{self.number}")
@@ -70,7 +71,7 @@ class Window:
 
     def show(self, at: Fraction, line: int | None = None) -> None:
         if not self.is_visible:
-            self.is_visible = True
+            self.is_visible, self.is_unseen = True, False
             if self.hidden:
                 self.screen.show(Shown(begin_s=at, mode=POP_ON, cells=self.hidden, line=line))
             self.hidden = {}
@@ -82,7 +83,7 @@ class Window:
 
     def clear(self, at: Fraction) -> None:
         self.screen.erase(at)
-        self.hidden = {}
+        self.hidden, self.is_unseen = {}, False
 
     def write(self, letter: str, at: Fraction, line: int | None) -> None:
         place, cell = (self.row, self.column), Cell(letter, self.color, self.is_italic)
@@ -91,6 +92,7 @@ class Window:
             self.screen.write(place, cell, at, ROLL_UP, line=line)
         else:
             self.hidden[place] = cell
+            self.is_unseen = self.is_unseen or bool(letter.strip())
 
     def delete(self, row: int, column: int | None, at: Fraction) -> None:
         """Take off a letter, or a whole row where no column is given."""
@@ -241,12 +243,17 @@ class Service:
 
     def _bitmap(self, code: int, bits: int, at: Fraction) -> None:
         """The commands that name windows by bits; those that are not defined are left out (section 8.10.5)."""
+        is_defined = any(number in self._windows for number in _named(bits))
+        if code in (codes.DSW, codes.TGW) and not is_defined and not self._is_lost:
+            message = "Windows are shown of which none is defined"
+            self.faults.add("undefined-window", message, at=at, line=self._line)
         for number in _named(bits):
             window = self._windows.get(number)
             if window is None:
                 continue
             match code:
                 case codes.CLW:
+                    self._check_unseen(window, at)
                     window.clear(at)
                 case codes.DSW:
                     window.show(at, self._line)
@@ -262,9 +269,20 @@ class Service:
 
     def _drop(self, number: int, at: Fraction) -> None:
         window = self._windows.pop(number)
+        self._check_unseen(window, at)
         window.hide(at)
         self._gone += window.screen.finish()
         self._current = None if self._current == number else self._current
+
+    def check_end(self) -> None:
+        """Take note of text that is loaded where a file of captions ends."""
+        for window in self._windows.values():
+            self._check_unseen(window, None)
+
+    def _check_unseen(self, window: Window, at: Fraction | None) -> None:
+        if window.is_unseen:
+            message = f"Text is written into window {window.number}, which is not shown before the text is gone"
+            self.faults.add("caption-never-shown", message, at=at, line=self._line)
 
     def _pen(self, code: int, data: bytes, at: Fraction) -> None:
         window = self._window()

@@ -98,6 +98,9 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
             hold_events(len(events) + 1, name, None)
             event = _event(block, header, len(events) + 1, faults)
             if event is not None:
+                if events and event.begin_s < events[-1].begin_s:
+                    message = f"subtitle {block.number} begins before the one above it, so readers may leave one out"
+                    faults.add("times-go-backwards", message, event=event.number)
                 events.append(event)
     _check_counts(header, blocks, subtitles, faults)
     _check_cumulation(subtitles, faults)

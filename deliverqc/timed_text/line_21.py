@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from deliverqc.timed_text import line_21_codes as codes
-from deliverqc.timed_text.caption_faults import FaultList
+from deliverqc.timed_text.caption_faults import OF_FILES, FaultList
 from deliverqc.timed_text.caption_screen import numbered
 from deliverqc.timed_text.line_21_channel import Caption, Channel, TextService
 from deliverqc.timed_text.model import Document, TextFault
@@ -91,6 +91,9 @@ class Field:
         first. One without a service where there are faults only."""
         if self._pending is not None:
             self._expect_no_more(None)
+        if format in OF_FILES:
+            for one in self._captions.values():
+                one.check_unseen(None, None)
         held: list[Channel] = [self._captions[key] for key in sorted(self._captions)]
         held += [self._texts[key] for key in sorted(self._texts)]
         if not held and not (faults := self.faults.faults()):

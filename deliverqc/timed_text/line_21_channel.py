@@ -47,7 +47,7 @@ def box_of(places: Iterable[Place]) -> Box:
 @dataclass(slots=True, kw_only=True)
 class Channel:
     """What captions and text have in common: a pen, and a screen. `is_open`: a mode was set, so that letters have a
-    place."""
+    place. `written`: the cell of the last letter; `is_full`: it took the place of another at the end of its row."""
 
     name: str
     faults: FaultList = field(default_factory=FaultList)
@@ -57,6 +57,8 @@ class Channel:
     column: int = 0
     color: str = codes.COLORS[0]
     is_italic: bool = False
+    written: Place | None = None
+    is_full: bool = False
 
     def control(self, code: int, second: int, at: Fraction, *, line: int | None, late_s: Fraction | None) -> bool:
         """Obey a control code, by its first byte as of the first channel; False where it is not defined."""
@@ -109,13 +111,30 @@ class Channel:
         """Take off the letter before the pen."""
         raise NotImplementedError
 
+    def check_unseen(self, at: Fraction | None, line: int | None) -> None:
+        """Take note of a caption that is loaded and will not be displayed."""
+
     def finish(self) -> tuple[Event, ...]:
         return self.screen.finish()
 
     def step_back(self) -> Place:
         """The cell before the pen, to which the pen goes."""
         self.column = max(0, self.column - 1)
+        self.written = None
         return self.row, self.column
+
+    def step(self, at: Fraction, line: int | None) -> Place:
+        """The cell of the next letter, from which the pen goes on. It stays in the last column, where each letter takes
+        the place of the one before."""
+        place = (self.row, self.column)
+        is_over = place == self.written and self.column == _LAST_COLUMN
+        if is_over and not self.is_full:
+            message = f"A row has more letters than its {codes.COLUMNS} columns, so some are lost"
+            self.faults.add("row-overflow", message, at=at, line=line)
+        self.is_full = is_over
+        self.written = place
+        self.column = min(self.column + 1, _LAST_COLUMN)
+        return place
 
     def cell(self, letter: str) -> Cell:
         return _cell(letter, self.color, self.is_italic)
@@ -124,7 +143,8 @@ class Channel:
 @dataclass(slots=True, kw_only=True)
 class Caption(Channel):
     """CC1 to CC4. `memory`: what is loaded and not displayed. `is_placed`: a row was given since the last caption;
-    `holds_old`: the memory still has a caption that was displayed."""
+    `holds_old`: the memory still has a caption that was displayed; `is_over`: the last letter took the place of
+    another."""
 
     mode: str | None = None
     memory: Cells = field(default_factory=dict)
@@ -132,6 +152,7 @@ class Caption(Channel):
     is_placed: bool = False
     holds_old: bool = False
     load_from: Fraction | None = None
+    is_over: bool = False
 
     def miscellaneous(self, code: int, at: Fraction, line: int | None, late_s: Fraction | None) -> None:
         match code:
@@ -145,6 +166,7 @@ class Caption(Channel):
             case codes.EDM:
                 self.screen.erase(at)
             case codes.ENM:
+                self.check_unseen(at, line)
                 self.memory, self.load_from, self.holds_old = {}, None, False
             case codes.EOC:
                 self._flip(at, line, late_s)
@@ -175,8 +197,7 @@ class Caption(Channel):
         if not self.is_placed and self.mode != ROLL_UP:
             self.is_placed = True  # reported once a caption
             self.faults.add("text-before-pac", "Text comes before a code that gives its row", at=at, line=line)
-        place = (self.row, self.column)
-        self.column = min(self.column + 1, _LAST_COLUMN)
+        place = self.step(at, line)
         if letter == codes.TRANSPARENT:
             self._delete(lambda one: one == place, at)
         elif self.mode == POP_ON:
@@ -190,13 +211,25 @@ class Caption(Channel):
             self._delete(lambda one: one == place, at)
 
     def _keep(self, place: Place, cell: Cell, at: Fraction, line: int | None) -> None:
-        if self.holds_old:
+        had_old = self.holds_old
+        if had_old:
             self.holds_old = False
             self.faults.add(
                 "text-left-in-memory", "A caption is loaded over the one before, which was not erased", at=at, line=line
             )
         self.load_from = at if self.load_from is None else self.load_from
+        before = self.memory.get(place)
+        is_over = before is not None and before.character.strip() != "" and place[1] != _LAST_COLUMN
+        if is_over and not self.is_over and not had_old:
+            message = "Text is loaded over other text of the same caption, which is lost"
+            self.faults.add("text-overwritten", message, at=at, line=line)
+        self.is_over = is_over
         self.memory[place] = cell
+
+    def check_unseen(self, at: Fraction | None, line: int | None) -> None:
+        if not self.holds_old and any(cell.character.strip() for cell in self.memory.values()):
+            message = "A caption is loaded and never displayed"
+            self.faults.add("caption-never-shown", message, at=at, line=line)
 
     def _load(self, at: Fraction) -> None:
         self.mode, self.is_open = POP_ON, True
@@ -206,6 +239,7 @@ class Caption(Channel):
     def _roll_up(self, depth: int, at: Fraction) -> None:
         self.is_open = True
         if self.mode != ROLL_UP:
+            self.check_unseen(at, None)
             self.screen.erase(at)
             self.memory, self.holds_old, self.load_from = {}, False, None
             self.mode, self.row, self.column = ROLL_UP, codes.ROWS - 1, 0
@@ -273,8 +307,7 @@ class TextService(Channel):
         """The row of a preamble address code has no meaning in text mode."""
 
     def letter(self, letter: str, at: Fraction, line: int | None) -> None:
-        place = (self.row, self.column)
-        self.column = min(self.column + 1, _LAST_COLUMN)
+        place = self.step(at, line)
         if letter != codes.TRANSPARENT:
             self.screen.write(place, self.cell(letter), at, TEXT, line=line)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from deliverqc.timebase import Timecode
-from deliverqc.timed_text.caption_faults import FaultList
+from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii, is_plain
 from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.cc_data import CaptionDecoder
 from deliverqc.timed_text.cdp import RATES, Packet, PacketReader
@@ -24,6 +24,7 @@ _HEADER = re.compile(r"File Format=MacCaption_MCC V([12]\.0)")
 _TIME = re.compile(r"(\d\d:\d\d:\d\d)([:;])(\d\d)(?:\.([01])(?:,\d+)?)?")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _RATE = re.compile(r"(24|25|30|50|60)(DF)?")
+_METADATA = re.compile(r"[A-Za-z][^=\t]*=")
 _RATE_KEY = "Time Code Rate"
 _SLOWED = Fraction(1000, 1001)
 _CDP_IDENTITY, _LINE_21_IDENTITY = b"\x61\x01", b"\x61\x02"
@@ -68,6 +69,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
         message = f"{name}, line 1: MCC is read as version 1.0 and 2.0; this is “{ascii(rows[0].strip()[:60])[1:-1]}”."
         raise TextError(message, code="missing-header", line=1)
     faults = FaultList()
+    hold_to_ascii(encoding, "MCC", faults)
     nominal, is_drop = _stated_rate(rows, header[1], name, faults)
     lines = list(_lines(rows, header[1], faults))
     if not lines and any(_is_of_data(row) for row in rows[1:]):
@@ -96,7 +98,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 
 def _is_of_data(row: str) -> bool:
-    return bool(row.strip()) and not row.startswith("//") and "=" not in row
+    return bool(row.strip()) and not row.startswith("//") and not _METADATA.match(row)
 
 
 def _stated_rate(rows: list[str], version: str, name: str, faults: FaultList) -> tuple[int, bool]:
@@ -124,6 +126,9 @@ def _lines(rows: list[str], version: str, faults: FaultList) -> Iterator[_Line]:
     for number, row in enumerate(rows[1:], 2):
         if not _is_of_data(row):
             continue
+        if not is_plain(row):
+            message = "The line has control characters, or others than ASCII"
+            faults.add("not-ascii", message, line=number)
         time, tab, digits = row.rstrip().partition("\t")
         match = _TIME.fullmatch(time)
         if not tab or match is None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from deliverqc.timebase import Timecode
-from deliverqc.timed_text.caption_faults import FaultList
+from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii, is_plain
 from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.detecting import unmarked
 from deliverqc.timed_text.line_21 import Field
@@ -48,6 +48,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
         message = f"{name}, line 1: the file does not begin with “{_HEADER}”. Export it as SCC again."
         raise TextError(message, code="missing-header", line=1)
     faults = FaultList()
+    hold_to_ascii(encoding, "SCC", faults)
     lines = list(_lines(rows, faults))
     if sum(len(line.words) for line in lines) > _MOST_WORDS:
         message = f"{name} has more words than a day has frames. Check what fills the file."
@@ -76,6 +77,9 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 def _lines(rows: list[str], faults: FaultList) -> Iterator[_Line]:
     for number, row in enumerate(rows[1:], 2):
+        if not is_plain(row):
+            message = "The line has control characters, or others than ASCII"
+            faults.add("not-ascii", message, line=number)
         if not row.strip():
             continue
         match = _LINE.fullmatch(row.rstrip())

@@ -11,19 +11,46 @@ from lxml import etree
 
 from deliverqc.timed_text.model import Event
 from deliverqc.timed_text.ttml_events import background_image
-from deliverqc.timed_text.ttml_names import CHILDREN, STYLING, TT, TTS, XML
+from deliverqc.timed_text.ttml_names import CHILDREN, STYLING, TT, TTP, TTS, XML
 from deliverqc.timed_text.ttml_styles import Region, Styles, is_style_value
 from deliverqc.timed_text.ttml_times import Clock
-from deliverqc.timed_text.xml_text import Faults, quoted
+from deliverqc.timed_text.xml_text import XML_SPACES, Faults, quoted
 
 _TT = f"{{{TT}}}"
 _ONCE = {"tt": ("head", "body"), "head": ("styling", "layout")}
 _HOLDS_TEXT = ("p", "span", "metadata")
 _WITHOUT_TEXT = frozenset(("tt", "head", "styling", "layout", "region", "body", "div", "br"))
+_NCNAME = re.compile(r"[^\W\d][\w.\-\u00b7\u0300-\u036f\u203f\u2040]*")
+"""Namespaces in XML section 3, without the rarest letters; xml:id is one (xml:id Version 1.0, section 4)."""
+_LANGUAGE = re.compile(r"(?:[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)?", re.ASCII)
+"""The form of xml:lang (XML Schema part 2, language); empty: none."""
 _PIXELS = re.compile(r"\dpx\b")
 _CLOSE = 0.01
 """Percent: positions are written with a few digits. House choice: a fifth of a pixel of 1080p."""
 
+
+_TIMING = frozenset(("begin", "end", "dur"))
+_PLACED = frozenset(("region", "style", "condition", "animate"))
+_CONTENT = _TIMING | _PLACED | {"timeContainer"}
+_PLAIN: dict[str, frozenset[str]] = {
+    "tt": frozenset(("condition",)),
+    "head": frozenset(("condition",)),
+    "styling": frozenset(("condition",)),
+    "style": frozenset(("style", "condition")),
+    "layout": frozenset(("condition",)),
+    "region": (_CONTENT | {"type"}) - {"region"},
+    "body": _CONTENT,
+    "div": _CONTENT,
+    "p": _CONTENT,
+    "span": _CONTENT,
+    "br": frozenset(("style", "condition", "animate")),
+}
+"""Attributes without a namespace of the elements that make events (TTML2, its schema). A misspelt `begin` is none."""
+
+_PARAMETERS = frozenset(
+    f"{TTP}{name}" for name in ("profile", "features", "feature", "extensions", "extension", "combine")
+)
+"""Elements in the namespace of parameters (TTML1 section 6.1); that of styling has none."""
 
 Values = Mapping[tuple[str, str], int | None]
 """Styling attributes but for those of <tt>, each with each of its values, and the first line that has it."""
@@ -35,13 +62,24 @@ def check_tree(root: etree._Element, styles: Styles, faults: Faults) -> Values:
     known: set[str] = set()
     values: dict[tuple[str, str], int | None] = {}
     for element in root.iter("*"):
+        plain = None
         if element.tag.startswith(_TT):
             _check_place(element, faults)
+            plain = _PLAIN.get(element.tag[len(_TT) :])
+        elif element.tag.startswith((TTS, TTP, XML)) and element.tag not in _PARAMETERS:
+            message = f"<{_prefixed(element.tag)}> is not an element of TTML, so what is in it is never shown"
+            faults.add("element-out-of-place", message, element.sourceline)
         for name, value in element.items():
             if name == f"{XML}id":
+                if not _NCNAME.fullmatch(value):
+                    message = f"the id {quoted(value)} is not a name: it begins with a letter and has no colon or space"
+                    faults.add("bad-id", message, element.sourceline)
                 if value in ids:
                     faults.add("duplicate-id", f"the id {quoted(value)} is used twice", element.sourceline)
                 ids.add(value)
+            elif name == f"{XML}lang" and not _LANGUAGE.fullmatch(value):
+                message = f"xml:lang is {quoted(value)}, which is not a language tag as en or pt-BR"
+                faults.add("bad-language", message, element.sourceline)
             elif name == "style" and value not in known:
                 known.add(value)
                 _check_references(element, value, styles, faults)
@@ -50,6 +88,11 @@ def check_tree(root: etree._Element, styles: Styles, faults: Faults) -> Values:
                 if not is_style_value(name, value):
                     message = f"{_short(name)} is {quoted(value)}, which is not a value that it can have"
                     faults.add("bad-style-value", message, element.sourceline)
+            elif plain is not None and name not in plain and name[0] != "{":
+                message = (
+                    f"<{element.tag[len(_TT) :]}> does not have the attribute {quoted(name)}; players pass over it"
+                )
+                faults.add("attribute-not-allowed", message, element.sourceline)
     return values
 
 
@@ -77,9 +120,8 @@ def _check_place(element: etree._Element, faults: Faults) -> None:
 
 
 def _check_text(element: etree._Element, name: str, faults: Faults) -> None:
-    if (element.text and element.text.strip()) or any(
-        child.tail and child.tail.strip() for child in element.iterchildren()
-    ):
+    texts = (element.text, *(child.tail for child in element.iterchildren()))
+    if any(one and one.strip(XML_SPACES) for one in texts):
         message = f"there is text right in <{name}>, where it is never shown"
         faults.add("text-out-of-place", message, element.sourceline)
 
@@ -88,6 +130,11 @@ def _check_references(element: etree._Element, value: str, styles: Styles, fault
     for one in dict.fromkeys(value.split()):
         if one not in styles.by_id:
             faults.add("unknown-style", f"there is not a style {quoted(one)} in the head", element.sourceline)
+
+
+def _prefixed(name: str) -> str:
+    prefix = "ttp" if name.startswith(TTP) else "tts" if name.startswith(TTS) else "xml"
+    return f"{prefix}:{name.rpartition('}')[2]}"
 
 
 def _short(name: str) -> str:

@@ -19,6 +19,9 @@ MOST_ATTRIBUTES = 500
 MOST_FAULTS = 10_000
 """House choice: a list of facts keeps as many."""
 
+XML_SPACES = " \t\r\n"
+"""What XML takes for space. Python strips more, such as U+0085 and U+2028, which are text."""
+
 MOST_PARTS = 4_000_000
 """House choice: tags and attributes, of which a parsed one takes some 150 bytes: 100,000 events have a million."""
 

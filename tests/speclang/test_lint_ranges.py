@@ -57,6 +57,20 @@ def test_a_value_at_the_end_of_its_range_is_taken(name: str, schema: dict[str, A
     assert codes(only(name, schema)) == []
 
 
+@pytest.mark.parametrize(
+    ("member", "bound"),
+    [
+        ("gap_before_frames", {"type": "integer", "minimum": -1}),
+        ("start_shot_change_frames", {"type": "integer", "maximum": -12}),
+        ("duration_frames", {"type": "integer", "minimum": -1}),
+        ("left_percent", {"type": "number", "minimum": -0.5}),
+    ],
+)
+def test_events_that_overlap_or_go_beyond_the_picture_have_numbers_below_0(member: str, bound: dict[str, Any]) -> None:
+    events = {"type": "array", "minItems": 0, "items": {"type": "object", **only(member, bound)}}
+    assert codes(each("timed_text.tracks", "events", events)) == []
+
+
 def test_a_loudness_without_its_sign_is_refused() -> None:
     loud = {"type": "number", "minimum": 22.5, "maximum": 23.5}
     assert codes(each("sound.groups", "loudness.integrated_lufs", loud)) == ["beyond-range"]

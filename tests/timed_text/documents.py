@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from fixtures.timed_text import stl_block as block
+from fixtures.timed_text import stl_file as stl
+
+__all__ = ["DCST", "IMSC", "INTEROP", "block", "stl"]
+
 IMSC = """<?xml version="1.0" encoding="UTF-8"?>
 <tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling"
     xmlns:ttp="http://www.w3.org/ns/ttml#parameter" xmlns:ttm="http://www.w3.org/ns/ttml#metadata"
@@ -74,35 +79,3 @@ INTEROP = """<?xml version="1.0" encoding="UTF-8"?>
   </Font>
 </DCSubtitle>
 """
-
-
-def stl(*blocks: bytes, **fields: str) -> bytes:
-    """A file of EBU Tech 3264: blocks, and the fields of the header that differ from a clean teletext file."""
-    layout = {
-        "CPN": (0, 3, "850"), "DFC": (3, 8, "STL25.01"), "DSC": (11, 1, "1"), "CCT": (12, 2, "00"), "LC": (14, 2, "09"),
-        "OPT": (16, 32, "The film"), "CD": (224, 6, "260131"), "RD": (230, 6, "260131"), "RN": (236, 2, "01"),
-        "TNB": (238, 5, f"{len(blocks):05}"), "TNS": (243, 5, f"{len(blocks):05}"), "TNG": (248, 3, "001"),
-        "MNC": (251, 2, "40"), "MNR": (253, 2, "23"), "TCS": (255, 1, "1"), "TCP": (256, 8, "10000000"),
-        "TCF": (264, 8, "10000100"), "TND": (272, 1, "1"), "DSN": (273, 1, "1"), "CO": (274, 3, "GBR"),
-    }  # fmt: skip
-    header = bytearray(b" " * 1024)
-    for name, (at, length, value) in layout.items():
-        header[at : at + length] = fields.get(name, value).encode("ascii").ljust(length)
-    return bytes(header) + b"".join(blocks)
-
-
-def block(
-    text: bytes,
-    *,
-    number: int = 1,
-    extension: int = 0xFF,
-    cumulative: int = 0,
-    begin: tuple[int, int, int, int] = (10, 0, 1, 0),
-    end: tuple[int, int, int, int] = (10, 0, 3, 0),
-    row: int = 20,
-    alignment: int = 2,
-    comment: int = 0,
-) -> bytes:
-    """One block of text and timing of 128 bytes."""
-    head = bytes((0, *number.to_bytes(2, "little"), extension, cumulative, *begin, *end, row, alignment, comment))
-    return head + text.ljust(112, b"\x8f")

@@ -101,6 +101,7 @@ _MUTATIONS = {
     "bad-extension-open": stl(block(b"a", extension=0)),
     "bad-extension-gap": stl(block(b"a", extension=3), block(b"b"), TNS="00001"),
     "bad-extension-reserved": stl(block(b"a"), block(b"b", extension=0xF4), TNS="00001"),
+    "times-go-backwards": stl(block(b"a"), block(b"b", number=2, begin=(10, 0, 0, 0))),
     "unknown-character": stl(block(b"a\xa6")),
     "reserved-code": stl(block(b"a\x88")),
 }

@@ -131,6 +131,17 @@ def test_what_is_refused(name: str) -> None:
     assert (caught.value.code, caught.value.line) == (code, line)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_wide_characters_are_a_fault_and_are_read(encoding: str) -> None:
+    (document,) = read(_CLEAN.encode(encoding), "a.scc")
+    assert ([fault.code for fault in document.faults], len(document.events)) == (["not-ascii"], 1)
+
+
+def test_other_characters_than_ascii_are_a_fault_though_python_takes_them_for_spaces() -> None:
+    (document,) = read(_CLEAN.replace(" 9420", " \u20289420", 1).encode(), "a.scc")
+    assert [(fault.code, fault.line) for fault in document.faults] == [("not-ascii", 3)]
+
+
 def test_files_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     long = scc(f"00:00:01:00\t{_LOAD}", f"00:00:02:00\t{_LOAD}").encode()
     for module, name, most, code in (
