@@ -163,8 +163,6 @@ class _Reader:
             self._fade(element, name)
         parts = _Parts()
         self._contents(element, look, parts, number)
-        if not parts.places:
-            self._faults.add("empty-subtitle", "<Subtitle> has neither <Text> nor <Image>", line, number)
         if begin is None:
             return
         if end is not None and end < begin:

@@ -23,7 +23,9 @@ import pytest
 
 from deliverqc.judging.judge import judge
 from deliverqc.measuring.registry import spec_library
+from deliverqc.measuring.shot_changes import ShotChanges
 from deliverqc.measuring.text_clock import PictureClock
+from deliverqc.measuring.text_comparison import with_shots
 from deliverqc.measuring.timed_text import track_facts
 from deliverqc.timed_text.detecting import text_format
 from deliverqc.timed_text.reading import read_bytes
@@ -42,7 +44,8 @@ _OWN = frozenset(one.id for one in _SPEC.clauses) & {
     *re.findall(r'"\$anchor": "([a-z-]+)"', (_HERE / "mutations_spec.json").read_text(encoding="utf-8")),
     "timed-text-reads",
 }
-_PICTURE = PictureClock(frame_rate=Fraction(25), duration_s=Fraction(30), shot_change_frames=(250,))
+_PICTURE = PictureClock(frame_rate=Fraction(25), duration_s=Fraction(30))
+_SHOTS = ShotChanges(frames=(250,), doubtful=())
 
 
 def _with(cue: Cue, said: list[str]) -> Cue:
@@ -103,7 +106,8 @@ def mutated(form: str, change: str) -> bytes:
 def failing(data: bytes, form: str) -> set[str]:
     """The clauses of the table that fail; none of them is left open."""
     assert text_format(data[:65536]) == form
-    tracks = [track_facts(one, source="file", file="a", picture=_PICTURE) for one in read_bytes(data, form, "a")]
+    read = [track_facts(one, source="file", file="a", picture=_PICTURE) for one in read_bytes(data, form, "a")]
+    tracks = [with_shots(one, _SHOTS, 25.0) for one in read]
     facts = {"wrapper.format": form, "timed_text.track_count": len(tracks), "timed_text.tracks": tracks}
     outcomes = {one.id: one.outcome for one in judge(_SPEC, facts, as_of=date(2026, 1, 1)).clauses if one.id in _OWN}
     assert not [name for name, outcome in outcomes.items() if outcome is Outcome.NOT_MEASURED]
