@@ -124,7 +124,7 @@ FITTED: Mapping[str, Facts] = {
 }
 
 
-_READ: Facts = {"is_read": True, "errors": [], "event_count": 1}
+_READ: Facts = {"is_read": True, "error": None, "errors": [], "event_count": 1}
 """Of a track of text that keeps to its format."""
 
 
