@@ -112,7 +112,7 @@ FITTED: Mapping[str, Facts] = {
         "sound.track_count": 0,
         "wrapper.duration_s": None,
         "timed_text.track_count": 1,
-        "timed_text.tracks": [{"is_read": True, "errors": [], "event_count": 1}],
+        "timed_text.tracks": [{"is_read": True, "errors": [], "event_count": 1, "events": [{"is_empty": False}]}],
     },
     "youtube-shorts": {"wrapper.duration_s": 180.0},
 }
