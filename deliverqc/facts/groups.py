@@ -48,7 +48,7 @@ class Group:
     """One mix. `channels` are (sound track, channel), both from 0, in the order of the layout; `labels` are theirs.
 
     `layout` None: it cannot be told, and the loudness of the group is not measurable. `sample_rate_hz` 0: no reader
-    knows it.
+    knows it. `codecs` are those of its tracks, each once, in order; empty where a reader does not know one of them.
     """
 
     layout: str | None
@@ -57,6 +57,7 @@ class Group:
     language: str | None
     formed_by: str
     sample_rate_hz: int
+    codecs: tuple[str, ...] = ()
 
     @property
     def tracks(self) -> tuple[int, ...]:
@@ -73,6 +74,8 @@ class Group:
             "channel_labels": list(self.labels),
             "language": self.language,
         }
+        if self.codecs:
+            facts["codec"] = self.codecs[0] if len(self.codecs) == 1 else None
         return facts | ({"sample_rate_hz": self.sample_rate_hz} if self.sample_rate_hz else {})
 
 
@@ -82,6 +85,7 @@ class _Channel:
     label: str
     language: str | None
     sample_rate_hz: int
+    codec: str | None
     is_alone: bool
 
 
@@ -146,6 +150,7 @@ def _channels(tracks: Iterable[Mapping[str, Any]]) -> Iterator[_Channel]:
                 label=label,
                 language=track.get("language"),
                 sample_rate_hz=track.get("sample_rate_hz", 0),
+                codec=track.get("codec"),
                 is_alone=count == 1,
             )
 
@@ -255,6 +260,7 @@ def _group(layout: str | None, channels: Sequence[_Channel], formed_by: str) -> 
     known = [channel.label for channel in channels]
     labels: Sequence[str] = known if layout is None or sorted(known) == list(_MATRIX_STEREO) else SOUND_LAYOUT[layout]
     languages = {channel.language for channel in channels}
+    codecs = [channel.codec for channel in channels if channel.codec]
     return Group(
         layout=layout,
         labels=tuple(labels),
@@ -262,4 +268,5 @@ def _group(layout: str | None, channels: Sequence[_Channel], formed_by: str) -> 
         language=languages.pop() if len(languages) == 1 else None,
         formed_by=formed_by,
         sample_rate_hz=channels[0].sample_rate_hz,
+        codecs=tuple(sorted(set(codecs))) if len(codecs) == len(channels) else (),
     )

@@ -458,6 +458,8 @@ _SOUND = (
     _fact("sound.groups[].channels", Kind.STRINGS, _W,
           "channels as <sound track>.<channel>, both from 0, in layout order"),
     _fact("sound.groups[].channel_labels", Kind.STRINGS, _W, "SMPTE ST 2067-8 label of each channel, in order"),
+    _fact("sound.groups[].codec", Kind.STRING, _W,
+          "audio coding of its tracks; missing where a reader does not know it", null="its tracks differ in coding"),
     _fact("sound.groups[].sample_rate_hz", Kind.INTEGER, _B, "samples per second", unit="Hz"),
     _fact("sound.groups[].language", Kind.STRING, _W, "language tag as written", null="not stated"),
 )

@@ -92,7 +92,17 @@ def absence_of(facts: Mapping[str, Any]) -> Absence | None:
     absent = tuple(prefix for prefix in _TRACKS if facts.get(f"{prefix}track_count") == 0)
     if not absent:
         return None
-    return Absence(words=f"there is no {' and no '.join(_TRACKS[one] for one in absent)} track", prefixes=absent)
+    words = f"there is no {' and no '.join(_TRACKS[one] for one in absent)} track"
+    is_blank = len(absent) == len(_TRACKS) and _is_blank(facts.get("timed_text.tracks"))
+    return Absence(words=f"{words}, and the text shows nothing" if is_blank else words, prefixes=absent)
+
+
+def _is_blank(tracks: object) -> bool:
+    """Whether there are tracks of text, and no event of theirs shows anything."""
+    if not isinstance(tracks, list) or not tracks:
+        return False
+    listed = [one.get("events") if isinstance(one, Mapping) else None for one in tracks]
+    return all(isinstance(events, list) and all(one.get("is_empty") is True for one in events) for events in listed)
 
 
 def recognised_clause(spec: Spec) -> Clause:

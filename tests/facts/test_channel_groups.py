@@ -114,3 +114,16 @@ def test_every_channel_is_in_exactly_one_group(counts: list[int], wrapper: str) 
 
 def test_no_sound_forms_no_group() -> None:
     assert form_groups({}) == []
+
+
+@pytest.mark.parametrize(
+    ("codecs", "expected"),
+    [(("ac3", "ac3"), {"codec": "ac3"}), (("pcm", "ac3"), {"codec": None}), (("pcm", None), {}), ((None, None), {})],
+    ids=["one-coding", "two-codings", "one-unknown", "unknown"],
+)
+def test_a_mix_has_the_coding_of_its_tracks(codecs: tuple[str | None, ...], expected: dict[str, Any]) -> None:
+    facts = _facts((1, ["L"]), (1, ["R"]))
+    for track, codec in zip(facts["sound.tracks"], codecs, strict=True):
+        track |= {"codec": codec} if codec else {}
+    (group,) = form_groups(facts)
+    assert {name: value for name, value in group.to_facts().items() if name == "codec"} == expected

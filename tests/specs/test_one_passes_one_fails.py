@@ -118,7 +118,16 @@ FITTED: Mapping[str, Facts] = {
         "sound.track_count": 0,
         "wrapper.duration_s": None,
         "timed_text.track_count": 1,
-        "timed_text.tracks": [{"source": "file", "is_read": True, "error": None, "errors": [], "event_count": 1}],
+        "timed_text.tracks": [
+            {
+                "source": "file",
+                "is_read": True,
+                "error": None,
+                "errors": [],
+                "event_count": 1,
+                "events": [{"is_empty": False}],
+            }
+        ],
     },
     "youtube-shorts": {"wrapper.duration_s": 180.0},
 }

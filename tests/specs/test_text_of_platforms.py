@@ -103,6 +103,15 @@ def test_a_clean_file_passes(spec: str) -> None:
     assert (_broken(verdict), unmeasured, verdict.decision) == (set(), set(), Decision.PASS)
 
 
+@pytest.mark.parametrize("spec", _SPECS)
+@pytest.mark.parametrize("lines", [("",), (" ", "\u200b")], ids=["no-text", "spaces"])
+def test_a_file_whose_events_show_nothing_never_passes(spec: str, lines: tuple[str, ...]) -> None:
+    start = _SPECS[spec][1].get("start_s") or Fraction(0)
+    verdict = _judged(spec, _text(spec, *(event(start + at, start + at + 2, *lines) for at in (10, 14))))
+    assert verdict.decision is Decision.FAIL
+    assert "tracks-present" in {one.id for one in verdict.clauses if one.outcome is Outcome.FAIL}
+
+
 @pytest.mark.parametrize(
     ("spec", "second", "lines", "end", "broken"),
     [
