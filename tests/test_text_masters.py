@@ -27,8 +27,8 @@ _LINES = ("At most forty-two characters fit in here,", "and twenty are read in a
 
 
 def _good(**more: Any) -> Document:
-    """Text that every clause of Netflix accepts: four seconds a line, two frames apart."""
-    starts = [(10 + i * 98) * _FRAME for i in range(20)]
+    """Text that every clause of Netflix accepts: four seconds a line, thirteen frames apart."""
+    starts = [(10 + i * 109) * _FRAME for i in range(20)]
     lines = [event(start, start + 96 * _FRAME, *_LINES, line=i + 4) for i, start in enumerate(starts)]
     about = {"language": "en", "time_base": "smpte", "frame_rate": 1 / _FRAME, "drop_mode": "non_drop"}
     return document(*more.pop("events", lines), **about | more)
