@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,11 @@ def open_essence(path: Path) -> InputContainer:
     }
     url = f"subfile,,start,{wave.data_start},end,{end},,:file:{path.absolute()}"
     return av.open(url, format=f"s{wave.stored_bits}{'be' if wave.is_big_endian else 'le'}", options=options)
+
+
+def open_bytes(data: bytes, demuxer: str) -> InputContainer:
+    """Open a stream that is held in another one, with one demuxer and no file; errors as in `open_master`."""
+    return av.open(BytesIO(data), "r", format=demuxer, options={"protocol_whitelist": "", "format_whitelist": demuxer})
 
 
 def open_master(path: Path) -> InputContainer:

@@ -8,7 +8,6 @@ bytes of PCM with 24 bits at 48 kHz. The layout is that of ISDCF's own encoder, 
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -53,8 +52,10 @@ def read_sign_language(path: Path, channel: int = CHANNEL) -> SignLanguageVideo 
     first seconds have a block. OSError or ValueError where the file is not PCM with 24 bits, or cannot be read."""
     import av  # libraries that a headers run need not load
 
+    from deliverqc.probing.opening import open_essence
+
     try:
-        with av.open(str(path)) as file:
+        with open_essence(path) as file:
             rate = file.streams.audio[0].codec_context.sample_rate if file.streams.audio else 0
             samples = _samples(file, channel)
             return _read(_blocks(samples, _LOOK_S * rate * _SAMPLE_BYTES), rate * _SAMPLE_BYTES)
@@ -132,8 +133,10 @@ def _webm(data: bytes) -> tuple[dict[str, Any], int, int] | None:
     opened or holds none."""
     import av
 
+    from deliverqc.probing.opening import open_bytes
+
     try:
-        with av.open(io.BytesIO(data), "r", format="matroska") as file:
+        with open_bytes(data, "matroska") as file:
             if not file.streams.video:
                 return None
             stream = file.streams.video[0]
