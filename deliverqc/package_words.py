@@ -145,7 +145,7 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     ),
     f"{_C}short_files": (
         lambda item: f"{_track(item)} is {item['stated_s']:.3f} s long",
-        lambda item: f"{item['needed_s']:.3f} s, which the composition uses",
+        lambda item: f"{item['needed_s']:.3f} s, by the composition",
     ),
     f"{_C}mismatched_ids": (
         lambda item: f"{_track(item)} holds {item['actual'] or 'no UUID'}",

@@ -210,8 +210,9 @@ _COMPOSITION = (
     *_list("composition.overrun_assets", "assets of which more is used than the stated IntrinsicDuration", _ID, _REEL,
            _KIND, ("end", Kind.INTEGER, "EntryPoint and duration together"),
            ("intrinsic_duration", Kind.INTEGER, "edit units that the composition states")),
-    *_list("composition.short_files", "picture and sound files that end before the part used", _ID, _REEL, _KIND,
-           ("needed_s", Kind.NUMBER, "end of the part that is used"),
+    *_list("composition.short_files", "picture and sound files that end before the part used, or before the "
+           "IntrinsicDuration that the composition states", _ID, _REEL, _KIND,
+           ("needed_s", Kind.NUMBER, "the later of the two"),
            ("stated_s", Kind.NUMBER, "length that the track file states"), by=_TRACK_FILES),
     *_list("composition.unreadable_files", "files of picture, sound and timed text that are there and cannot be opened "
            "or hold nothing of the kind that they are used as", _ID, _REEL, _KIND,

@@ -335,8 +335,10 @@ def _track_file_facts(packaged: PackagedComposition, facts: Facts) -> Facts:
             stated = file.probed.facts.get("wrapper.duration_s")
             if stated is None or track.end is None or not track.edit_rate:
                 is_known = False
-            elif Fraction(track.end) / track.edit_rate > Fraction(stated) + 1 / (2 * track.edit_rate):
-                needed = round(float(track.end / track.edit_rate), 6)
+                continue
+            needed_units = max(track.end, track.intrinsic_duration or 0)
+            if Fraction(needed_units) / track.edit_rate > Fraction(stated) + 1 / (2 * track.edit_rate):
+                needed = round(float(needed_units / track.edit_rate), 6)
                 short.append(_named(track) | {"needed_s": needed, "stated_s": stated})
     if short or is_known:
         found["package.composition.short_files"] = short

@@ -60,7 +60,7 @@ _SHAPES: Mapping[str, str] = {
     "track": _TRACK + " Language?",
     "picture": _TRACK + " FrameRate=rational ScreenAspectRatio=rational",
     "interop-picture": _TRACK + " FrameRate=rational ScreenAspectRatio=decimal",
-    "metadata": "Id AnnotationText? EditRate IntrinsicDuration EntryPoint?=count Duration?=count "
+    "metadata": "Id=uuid AnnotationText? EditRate=rational IntrinsicDuration=count EntryPoint?=count Duration?=count "
     "meta:FullContentTitleText meta:ReleaseTerritory? meta:VersionNumber? meta:Chain? meta:Distributor? meta:Facility? "
     "meta:AlternateContentVersionList?=open meta:Luminance? meta:MainSoundConfiguration "
     "meta:MainSoundSampleRate=rational meta:MainPictureStoredArea@area meta:MainPictureActiveArea@area "
@@ -70,7 +70,8 @@ _SHAPES: Mapping[str, str] = {
     "extension": "Name PropertyList?@properties",
     "properties": "Property+@property",
     "property": "Name Value",
-    "markers": "Id AnnotationText? EditRate IntrinsicDuration EntryPoint?=count Duration?=count MarkerList@marker-list",
+    "markers": "Id=uuid AnnotationText? EditRate=rational IntrinsicDuration=count EntryPoint?=count Duration?=count "
+    "MarkerList@marker-list",
     "marker-list": "Marker*@marker",
     "marker": "Label AnnotationText? Offset=count",
     "imf-playlist": "Id Annotation? IssueDate=moment Issuer? Creator? ContentOriginator? ContentTitle ContentKind? "
