@@ -48,7 +48,7 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: (
             f"{item['file']}{'' if item['line'] is None else ', line ' + str(item['line'])}: {item['message']}"
         ),
-        lambda item: "a document that can be read",
+        lambda item: "documents that keep to their standard",
     ),
     "package.signature_errors": (
         lambda item: f"the signature of {item['file']}{_line(item)}: {item['message']}",
@@ -94,9 +94,13 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{item['id']} of {item['file']} is not in the asset map",
         lambda item: "every asset in the asset map",
     ),
+    f"{_LIST}unlisted_compositions": (
+        lambda item: f"{item['path']} is in no packing list",
+        lambda item: "a hash for every composition",
+    ),
     f"{_LIST}faulty_entries": (
         lambda item: f"{item['file']}, {item['id']}: {item['fault']}",
-        lambda item: "a SHA-1 in base64 and a size in bytes",
+        lambda item: "a SHA-1 in base64, a size in bytes, and the type of the file",
     ),
     f"{_LIST}wrong_sizes": (
         lambda item: f"{item['path']} has {item['actual_bytes']} bytes",
@@ -122,7 +126,14 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
         lambda item: f"{_track(item)} is in no packing list",
         lambda item: "a hash for every asset that is used",
     ),
-    f"{_C}unreadable_files": (lambda item: f"{_track(item)}: {item['message']}", lambda item: "a file that opens"),
+    f"{_C}reels_without_picture": (
+        lambda item: f"reel {item['reel'] + 1} ({item['id']}) has no picture",
+        lambda item: "a picture in every reel",
+    ),
+    f"{_C}unreadable_files": (
+        lambda item: f"{_track(item)}: {item['message']}",
+        lambda item: "a file that opens and holds what it is used as",
+    ),
     f"{_C}assets_without_hash": (lambda item: f"{_track(item)} has no Hash", lambda item: "a Hash"),
     f"{_C}encrypted_assets_without_hash": (
         lambda item: f"{_track(item)} is encrypted and has no Hash",
@@ -134,7 +145,7 @@ _WORDS: Mapping[str, tuple[Callable[[Item], str], Callable[[Item], str]]] = {
     ),
     f"{_C}short_files": (
         lambda item: f"{_track(item)} is {item['stated_s']:.3f} s long",
-        lambda item: f"{item['needed_s']:.3f} s, which the composition uses",
+        lambda item: f"{item['needed_s']:.3f} s, by the composition",
     ),
     f"{_C}mismatched_ids": (
         lambda item: f"{_track(item)} holds {item['actual'] or 'no UUID'}",

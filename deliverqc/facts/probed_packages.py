@@ -130,8 +130,10 @@ _WHOLE = (
     _fact("packing_list.annotation_is_title", Kind.BOOLEAN, "AnnotationText of every packing list is the title of the "
           "composition", null="the package has more than one composition, or no packing list"),
     *_list("packing_list.unmapped_assets", "assets of a packing list that the asset map does not have", _ID, _FILE),
-    *_list("packing_list.faulty_entries", "hashes and sizes of a packing list that are not written as they must be",
-           _ID, _FILE, ("fault", Kind.STRING, "what is wrong")),
+    *_list("packing_list.unlisted_compositions", "compositions of which no packing list gives a hash", _ID, _PATH),
+    *_list("packing_list.faulty_entries", "hashes and sizes of a packing list that are not written as they must be, "
+           "and types that are not those of the file: XML of a composition, MXF of a track file", _ID, _FILE,
+           ("fault", Kind.STRING, "what is wrong")),
     *_list("packing_list.wrong_sizes", "files that have another size than the packing list gives", _ID, _PATH,
            ("actual_bytes", Kind.INTEGER, "size of the file"), ("expected_bytes", Kind.INTEGER, "size in the list")),
     *_list("packing_list.wrong_hashes", "files that have another SHA-1 than the packing list gives, or that cannot be "
@@ -203,14 +205,18 @@ _COMPOSITION = (
     *_list("composition.encrypted_assets_without_hash", "assets with a KeyId and without a Hash", _ID, _REEL, _KIND),
     _fact("composition.encryption", Kind.STRING, "whether its picture, sound and timed text have a KeyId: all of them, "
           "some or none", values=words.PACKAGE_SHARE),
+    *_list("composition.reels_without_picture", "reels of a DCP, or segments of an IMF composition, without a picture "
+           "track", _ID, _REEL),
     *_list("composition.overrun_assets", "assets of which more is used than the stated IntrinsicDuration", _ID, _REEL,
            _KIND, ("end", Kind.INTEGER, "EntryPoint and duration together"),
            ("intrinsic_duration", Kind.INTEGER, "edit units that the composition states")),
-    *_list("composition.short_files", "picture and sound files that end before the part used", _ID, _REEL, _KIND,
-           ("needed_s", Kind.NUMBER, "end of the part that is used"),
+    *_list("composition.short_files", "picture and sound files that end before the part used, or before the "
+           "IntrinsicDuration that the composition states", _ID, _REEL, _KIND,
+           ("needed_s", Kind.NUMBER, "the later of the two"),
            ("stated_s", Kind.NUMBER, "length that the track file states"), by=_TRACK_FILES),
-    *_list("composition.unreadable_files", "picture and sound files that are there and cannot be opened", _ID, _REEL,
-           _KIND, ("message", Kind.STRING, "why"), by=_TRACK_FILES),
+    *_list("composition.unreadable_files", "files of picture, sound and timed text that are there and cannot be opened "
+           "or hold nothing of the kind that they are used as", _ID, _REEL, _KIND,
+           ("message", Kind.STRING, "why"), by=_TRACK_FILES),
     *_list("composition.mismatched_ids", "track files that hold another UUID than the id of the asset; timed text "
            "outside MXF is not compared", _ID, _REEL, _KIND,
            ("actual", Kind.STRING, "UUID in the UMID of the file package", "it has none"), by=_TRACK_FILES),

@@ -31,7 +31,9 @@ def noun(name: str, registry: Registry) -> str:
     member = name.rsplit("[].", 1)[-1]
     if member in _NOUNS:
         return _NOUNS[member]
-    words = fact.meaning.removeprefix("main picture track: ").removeprefix("every ")
+    words = fact.meaning
+    for start in ("IMF: ", "DCP: ", "main picture track: ", "every "):
+        words = words.removeprefix(start)
     words = words.removesuffix(" in wrapper order").removesuffix(" of the group")
     for end in (": ", "; ", ", ", " ("):
         words = words.split(end)[0]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _HEADER_READERS = frozenset(("container", "mediainfo", "structure", "mxf", "timed_text"))
 _GROUPS = {"picture.": PICTURE, "sound.": SOUND}
+_ESSENCE = {PICTURE: "picture", SOUND: "audio"}
 _OF_IAB = "sound.iab."
 _TAKEN_ALIKE = ("cross_check.", "sequence.")
 _JOINED = (
@@ -334,8 +335,10 @@ def _track_file_facts(packaged: PackagedComposition, facts: Facts) -> Facts:
             stated = file.probed.facts.get("wrapper.duration_s")
             if stated is None or track.end is None or not track.edit_rate:
                 is_known = False
-            elif Fraction(track.end) / track.edit_rate > Fraction(stated) + 1 / (2 * track.edit_rate):
-                needed = round(float(track.end / track.edit_rate), 6)
+                continue
+            needed_units = max(track.end, track.intrinsic_duration or 0)
+            if Fraction(needed_units) / track.edit_rate > Fraction(stated) + 1 / (2 * track.edit_rate):
+                needed = round(float(needed_units / track.edit_rate), 6)
                 short.append(_named(track) | {"needed_s": needed, "stated_s": stated})
     if short or is_known:
         found["package.composition.short_files"] = short
@@ -345,9 +348,20 @@ def _track_file_facts(packaged: PackagedComposition, facts: Facts) -> Facts:
 def _unreadable(packaged: PackagedComposition) -> Iterator[dict[str, Any]]:
     for kind in DECODED_KINDS:
         for track, file in packaged.uses(kind):
-            if file is not None and file.probed is None:
+            path = packaged.package.file_of(track)
+            if file is None or path is None:
+                continue
+            if file.probed is None:
                 yield _named(track) | {"message": file.unread or ""}
+            elif _is_of_another_kind(kind, file.probed.facts):
+                message = f"{_name(packaged, path)} holds no {_ESSENCE[kind]}"
+                yield _named(track) | {"message": message}
     yield from unreadable_texts(packaged)
+
+
+def _is_of_another_kind(kind: str, facts: Facts) -> bool:
+    """Whether a file holds nothing of that kind; of encrypted essence it is not known."""
+    return facts.get(f"{kind}.track_count") == 0 and not facts.get("wrapper.encrypted_tracks")
 
 
 def _named(track: Track) -> dict[str, Any]:

@@ -58,6 +58,8 @@ _DOLBY_VISION = "http://www.dolby.com/schemas/2014/EDR-Metadata"
 """Scope of what switches a projector to Dolby Vision, as libdcp writes it and ClairMeta reads it."""
 
 _PROFILE = "DCP Constraints Profile"
+_NUMBERS = ("EntryPoint", "RepeatCount")
+"""Numbers of a track that may be absent; without those that may not, its duration is not known."""
 
 Read = tuple[Composition, tuple[Fault, ...], tuple[Identity, ...]]
 
@@ -164,6 +166,7 @@ def _track(use: _Use, name: str, reel: int) -> Track:
         is_encrypted=child(element, "KeyId") is not None,
         source_encoding=text(element, "SourceEncoding"),
         language=text(element, "Language") or None,
+        unread=tuple(one for one in _NUMBERS if (words := text(element, one)) is not None and whole(words) is None),
     )
 
 
@@ -221,8 +224,9 @@ def _faults(found: Composition, root: etree._Element, name: str) -> Iterator[Fau
             missing.append("EditRate")
         if not track.intrinsic_duration:
             missing.append("IntrinsicDuration")
-        if not track.duration or not track.repeat_count:
-            missing.append("a duration above 0")
+        if not track.duration:
+            missing.append("SourceDuration" if found.is_imf else "Duration")
+        missing += track.unread if track.repeat_count else ["RepeatCount"]
         if missing:
             message = f"{track.element} in reel {track.reel + 1} has no usable {', '.join(missing)}"
             yield Fault(file=name, line=track.identity.line, message=message)

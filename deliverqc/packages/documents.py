@@ -62,7 +62,7 @@ def leads_out(path: Path) -> bool:
 
 
 def root_name(path: Path) -> str | None:
-    """Local name of the root element, from the first bytes of a file; None where they are no XML."""
+    """Local name of the root element, from the first bytes of a file; None where they are not XML."""
     parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
     try:
         with path.open("rb") as file:
@@ -81,10 +81,12 @@ def identity(element: etree._Element | None, file: str, name: str = "Id") -> Ide
 
 
 def whole(words: str | None) -> int | None:
-    """A whole number from 0; None for anything else."""
-    if words is None or not words.isascii() or not words.isdigit() or len(words) > _MOST_DIGITS:
+    """A whole number from 0 of 18 digits at most, as xs:nonNegativeInteger writes it; None for anything else."""
+    if words is None or not words.isascii():
         return None
-    return int(words)
+    digits = words.removeprefix("+")
+    stripped = digits.lstrip("0") or "0"
+    return int(stripped) if digits.isdigit() and len(stripped) <= _MOST_DIGITS else None
 
 
 def moment(words: str | None) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -149,22 +149,42 @@ def _listed(package: Package) -> Iterator[tuple[str, ListedAsset, MappedAsset | 
 
 def _packing_list_facts(package: Package) -> Facts:
     unmapped, faulty, sizes = [], [], []
+    playlists = {one.file_name for one in package.compositions}
     for name, asset, mapped in _listed(package):
         text = asset.identity.text
         faulty += [{"id": text, "file": name, "fault": fault} for fault in asset.faults]
         if mapped is None:
             unmapped.append({"id": text, "file": name})
             continue
+        faulty += [{"id": text, "file": name, "fault": fault} for fault in _type_faults(playlists, asset, mapped)]
         size = size_of(mapped)
         if size is not None and asset.size_bytes is not None and size != asset.size_bytes:
             sizes.append(
                 {"id": text, "path": package.name_of(mapped), "actual_bytes": size, "expected_bytes": asset.size_bytes}
             )
     return {
+        "package.packing_list.unlisted_compositions": list(_unlisted_compositions(package)),
         "package.packing_list.unmapped_assets": unmapped,
         "package.packing_list.faulty_entries": faulty,
         "package.packing_list.wrong_sizes": sizes,
     }
+
+
+def _type_faults(playlists: Container[str], asset: ListedAsset, mapped: MappedAsset) -> Iterator[str]:
+    """Where a composition is not listed as XML, or an MXF file not as MXF, in whatever words: readers (libdcp) choose
+    by the type how to open a file. An empty one is a schema error. `playlists`: paths of compositions."""
+    kind = "xml" if mapped.path in playlists else "mxf" if mapped.path.lower().endswith(".mxf") else ""
+    if asset.type and kind not in asset.type.lower():
+        yield f"Type is {asset.type[:40]!r}, and {mapped.path} is {kind.upper()}"
+
+
+def _unlisted_compositions(package: Package) -> Iterator[dict[str, str]]:
+    """Compositions, by the ids of the asset map, of which no packing list of the package has the hash."""
+    listed = {asset.identity.key for one in package.packing_lists for asset in one.assets}
+    mapped = {asset.path: asset.identity for asset in reversed(package.asset_map.assets)}
+    for one in package.compositions:
+        if mapped[one.file_name].key not in listed:
+            yield {"id": mapped[one.file_name].text, "path": one.file_name}
 
 
 def _hash_facts(package: Package, hashes: Hashes | None) -> Facts:
@@ -253,6 +273,11 @@ def _timeline_facts(composition: Composition) -> Facts:
         "package.composition.edit_rates": list(
             dict.fromkeys(rate_words(track.edit_rate) for track in composition.tracks if track.edit_rate)
         ),
+        "package.composition.reels_without_picture": [
+            {"id": "" if reel.identity is None else reel.identity.text, "reel": reel.number}
+            for reel in composition.reels
+            if all(track.kind != PICTURE for track in reel.tracks)
+        ],
         "package.composition.overrun_assets": [
             named(track) | {"end": track.end, "intrinsic_duration": track.intrinsic_duration}
             for track in composition.tracks

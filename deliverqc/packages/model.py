@@ -128,13 +128,14 @@ class ChainFault:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedAsset:
     """One asset of a packing list. `sha1`: as written; `size_bytes`: None where it is not a whole number. `faults`:
-    what is wrong with hash and size as they are written. `is_sha1`: no other algorithm is named."""
+    what is wrong with hash and size as they are written. `is_sha1`: no other algorithm is named. `type`: as written."""
 
     identity: Identity
     sha1: str
     size_bytes: int | None
     is_sha1: bool
     faults: tuple[str, ...]
+    type: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,6 +155,7 @@ class Track:
     `source_encoding`: id of its essence descriptor in an IMF composition. Durations are in units of `edit_rate`.
     `entry_point`: None where it is not stated. `duration`: of one repetition.
     `sequence` joins the resources of one virtual track. `language`: as the composition states it of text in a DCP.
+    `unread`: numbers that it states and that are not whole numbers.
     """
 
     element: str
@@ -170,6 +172,7 @@ class Track:
     is_encrypted: bool
     source_encoding: str | None = None
     language: str | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def end(self) -> int | None:

@@ -47,7 +47,12 @@ def _asset(element: etree._Element, name: str) -> ListedAsset:
     if not size:
         faults.append(f"Size is not a number of bytes: {(text(element, 'Size') or '')[:40]!r}")
     return ListedAsset(
-        identity=identity(element, name), sha1=written, size_bytes=size, is_sha1=is_sha1, faults=tuple(faults)
+        identity=identity(element, name),
+        sha1=written,
+        size_bytes=size,
+        is_sha1=is_sha1,
+        faults=tuple(faults),
+        type=text(element, "Type") or "",
     )
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from deliverqc.errors import MasterError
 from deliverqc.packages.assets import MOST_ASSETS, read_asset_map
 from deliverqc.packages.compositions import read_composition
-from deliverqc.packages.documents import language_tags, leads_out, read_root, root_name
+from deliverqc.packages.documents import language_tags, leads_out, read_root, root_name, whole
 from deliverqc.packages.model import Composition, Fault, Identity, LanguageTag, MappedAsset, Package, PackingList
 from deliverqc.packages.packing_lists import read_packing_list
 from deliverqc.packages.signatures import read_signature
 from deliverqc.packages.standards import is_known
 from deliverqc.packages.structure import structure_faults
-from deliverqc.safe_xml import local
+from deliverqc.probing.packages import ASSET_MAP_NAMES
+from deliverqc.safe_xml import local, text
 
 _VOLUME_INDEXES = ("volindex", "volindex.xml")
 """Names of the volume index in lower case."""
@@ -66,6 +67,7 @@ def _read(asset_map_path: Path) -> Package:
     packing_lists: list[PackingList] = []
     compositions: list[Composition] = []
     for asset, kind in _documents(asset_map.assets):
+        faults += _flag_faults(asset, kind, name)
         document = read_root(asset.file, asset.path) if asset.file is not None else None
         if document is None or isinstance(document, Fault):
             faults += [document] if document is not None else []
@@ -84,8 +86,12 @@ def _read(asset_map_path: Path) -> Package:
         faults.append(Fault(file=name, line=None, message="leads to no packing list that can be read"))
     namespaces = [asset_map.namespace, *(one.namespace for one in packing_lists)]
     namespaces += [one.namespace for one in compositions]
+    faults += [
+        Fault(file=other, line=None, message=f"is a second asset map; {name} is read, and a server may take the other")
+        for other in _others_of(folder, name, ASSET_MAP_NAMES)
+    ]
     volume_index = _volume_index(folder)
-    faults += _volume_index_faults(folder, volume_index)
+    faults += _volume_index_faults(folder, volume_index, asset_map.volume_count)
     return Package(
         folder=folder,
         asset_map=asset_map,
@@ -106,15 +112,26 @@ def _documents(assets: Iterable[MappedAsset]) -> Iterator[tuple[MappedAsset, str
     for asset in assets:
         if not asset.is_there or asset.file in seen or asset.file is None:
             continue
-        is_named_xml = asset.file.suffix.lower() in (".xml", "")
-        found = root_name(asset.file) if is_named_xml or asset.is_packing_list else None
+        found = root_name(asset.file)
         if asset.is_packing_list and found is None:
             found = "PackingList"  # it is flagged as one: why it cannot be read is a fault
-        if found is None and is_named_xml:
-            found = "CompositionPlaylist" if asset.file.suffix.lower() == ".xml" else None
+        if found is None and asset.file.suffix.lower() == ".xml":
+            found = "CompositionPlaylist"
         if found in ("PackingList", "CompositionPlaylist"):
             seen.add(asset.file)
             yield asset, found
+
+
+def _flag_faults(asset: MappedAsset, kind: str, name: str) -> Iterator[Fault]:
+    """Where the asset map flags another document than a packing list as one, or does not flag one: readers (libdcp,
+    ClairMeta) find packing lists by the flag alone."""
+    if asset.is_packing_list and kind != "PackingList":
+        message = f"flags {asset.path} as a packing list, and it is a composition"
+    elif kind == "PackingList" and not asset.is_packing_list:
+        message = f"does not flag {asset.path} as a packing list"
+    else:
+        return
+    yield Fault(file=name, line=asset.identity.line, message=message)
 
 
 def _without_composition(name: str, faults: Iterable[Fault]) -> str:
@@ -124,14 +141,18 @@ def _without_composition(name: str, faults: Iterable[Fault]) -> str:
 
 
 def _volume_index(folder: Path) -> str | None:
+    return next(iter(_others_of(folder, None, _VOLUME_INDEXES)), None)
+
+
+def _others_of(folder: Path, name: str | None, names: Collection[str]) -> list[str]:
+    """Entries of the folder called so in any case, but the one of that `name`, in order."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
+        return sorted(path.name for path in folder.iterdir() if path.name.lower() in names and path.name != name)
     except OSError:
-        return None
-    return next((name for name in names if name.lower() in _VOLUME_INDEXES), None)
+        return []
 
 
-def _volume_index_faults(folder: Path, name: str | None) -> list[Fault]:
+def _volume_index_faults(folder: Path, name: str | None, volume_count: int | None) -> list[Fault]:
     if name is None:
         return []
     if leads_out(folder / name):
@@ -141,7 +162,11 @@ def _volume_index_faults(folder: Path, name: str | None) -> list[Fault]:
         return [root]
     if local(root) != "VolumeIndex":
         return [Fault(file=name, line=root.sourceline, message=f"is not a volume index: its root is {local(root)}")]
-    return structure_faults(root, name)
+    faults, index = structure_faults(root, name), whole(text(root, "Index"))
+    if index and volume_count and index > volume_count:
+        message = f"Index is {index}, and VolumeCount of the asset map is {volume_count}"
+        faults.append(Fault(file=name, line=root.sourceline, message=message))
+    return faults
 
 
 def _foreign(folder: Path, assets: Iterable[MappedAsset], known: set[str]) -> tuple[str, ...] | None:

@@ -33,15 +33,15 @@ _SHAPES: Mapping[str, str] = {
     "volume": "Index=positive",
     "list": "Id AnnotationText? IconId?=uuid IssueDate=moment Issuer Creator GroupId?=uuid AssetList@listed " + _SIGNED,
     "listed": "Asset+@listed-asset",
-    "listed-asset": "Id AnnotationText? Hash Size Type OriginalFileName?",
+    "listed-asset": "Id AnnotationText? Hash Size Type=type OriginalFileName?",
     "interop-listed": "Asset+@interop-listed-asset",
     "interop-list": "Id AnnotationText? IconId?=uuid IssueDate=moment Issuer Creator GroupId?=uuid "
     "AssetList@interop-listed " + _SIGNED,
-    "interop-listed-asset": "Id AnnotationText? Hash? Size Type OriginalFileName?",
+    "interop-listed-asset": "Id AnnotationText? Hash? Size Type=type OriginalFileName?",
     "imf-listed": "Asset+@imf-listed-asset",
     "imf-list": "Id AnnotationText? IconId?=uuid IssueDate=moment Issuer Creator GroupId?=uuid AssetList@imf-listed "
     + _SIGNED,
-    "imf-listed-asset": "Id AnnotationText? Hash Size Type OriginalFileName? HashAlgorithm=open",
+    "imf-listed-asset": "Id AnnotationText? Hash Size Type=type OriginalFileName? HashAlgorithm=open",
     "playlist": "Id AnnotationText? IconId?=uuid IssueDate=moment Issuer? Creator? ContentTitleText ContentKind "
     "ContentVersion@version RatingList@ratings ReelList@reels " + _SIGNED,
     "interop-playlist": "Id AnnotationText? IconId?=uuid IssueDate=moment Issuer Creator ContentTitleText ContentKind "
@@ -60,7 +60,7 @@ _SHAPES: Mapping[str, str] = {
     "track": _TRACK + " Language?",
     "picture": _TRACK + " FrameRate=rational ScreenAspectRatio=rational",
     "interop-picture": _TRACK + " FrameRate=rational ScreenAspectRatio=decimal",
-    "metadata": "Id AnnotationText? EditRate IntrinsicDuration EntryPoint?=count Duration?=count "
+    "metadata": "Id=uuid AnnotationText? EditRate=rational IntrinsicDuration=count EntryPoint?=count Duration?=count "
     "meta:FullContentTitleText meta:ReleaseTerritory? meta:VersionNumber? meta:Chain? meta:Distributor? meta:Facility? "
     "meta:AlternateContentVersionList?=open meta:Luminance? meta:MainSoundConfiguration "
     "meta:MainSoundSampleRate=rational meta:MainPictureStoredArea@area meta:MainPictureActiveArea@area "
@@ -70,7 +70,8 @@ _SHAPES: Mapping[str, str] = {
     "extension": "Name PropertyList?@properties",
     "properties": "Property+@property",
     "property": "Name Value",
-    "markers": "Id AnnotationText? EditRate IntrinsicDuration EntryPoint?=count Duration?=count MarkerList@marker-list",
+    "markers": "Id=uuid AnnotationText? EditRate=rational IntrinsicDuration=count EntryPoint?=count Duration?=count "
+    "MarkerList@marker-list",
     "marker-list": "Marker*@marker",
     "marker": "Label AnnotationText? Offset=count",
     "imf-playlist": "Id Annotation? IssueDate=moment Issuer? Creator? ContentOriginator? ContentTitle ContentKind? "
@@ -126,9 +127,10 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     ),
     "rational": (r"[1-9]\d*\s+[1-9]\d*", "two whole numbers such as 24 1"),
     "decimal": (r"\d+(\.\d*)?", "a number such as 1.85"),
-    "count": (r"\+?\d+", "a whole number from 0"),
-    "positive": (r"\+?0*[1-9]\d*", "a whole number from 1"),
+    "count": (r"\+?0*\d{1,18}", "a whole number from 0 (18 digits at most)"),
+    "positive": (r"\+?0*[1-9]\d{0,17}", "a whole number from 1 (18 digits at most)"),
     "base64": (r"([A-Za-z0-9+/]\s*){4,}(=\s*){0,2}", "base64"),
+    "type": (r"[\w.+-]+/[\w.+-]+\s*(;.*)?", "a media type such as text/xml"),
     "flag": ("true|false|1|0", "true or false"),
     "running": (r"\d\d:[0-5]\d:[0-5]\d", "hh:mm:ss"),
     "timecode": (r"[0-2]\d([:/;,.+-][0-5]\d){3}", "a timecode"),

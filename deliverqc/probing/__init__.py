@@ -7,6 +7,7 @@ Four readers look at a file: the walkers of its bytes (`structure`), libav (`con
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -251,6 +252,19 @@ _FAMILIES = {
 }
 
 
+_PACKAGE_ROOT = re.compile(rb"<(?:\w+:)?(AssetMap|VolumeIndex|PackingList|CompositionPlaylist)[\s>]")
+
+
+def _package_root(path: Path) -> str:
+    """The root of a document of a DCP or IMF package, from its first bytes; empty for other files."""
+    try:
+        with path.open("rb") as file:
+            found = _PACKAGE_ROOT.search(file.read(1 << 12))
+    except OSError:
+        return ""
+    return "" if found is None else found[1].decode()
+
+
 def _not_read(path: Path, family: str, error: Exception) -> MasterError:
     """A file of a kind that we know and libav cannot open is not the same as a file that is no media at all."""
     if family:
@@ -260,6 +274,11 @@ def _not_read(path: Path, family: str, error: Exception) -> MasterError:
             "essence is of a kind that libav does not know. Open it in the application that wrote it, or export it "
             "again.",
             code="not-openable",
+        )
+    if root := _package_root(path):
+        return MasterError(
+            f"{path.name} is a document of a package ({root}). Check the folder that holds the whole package.",
+            code="not-media",
         )
     return MasterError(
         f"{path.name} is not a media file that deliverqc knows. Check that it is the master and not a sidecar.",

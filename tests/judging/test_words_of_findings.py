@@ -146,3 +146,8 @@ def test_a_part_that_ends_after_the_file_is_named_with_its_length() -> None:
     rows = [{"part_number": 2, "start_s": 36.0, "duration_s": 4.0, "missing_s": 0.04}]
     ((found, _, _, required),) = _said("dpp-as11-hd", "segments-in-file", {"cross_check.as11_missing_parts": rows})
     assert (found, required) == ("part 2 (4 s from 36 s on) ends 0.04 s after the file", "every part in the file")
+
+
+def test_a_fact_of_one_kind_of_package_is_named_by_what_it_counts_and_not_by_that_kind() -> None:
+    said = _said("imf-app2e", "image-track", {"package.composition.picture_track_count": 0})
+    assert said == [("virtual tracks of picture is 0", "", "", "1")]

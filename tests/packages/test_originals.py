@@ -121,7 +121,7 @@ def test_a_packing_list_that_promises_the_asset_fails_without_an_original(
     pairs: dict[str, tuple[Dcp, Dcp]], tmp_path: Path
 ) -> None:
     version = _copy(pairs["smpte"][0], tmp_path)
-    hashed = "<Hash>2jmj7l5rSw0yVb/vlWAYkK/YBwk=</Hash><Size>1</Size><Type>a</Type>"
+    hashed = "<Hash>2jmj7l5rSw0yVb/vlWAYkK/YBwk=</Hash><Size>1</Size><Type>application/mxf</Type>"
     entry = f"<Asset><Id>{urn('picture 0')}</Id>{hashed}</Asset>"
     version.change(version.packing_list, "</AssetList>", f"{entry}</AssetList>")
     assert failing(version) == {*_ABOUT_WHAT_IS_THERE, "packing-list-in-asset-map"}

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from deliverqc.errors import MasterError
 from deliverqc.packages import composition_facts, hash_files, package_facts, read_package
-from deliverqc.packages.documents import MOST_BYTES, read_root
+from deliverqc.packages.documents import MOST_BYTES, read_root, whole
 from deliverqc.packages.model import Fault
 from deliverqc.packages.standards import standard_of
+from deliverqc.probing import probe
 from deliverqc.reports.compositions import composition_gaps, composition_line, composition_rows, composition_tables
 from deliverqc.safe_xml import children, local, namespace, text
 from fixtures.packages import TITLE, make_dcp, urn
@@ -173,3 +175,32 @@ def test_names_of_elements_are_those_that_lxml_gives() -> None:
     assert [namespace(one) for one in children(root, "y")] == [None, "urn:a", "urn:b"]
     assert [local(one) for one in children(root)] == ["y", "y", "y", "z"]
     assert text(root, "y") == "" and list(children(None)) == []
+
+
+@pytest.mark.parametrize("name", ["ASSETMAP.xml", "pkl.xml", "cpl.xml"])
+def test_one_document_of_a_package_is_refused_with_the_way_to_check_the_whole(tmp_path: Path, name: str) -> None:
+    made = make_dcp(tmp_path / "dcp")
+    with pytest.raises(MasterError, match=r"is a document of a package .* Check the folder"):
+        probe(made.folder / name)
+
+
+@pytest.mark.parametrize("words", ["+3", "0" * 30 + "3", "3"], ids=["sign", "zeros", "plain"])
+def test_a_number_is_read_however_xml_schema_writes_it(words: str) -> None:
+    assert whole(words) == 3
+
+
+@pytest.mark.parametrize("words", ["", "+", "-3", "3.0", "\u0663", "9" * 19, " 3"], ids=range(7))
+def test_what_is_not_such_a_number_is_not_read(words: str) -> None:
+    assert whole(words) is None
+
+
+def test_a_composition_without_xml_in_its_name_is_found_next_to_another(tmp_path: Path) -> None:
+    made = make_dcp(tmp_path / "dcp")
+    other = made.folder / "Film_v1.0_cpl"
+    other.write_text(made.composition.read_text().replace(urn("cpl"), urn("other")))
+    chunk = f"<ChunkList><Chunk><Path>{other.name}</Path></Chunk></ChunkList>"
+    made.change(made.asset_map, "<AssetList>", f"<AssetList><Asset><Id>{urn('other')}</Id>{chunk}</Asset>")
+    package = read_package(made.asset_map)
+    assert {one.file_name for one in package.compositions} == {"cpl.xml", other.name}
+    facts = package_facts(package, None)
+    assert facts["package.packing_list.unlisted_compositions"] == [{"id": urn("other"), "path": other.name}]

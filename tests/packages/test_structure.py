@@ -75,7 +75,7 @@ def _composition(*changes: tuple[str, str]) -> list[str]:
         ("<ContentTitle>t</ContentTitle>", "", "CompositionPlaylist has no ContentTitle"),
         ("<EditRate>24 1</EditRate>", "", "CompositionPlaylist has no EditRate"),
         ("<EditRate>24 1", "<EditRate>24/1", "EditRate is '24/1', not two whole numbers such as 24 1"),
-        ("<RepeatCount>1", "<RepeatCount>0", "RepeatCount is '0', not a whole number from 1"),
+        ("<RepeatCount>1", "<RepeatCount>0", "RepeatCount is '0', not a whole number from 1 (18 digits at most)"),
         ("00:00:01<", "1 s<", "TotalRunningTime is '1 s', not hh:mm:ss"),
         ("01:00:00:00<", "1:00<", "TimecodeStartAddress is '1:00', not a timecode"),
         ("<LanguageList><Language>en</Language></LanguageList>", "<LanguageList/>", "LanguageList has no Language"),
