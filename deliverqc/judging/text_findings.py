@@ -10,8 +10,8 @@ from typing import Any
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding
 
-_EVENTS, _CHARACTERS, _ERRORS, _CUT = (
-    f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors", "cut_events")
+_EVENTS, _CHARACTERS, _ERRORS, _WARNINGS, _CUT = (
+    f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors", "warnings", "cut_events")
 )
 TEXT_ERROR = "timed_text.tracks[].error"
 _MOST_QUOTED = 60
@@ -30,7 +30,7 @@ _CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 def is_in_text(name: str) -> bool:
     """Whether a fact is about one event, one character or one fault of a track of text."""
-    return name.startswith((_EVENTS, _CHARACTERS, _ERRORS, _CUT))
+    return name.startswith((_EVENTS, _CHARACTERS, _ERRORS, _WARNINGS, _CUT))
 
 
 def cut_event_words(item: Mapping[str, Any]) -> str | None:
@@ -219,6 +219,8 @@ def why_text_is_missing(missing: Iterable[str], facts: Mapping[str, Any]) -> str
             return f"the text of timed-text track {number} ({track.get('codec', 'unknown')}) is not read"
     if any(name.endswith(_BY_DECODE) for name in names) and _DECODED not in facts:
         return None
+    if any(name.endswith(_BY_DECODE) for name in names) and facts.get("picture.track_count") == 0:
+        return "the text is checked without its picture: name the master, and the text with --with"
     for name in names:
         for end, why in _WHY_MISSING.items():
             if name.endswith(end):
