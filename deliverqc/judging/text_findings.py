@@ -106,6 +106,9 @@ def track_words(name: str, value: Any, track: Mapping[str, Any], number: object)
         return _mismatch(short, named, track)
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
+    if short == "shown_event_count" and not value:
+        count = track.get("event_count", 0)
+        return f"{named} has {'no event' if not count else f'{count} events, and none of them is on screen'}", ""
     if short == "beyond_picture_s":
         return f"{named} ends {value} s after the picture", ""
     if short == "offset_s":

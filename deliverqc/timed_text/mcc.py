@@ -99,7 +99,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 
 def _is_of_data(row: str) -> bool:
-    return row[:1].isdigit() or bool(row.strip()) and not row.startswith("//") and not _METADATA.match(row)
+    return row[:1].isdigit() or (bool(row.strip()) and not row.startswith("//") and not _METADATA.match(row))
 
 
 def _stated_rate(rows: list[str], version: str, name: str, faults: FaultList) -> tuple[int, bool]:

@@ -10,9 +10,8 @@ import av
 import pytest
 
 from deliverqc.timebase import Timecode
-from deliverqc.timed_text import mcc
 from deliverqc.timed_text.cdp import PacketReader, triplets_in
-from deliverqc.timed_text.mcc import read
+from deliverqc.timed_text.mcc import _Count, read
 from deliverqc.timed_text.model import TextError
 from deliverqc.timed_text.reading import read_bytes
 from tests.material import material
@@ -240,7 +239,7 @@ def test_a_packet_like_the_one_before_is_held_to_its_own_counters_and_checksum(s
 
 @pytest.mark.parametrize(("rate", "is_drop"), [(Fraction(30000, 1001), True), (Fraction(24), False)], ids=["df", "24"])
 def test_every_line_has_the_frame_of_its_timecode(rate: Fraction, is_drop: bool) -> None:
-    count = mcc._Count(rate=rate, is_drop=is_drop, base=round(rate))
+    count = _Count(rate=rate, is_drop=is_drop, base=round(rate))
     for frame in (0, 1, 29, 30, 1798, 1799, 1800, 1801, 3597, 3598, 17981, 17982, 107892):
         text = str(Timecode(frame, rate, is_drop)).replace(";", ":")
         assert count.frame(text) == count.frame(text) == frame
