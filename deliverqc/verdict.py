@@ -289,11 +289,17 @@ def _most_telling(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     return tuple(findings[index] for index in sorted(chosen))
 
 
+_SCALARS = (str, int, float, type(None))
+
+
 def _bounded(facts: Mapping[str, Any], prefix: str, counts: dict[str, int]) -> dict[str, Any]:
     """The facts with at most MOST_ITEMS in each list (MOST_EVENTS of events), and in the lists of one name within the
     items of another together; how many there were goes into `counts`, by name. Nothing in them is shared."""
     kept: dict[str, Any] = {}
     for key, value in facts.items():
+        if isinstance(value, _SCALARS):
+            kept[key] = value
+            continue
         name = f"{prefix}{key}"
         if not isinstance(value, list):
             kept[key] = deepcopy(value) if isinstance(value, Mapping) else value

@@ -178,6 +178,9 @@ _TRACKS = (
     _of_track("display_type", Kind.STRING, "how it is to be shown, as the document states", null=_UNSTATED),
     _of_track("is_image", Kind.BOOLEAN, "an event of it is an image"),
     _of_track("event_count", Kind.INTEGER, "events: subtitles or captions"),
+    _of_track("shown_event_count", Kind.INTEGER,
+              "events on screen: they last, show text or an image in the frame, and start while there is a picture, "
+              "where there is one"),
     _of_track("character_count", Kind.INTEGER, _COUNTED + "; of all events that are text"),
     _of_track("first_event_s", Kind.NUMBER, "start of the earliest event after the first frame", unit="s", step=1e-6,
               null="there are no events"),

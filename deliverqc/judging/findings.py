@@ -143,7 +143,8 @@ def _unwanted_item(breach: Breach, registry: Registry) -> Finding:
     if is_in_text(place.name) and isinstance(breach.value, Mapping) and "message" in breach.value:
         made = replace(_made(place, breach.value, "none", registry), fact=name)
         required = "text that keeps to its format"
-        return replace(made, expected=required, message=f"{breach.value['message']}; required {required}")
+        said = str(breach.value["message"]).removesuffix(".")
+        return replace(made, expected=required, message=f"{said}; required {required}")
     cut = cut_event_words(breach.value) if isinstance(breach.value, Mapping) else None
     if cut is not None:
         made = replace(_made(place, breach.value, "none", registry), fact=name)

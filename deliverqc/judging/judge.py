@@ -551,16 +551,18 @@ def _provenance(spec: Spec | None, facts: Mapping[str, Any]) -> dict[str, Any]:
 def _require_finite(value: Any, name: str, depth: int = 0) -> None:  # noqa: ANN401
     if depth > _DEEPEST_FACTS:
         raise UsageError(f"the fact {name} is nested too deeply to be one", code="facts-invalid")
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return
         message = f"the fact {name} is {value}, which is no JSON number; it must be finite or null"
         raise UsageError(message, code="facts-invalid")
-    if isinstance(value, dict | Mapping):
+    if isinstance(value, (dict, Mapping)):
         for key, inner in value.items():
-            if not isinstance(inner, _ALWAYS_FINITE):
+            if not (isinstance(inner, _ALWAYS_FINITE) or (isinstance(inner, float) and math.isfinite(inner))):
                 _require_finite(inner, member_name(name, str(key)), depth + 1)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, (list, tuple)):
         for inner in value:
-            if not isinstance(inner, _ALWAYS_FINITE):
+            if not (isinstance(inner, _ALWAYS_FINITE) or (isinstance(inner, float) and math.isfinite(inner))):
                 _require_finite(inner, f"{name}[]", depth + 1)
 
 

@@ -31,6 +31,7 @@ class Absence:
 
     words: str
     prefixes: tuple[str, ...]
+    required: str
 
     @property
     def finding(self) -> Finding:
@@ -39,7 +40,7 @@ class Absence:
         return Finding(
             fact=fact,
             actual=0,
-            expected=f"at least one {_TRACKS[self.prefixes[0]]} track",
+            expected=self.required,
             unit=None,
             message=self.words,
         )
@@ -93,16 +94,11 @@ def absence_of(facts: Mapping[str, Any]) -> Absence | None:
     if not absent:
         return None
     words = f"there is no {' and no '.join(_TRACKS[one] for one in absent)} track"
-    is_blank = len(absent) == len(_TRACKS) and _is_blank(facts.get("timed_text.tracks"))
-    return Absence(words=f"{words}, and the text shows nothing" if is_blank else words, prefixes=absent)
-
-
-def _is_blank(tracks: object) -> bool:
-    """Whether there are tracks of text, and no event of theirs shows anything."""
-    if not isinstance(tracks, list) or not tracks:
-        return False
-    listed = [one.get("events") if isinstance(one, Mapping) else None for one in tracks]
-    return all(isinstance(events, list) and all(one.get("is_empty") is True for one in events) for events in listed)
+    required = f"at least one {_TRACKS[absent[0]]} track"
+    if is_text_alone(facts) and all(one.get("shown_event_count") == 0 for one in facts["timed_text.tracks"]):
+        words = f"{words}, and the text shows nothing"
+        required = "text that is on screen"
+    return Absence(words=words, prefixes=absent, required=required)
 
 
 def recognised_clause(spec: Spec) -> Clause:

@@ -10,8 +10,8 @@ from typing import Any
 from deliverqc.timebase import format_elapsed
 from deliverqc.verdict import Finding
 
-_EVENTS, _CHARACTERS, _ERRORS, _CUT = (
-    f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors", "cut_events")
+_EVENTS, _CHARACTERS, _ERRORS, _WARNINGS, _CUT = (
+    f"timed_text.tracks[].{name}[]" for name in ("events", "characters", "errors", "warnings", "cut_events")
 )
 TEXT_ERROR = "timed_text.tracks[].error"
 _MOST_QUOTED = 60
@@ -30,7 +30,7 @@ _CONTROLS = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 def is_in_text(name: str) -> bool:
     """Whether a fact is about one event, one character or one fault of a track of text."""
-    return name.startswith((_EVENTS, _CHARACTERS, _ERRORS, _CUT))
+    return name.startswith((_EVENTS, _CHARACTERS, _ERRORS, _WARNINGS, _CUT))
 
 
 def cut_event_words(item: Mapping[str, Any]) -> str | None:
@@ -106,6 +106,9 @@ def track_words(name: str, value: Any, track: Mapping[str, Any], number: object)
         return _mismatch(short, named, track)
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
+    if short == "shown_event_count" and not value:
+        count = track.get("event_count", 0)
+        return f"{named} has {'no event' if not count else f'{count} events, and none of them is on screen'}", ""
     if short == "beyond_picture_s":
         return f"{named} ends {value} s after the picture", ""
     if short == "offset_s":
@@ -219,6 +222,8 @@ def why_text_is_missing(missing: Iterable[str], facts: Mapping[str, Any]) -> str
             return f"the text of timed-text track {number} ({track.get('codec', 'unknown')}) is not read"
     if any(name.endswith(_BY_DECODE) for name in names) and _DECODED not in facts:
         return None
+    if any(name.endswith(_BY_DECODE) for name in names) and facts.get("picture.track_count") == 0:
+        return "the text is checked without its picture: name the master, and the text with --with"
     for name in names:
         for end, why in _WHY_MISSING.items():
             if name.endswith(end):

@@ -49,7 +49,16 @@ uig:ug ukr:uk urd:ur uzb:uz ven:ve vie:vi vol:vo wel:cy cym:cy wln:wa wol:wo xho
 """
 """ISO 639-2 codes, of which the IANA registry has the shorter ISO 639-1 code (RFC 5646 section 2.2.1)."""
 
-_BY_THREE_LETTERS = dict(pair.split(":") for pair in _CODES.split())
+_NAMES = """
+arabic:ar bulgarian:bg cantonese:yue catalan:ca chinese:zh croatian:hr czech:cs danish:da dutch:nl english:en
+estonian:et finnish:fi french:fr german:de greek:el hebrew:he hindi:hi hungarian:hu icelandic:is indonesian:id
+italian:it japanese:ja korean:ko latvian:lv lithuanian:lt malay:ms mandarin:cmn norwegian:no polish:pl portuguese:pt
+romanian:ro russian:ru serbian:sr slovak:sk slovenian:sl spanish:es swedish:sv tamil:ta telugu:te thai:th turkish:tr
+ukrainian:uk vietnamese:vi
+"""
+"""Names of languages as people write them, with their subtags in the IANA registry."""
+
+_BY_WORD = dict(pair.split(":") for pair in (*_CODES.split(), *_NAMES.split()))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,7 +116,7 @@ def _read(rest: str) -> SidecarName | None:
         elif word == _HEARING_IMPAIRED and tag:
             roles.add(CAPTION)
         elif word not in _SAY_NOTHING:
-            tag.append(word if tag else _BY_THREE_LETTERS.get(word, word))
+            tag.append(word if tag else _BY_WORD.get(word, word))
     language = "-".join(tag)
     if language and (fault_of(language) is not None or len(tag[0]) == 1):
         return None

@@ -137,6 +137,8 @@ def _read(path: Path, role: str | None, language: str | None, *, is_certain: boo
             return _refused(path, role, language, f"{path.name} is not a file that can be read.")
         if not is_certain and _extension(path.name) in _UNSURE and text_format_of(path) is None:
             return None
+        if not status.st_size:
+            return _refused(path, role, language, f"{path.name} is empty (0 bytes). Export or copy it again.")
         documents = read_text(path)
     except TextError as error:
         return _refused(path, role, language, error.message)

@@ -131,9 +131,15 @@ def _of_all(document: Document, events: Sequence[Facts], start: Fraction, pictur
         shown = [event.begin_s for event in document.events] + ends
         beyond = _seconds(max(Fraction(0), max(shown) - start - picture.duration_s))
     is_unmeasured = picture is not None and picture.duration_s is None
+    until = None if picture is None or picture.duration_s is None else start + picture.duration_s
+    begins = start if picture is not None else None
+    shown_count = sum(
+        _is_shown(event, of_it, begins, until) for event, of_it in zip(document.events, events, strict=True)
+    )
     return {
         "is_image": any(event.is_image for event in document.events),
         "event_count": len(document.events),
+        "shown_event_count": shown_count,
         "character_count": sum(event.get("character_count", 0) for event in events),
         "first_event_s": None if first is None else _seconds(first - start),
         "last_event_end_s": None if end is None else _seconds(end),
@@ -141,6 +147,17 @@ def _of_all(document: Document, events: Sequence[Facts], start: Fraction, pictur
         "duration_s": None if end is None else _seconds(end),
         **({} if is_unmeasured else {"beyond_picture_s": beyond}),
     }
+
+
+def _is_shown(event: Event, facts: Facts, begins: Fraction | None, until: Fraction | None) -> bool:
+    """Whether something of an event is on the screen for some time, of the picture from `begins` to `until`."""
+    box = event.box
+    if facts["is_empty"] or (event.end_s is not None and event.end_s <= event.begin_s):
+        return False
+    if box is not None and (box.right <= 0 or box.left >= 100 or box.bottom <= 0 or box.top >= 100):
+        return False
+    is_early = begins is not None and event.end_s is not None and event.end_s <= begins
+    return not is_early and (until is None or event.begin_s < until)
 
 
 def _characters(events: Sequence[Event], texts: Sequence[Sequence[str]]) -> list[Facts]:

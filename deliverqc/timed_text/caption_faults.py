@@ -31,6 +31,11 @@ class FaultList:
             where = f" at {float(at):.3f} s" if at is not None else ""
             self._kept.append(TextFault(code=code, message=f"{message}{where}.", line=line, at_s=at))
 
+    @property
+    def count(self) -> int:
+        """How many were met."""
+        return self._counts.total()
+
     def faults(self) -> tuple[TextFault, ...]:
         """What was found; where a code has more than keep their place, one more of that code says how many."""
         rest = (

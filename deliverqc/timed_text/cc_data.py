@@ -11,6 +11,9 @@ from deliverqc.timed_text.line_21 import SENT_AGAIN_WITHIN_S, Field
 from deliverqc.timed_text.model import Document
 
 _VALID = 4
+_MOST_KNOWN = 100
+"""House choice: padding has one form in most files, and one a rate in others."""
+
 _FRAMES_TO_TWIN = Fraction(3, 2)
 """House choice: the next frame, and not the one after it; it counts for slower pictures than line 21 has."""
 
@@ -23,10 +26,21 @@ class CaptionDecoder:
     frame_s: Fraction | None = None
     _fields: tuple[Field, Field] = field(init=False)
     _channel: CaptionChannel = field(default_factory=CaptionChannel)
+    _padding: set[bytes] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         within_s = max(SENT_AGAIN_WITHIN_S, _FRAMES_TO_TWIN * (self.frame_s or Fraction(0)))
         self._fields = (Field(0, within_s), Field(1, within_s))
+
+    def is_padding(self, triplets: bytes) -> bool:
+        """Whether the triplets of a frame say nothing."""
+        if triplets in self._padding:
+            return True
+        if without_padding(triplets):
+            return False
+        if len(self._padding) < _MOST_KNOWN:
+            self._padding.add(triplets)
+        return True
 
     def feed(self, at: Fraction, triplets: bytes, *, line: int | None = None) -> None:
         """Take the triplets of one frame, which is shown at `at`; of a file, its line."""

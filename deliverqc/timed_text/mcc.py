@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
-from deliverqc.timebase import Timecode
+from deliverqc.timebase import Timecode, nominal_rate
 from deliverqc.timed_text.caption_faults import FaultList, hold_to_ascii, is_plain
 from deliverqc.timed_text.caption_screen import refuse_too_many
 from deliverqc.timed_text.cc_data import CaptionDecoder
@@ -30,6 +31,7 @@ _SLOWED = Fraction(1000, 1001)
 _CDP_IDENTITY, _LINE_21_IDENTITY = b"\x61\x01", b"\x61\x02"
 _MOST_EXPANDED = 600
 """Bytes of an ancillary packet: 255 words, its header and its checksum take less than half."""
+_SECONDS_KEPT = 60
 _MOST_LINES = 24 * 3600 * 60
 _FRAMES_ABREAST = 2
 """House choice, of a caption packet's own timecode, which encoders write a frame early or late."""
@@ -48,8 +50,7 @@ _ALIASES = {
 _EXPANDED = {ord(letter): digits for letter, digits in _ALIASES.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     number: int
     time: str
     mark: str
@@ -63,7 +64,7 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
         message = f"{name} has {len(data):,} bytes; text is read up to {MOST_BYTES:,}. Check what fills the file."
         raise TextError(message, code="text-too-large")
     text, encoding, has_bom = unmarked(data)
-    rows = re.split(r"\r\n|\r|\n", text)
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     header = _HEADER.fullmatch(rows[0].strip())
     if header is None:
         message = f"{name}, line 1: MCC is read as version 1.0 and 2.0; this is “{ascii(rows[0].strip()[:60])[1:-1]}”."
@@ -98,13 +99,15 @@ def read(data: bytes, name: str) -> tuple[Document, ...]:
 
 
 def _is_of_data(row: str) -> bool:
-    return bool(row.strip()) and not row.startswith("//") and not _METADATA.match(row)
+    return row[:1].isdigit() or (bool(row.strip()) and not row.startswith("//") and not _METADATA.match(row))
 
 
 def _stated_rate(rows: list[str], version: str, name: str, faults: FaultList) -> tuple[int, bool]:
     """Frames in a timecode second, and whether it is drop-frame."""
     stated: tuple[int, str] | None = None
     for number, row in enumerate(rows[1:], 2):
+        if "=" not in row:
+            continue
         key, _, value = row.partition("=")
         if key.strip() == "UUID" and not _UUID.fullmatch(value.strip()):
             faults.add("bad-uuid", "The UUID does not have the form of one", line=number)
@@ -163,7 +166,7 @@ def _packets(lines: Iterable[_Line], faults: FaultList) -> list[tuple[_Line, Pac
         identity, words = line.data[:2], line.data[3:-1]
         if identity == _LINE_21_IDENTITY and len(words) >= 3:
             head = 0xFC if words[0] & 0x80 else 0xFD  # ST 334-1 section 5: the field, and the line in it
-            found.append((line, Packet(triplets=bytes((head, *words[1:3])), rate_code=0, number=0)))
+            found.append((line, Packet(triplets=bytes((head, *words[1:3])), rate_code=0)))
         elif identity == _CDP_IDENTITY:
             if len(line.data) < 4:
                 faults.add("anc-length", "The ancillary data packet is cut", line=line.number)
@@ -198,24 +201,50 @@ def _exact_rate(nominal: int, is_drop: bool, packets: Iterable[tuple[_Line, Pack
 def _decoded(
     packets: Iterable[tuple[_Line, Packet]], rate: Fraction, is_drop: bool, faults: FaultList
 ) -> tuple[Document, ...]:
-    decoder, last = CaptionDecoder(), -1
+    decoder, count, last = CaptionDecoder(), _Count(rate=rate, is_drop=is_drop, base=nominal_rate(rate)), -1
     for line, packet in packets:
         try:
-            time = Timecode.parse(line.time, rate, is_drop_frame=is_drop)
+            frame = count.frame(line.time)
         except ValueError:
             message = f"{line.time} does not exist at this rate; the line is not read"
             faults.add("bad-timecode", message, line=line.number)
             continue
         if line.mark == ";" and not is_drop:
             faults.add("mixed-drop-mode", "The timecode is drop-frame and the header's rate is not", line=line.number)
-        if time.frame < last:
+        if frame < last:
             faults.add("times-out-of-order", "The timecode is earlier than that of a line before", line=line.number)
-        last = max(last, time.frame)
-        if packet.timecode is not None and _frames_apart(packet.timecode, time) > _FRAMES_ABREAST:
+        last = max(last, frame)
+        time = None if packet.timecode is None else Timecode(frame, rate, is_drop)
+        if packet.timecode is not None and time is not None and _frames_apart(packet.timecode, time) > _FRAMES_ABREAST:
             message = "The timecode within the packet is another than that of its line"
             faults.add("cdp-timecode", message, line=line.number)
-        decoder.feed(last / rate, packet.triplets, line=line.number)
+        if not decoder.is_padding(packet.triplets):
+            decoder.feed(last / rate, packet.triplets, line=line.number)
     return decoder.documents(line_21="mcc", dtvcc="mcc")
+
+
+@dataclass(kw_only=True, slots=True)
+class _Count:
+    """Counts the frames of timecodes; the seconds of one minute are worked out once each, since most lines share
+    theirs."""
+
+    rate: Fraction
+    is_drop: bool
+    base: int
+    _seconds: dict[str, int] = field(default_factory=dict)
+
+    def frame(self, time: str) -> int:
+        """Of hh:mm:ss:ff; ValueError where there is no such address."""
+        second, number = time[:8], int(time[9:])
+        begins = self._seconds.get(second)
+        if begins is not None and number < self.base:
+            return begins + number
+        frame = Timecode.parse(time, self.rate, is_drop_frame=self.is_drop).frame
+        if second[6:] != "00":
+            if len(self._seconds) >= _SECONDS_KEPT:
+                self._seconds.clear()
+            self._seconds[second] = frame - number
+        return frame
 
 
 def _frames_apart(stated: tuple[int, int, int, int], time: Timecode) -> int:

@@ -103,7 +103,7 @@ class Walk:
         if child.tag in _CONTAINERS:
             implied = self._container(child, place)
         elif child.tag == _IMAGE:
-            self._add(child, place, (), [place], is_image=True)
+            self._add(child, place, (), [place], is_image=not self._is_hidden(_Piece(None, place)))
             implied = None
         else:
             implied = self._paragraph(child, place)
@@ -179,7 +179,10 @@ class Walk:
         pieces: list[_Piece] = []
         ends = self._gather(element, place, pieces)
         self._image(element, place)
-        groups = _groups(pieces)
+        groups = _groups([one for one in pieces if not self._is_hidden(one)])
+        if not groups and (hidden := _groups(pieces)):
+            self._add(element, hidden[0][0][0].place, (), [place], is_image=False)
+            return ends
         if not groups and place.is_timed and element.tag == _P and not _has_image(element):
             self._add(element, place, (), [place], is_image=False)
         for shown, taken in groups:
@@ -192,6 +195,10 @@ class Walk:
                 taken = [one for one in taken if not one.place.is_ruby]
             self._add(element, shown[0].place, _lines(taken), places, is_image=is_image, ruby=ruby)
         return ends
+
+    def _is_hidden(self, piece: _Piece) -> bool:
+        """Whether the styles of a piece, or of its region, keep it from being seen."""
+        return not piece.is_break and self._look(((piece.place.style, piece.place.region),)).is_hidden
 
     def _gather(self, element: etree._Element, place: _Place, pieces: list[_Piece]) -> Fraction | None:
         """Text, breaks and images in `element`, in order; gives the end that they imply. Text of its own has
@@ -236,7 +243,7 @@ class Walk:
         if reference.startswith("#") and reference[1:] not in self.images:
             message = f"there is not an image {quoted(reference)} in this document"
             self.faults.add("unknown-image", message, element.sourceline)
-        self._add(element, place, (), [place], is_image=True)
+        self._add(element, place, (), [place], is_image=not self._is_hidden(_Piece(None, place)))
 
     def _never_shown(self, element: etree._Element) -> None:
         if any(text.strip() for text in element.itertext()):
@@ -315,6 +322,7 @@ class _Look(NamedTuple):
     colors: tuple[str, ...]
     fonts: tuple[str, ...]
     size_percent: float | None
+    is_hidden: bool
 
 
 def _look_of(styles: list[Style]) -> _Look:
@@ -327,6 +335,7 @@ def _look_of(styles: list[Style]) -> _Look:
         colors=tuple(dict.fromkeys(one.color for one in styles if one.color is not None)),
         fonts=tuple(dict.fromkeys(font for one in styles for font in one.fonts)),
         size_percent=round(max(sizes), 4) if sizes else None,
+        is_hidden=bool(styles) and all(one.is_hidden for one in styles),
     )
 
 

@@ -25,11 +25,15 @@ _NAMED = {
 _READ = frozenset(
     f"{TTS}{name}"
     for name in ("color", "fontFamily", "fontSize", "fontStyle", "textAlign")
-    + ("origin", "extent", "position", "displayAlign", "writingMode", "ruby")
+    + ("origin", "extent", "position", "displayAlign", "writingMode", "ruby", "visibility", "display", "opacity")
 ) | {f"{ITTS}forcedDisplay", "style"}
 _NOTHING: Mapping[str, str] = {}
 _MOST_KNOWN = 10_000
 """House choice: distinct styles that are kept, so that a document of nothing else does not fill the memory."""
+
+_CHANGING = frozenset(f"{{{TT}}}{name}" for name in ("set", "animate"))
+_CLEAR = re.compile(r"transparent|#[0-9a-fA-F]{6}00|rgba\([^)]*,\s*0\s*\)")
+_OUTLINES = (f"{TTS}textOutline", f"{TTS}textShadow")
 
 _DEFAULT_CELLS = (32, 15)
 _ITALIC = ("italic", "oblique")
@@ -40,7 +44,9 @@ _FONT_FAMILY = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']+))\s*(?:,|$)""")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Style:
     """What text has at one place, inherited values included. `size_percent`: of the height of the picture, None where
-    it cannot be known. `is_forced`: None where nothing says it."""
+    it cannot be known. `is_forced`: None where nothing says it. `is_visible` and `is_clear`: as tts:visibility and the
+    alpha of tts:color say, None where nothing does; `is_gone`: by tts:display or tts:opacity, which nothing inside
+    undoes."""
 
     color: str | None = None
     fonts: tuple[str, ...] = ()
@@ -48,6 +54,14 @@ class Style:
     is_italic: bool = False
     align: str = "start"
     is_forced: bool | None = None
+    is_visible: bool | None = None
+    is_clear: bool | None = None
+    is_gone: bool = False
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether text in this style is never to be seen."""
+        return self.is_gone or self.is_visible is False or self.is_clear is True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,10 +77,14 @@ class Region:
 
 @dataclass(slots=True)
 class Styles:
-    """Styles by their ids, flattened, and the measures that lengths need: cells, and the root's size in pixels."""
+    """Styles by their ids, flattened, and the measures that lengths need: cells, and the root's size in pixels.
+    `changes`: the document has animation, which may show what a style hides. `outlines`: it draws outlines or shadows,
+    which show letters without a colour."""
 
     cells: tuple[int, int]
     pixels: tuple[float, float] | None
+    changes: bool = False
+    outlines: bool = False
     initial: Style = field(default_factory=Style)
     by_id: dict[str, Mapping[str, str]] = field(default_factory=dict)
     _known: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = field(default_factory=dict)
@@ -107,6 +125,7 @@ class Styles:
         for key, value in properties.items():
             if key == f"{TTS}color":
                 changes["color"] = color_of(value) or style.color
+                changes["is_clear"] = not self.changes and not self.outlines and bool(_CLEAR.fullmatch(value.strip()))
             elif key == f"{TTS}fontFamily":
                 changes["fonts"] = font_families(value)
             elif key == f"{TTS}fontSize":
@@ -117,6 +136,8 @@ class Styles:
                 changes["align"] = value
             elif key == f"{ITTS}forcedDisplay":
                 changes["is_forced"] = value == "true"
+            elif not self.changes:
+                changes |= _hiding(key, value, style)
         return replace(style, **changes) if changes else style  # type: ignore[arg-type]
 
     def _size(self, value: str, inherited: float | None) -> float | None:
@@ -204,6 +225,24 @@ def color_of(value: str) -> str | None:
     return _NAMED.get(value)
 
 
+def _hiding(key: str, value: str, style: Style) -> dict[str, object]:
+    """What tts:visibility, tts:display and tts:opacity change."""
+    if key == f"{TTS}visibility":
+        return {"is_visible": value != "hidden"}
+    if key == f"{TTS}display":
+        return {"is_gone": style.is_gone or value == "none"}
+    if key == f"{TTS}opacity":
+        return {"is_gone": style.is_gone or _is_zero(value)}
+    return {}
+
+
+def _is_zero(value: str) -> bool:
+    try:
+        return float(value.removesuffix("%")) <= 0
+    except ValueError:
+        return False
+
+
 def font_families(value: str) -> tuple[str, ...]:
     return tuple((first or second or third).strip() for first, second, third in _FONT_FAMILY.findall(value))
 
@@ -216,6 +255,8 @@ def read_styles(root: etree._Element, faults: Faults) -> Styles:
     styles = Styles(
         cells=(cells[0], cells[1]) if len(cells) == 2 and all(cells) else _DEFAULT_CELLS,
         pixels=(pixels[0], pixels[1]) if len(pixels) == 2 and all(one > 0 for one in pixels) else None,
+        changes=next(root.iter(*_CHANGING), None) is not None,
+        outlines=any(name in element.attrib for element in root.iter("*") for name in _OUTLINES),
     )
     elements = {
         element.get(f"{XML}id"): element

@@ -13,15 +13,7 @@ from deliverqc.speclang.model import MEDIA_CLAUSES
 from deliverqc.verdict import MOST_EVENTS, Decision, Outcome, Verdict
 from tests.spec_files import clause, loaded, only
 
-TRACK = {
-    "source": "file",
-    "is_read": True,
-    "error": None,
-    "errors": [],
-    "event_count": 1,
-    "events": [{"is_empty": False}],
-    "language": "en",
-}
+TRACK = {"source": "file", "is_read": True, "error": None, "errors": [], "shown_event_count": 1, "language": "en"}
 TEXT: dict[str, Any] = {
     "file.changed_during_check": False,
     "wrapper.format": "ttml",
@@ -61,14 +53,13 @@ def test_text_alone_is_no_deliverable_that_holds_picture_or_audio(tmp_path: Path
 @pytest.mark.parametrize(
     ("track", "decision"),
     [
-        (TRACK | {"event_count": 0, "events": []}, Decision.FAIL),
-        (TRACK | {"events": [{"is_empty": True}]}, Decision.FAIL),
+        (TRACK | {"shown_event_count": 0}, Decision.FAIL),
         (TRACK | {"errors": [FAULT]}, Decision.FAIL),
-        ({"is_read": True, "event_count": 1}, Decision.INCOMPLETE),
+        ({"is_read": True, "shown_event_count": 1}, Decision.INCOMPLETE),
         ({"is_read": True, "errors": []}, Decision.INCOMPLETE),
         ({"is_read": False}, Decision.INCOMPLETE),
     ],
-    ids=["no-events", "nothing-shown", "fault", "no-errors-fact", "no-count", "unread"],
+    ids=["nothing-shown", "fault", "no-errors-fact", "no-count", "unread"],
 )
 def test_text_that_is_empty_faulty_or_unread_never_passes(
     tmp_path: Path, track: dict[str, Any], decision: Decision
@@ -77,7 +68,7 @@ def test_text_that_is_empty_faulty_or_unread_never_passes(
 
 
 def test_text_that_shows_nothing_is_said_to_show_nothing(tmp_path: Path) -> None:
-    verdict = judged(tmp_path, TEXT | {"timed_text.tracks": [TRACK | {"events": [{"is_empty": True}]}]})
+    verdict = judged(tmp_path, TEXT | {"timed_text.tracks": [TRACK | {"shown_event_count": 0}]})
     (found,) = (one.findings for one in verdict.clauses if one.id == "tracks-present")
     assert [one.message for one in found] == ["there is no picture and no audio track, and the text shows nothing"]
 

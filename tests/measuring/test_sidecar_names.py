@@ -21,6 +21,8 @@ from deliverqc.measuring.sidecar_names import SidecarName, belongs_to_another, n
         ("film-zh-hans.ttml", None, "zh-Hans"),
         ("film.es-419.itt", None, "es-419"),
         ("film.eng.srt", None, "en"),
+        ("film - English (SDH).srt", "caption", "en"),
+        ("film.French.forced.srt", "forced", "fr"),
         ("film.GER.forced.srt", "forced", "de"),
         ("film.fn.en-US.scc", "forced", "en-US"),
         ("film.en_forced_narrative.srt", "forced", "en"),
@@ -72,8 +74,8 @@ def test_the_longest_name_of_a_master_wins() -> None:
 
 
 def test_every_code_of_three_letters_is_that_of_a_registered_language() -> None:
-    from deliverqc.measuring.sidecar_names import _BY_THREE_LETTERS
+    from deliverqc.measuring.sidecar_names import _BY_WORD
 
-    assert [two for two in _BY_THREE_LETTERS.values() if fault_of(two)] == []
-    assert [three for three in _BY_THREE_LETTERS if fault_of(three) is None] == []
-    assert len(_BY_THREE_LETTERS) == 203
+    assert [two for two in _BY_WORD.values() if fault_of(two)] == []
+    assert [three for three in _BY_WORD if fault_of(three) is None] == []
+    assert len(_BY_WORD) == 203 + 43

@@ -171,7 +171,7 @@ def test_a_refused_sidecar_fails_and_leaves_what_its_text_would_show_open(film: 
     (subject,) = document["masters"][0]["subjects"]
     clauses = {one["id"]: one for one in subject["verdicts"][0]["clauses"]}
     (finding,) = clauses["timed-text-reads"]["findings"]
-    assert finding["message"].startswith("film.srt is not timed text") and "text that can be read" in finding["message"]
+    assert finding["message"].startswith("film.srt is empty") and "text that can be read" in finding["message"]
     assert clauses["timed-text-length"]["outcome"] == "not_measured"
     assert document["masters"][0]["sidecars"][0]["error"].startswith("film.srt")
 

@@ -249,3 +249,22 @@ def test_a_document_without_events_has_nulls_and_no_places() -> None:
 
 def test_a_start_hour_that_nothing_shows_is_missing() -> None:
     assert "start_hour" not in facts_of(document(event(5000, 5001, "a")))
+
+
+def test_events_on_screen_last_show_something_and_start_with_a_picture() -> None:
+    inside, outside = Box(left=10, top=80, right=90, bottom=90), Box(left=110, top=80, right=190, bottom=90)
+    events = (
+        event(1, 2, "a", box=inside),
+        event(1, None, "without an end"),
+        event(1, 2, is_image=True),
+        event(1, 1, "no time"),
+        event(1, 2, "\u00a0"),
+        event(1, 2, box=inside),
+        event(1, 2, "beside the frame", box=outside),
+        event(59, 61, "over the end"),
+        event(60, 61, "after the end"),
+        event(-2, 0, "before the start"),
+    )
+    assert facts_of(document(*events))["shown_event_count"] == 6
+    picture = PictureClock(frame_rate=Fraction(25), duration_s=Fraction(60), start=None)
+    assert facts_of(document(*events, start_s=Fraction(0)), picture=picture)["shown_event_count"] == 4

@@ -237,7 +237,7 @@ def test_an_advert_for_radio_canada_starts_at_ten_in_drop_frame(tmp_path: Path) 
     good = facts | xdcam | _HD | _UPPER | {"timed_text.in_band.services": ["cc1"]}
     assert _deciding("radio-canada-tv-adverts", good) == set()
     assert facts["timed_text.in_band.services"] == []
-    uncaptioned = facts | xdcam | _HD | _UPPER | {"timed_text.sidecars": []}
+    uncaptioned = facts | xdcam | _HD | _UPPER | {"timed_text.sidecars": [], "timed_text.tracks": []}
     assert _deciding("radio-canada-tv-adverts", uncaptioned) == {"captions-present"}
     faults = {"wrapper.drop_frame": False, "wrapper.start_timecode": "10:00:00;00", "sound.channel_count": 2}
     assert _deciding("radio-canada-tv-adverts", good | faults) == {"drop-frame", "start-timecode", "eight-channels"}

@@ -118,22 +118,13 @@ FITTED: Mapping[str, Facts] = {
         "sound.track_count": 0,
         "wrapper.duration_s": None,
         "timed_text.track_count": 1,
-        "timed_text.tracks": [
-            {
-                "source": "file",
-                "is_read": True,
-                "error": None,
-                "errors": [],
-                "event_count": 1,
-                "events": [{"is_empty": False}],
-            }
-        ],
+        "timed_text.tracks": [{"source": "file", "is_read": True, "error": None, "errors": [], "shown_event_count": 1}],
     },
     "youtube-shorts": {"wrapper.duration_s": 180.0},
 }
 
 
-_READ: Facts = {"is_read": True, "error": None, "errors": [], "event_count": 1}
+_READ: Facts = {"is_read": True, "error": None, "errors": [], "shown_event_count": 1}
 """Of a track of text that keeps to its format."""
 
 

@@ -229,23 +229,38 @@ def test_an_event_that_starts_just_before_a_shot_change_is_named(start: int, bre
     assert _broken(_judged(spec, facts)) == ({"start-at-shot-change"} if breaks else set())
 
 
+def _track(source: str, count: int | None) -> Facts:
+    """A track with so many events on screen; None: it could not be read."""
+    if count is None:
+        return {"source": source, "is_read": False, "error": "It is not SCC."}
+    return {"source": source, "is_read": True, "error": None, "errors": [], "shown_event_count": count}
+
+
 @pytest.mark.parametrize(
-    ("services", "sidecars", "outcome"),
+    ("services", "tracks", "outcome"),
     [
-        (["cc1"], [], Outcome.PASS),
-        (["dtvcc"], None, Outcome.PASS),
+        (["cc1"], [_track("in_band", 1)], Outcome.PASS),
+        (["dtvcc"], [], Outcome.PASS),
+        (["cc1"], [_track("in_band", 0)], Outcome.FAIL),
+        (["cc1"], [_track("in_band", 0), _track("sidecar", 1)], Outcome.PASS),
         (["xds"], [], Outcome.FAIL),
-        ([], [{"file": "a.scc", "role": None, "error": None}], Outcome.PASS),
-        ([], [{"file": "a.scc", "role": None, "error": "It is not SCC."}], Outcome.FAIL),
+        ([], [_track("in_band", 0)], Outcome.FAIL),
+        ([], [_track("sidecar", 1)], Outcome.PASS),
+        ([], [_track("sidecar", 0)], Outcome.FAIL),
+        ([], [_track("sidecar", None)], Outcome.FAIL),
         ([], None, Outcome.NOT_MEASURED),
+        (None, [], Outcome.NOT_MEASURED),
         (None, None, Outcome.NOT_MEASURED),
     ],
-    ids=["608", "708", "xds", "sidecar", "refused", "not-looked", "nothing-known"],
-)
-@pytest.mark.parametrize("spec", ["radio-canada-tv-adverts", "bell-media", "pluto-vod"])
+    ids=[
+        "608", "708", "codes-only", "codes-and-sidecar", "xds", "padding", "sidecar", "empty-sidecar", "refused",
+        "no-tracks", "not-looked", "nothing-known",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("spec", ["radio-canada-tv-adverts", "bell-media", "pluto-vod", "fcc-captions"])
 def test_captions_are_asked_for_in_the_file_or_next_to_it(
-    spec: str, services: list[str] | None, sidecars: list[Facts] | None, outcome: Outcome
+    spec: str, services: list[str] | None, tracks: list[Facts] | None, outcome: Outcome
 ) -> None:
-    facts = {"timed_text.in_band.services": services, "timed_text.sidecars": sidecars}
+    facts = {"timed_text.in_band.services": services, "timed_text.tracks": tracks}
     verdict = _judged(spec, {name: value for name, value in facts.items() if value is not None})
     assert next(one for one in verdict.clauses if one.id == "captions-present").outcome is outcome

@@ -9,8 +9,9 @@ from fractions import Fraction
 import av
 import pytest
 
-from deliverqc.timed_text.cdp import triplets_in
-from deliverqc.timed_text.mcc import read
+from deliverqc.timebase import Timecode
+from deliverqc.timed_text.cdp import PacketReader, triplets_in
+from deliverqc.timed_text.mcc import _Count, read
 from deliverqc.timed_text.model import TextError
 from deliverqc.timed_text.reading import read_bytes
 from tests.material import material
@@ -208,3 +209,40 @@ def test_version_2_and_line_21_are_read() -> None:
     (document,) = read(text.encode(), "a.mcc")
     assert ([event.lines for event in document.events], document.faults) == ([("Hello",)], ())
     assert (document.frame_rate, document.service) == (Fraction(30), "cc1")
+
+
+def _packet(number: int, footer: int | None = None, *, damage: int = 0) -> bytes:
+    """A packet of padding at 30 fps: counter, and checksum by SMPTE ST 334-2 section 5.6."""
+    body = b"\x72\xf4" + b"\xfc\x80\x80" + 19 * b"\xfa\x00\x00"
+    words = b"\x96\x69" + bytes((7 + len(body) + 4, 0x4F, 0x43)) + number.to_bytes(2, "big") + body
+    words += b"\x74" + (number if footer is None else footer).to_bytes(2, "big")
+    return words + bytes((-sum(words) + damage & 0xFF,))
+
+
+@pytest.mark.parametrize(
+    ("second", "codes"),
+    [
+        (_packet(2), []),
+        (_packet(3), ["cdp-sequence"]),
+        (_packet(2, 7), ["cdp-footer"]),
+        (_packet(2, damage=1), ["cdp-checksum"]),
+    ],
+    ids=["good", "sequence", "footer", "checksum"],
+)
+def test_a_packet_like_the_one_before_is_held_to_its_own_counters_and_checksum(second: bytes, codes: list[str]) -> None:
+    reader = PacketReader()
+    first = reader.read(_packet(1))
+    packet = reader.read(second)
+    assert first is not None and packet is not None and packet.triplets == first.triplets
+    assert [one.code for one in reader.faults.faults()] == codes
+
+
+@pytest.mark.parametrize(("rate", "is_drop"), [(Fraction(30000, 1001), True), (Fraction(24), False)], ids=["df", "24"])
+def test_every_line_has_the_frame_of_its_timecode(rate: Fraction, is_drop: bool) -> None:
+    count = _Count(rate=rate, is_drop=is_drop, base=round(rate))
+    for frame in (0, 1, 29, 30, 1798, 1799, 1800, 1801, 3597, 3598, 17981, 17982, 107892):
+        text = str(Timecode(frame, rate, is_drop)).replace(";", ":")
+        assert count.frame(text) == count.frame(text) == frame
+    for wrong in ("00:01:00:00" if is_drop else "00:00:01:24", "00:00:00:30", "00:60:00:00"):
+        with pytest.raises(ValueError, match="00"):
+            count.frame(wrong)

@@ -392,3 +392,42 @@ def test_times_are_those_of_ttconv_on_the_suite_of_the_w3c(caplog: pytest.LogCap
         assert {one for one in ours if one[1] is None or one[0] < one[1]} == theirs, path.name
         compared += 1
     assert compared > 30
+
+
+_SHOWN = b"""<tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" xml:lang="en"><head>
+<styling><style xml:id="s" %s/></styling><layout><region xml:id="r" %s/></layout></head>
+<body style="s"><div><p region="r" begin="1s" end="2s">%s</p></div></body></tt>"""
+
+
+@pytest.mark.parametrize(
+    ("style", "region", "text", "lines"),
+    [
+        (b'tts:visibility="hidden"', b"", b"a", ()),
+        (b'tts:display="none"', b"", b"a", ()),
+        (b"", b'tts:opacity="0"', b"a", ()),
+        (b'tts:color="#ffffff00"', b"", b"a", ()),
+        (b'tts:color="transparent"', b"", b"a", ()),
+        (b'tts:visibility="hidden"', b"", b'a<span tts:visibility="visible">b</span>', ("b",)),
+        (b'tts:display="none"', b"", b'a<span tts:display="auto">b</span>', ()),
+        (b'tts:color="transparent" tts:textOutline="black 1px"', b"", b"a", ("a",)),
+        (b'tts:visibility="hidden"', b"", b'<set begin="0s" tts:visibility="visible"/>a', ("a",)),
+        (b'tts:opacity="0.5" tts:color="#ffffff80"', b'tts:opacity="1"', b"a", ("a",)),
+    ],
+    ids=(
+        "visibility",
+        "display",
+        "opacity",
+        "alpha",
+        "transparent",
+        "shown-inside",
+        "gone-inside",
+        "outline",
+        "animated",
+        "half",
+    ),
+)
+def test_text_that_its_styles_hide_is_not_shown(
+    style: bytes, region: bytes, text: bytes, lines: tuple[str, ...]
+) -> None:
+    (document,) = ttml.read(_SHOWN % (style, region, text), "a.ttml")
+    assert [event.lines for event in document.events] == [lines]
