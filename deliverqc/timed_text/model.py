@@ -114,7 +114,7 @@ class TextFault:
 
 WARNINGS = frozenset(
     ("unpaired-control-code", "eoc-without-text", "cdp-sequence", "cdp-checksum", "cdp-footer", "cdp-flags")
-    + ("cdp-timecode", "bad-uuid", "text-in-header")
+    + ("cdp-timecode", "bad-uuid", "text-in-header", "bytes-after-nul")
 )
 """Codes of faults that lose no text and move none: every player shows the same, and a strict reader complains."""
 
